@@ -1,0 +1,36 @@
+/** The one system prompt of training and serving; changing it means training anew. */
+export const SYSTEM_PROMPT =
+  'You are an expert support assistant for the HydroCore 5000 water monitoring system. You translate error codes into clear explanations and actions.'
+
+export const CLASSIFIER_PROMPT =
+  'You are an IoT log classifier. Categories: [Connectivity, Power, Sensor_Fault, Security]'
+
+export const CATEGORIES = ['Connectivity', 'Power', 'Sensor_Fault', 'Security'] as const
+export type Category = (typeof CATEGORIES)[number]
+
+export type ChatMessage = { role: 'system' | 'user' | 'assistant'; content: string }
+
+/** One earlier question of the thread and what was answered. */
+export type Turn = { question: string; answer: string }
+
+/** Earlier turns kept in the prompt: enough for "and if that does not help?", few enough to stay quick. */
+const REMEMBERED_TURNS = 4
+
+/** What the model is asked, in the very shape it was trained on. */
+export function buildPrompt(question: string, turns: readonly Turn[] = []): ChatMessage[] {
+  return [
+    { role: 'system', content: SYSTEM_PROMPT },
+    ...turns.slice(-REMEMBERED_TURNS).flatMap((turn): ChatMessage[] => [
+      { role: 'user', content: turn.question },
+      { role: 'assistant', content: turn.answer },
+    ]),
+    { role: 'user', content: question },
+  ]
+}
+
+export function buildClassifierPrompt(line: string): ChatMessage[] {
+  return [
+    { role: 'system', content: CLASSIFIER_PROMPT },
+    { role: 'user', content: `Log: ${line}` },
+  ]
+}

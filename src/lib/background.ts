@@ -1,0 +1,76 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { isAbort } from './errors.ts'
+import type { Logger } from './logger.ts'
+
+export type Background = AsyncDisposable & {
+  /** Runs one round now, after any round under way; tests drain with it instead of waiting. */
+  round(): Promise<void>
+  /** Begins the regular rounds. */
+  start(): void
+}
+
+/** Work repeated every `everyMs` until disposed; a failing round is logged and the next one runs all the same. */
+export function createBackground(parts: {
+  name: string
+  everyMs: number
+  run: (signal: AbortSignal) => Promise<void>
+  logger: Logger
+}): Background {
+  const stop = new AbortController()
+  let last: Promise<void> = Promise.resolve()
+  let loop: Promise<void> | null = null
+
+  const round = () => {
+    last = last.then(async () => {
+      if (stop.signal.aborted) return
+      try {
+        await parts.run(stop.signal)
+      } catch (error) {
+        if (!isAbort(error)) parts.logger.error({ err: error, work: parts.name }, 'background work failed')
+      }
+    })
+    return last
+  }
+  const repeat = async () => {
+    while (!stop.signal.aborted) {
+      await round()
+      await wait(parts.everyMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
+    }
+  }
+  return {
+    round,
+    start: () => {
+      loop ??= repeat()
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await loop
+      await last
+    },
+  }
+}
+
+export type InFlight = {
+  /** Keeps hold of work nobody awaits, so that stopping can wait for it and a failure is logged. */
+  run(name: string, work: () => Promise<unknown>): void
+  /** Resolves when all that runs now, and what it starts, has ended. */
+  drain(): Promise<void>
+}
+
+/** The set of work under way that outlives its caller. */
+export function createInFlight(logger: Logger): InFlight {
+  const running = new Set<Promise<unknown>>()
+  return {
+    run(name, work) {
+      const job = work()
+        .catch((error: unknown) => {
+          if (!isAbort(error)) logger.error({ err: error, work: name }, 'work failed')
+        })
+        .finally(() => running.delete(job))
+      running.add(job)
+    },
+    async drain() {
+      while (running.size > 0) await Promise.all(running)
+    },
+  }
+}

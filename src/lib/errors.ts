@@ -1,0 +1,20 @@
+/**
+ * An error with a stable `code` for logs and tests, and a `remedy`: one sentence that may be shown to a person.
+ * The message and the cause are for the log only.
+ */
+export abstract class AppError extends Error {
+  abstract readonly code: string
+  abstract readonly remedy: string
+}
+
+/** Work that was stopped on purpose is no fault: neither logged as one nor shown. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'APIUserAbortError')
+}
+
+const UNEXPECTED = 'Something went wrong on our side. Please try again; if it happens again, tell your administrator.'
+
+/** What a person may be told of any error: its remedy where it has one, never its raw text. */
+export function remedyOf(error: unknown): string {
+  return error instanceof AppError ? error.remedy : UNEXPECTED
+}

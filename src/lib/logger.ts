@@ -1,0 +1,23 @@
+import type { DestinationStream, Logger as PinoLogger } from 'pino'
+import { pino } from 'pino'
+
+export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** Tokens that can stand anywhere in a text, a foreign error's message included. */
+const SECRETS = /\b(xox[a-z]?[.-][\w.-]+|xapp-[\w.-]+|sk-[\w-]{8,}|(?<=\/\/)[^\s/:@]+:[^\s/@]+(?=@))/g
+
+/** Replaces tokens, keys and passwords in addresses by `[redacted]`. */
+export function redact(text: string): string {
+  return text.replace(SECRETS, '[redacted]')
+}
+
+/** A JSON logger on stderr (or the given stream) in which no token or key ever appears. */
+export function createLogger(
+  level: LogLevel,
+  destination: DestinationStream = { write: (line: string) => void process.stderr.write(line) },
+): Logger {
+  return pino({ level, base: null }, { write: (line) => destination.write(redact(line)) })
+}
