@@ -1,0 +1,164 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import { isAbort } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import { statementOf } from './answer.ts'
+import { ModelFaultError } from './errors.ts'
+import { type Finding, ground } from './grounding.ts'
+import type { Models } from './model.ts'
+import { buildPrompt, type ChatMessage, type Turn } from './prompt.ts'
+import { MOST_QUESTION_CHARS, readNamed } from './question.ts'
+
+export type Asked = { text: string; turns?: readonly Turn[] }
+
+/** Who gave the answer: the active model, the one behind it, or the catalog when no model could be reached. */
+export type Source = 'model' | 'fallback_model' | 'catalog' | 'none'
+
+export type Diagnosis = {
+  /** What the model wrote, unchanged. */
+  modelText: string
+  source: Source
+  model: string | null
+  findings: readonly Finding[]
+  /** The device the question named first; null when it named none. */
+  device: string | null
+  latencyMs: number
+}
+
+/** The answer as it comes: text while the model writes, closed by what may be believed of it. */
+export type AnswerPart = { kind: 'text'; delta: string } | { kind: 'diagnosis'; diagnosis: Diagnosis }
+
+export type Diagnose = (asked: Asked, signal: AbortSignal) => AsyncIterable<AnswerPart>
+
+export type DiagnoseParts = {
+  catalog: Catalog
+  models: Models
+  /** The model that answers now; asked anew for every question, so that a promotion is followed at once. */
+  activeModel: () => Promise<string>
+  fallbackModel: string | null
+  /** How long a question may wait for models before the catalog answers alone. */
+  budgetMs: number
+  logger: Logger
+}
+
+/** Answers one question: asks the model, checks its words against the catalog, never fails but for an abort. */
+export function createDiagnose(parts: DiagnoseParts): Diagnose {
+  const { catalog } = parts
+  return async function* diagnose({ text, turns = [] }, signal) {
+    const startedAt = performance.now()
+    const words = text.slice(0, MOST_QUESTION_CHARS)
+    const { codes, devices } = readNamed(words, catalog)
+    const [first = null] = codes
+    const budget = AbortSignal.any([signal, AbortSignal.timeout(parts.budgetMs)])
+    const done = ({
+      said,
+      source,
+      model,
+      findings,
+    }: Pick<Diagnosis, 'source' | 'model' | 'findings'> & { said: string }) =>
+      ({
+        kind: 'diagnosis',
+        diagnosis: {
+          modelText: said,
+          source,
+          model,
+          findings,
+          device: devices[0] ?? null,
+          latencyMs: Math.round(performance.now() - startedAt),
+        },
+      }) satisfies AnswerPart
+
+    if (codes.length > 1) {
+      // A model trained on one code a question answers a list badly: each code is asked by itself.
+      const answers = await Promise.all(codes.map((code) => ask(parts, buildPrompt(askingFor(code)), budget, signal)))
+      const findings = answers.map((answer, i) => findingOf(answer, codes[i] ?? null))
+      const best = answers.find((answer) => answer.source !== 'none')
+      return yield done({
+        said: answers.map((answer) => answer.text).join('\n'),
+        source: best?.source ?? sourceWithout(findings),
+        model: best?.model ?? null,
+        findings,
+      })
+    }
+
+    let streamed: Said = NOTHING
+    for await (const part of askStreaming(parts, buildPrompt(words, turns), budget, signal)) {
+      if ('delta' in part) yield { kind: 'text', delta: part.delta }
+      else streamed = part
+    }
+    const finding = findingOf(streamed, first)
+    yield done({
+      said: streamed.text,
+      source: streamed.source === 'none' ? sourceWithout([finding]) : streamed.source,
+      model: streamed.model,
+      findings: [finding],
+    })
+  }
+
+  function findingOf(said: Said, code: string | null): Finding {
+    if (said.source !== 'none') return ground(said.text, code, catalog)
+    const entry = code ? catalog.find(code) : null
+    if (code && !entry) return { verdict: 'unknown_code', code, statement: null }
+    return { verdict: 'unanswered', code, statement: entry ? statementOf(entry) : null }
+  }
+}
+
+/** Only the first part closes a diagnosis that nobody reads while it is written. */
+export async function diagnosisOf(parts: AsyncIterable<AnswerPart>): Promise<Diagnosis> {
+  for await (const part of parts) if (part.kind === 'diagnosis') return part.diagnosis
+  throw new ModelFaultError('model_garbled', 'the diagnosis ended without a result')
+}
+
+type Said = { text: string; source: 'model' | 'fallback_model' | 'none'; model: string | null }
+const NOTHING: Said = { text: '', source: 'none', model: null }
+
+function askingFor(code: string): string {
+  return `What does code ${code} mean on my HydroCore unit?`
+}
+
+function sourceWithout(findings: readonly Finding[]): Source {
+  return findings.some((finding) => finding.statement) ? 'catalog' : 'none'
+}
+
+async function ask(
+  parts: DiagnoseParts,
+  prompt: ChatMessage[],
+  budget: AbortSignal,
+  signal: AbortSignal,
+): Promise<Said> {
+  for await (const part of askStreaming(parts, prompt, budget, signal)) if (!('delta' in part)) return part
+  return NOTHING
+}
+
+/**
+ * The active model, once more if it broke off, then the one behind it. A fault in mid-answer leaves text that was
+ * already given out; what is believed is the closing part only, so the next attempt may simply begin anew.
+ */
+async function* askStreaming(
+  { models, activeModel, fallbackModel, logger }: DiagnoseParts,
+  prompt: ChatMessage[],
+  budget: AbortSignal,
+  signal: AbortSignal,
+): AsyncIterable<{ delta: string } | Said> {
+  const active = await activeModel()
+  const waiting = [active, ...(fallbackModel && fallbackModel !== active ? [fallbackModel] : [])]
+  let hasBrokenOff = false
+  for (let model = waiting.shift(); model !== undefined; model = waiting.shift()) {
+    let text = ''
+    try {
+      for await (const delta of models.stream({ model, messages: prompt }, budget)) {
+        text += delta
+        if (model === active) yield { delta }
+      }
+      return yield { text, source: model === active ? 'model' : 'fallback_model', model }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof ModelFaultError) && !isAbort(error) && !budget.aborted) throw error
+      logger.warn({ err: error, model }, 'the model gave no usable answer')
+      if (error instanceof ModelFaultError && error.code === 'model_garbled' && !hasBrokenOff && !budget.aborted) {
+        hasBrokenOff = true
+        waiting.unshift(model)
+      }
+    }
+  }
+  yield NOTHING
+}

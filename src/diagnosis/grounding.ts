@@ -1,0 +1,52 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import { parseAnswer, type Statement, statementOf } from './answer.ts'
+
+export type Verdict = 'grounded' | 'contradicted' | 'unknown_code' | 'unanswered'
+
+/** What may be said of one code, after the model's words were held against the catalog. */
+export type Finding = {
+  verdict: Verdict
+  /** The code this is about; null when the question named none and the model found none. */
+  code: string | null
+  /** What is shown: the model's statement when grounded, else the catalog's own, else nothing. */
+  statement: Statement | null
+}
+
+/**
+ * Holds a model's text against the catalog. `asked` is the code of the question, null when it named none.
+ * A statement counts only for the code that was asked, with the catalog's problem, and with no command but the one the
+ * catalog allows for this code, wherever in the text it stands.
+ */
+export function ground(text: string, asked: string | null, catalog: Catalog): Finding {
+  if (asked && !catalog.find(asked)) return { verdict: 'unknown_code', code: asked, statement: null }
+  const said = parseAnswer(text)
+  const code = asked ?? said?.code ?? null
+  const entry = code ? catalog.find(code) : null
+  if (!said) return { verdict: 'unanswered', code, statement: entry ? statementOf(entry) : null }
+  if (!entry) return { verdict: 'unknown_code', code, statement: null }
+  const agrees =
+    said.code === entry.code &&
+    sameWords(said.problem, entry.problem) &&
+    (said.command === null || said.command === entry.command) &&
+    !namesOtherCommand(said, catalog)
+  return agrees
+    ? { verdict: 'grounded', code: entry.code, statement: { ...said, problem: entry.problem } }
+    : { verdict: 'contradicted', code: entry.code, statement: statementOf(entry) }
+}
+
+function sameWords(a: string, b: string): boolean {
+  return plainWords(a) === plainWords(b)
+}
+
+function plainWords(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}%]+/gu, ' ')
+    .trim()
+}
+
+/** A command in the running text is advice as much as one in its place. */
+function namesOtherCommand({ action, fallback, command }: Statement, catalog: Catalog): boolean {
+  const names = `${action} ${fallback ?? ''}`.toUpperCase().match(/[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+/g) ?? []
+  return names.some((name) => name !== command && catalog.command(name) !== null)
+}
