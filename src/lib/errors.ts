@@ -9,7 +9,8 @@ export abstract class AppError extends Error {
 
 /** Work that was stopped on purpose is no fault: neither logged as one nor shown. */
 export function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || error.name === 'APIUserAbortError')
+  // The model client's own abort error leaves `name` at "Error"; only its class tells.
+  return error instanceof Error && (error.name === 'AbortError' || error.constructor.name === 'APIUserAbortError')
 }
 
 const UNEXPECTED = 'Something went wrong on our side. Please try again; if it happens again, tell your administrator.'

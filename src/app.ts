@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Catalog } from './catalog/catalog.ts'
+import { loadCatalog } from './catalog/loading.ts'
+import { type Commands, createCommands } from './commands/dispatch.ts'
+import { connectGateway, type DeviceGateway } from './commands/gateway.ts'
+import type { Config } from './config/config.ts'
+import { createActiveModel } from './diagnosis/active-model.ts'
+import { type Classify, createClassify } from './diagnosis/classification.ts'
+import { createDiagnose, type Diagnose } from './diagnosis/diagnose.ts'
+import { type Models, openaiModels } from './diagnosis/model.ts'
+import type { Logger } from './lib/logger.ts'
+import { createSlack } from './slack/slack.ts'
+import { openStore, type Store } from './store/open.ts'
+
+/** What answers questions, without Slack and without devices: all that most commands of the terminal need. */
+export type Core = AsyncDisposable & {
+  config: Config
+  logger: Logger
+  catalog: Catalog
+  store: Store
+  models: Models
+  /** The model that plays the assistant now. */
+  activeModel: () => Promise<string>
+  diagnose: Diagnose
+  classify: Classify
+}
+
+/** Parts given from outside take the place of ours, before anything is wired to them. */
+export type GivenCore = { logger: Logger; models?: Models; now?: () => number }
+
+export async function openCore(config: Config, given: GivenCore): Promise<Core> {
+  const { logger } = given
+  await using opened = new AsyncDisposableStack()
+  const catalog = await loadCatalog(config.catalogFile)
+  const store = opened.use(await openStore(config.store, logger))
+  const models = given.models ?? openaiModels(config.model)
+  const activeModel = createActiveModel(store, 'assistant', config.model.assistant, given.now)
+  const diagnose = createDiagnose({
+    catalog,
+    models,
+    activeModel,
+    fallbackModel: config.model.fallback,
+    budgetMs: config.model.budgetMs,
+    logger,
+  })
+  const classify = createClassify({
+    models,
+    activeModel: createActiveModel(store, 'classifier', config.model.classifier, given.now),
+  })
+  const held = opened.move()
+  return {
+    config,
+    logger,
+    catalog,
+    store,
+    models,
+    activeModel,
+    diagnose,
+    classify,
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  }
+}
+
+export type App = AsyncDisposable & {
+  core: Core
+  commands: Commands
+  gateway: DeviceGateway
+  /** Resolves when Slack has accepted us and events may come. */
+  start(signal: AbortSignal): Promise<void>
+}
+
+export type Given = GivenCore & { gateway?: DeviceGateway; instance?: string }
+
+/** The whole bot, put together and not yet started. What was opened here is closed in the reverse order. */
+export async function createApp(config: Config, given: Given): Promise<App> {
+  const { logger, now = () => Date.now() } = given
+  if (!config.slack) throw new TypeError('the app needs Slack settings')
+  await using opened = new AsyncDisposableStack()
+  const core = opened.use(await openCore(config, given))
+  const instance = given.instance ?? `${hostname()}-${randomUUID().slice(0, 8)}`
+  const gateway =
+    given.gateway ?? opened.use(await connectGateway({ ...config.gateway, clientId: clientIdOf(config), logger }))
+  const commands = opened.use(
+    createCommands({
+      catalog: core.catalog,
+      gateway,
+      store: core.store,
+      logger,
+      hasOperators: config.roles.operators.length > 0,
+      now: () => new Date(now()),
+    }),
+  )
+  const slack = opened.use(createSlack(config.slack, { ...core, commands, roles: config.roles, instance, now }))
+  // Later news finds its way to Slack without an import upward.
+  commands.onChange((command) => slack.refresh(command.answerId))
+  const held = opened.move()
+  return {
+    core,
+    commands,
+    gateway,
+    async start(signal) {
+      commands.start()
+      await slack.start(signal)
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  }
+}
+
+/**
+ * The same after every restart, so that the broker keeps what devices said meanwhile. Several instances need one each:
+ * the host's name tells them apart.
+ */
+function clientIdOf({ gateway }: Config): string {
+  return gateway.clientId ?? `hydrocore-assistant-${hostname()}`
+}

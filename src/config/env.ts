@@ -1,0 +1,44 @@
+/** The environment variables we read, by name. What they mean stands in `config.ts`, what they are for in `.env.example`. */
+export const VARIABLES = [
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+  'SLACK_SIGNING_SECRET',
+  'SLACK_API_URL',
+  'PORT',
+  'OPENAI_API_KEY',
+  'OPENAI_BASE_URL',
+  'ASSISTANT_MODEL',
+  'CLASSIFIER_MODEL',
+  'BASE_MODEL',
+  'FALLBACK_MODEL',
+  'DATABASE_URL',
+  'MQTT_URL',
+  'MQTT_USERNAME',
+  'MQTT_PASSWORD',
+  'CATALOG_FILE',
+  'OPERATORS',
+  'REVIEWERS',
+  'ADMINS',
+  'LOG_LEVEL',
+  'NODE_ENV',
+] as const
+
+export type Variable = (typeof VARIABLES)[number]
+
+/** Raw values; an empty variable counts as not set, as in a copied `.env.example`. */
+export type Environment = Readonly<Partial<Record<Variable, string>>>
+
+export function readEnvironment(source: Readonly<Record<string, string | undefined>>): Environment {
+  return Object.fromEntries(
+    VARIABLES.flatMap((name) => {
+      const value = source[name]?.trim()
+      return value ? [[name, value]] : []
+    }),
+  )
+}
+
+/** Slack settings decide: with none of them, and not in production, the sandbox stands in for everything. */
+export function wantsSandbox(environment: Environment): boolean {
+  if (environment.NODE_ENV === 'production') return false
+  return !VARIABLES.some((name) => name.startsWith('SLACK_') && environment[name])
+}

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import type { Environment, Variable } from './env.ts'
+
+/** Where a running sandbox leaves its addresses for commands in another terminal. */
+export const ADDRESSES_FILE = 'data/sandbox.json'
+
+const Addresses = z.object({ pid: z.int(), environment: z.record(z.string(), z.string()) })
+
+/** The settings of the sandbox that runs on this machine now; null when none does. */
+export async function readSandboxAddresses(file: string = ADDRESSES_FILE): Promise<Environment | null> {
+  const text = await readFile(file, 'utf8').catch(() => null)
+  if (text === null) return null
+  try {
+    const { pid, environment } = Addresses.parse(JSON.parse(text))
+    process.kill(pid, 0)
+    return environment
+  } catch {
+    // Left behind by a crash, or half a file: no sandbox answers there.
+    return null
+  }
+}
+
+const MODEL_SETTINGS: readonly Variable[] = ['OPENAI_BASE_URL', 'ASSISTANT_MODEL']
+
+/**
+ * The sandbox's settings below the person's own, so that one real part can be tried with stand-ins for the rest. The
+ * model's settings go together: a key that lies about in the environment does not fit the stand-in's server.
+ */
+export function withSandbox(own: Environment, sandbox: Environment): { settings: Environment; ownModel: boolean } {
+  const ownModel = MODEL_SETTINGS.some((name) => own[name])
+  const { OPENAI_API_KEY: _, ...rest } = own
+  return { settings: { ...sandbox, ...(ownModel ? own : rest) }, ownModel }
+}

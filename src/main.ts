@@ -1,0 +1,95 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import manifest from '../manifest/socket.json' with { type: 'json' }
+import { createApp } from './app.ts'
+import { readConfig } from './config/config.ts'
+import { readEnvironment, wantsSandbox } from './config/env.ts'
+import { ADDRESSES_FILE, withSandbox } from './config/sandbox-addresses.ts'
+import { prepareFirstModel } from './first-model.ts'
+import { AppError } from './lib/errors.ts'
+import { createLogger } from './lib/logger.ts'
+
+/** Ctrl-C ends everything within this time, cleanly or not. */
+const STOP_WITHIN_MS = 5_000
+const PAGE_PORT = 3_400
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+async function main(): Promise<void> {
+  const { values: options } = parseArgs({
+    options: { fresh: { type: 'boolean', default: false }, port: { type: 'string' } },
+  })
+  const own = readEnvironment(process.env)
+  const sandbox = wantsSandbox(own) ? await startSandboxProcess(options) : null
+  const { settings, ownModel } = sandbox ? withSandbox(own, sandbox.environment) : { settings: own, ownModel: true }
+  const config = readConfig(settings)
+  const logger = createLogger(config.logLevel)
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a promise was rejected unheard'))
+
+  const stopping = new AbortController()
+  await using stack = new AsyncDisposableStack()
+  if (sandbox) stack.defer(sandbox.stop)
+  const app = stack.use(await createApp(config, { logger }))
+  stopOnSignal(stopping)
+  if (sandbox && !ownModel) await prepareFirstModel(app, { signal: stopping.signal, say })
+  await app.start(stopping.signal)
+  for (const note of sandbox?.notes ?? []) say(note)
+  say(sandbox ? `Ready. Open ${sandbox.page} (Ctrl-C stops everything)` : 'Ready: connected to Slack. (Ctrl-C stops)')
+  if (!stopping.signal.aborted) await once(stopping.signal, 'abort')
+  say('Stopping …')
+}
+
+function stopOnSignal(stopping: AbortController): void {
+  const stop = () => {
+    if (stopping.signal.aborted) process.exit(1)
+    stopping.abort()
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+}
+
+const Started = z.object({
+  page: z.string(),
+  environment: z.record(z.string(), z.string()),
+  notes: z.array(z.string()),
+})
+
+/** The stand-ins run in a process of their own: the app below is the one that meets the real Slack, at other addresses. */
+async function startSandboxProcess({ fresh, port }: { fresh: boolean; port?: string | undefined }) {
+  say('No Slack tokens are set, so the sandbox stands in: Slack, the model server, the broker and the devices.')
+  const child = fork(new URL('./sandbox/main.ts', import.meta.url), { serialization: 'json' })
+  child.send({
+    folder: 'data/sandbox',
+    fresh,
+    port: Number(port ?? PAGE_PORT) || PAGE_PORT,
+    addressesFile: ADDRESSES_FILE,
+    commands: manifest.features.slash_commands.map(({ command, description, usage_hint }) => ({
+      command,
+      description,
+      usageHint: usage_hint,
+    })),
+    shortcuts: [],
+  })
+  const [message] = await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(([code]) => {
+      throw new Error(`the sandbox ended with ${code}`)
+    }),
+  ])
+  const stop = async () => {
+    if (child.connected) child.disconnect()
+    if (child.exitCode === null) await once(child, 'exit')
+  }
+  return { ...Started.parse(message), stop, child: child satisfies ChildProcess }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof AppError ? error.remedy : (error as Error).stack}\n`)
+    process.exit(error instanceof AppError && error.code === 'settings' ? 2 : 1)
+  },
+)

@@ -1,0 +1,45 @@
+import type { Button, ConfirmationDialog, KnownBlock, PlainTextElement } from '@slack/types'
+import { cut, plain } from '../escaping.ts'
+import { LIMITS } from '../limits.ts'
+
+/** Small builders shared by our messages and views; each keeps its text within Slack's limits. */
+
+export function plainText(text: string, most: number = LIMITS.buttonText): PlainTextElement {
+  return { type: 'plain_text', text: cut(plain(text), most), emoji: true }
+}
+
+/** `text` is mrkdwn that is ours, with foreign parts already escaped. Bare addresses in it stay plain text. */
+export function section(text: string, blockId?: string): KnownBlock {
+  return {
+    type: 'section',
+    text: { type: 'mrkdwn', text: cut(text, LIMITS.sectionText), verbatim: true },
+    ...(blockId ? { block_id: blockId } : {}),
+  }
+}
+
+export function context(...lines: string[]): KnownBlock {
+  return {
+    type: 'context',
+    elements: lines
+      .slice(0, LIMITS.contextElements)
+      .map((text) => ({ type: 'mrkdwn', text: cut(text, LIMITS.sectionText), verbatim: true })),
+  }
+}
+
+export function header(text: string): KnownBlock {
+  return { type: 'header', text: plainText(text, LIMITS.headerText) }
+}
+
+/** A button carries an id to look up, never a decision. */
+export function button(text: string, actionId: string, value: string, more: Partial<Button> = {}): Button {
+  return { type: 'button', text: plainText(text), action_id: actionId, value, ...more }
+}
+
+export function confirmation(title: string, text: string, confirm: string): ConfirmationDialog {
+  return {
+    title: plainText(title, LIMITS.confirmTitle),
+    text: plainText(text, LIMITS.confirmText),
+    confirm: plainText(confirm, LIMITS.confirmButton),
+    deny: plainText('Not now', LIMITS.confirmButton),
+  }
+}

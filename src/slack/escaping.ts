@@ -1,0 +1,51 @@
+/**
+ * Text from people, models and devices on its way into Slack. Slack reads `<…>` as mentions, channels and links, in
+ * `mrkdwn` and in markdown alike, so nothing foreign may keep its angle brackets.
+ */
+
+/** Control characters (but not line ends and tabs), and the invisible ones that turn or hide the text around them. */
+const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}]/gu
+/** Slack links bare addresses by itself; a zero-width space after the scheme's colon keeps them plain text. */
+const ADDRESS = /\b(https?|mailto|ftp|slack|tel|file|javascript):(?=\S)/gi
+const MARKDOWN_LINK = /\]\(/g
+/** Marks that would turn the text bold, slanted, struck or to code. */
+const MARKS = /[*_~`]/g
+const MARK_TWINS: Readonly<Record<string, string>> = { '*': '∗', _: 'ˍ', '~': '∼', '`': 'ˋ' }
+
+/** Foreign text inside a `mrkdwn` object or a message's `text`. */
+export function escapeMrkdwn(text: string): string {
+  return defuse(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+/** Foreign text inside a markdown block or a stream: `&` stays, since Slack does not decode there. */
+export function escapeMarkdown(text: string): string {
+  return defuse(text).replaceAll('<', '‹').replaceAll('>', '›')
+}
+
+/** Foreign text inside `code` or between marks of ours: its own marks become look-alikes. */
+export function escapeMarked(text: string): string {
+  return escapeMrkdwn(text.replace(MARKS, (mark) => MARK_TWINS[mark] ?? mark))
+}
+
+/** Foreign text for a `plain_text` object, where Slack reads emoji names only. */
+export function plain(text: string): string {
+  return text.toWellFormed().replace(UNSEEN, '')
+}
+
+/** What Slack sent as a person's words, as the person typed them: entities decoded, our own mention left out. */
+export function unescapeSlack(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+}
+
+/** Cuts to at most `most` UTF-16 units with an ellipsis, never through a surrogate pair or an entity. */
+export function cut(text: string, most: number): string {
+  if (text.length <= most) return text
+  return `${text
+    .slice(0, most - 1)
+    .replace(/[\ud800-\udbff]$/, '')
+    .replace(/&[a-z]{0,3}$/, '')}…`
+}
+
+function defuse(text: string): string {
+  return plain(text).replace(ADDRESS, '$1:\u200b').replace(MARKDOWN_LINK, '] (')
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { claimQuestion, isOwnThread, type QuestionRow } from '../diagnosis/records.ts'
+import type { Store } from '../store/open.ts'
+import type { Claim } from './claiming.ts'
+import { type ReadMessage, readMessage } from './reading.ts'
+
+/** How long an instance may work on a question before another one may take it over. */
+export const LEASE_MS = 90_000
+
+/** What a claimed message hands to its listener, by way of Bolt's context. */
+export type ClaimedQuestion = { row: QuestionRow; hasFiles: boolean }
+
+const Kind = z.object({ event: z.object({ type: z.enum(['message', 'app_mention']) }) })
+
+/**
+ * Decides what an incoming payload is before Bolt acknowledges it: a question of ours is stored first, once. A message
+ * is ours in a direct message, when it mentions us, and in a thread in which we answered before.
+ */
+export function createIntake(parts: {
+  store: Store
+  botUserId: () => string
+  /** This running instance, in leases. */
+  instance: string
+  now: () => number
+}): (body: unknown) => Promise<Claim> {
+  const { store, instance, now } = parts
+  return async (body) => {
+    if (!Kind.safeParse(body).success) return { kind: 'pass' }
+    const message = readMessage(body, parts.botUserId())
+    if (!message || !(await isForUs(message))) return { kind: 'drop' }
+    const row = await claimQuestion(store, message, { owner: instance, until: now() + LEASE_MS }, now())
+    if (!row) return { kind: 'drop' }
+    return { kind: 'claimed', question: { row, hasFiles: message.hasFiles } satisfies ClaimedQuestion }
+  }
+
+  async function isForUs({ team, channel, channelType, threadTs, hasMention }: ReadMessage): Promise<boolean> {
+    if (channelType === 'im' || hasMention) return true
+    return threadTs !== null && (await isOwnThread(store, team, channel, threadTs))
+  }
+}
+
+/** Reads back what {@link createIntake} put into Bolt's context. */
+export function claimedIn(context: Readonly<Record<string, unknown>>): ClaimedQuestion | null {
+  const { question } = context
+  return question ? (question as ClaimedQuestion) : null
+}

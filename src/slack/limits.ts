@@ -1,0 +1,29 @@
+/**
+ * Slack's limits on what we send, in characters unless said otherwise.
+ * Source: Slack's API reference, Block Kit and method pages, as read on 2026-11-22.
+ */
+export const LIMITS = {
+  messageBlocks: 50,
+  /** `chat.update` refuses more; `chat.postMessage` would take 40,000. */
+  messageText: 4_000,
+  sectionText: 3_000,
+  headerText: 150,
+  contextElements: 10,
+  actionsElements: 25,
+  buttonText: 75,
+  buttonValue: 2_000,
+  optionText: 75,
+  optionValue: 75,
+  confirmTitle: 100,
+  confirmText: 300,
+  confirmButton: 30,
+  id: 255,
+  viewBlocks: 100,
+  viewTitle: 24,
+  privateMetadata: 3_000,
+  inputValue: 3_000,
+  selectOptions: 100,
+} as const
+
+/** Slack wants an answer to a click, a command or a form within this time. */
+export const ACK_WITHIN_MS = 3_000

@@ -1,0 +1,15 @@
+import { WORDS } from './words.ts'
+
+const GREETING = /^(hi|hello|hey|good (morning|day|evening|afternoon)|moin|hallo|thanks|thank you|ok|okay)\b.{0,30}$/i
+const HELP = /^(help|\?|what can you do.{0,20}|how does this work.{0,20})$/i
+
+/** A reply that needs no model: nothing to read, a greeting, a call for help; null when it is a question. */
+export function smallTalk(text: string, hasFiles: boolean): string | null {
+  const words = text.trim()
+  if (HELP.test(words)) return WORDS.help
+  // Emoji codes and punctuation alone are nothing a model could be asked.
+  const spoken = words.replace(/:[a-z0-9_+-]+:/gi, '')
+  if (!/[\p{L}\p{N}]/u.test(spoken)) return hasFiles ? WORDS.nothingToRead : WORDS.greeting
+  if (GREETING.test(words) && !/\d/.test(words)) return WORDS.greeting
+  return null
+}

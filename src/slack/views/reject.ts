@@ -1,0 +1,26 @@
+import type { ModalView } from '@slack/types'
+import { plainText } from '../blocks/elements.ts'
+import { VIEW } from '../ids.ts'
+import { LIMITS } from '../limits.ts'
+
+export const REJECT_FIELD = 'reason'
+
+/** Asks a reviewer why; the author reads it. */
+export function rejectView(correctionId: string): ModalView {
+  return {
+    type: 'modal',
+    callback_id: VIEW.reject,
+    private_metadata: correctionId,
+    title: plainText('Reject', LIMITS.viewTitle),
+    submit: plainText('Reject', LIMITS.viewTitle),
+    close: plainText('Cancel', LIMITS.viewTitle),
+    blocks: [
+      {
+        type: 'input',
+        block_id: REJECT_FIELD,
+        label: plainText('Why? The author will read this.'),
+        element: { type: 'plain_text_input', action_id: REJECT_FIELD, multiline: true, max_length: 500 },
+      },
+    ],
+  }
+}
