@@ -12,53 +12,51 @@ import { type Models, openaiModels } from './diagnosis/model.ts'
 import type { Logger } from './lib/logger.ts'
 import { createSlack } from './slack/slack.ts'
 import { openStore, type Store } from './store/open.ts'
+import { createJobs, type Jobs } from './training/jobs.ts'
 
-/** What answers questions, without Slack and without devices: all that most commands of the terminal need. */
-export type Core = AsyncDisposable & {
-  config: Config
-  logger: Logger
-  catalog: Catalog
-  store: Store
+/** The catalog and the records: all that commands of the terminal need which ask no model. */
+export type Records = AsyncDisposable & { config: Config; logger: Logger; catalog: Catalog; store: Store }
+
+/** What answers questions, without Slack and without devices. */
+export type Core = Records & {
   models: Models
   /** The model that plays the assistant now. */
   activeModel: () => Promise<string>
   diagnose: Diagnose
+  /** The same with a model of one's choice, as `ask --model` and evaluations use it. */
+  diagnoseWith: (model: string) => Diagnose
   classify: Classify
+  jobs: Jobs
 }
 
 /** Parts given from outside take the place of ours, before anything is wired to them. */
 export type GivenCore = { logger: Logger; models?: Models; now?: () => number }
 
-export async function openCore(config: Config, given: GivenCore): Promise<Core> {
-  const { logger } = given
-  await using opened = new AsyncDisposableStack()
+export async function openRecords(config: Config, { logger }: GivenCore): Promise<Records> {
   const catalog = await loadCatalog(config.catalogFile)
-  const store = opened.use(await openStore(config.store, logger))
+  const store = await openStore(config.store, logger)
+  return { config, logger, catalog, store, [Symbol.asyncDispose]: () => store.destroy() }
+}
+
+export async function openCore(config: Config, given: GivenCore): Promise<Core> {
+  const records = await openRecords(config, given)
+  const { catalog, store, logger } = records
   const models = given.models ?? openaiModels(config.model)
-  const activeModel = createActiveModel(store, 'assistant', config.model.assistant, given.now)
-  const diagnose = createDiagnose({
-    catalog,
-    models,
-    activeModel,
-    fallbackModel: config.model.fallback,
-    budgetMs: config.model.budgetMs,
-    logger,
-  })
-  const classify = createClassify({
-    models,
-    activeModel: createActiveModel(store, 'classifier', config.model.classifier, given.now),
-  })
-  const held = opened.move()
+  const now = given.now ?? Date.now
+  const activeModel = createActiveModel(store, 'assistant', config.model.assistant, now)
+  const { fallback: fallbackModel, budgetMs, baseUrl, apiKey } = config.model
   return {
-    config,
-    logger,
-    catalog,
-    store,
+    ...records,
     models,
     activeModel,
-    diagnose,
-    classify,
-    [Symbol.asyncDispose]: () => held.disposeAsync(),
+    diagnose: createDiagnose({ catalog, models, activeModel, fallbackModel, budgetMs, logger }),
+    diagnoseWith: (model) =>
+      createDiagnose({ catalog, models, activeModel: async () => model, fallbackModel: null, budgetMs, logger }),
+    classify: createClassify({
+      models,
+      activeModel: createActiveModel(store, 'classifier', config.model.classifier, now),
+    }),
+    jobs: createJobs({ baseUrl, apiKey, store, now }),
   }
 }
 
@@ -74,7 +72,7 @@ export type Given = GivenCore & { gateway?: DeviceGateway; instance?: string }
 
 /** The whole bot, put together and not yet started. What was opened here is closed in the reverse order. */
 export async function createApp(config: Config, given: Given): Promise<App> {
-  const { logger, now = () => Date.now() } = given
+  const { logger, now = Date.now } = given
   if (!config.slack) throw new TypeError('the app needs Slack settings')
   await using opened = new AsyncDisposableStack()
   const core = opened.use(await openCore(config, given))

@@ -1,19 +1,24 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import manifest from '../manifest/socket.json' with { type: 'json' }
-import { createApp } from './app.ts'
+import { type App, createApp } from './app.ts'
 import { readConfig } from './config/config.ts'
-import { readEnvironment, wantsSandbox } from './config/env.ts'
+import { type Environment, readEnvironment, wantsSandbox } from './config/env.ts'
 import { ADDRESSES_FILE, withSandbox } from './config/sandbox-addresses.ts'
-import { prepareFirstModel } from './first-model.ts'
 import { AppError } from './lib/errors.ts'
 import { createLogger } from './lib/logger.ts'
+import { openProgress } from './lib/progress.ts'
+import { readApproved } from './training/approved.ts'
+import { trainFirstModels } from './training/first-model.ts'
 
 /** Ctrl-C ends everything within this time, cleanly or not. */
 const STOP_WITHIN_MS = 5_000
 const PAGE_PORT = 3_400
+/** SQLite's file and the two it keeps beside it. */
+const DATABASE_FILES = ['data/hydrocore.db', 'data/hydrocore.db-wal', 'data/hydrocore.db-shm']
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -22,7 +27,9 @@ async function main(): Promise<void> {
     options: { fresh: { type: 'boolean', default: false }, port: { type: 'string' } },
   })
   const own = readEnvironment(process.env)
-  const sandbox = wantsSandbox(own) ? await startSandboxProcess(options) : null
+  const isSandbox = wantsSandbox(own)
+  if (isSandbox && options.fresh) await forgetAll(own)
+  const sandbox = isSandbox ? await startSandboxProcess(options) : null
   const { settings, ownModel } = sandbox ? withSandbox(own, sandbox.environment) : { settings: own, ownModel: true }
   const config = readConfig(settings)
   const logger = createLogger(config.logLevel)
@@ -33,12 +40,39 @@ async function main(): Promise<void> {
   if (sandbox) stack.defer(sandbox.stop)
   const app = stack.use(await createApp(config, { logger }))
   stopOnSignal(stopping)
-  if (sandbox && !ownModel) await prepareFirstModel(app, { signal: stopping.signal, say })
+  if (sandbox && !ownModel) await prepareModels(app, stopping.signal)
   await app.start(stopping.signal)
   for (const note of sandbox?.notes ?? []) say(note)
   say(sandbox ? `Ready. Open ${sandbox.page} (Ctrl-C stops everything)` : 'Ready: connected to Slack. (Ctrl-C stops)')
   if (!stopping.signal.aborted) await once(stopping.signal, 'abort')
   say('Stopping …')
+}
+
+/** `--fresh`: what the sandbox and our own embedded database hold; a database of the user's own is not touched. */
+async function forgetAll({ DATABASE_URL }: Environment): Promise<void> {
+  const ours = ['data/sandbox', 'data/training', ...(DATABASE_URL ? [] : DATABASE_FILES)]
+  await Promise.all(ours.map((path) => rm(path, { recursive: true, force: true })))
+}
+
+/** A sandbox begins without a trained model: it is made here, as anybody would make one. */
+async function prepareModels({ core }: App, signal: AbortSignal): Promise<void> {
+  using progress = openProgress({ isInteractive: process.stderr.isTTY }, 'Training the first models')
+  const { assistant, classifier } = await trainFirstModels({
+    catalog: core.catalog,
+    corrections: await readApproved(core.store),
+    baseModel: core.config.model.base,
+    suffix: 'hydrocore',
+    workFolder: 'data/training',
+    jobs: core.jobs,
+    store: core.store,
+    signal,
+    onProgress(event) {
+      if (event.kind === 'built')
+        say(`Training ${event.alias} on ${event.rows} rows (${event.heldOut} held out for measuring) …`)
+      if (event.kind === 'step') progress.show(event.step, event.steps ?? event.step, event.alias)
+    },
+  })
+  say(`Models in use: ${assistant} and ${classifier}`)
 }
 
 function stopOnSignal(stopping: AbortController): void {

@@ -47,10 +47,11 @@ const MODEL_RETRIES = 2
 /** A Slack user (`U…`, `W…`) or user group (`S…`). */
 const SLACK_ID = /^[UWS][A-Z0-9]{6,}$/
 
-type Needs = { slack: boolean }
+/** A command of the terminal asks only for the settings it uses. */
+type Needs = { slack: boolean; model: boolean }
 
 /** Gives the settings their meaning. Throws {@link SettingsError} with every fault at once. */
-export function readConfig(environment: Environment, needs: Needs = { slack: true }): Config {
+export function readConfig(environment: Environment, needs: Needs = { slack: true, model: true }): Config {
   const faults: SettingFault[] = []
   const fault = (variable: Variable, problem: string, remedy: string) => {
     faults.push({ variable, problem, remedy })
@@ -59,7 +60,7 @@ export function readConfig(environment: Environment, needs: Needs = { slack: tru
   const config: Config = {
     slack: needs.slack ? readSlack(environment, fault) : null,
     store: readStore(environment, fault) ?? { kind: 'sqlite', path: ':memory:' },
-    model: readModel(environment, fault),
+    model: readModel(environment, needs.model ? fault : () => null),
     gateway: readGateway(environment, fault),
     catalogFile: environment.CATALOG_FILE ?? OWN_CATALOG,
     roles: {
@@ -138,7 +139,7 @@ function readModel(environment: Environment, fault: Fault): Config['model'] {
   const assistant = ASSISTANT_MODEL ?? ''
   return {
     baseUrl: readUrl(environment, 'OPENAI_BASE_URL', ['http:', 'https:'], fault) ?? 'https://api.openai.com/v1',
-    apiKey: OPENAI_API_KEY ?? '',
+    apiKey: OPENAI_API_KEY ?? 'not-set',
     timeoutMs: MODEL_TIMEOUT_MS,
     retries: MODEL_RETRIES,
     assistant,

@@ -1,0 +1,23 @@
+import { Command } from 'commander'
+import { addAsking } from './asking.ts'
+import { addCatalog } from './catalog.ts'
+import { addCommands } from './commands.ts'
+import { addCorrections } from './corrections.ts'
+import type { Terminal } from './program.ts'
+import { addDataset, addEvaluate, addFinetune, addModels } from './training.ts'
+
+/** All commands of the terminal. */
+export function buildProgram(terminal: Terminal): Command {
+  const program = new Command('hydrocore')
+    .description('HydroCore Assistant from the terminal')
+    .showHelpAfterError('(hydrocore --help lists what there is)')
+  addAsking(program, terminal)
+  addCatalog(program, terminal)
+  addCorrections(program, terminal)
+  addDataset(program, terminal)
+  addFinetune(program, terminal)
+  addEvaluate(program, terminal)
+  addModels(program, terminal)
+  addCommands(program, terminal)
+  return program
+}

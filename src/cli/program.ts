@@ -1,0 +1,93 @@
+import { type Command, CommanderError } from 'commander'
+import { z } from 'zod'
+import { type Core, openCore, openRecords, type Records } from '../app.ts'
+import { readConfig } from '../config/config.ts'
+import { type Environment, readEnvironment, wantsSandbox } from '../config/env.ts'
+import { readSandboxAddresses, withSandbox } from '../config/sandbox-addresses.ts'
+import { AppError } from '../lib/errors.ts'
+import { createLogger, LOG_LEVELS } from '../lib/logger.ts'
+
+/** Where a command of the terminal writes, and what stops it; tests give their own. */
+export type Terminal = {
+  out: (text: string) => void
+  err: (text: string) => void
+  /** Whether a person watches: progress bars, colours. */
+  isInteractive: boolean
+  environment: Readonly<Record<string, string | undefined>>
+  signal: AbortSignal
+}
+
+const LogLevel = z.enum(LOG_LEVELS)
+
+/** 0 done, 1 the work failed, 2 wrong usage or unusable input. */
+export type ExitCode = 0 | 1 | 2
+
+/** Faults in what the user gave: settings, a catalog file, an option. */
+const USAGE_CODES: readonly string[] = ['settings', 'catalog_unusable', 'usage']
+
+export class UsageError extends AppError {
+  override readonly name = 'UsageError'
+  readonly code = 'usage'
+  readonly remedy: string
+  constructor(remedy: string) {
+    super(remedy)
+    this.remedy = remedy
+  }
+}
+
+/** Runs one command line; every error ends as its remedy on stderr and an exit code. */
+export async function runProgram(program: Command, args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  try {
+    quiet(program, terminal)
+    await program.parseAsync([...args], { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof AppError) {
+      terminal.err(error.remedy)
+      return USAGE_CODES.includes(error.code) ? 2 : 1
+    }
+    if (terminal.signal.aborted) {
+      terminal.err('Stopped.')
+      return 1
+    }
+    terminal.err(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    return 1
+  }
+}
+
+/** Commander throws instead of ending the process, and writes where we say, in every subcommand. */
+function quiet(command: Command, terminal: Terminal): void {
+  command.exitOverride()
+  command.configureOutput({
+    writeOut: (text) => terminal.out(text.trimEnd()),
+    writeErr: (text) => terminal.err(text.trimEnd()),
+  })
+  for (const child of command.commands) quiet(child, terminal)
+}
+
+/** The settings of the environment, or those of the sandbox that runs on this machine. */
+async function readSettings(terminal: Terminal): Promise<{ settings: Environment; own: Environment }> {
+  const own = readEnvironment(terminal.environment)
+  const sandbox = wantsSandbox(own) ? await readSandboxAddresses() : null
+  return { own, settings: sandbox ? withSandbox(own, sandbox).settings : own }
+}
+
+/** Errors are told by the command itself; the log adds to them only when asked for. */
+const loggerFor = (own: Environment) => createLogger(LogLevel.catch('silent').parse(own.LOG_LEVEL))
+
+/** Opens the catalog and the records. Throws `SettingsError`. */
+export async function openRecordsForTerminal(terminal: Terminal): Promise<Records> {
+  const { settings, own } = await readSettings(terminal)
+  return openRecords(readConfig(settings, { slack: false, model: false }), { logger: loggerFor(own) })
+}
+
+/** Opens what answers questions. Throws {@link UsageError} when there is no model server to ask. */
+export async function openCoreForTerminal(terminal: Terminal): Promise<Core> {
+  const { settings, own } = await readSettings(terminal)
+  if (!settings.OPENAI_API_KEY)
+    throw new UsageError(
+      'No model server is set and no sandbox is running. Start one with "npm start" in another terminal, or set OPENAI_API_KEY, OPENAI_BASE_URL and ASSISTANT_MODEL (see .env.example).',
+    )
+  return openCore(readConfig(settings, { slack: false, model: true }), { logger: loggerFor(own) })
+}
