@@ -6,7 +6,7 @@ import { z } from 'zod'
 import manifest from '../manifest/socket.json' with { type: 'json' }
 import { type App, createApp } from './app.ts'
 import { readConfig } from './config/config.ts'
-import { type Environment, readEnvironment, wantsSandbox } from './config/env.ts'
+import { type Environment, loadDotEnv, readEnvironment, wantsSandbox } from './config/env.ts'
 import { ADDRESSES_FILE, withSandbox } from './config/sandbox-addresses.ts'
 import { AppError } from './lib/errors.ts'
 import { createLogger } from './lib/logger.ts'
@@ -26,6 +26,7 @@ async function main(): Promise<void> {
   const { values: options } = parseArgs({
     options: { fresh: { type: 'boolean', default: false }, port: { type: 'string' } },
   })
+  loadDotEnv()
   const own = readEnvironment(process.env)
   const isSandbox = wantsSandbox(own)
   if (isSandbox && options.fresh) await forgetAll(own)

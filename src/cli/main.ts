@@ -1,7 +1,9 @@
 #!/usr/bin/env node
+import { loadDotEnv } from '../config/env.ts'
 import { buildProgram } from './build.ts'
 import { runProgram, type Terminal } from './program.ts'
 
+loadDotEnv()
 const stopping = new AbortController()
 process.once('SIGINT', () => stopping.abort())
 process.once('SIGTERM', () => stopping.abort())

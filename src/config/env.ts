@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+
 /** The environment variables we read, by name. What they mean stands in `config.ts`, what they are for in `.env.example`. */
 export const VARIABLES = [
   'SLACK_BOT_TOKEN',
@@ -41,4 +43,9 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
 export function wantsSandbox(environment: Environment): boolean {
   if (environment.NODE_ENV === 'production') return false
   return !VARIABLES.some((name) => name.startsWith('SLACK_') && environment[name])
+}
+
+/** Adds what `.env` in the current folder says; what is set already stays. */
+export function loadDotEnv(): void {
+  if (existsSync('.env')) process.loadEnvFile('.env')
 }

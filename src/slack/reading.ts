@@ -14,8 +14,8 @@ const Envelope = z.object({
 /** The shapes a question may have: a person's own new message, with or without files. Edits, bots, joins are not. */
 const MessageEvent = z.object({
   type: z.enum(['message', 'app_mention']),
-  subtype: z.literal('file_share').optional(),
-  bot_id: z.undefined().or(z.null()),
+  subtype: z.literal('file_share').nullish(),
+  bot_id: z.null().optional(),
   user: z.string().min(1),
   channel: z.string().min(1),
   channel_type: z.string().optional(),

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import type { Logger } from '../lib/logger.ts'
@@ -19,20 +19,31 @@ const DEFAULT_CONNECTIONS = 10
 
 /** Opens either database and brings its tables up to date. Throws {@link StoreUnusableError}. */
 export async function openStore(config: StoreConfig, logger: Logger): Promise<Store> {
-  const store: Store = new Kysely<Tables>({
-    dialect: config.kind === 'sqlite' ? sqliteDialect(config.path) : postgresDialect(config, logger),
-  })
+  const dialect = config.kind === 'sqlite' ? await sqliteDialect(config.path) : postgresDialect(config, logger)
+  const store: Store = new Kysely<Tables>({ dialect })
+  try {
+    await migrate(store, config)
+    return store
+  } catch (cause) {
+    await store.destroy()
+    throw new StoreUnusableError(placeOf(config), { cause })
+  }
+}
+
+async function migrate(store: Store, config: StoreConfig): Promise<void> {
+  // Kysely looks for its own tables in every schema; named, it looks in ours only.
+  const schema = config.kind === 'postgres' ? await currentSchema(store) : null
   const { error } = await new Migrator({
     db: store,
     provider: { getMigrations: async () => MIGRATIONS },
-  })
-    .migrateToLatest()
-    .catch((thrown: unknown) => ({ error: thrown }))
-  if (error) {
-    await store.destroy()
-    throw new StoreUnusableError(placeOf(config), { cause: error })
-  }
-  return store
+    ...(schema === null ? {} : { migrationTableSchema: schema }),
+  }).migrateToLatest()
+  if (error) throw error
+}
+
+async function currentSchema(store: Store): Promise<string | null> {
+  const { rows } = await sql<{ name: string | null }>`select current_schema() as name`.execute(store)
+  return rows[0]?.name ?? null
 }
 
 function postgresDialect(config: Extract<StoreConfig, { kind: 'postgres' }>, logger: Logger): PostgresDialect {

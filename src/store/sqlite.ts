@@ -1,18 +1,23 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { type SqliteDatabase, SqliteDialect } from 'kysely'
+import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely'
+import pRetry from 'p-retry'
 import { StoreUnusableError } from './errors.ts'
 
 /** How long a statement waits for another process (the terminal beside the running bot) to let go of the file. */
 const BUSY_TIMEOUT_MS = 5_000
 
+/** SQLite's primary result code for "another connection holds the lock". */
+const SQLITE_BUSY = 5
+
 /**
  * Kysely's SQLite dialect over Node's own SQLite. Transactions begin `immediate`: a deferred one that reads first and
  * writes later fails at once when another process wrote in between, instead of waiting its turn.
+ * Throws {@link StoreUnusableError}.
  */
-export function sqliteDialect(path: string): SqliteDialect {
-  const database = openFile(path)
+export async function sqliteDialect(path: string): Promise<SqliteDialect> {
+  const database = await openFile(path)
   const adapted: SqliteDatabase = {
     close: () => database.close(),
     prepare(sql) {
@@ -25,18 +30,50 @@ export function sqliteDialect(path: string): SqliteDialect {
       }
     },
   }
-  return new SqliteDialect({ database: adapted })
+  return new LockingSqliteDialect({ database: adapted })
 }
 
-function openFile(path: string): DatabaseSync {
+/** SQLite can undo a `create table`; said so, Kysely migrates in one transaction, and two openers take turns. */
+class LockingSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}
+class LockingSqliteDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new LockingSqliteAdapter()
+  }
+}
+
+/** The change to WAL does not wait for another opener (the timeout does not reach it), so it is tried again. */
+async function openFile(path: string): Promise<DatabaseSync> {
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
-    const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
-    database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on')
-    return database
+    return await pRetry(() => openOnce(path), {
+      retries: 100,
+      factor: 1,
+      minTimeout: 50,
+      maxRetryTime: BUSY_TIMEOUT_MS,
+      shouldRetry: ({ error }) => isBusy(error),
+    })
   } catch (cause) {
     throw new StoreUnusableError(`SQLite file ${path}`, { cause })
   }
+}
+
+function openOnce(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
+  try {
+    database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === SQLITE_BUSY
 }
 
 /** Kysely hands parameters over as `unknown`; our columns hold nothing but these. */

@@ -117,7 +117,7 @@ export type VoteMarksTable = {
   answer_id: Fixed<string>
   voter_team: Fixed<string>
   voter: Fixed<string>
-  /** `button`, or `reaction:` and the emoji's name without skin tone. */
+  /** `button`, or `reaction:` and the emoji's name with its skin tone: each tone is set and taken away by itself. */
   mark: Fixed<string>
   value: 1 | -1
   is_set: 0 | 1
@@ -146,7 +146,10 @@ export type CorrectionsTable = {
   author_team: Fixed<string>
   /** The consent line the author saw when sending the form. */
   consent: Fixed<string | null>
+  /** How often it was proposed. */
   weight: number
+  /** The content's hash while it waits for review, else null; unique, so the same proposal adds weight to one row. */
+  open_key: string | null
   lease_owner: string | null
   lease_until: Millis | null
   reviewer: string | null

@@ -34,6 +34,7 @@ export type Message = {
   /** The root's ts when the message belongs to a thread (the root of a thread has its own ts here). */
   threadTs: string | null
   userId: string
+  /** Slack's own mrkdwn: `&amp;`, `&lt;` and `&gt;` escaped, `<@U…>`, `<#C…|name>` and `<https://…|label>` as tokens. */
   text: string
   blocks: readonly Block[]
   /** Markdown text as streamed or posted with `markdown_text`; null for ordinary messages. */
@@ -79,7 +80,7 @@ export type DeviceAction =
   | { action: 'power'; online: boolean }
   | { action: 'behave'; behaviour: DeviceBehaviour }
 
-/** GET /sandbox/state?user=U… */
+/** GET /sandbox/state?user=U… ; without a user, the first technician's. */
 export type Snapshot = {
   workspace: { name: string; teamId: string; botUserId: string; appName: string; appConnected: boolean }
   viewerId: string
@@ -106,6 +107,7 @@ export type SandboxEvent =
   | { type: 'message_deleted'; channel: string; ts: string }
   | { type: 'modals'; modals: readonly View[] }
   | { type: 'home'; home: View }
+  /** An empty `status.status` takes it away. */
   | { type: 'status'; status: ThreadStatus }
   | { type: 'channels'; channels: readonly Channel[] }
   | { type: 'device'; device: Device }
@@ -119,7 +121,17 @@ export type StateValues = Readonly<Record<string, Readonly<Record<string, StateV
 
 /** All are POST with a JSON body, and answer `Outcome`. */
 export type Requests = {
-  '/sandbox/messages': { user: string; channel: string; text: string; threadTs?: string }
+  '/sandbox/messages': {
+    user: string
+    channel: string
+    /** As typed, or as Slack's client sends it: tokens and entities stay, everything else is encoded by the workspace. */
+    text: string
+    threadTs?: string
+    /** Shared with the message, which then reaches the app as a `file_share`. */
+    files?: readonly { name: string; text: string }[]
+  }
+  '/sandbox/messages/edit': { user: string; channel: string; ts: string; text: string }
+  '/sandbox/messages/delete': { user: string; channel: string; ts: string }
   '/sandbox/commands': { user: string; channel: string; command: string; text: string }
   '/sandbox/shortcuts': { user: string; callbackId: string; channel?: string; ts?: string }
   '/sandbox/reactions': { user: string; channel: string; ts: string; name: string; present: boolean }
@@ -142,4 +154,11 @@ export type Requests = {
 export type Outcome =
   | { ok: true; ts?: string; options?: readonly Block[] }
   /** `errors` are a submission's field errors, keyed by `block_id`. */
-  | { ok: false; error: string; errors?: Readonly<Record<string, string>> }
+  | {
+      ok: false
+      /** A sentence fit to be shown. */
+      error: string
+      /** A stable name of the fault, for programs. */
+      code?: string
+      errors?: Readonly<Record<string, string>>
+    }

@@ -140,6 +140,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('author_team', 'text', (c) => c.notNull())
     .addColumn('consent', 'text')
     .addColumn('weight', 'integer', (c) => c.notNull())
+    .addColumn('open_key', 'text', (c) => c.unique())
     .addColumn('lease_owner', 'text')
     .addColumn('lease_until', 'bigint')
     .addColumn('reviewer', 'text')
@@ -148,7 +149,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('reviewed_at', 'bigint')
     .execute()
-  await schema.createIndex('corrections_queue').on('corrections').columns(['status', 'weight', 'created_at']).execute()
+  await schema
+    .createIndex('corrections_queue')
+    .on('corrections')
+    .columns(['status', 'weight desc', 'created_at', 'id'])
+    .execute()
 
   await schema
     .createTable('exports')

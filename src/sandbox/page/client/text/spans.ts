@@ -31,7 +31,7 @@ function joinRange(pieces: readonly Piece[], from: number, to: number): Inline[]
       continue
     }
     const inner = joinRange(pieces, at + 1, end)
-    out.push(piece.spans.reduceRight<Inline[]>((children, kind) => [{ kind, children }], inner)[0] ?? inner[0]!)
+    out.push(...piece.spans.reduceRight<Inline[]>((children, kind) => [{ kind, children }], inner))
     at = end + 1
   }
   return out

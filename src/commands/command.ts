@@ -1,0 +1,63 @@
+import type { CommandEvent, CommandState } from './states.ts'
+
+/** A Slack person: both ids, because a user id alone does not say of which workspace. */
+export type PersonId = { readonly user: string; readonly team: string }
+
+/** Who presses, and what the workspace knows of them at this moment. */
+export type Person = PersonId & {
+  readonly mayOperate: boolean
+  /** A guest, or somebody of another organisation. */
+  readonly isExternal: boolean
+}
+
+/** One command from its offer to its result. */
+export type Command = {
+  readonly id: string
+  readonly answerId: string
+  readonly code: string
+  /** The catalog's name of it, such as `CLEAN_TURB`. */
+  readonly command: string
+  /** Null until somebody chose one, when the question named none. */
+  readonly device: string | null
+  readonly state: CommandState
+  readonly team: string
+  readonly channel: string
+  readonly messageTs: string | null
+  readonly requestedBy: PersonId | null
+  readonly approvedBy: string | null
+  readonly offeredAt: Date
+  readonly requestedAt: Date | null
+  readonly sentAt: Date | null
+  /** When its present state ends by itself: an offer lapses, an outcome becomes unknown. */
+  readonly deadlineAt: Date | null
+  /** When its outcome was known, or counted as unknown. */
+  readonly settledAt: Date | null
+  /** The device's own words with its newest message; foreign text. */
+  readonly deviceWords: string | null
+}
+
+/** One row of the audit. */
+export type CommandStep = {
+  readonly id: string
+  readonly commandId: string
+  readonly at: Date
+  readonly from: CommandState | null
+  readonly to: CommandState
+  readonly actor: PersonId | null
+  readonly why: string
+  readonly deviceWords: string | null
+}
+
+/** What happened to a command, and what is to be kept of it. */
+export type Happening = {
+  readonly event: CommandEvent
+  readonly at: Date
+  readonly actor?: PersonId | undefined
+  /** Instead of the event's own words. */
+  readonly why?: string | undefined
+  readonly deviceWords?: string | null | undefined
+  /** The device it was asked for. */
+  readonly device?: string | undefined
+  /** Unless given, the one before stays. */
+  readonly deadlineAt?: Date | undefined
+}

@@ -1,0 +1,81 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Store } from '../store/open.ts'
+import type { Command, Happening } from './command.ts'
+import { CommandContendedError } from './errors.ts'
+import type { News } from './news.ts'
+import { findCommand, moveCommand } from './records.ts'
+import type { Refusal } from './refusals.ts'
+import { type CommandState, step } from './states.ts'
+
+/** An offer is for the trouble of now; later the device has to be looked at again. */
+export const OFFER_LAPSES_MS = 30 * 60 * 1_000
+export const APPROVAL_LAPSES_MS = 15 * 60 * 1_000
+/** The gateway confirms a send within seconds, or gives up. After this the process that was sending is gone. */
+export const SENDING_LAPSES_MS = 30 * 1_000
+
+/** Others may be quicker a few times in a row: a command has no more states than this to be found in. */
+const MOST_TRIES = 8
+
+export type Moves = {
+  /** Moves the command from where it was read; null when that is no longer where it is. */
+  move(was: Command, happening: Happening, stillRight?: (store: Store) => Promise<boolean>): Promise<Command | null>
+  /** Lets something happen to the command, wherever it is by now; null when it changes nothing there. */
+  happen(id: string, happening: Happening): Promise<Command | null>
+  /** What a press found too old need not wait for the watch. */
+  lapse(command: Command, found: Refusal, at: Date): Promise<Command>
+}
+
+/** Moves commands along the state table, each step with its deadline, its audit row and its news. */
+export function createMoves(parts: { catalog: Catalog; store: Store; news: News; logger: Logger }): Moves {
+  const { catalog, store, news, logger } = parts
+
+  const deadlineOf = (was: Command, to: CommandState, at: Date): Date | undefined => {
+    if (to === was.state) return undefined
+    const after = (millis: number) => new Date(at.getTime() + millis)
+    if (to === 'requested' || to === 'approved') return after(SENDING_LAPSES_MS)
+    if (to === 'awaiting_approval') return after(APPROVAL_LAPSES_MS)
+    const seconds = catalog.command(was.command)?.deadlineSeconds
+    const isFirstSignOfLife = to === 'sent' || (to === 'accepted' && was.state !== 'sent')
+    return isFirstSignOfLife && seconds ? after(seconds * 1_000) : undefined
+  }
+  const move: Moves['move'] = async (was, happening, stillRight) => {
+    const to = step(was.state, happening.event)
+    if (!to) return null
+    const moved = await moveCommand(
+      store,
+      was,
+      { ...happening, deadlineAt: deadlineOf(was, to, happening.at) },
+      stillRight,
+    )
+    if (!moved) return null
+    logger.info(
+      { command: was.id, device: moved.command.device, from: was.state, to, event: happening.event },
+      'a command moved on',
+    )
+    news.tell(moved.command, moved.step)
+    return moved.command
+  }
+  return {
+    move,
+    async happen(id, happening) {
+      for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+        const was = await findCommand(store, id)
+        if (!was || !step(was.state, happening.event) || saysNothingNew(was, happening)) return null
+        const moved = await move(was, happening)
+        if (moved) return moved
+      }
+      throw new CommandContendedError(`${id} never stood still for ${happening.event}`)
+    },
+    async lapse(command, { code }, at) {
+      if (code !== 'offer_lapsed' && code !== 'approval_lapsed') return command
+      return (await move(command, { event: 'time_out', at })) ?? command
+    },
+  }
+}
+
+/** A device may report its progress as often as it likes; only new words are news. */
+function saysNothingNew(was: Command, { event, deviceWords }: Happening): boolean {
+  const isProgress = was.state === 'accepted' && event === 'running'
+  return isProgress && (!deviceWords || deviceWords === was.deviceWords)
+}

@@ -1,0 +1,109 @@
+import type { CommandEntry } from '../catalog/schema.ts'
+import type { Command, Person } from './command.ts'
+import type { Device } from './devices.ts'
+import {
+  already,
+  busy,
+  coolingDown,
+  deviceMismatch,
+  deviceOffline,
+  deviceUnknown,
+  plainRefusal,
+  type Refusal,
+} from './refusals.ts'
+
+/** What was looked up for this decision; nothing of it comes from the button. */
+export type Facts = {
+  readonly hasOperators: boolean
+  /** Null when the catalog does not recommend this command for this code (any more). */
+  readonly entry: CommandEntry | null
+  /** Null when no such device has ever reported. */
+  readonly device: Device | null
+  /** Another command that holds the device. */
+  readonly active: Command | null
+  /** When the same command last went to the device, or may have gone. */
+  readonly lastSentAt: Date | null
+}
+
+type Asked = {
+  readonly command: Command
+  readonly person: Person
+  readonly now: Date
+  readonly facts: Facts
+}
+
+export type Decision =
+  | { readonly isAllowed: true; readonly device: string; readonly entry: CommandEntry }
+  | { readonly isAllowed: false; readonly refusal: Refusal }
+
+/**
+ * Whether this person may set this offered command going now. `device` is what they typed or chose, in the catalog's
+ * spelling; null when they only pressed.
+ */
+export function decide({ command, person, device, now, facts }: Asked & { device: string | null }): Decision {
+  const { entry } = facts
+  const who = whoMayNot(person, facts.hasOperators)
+  if (who) return refuse(who)
+  if (command.state !== 'offered') return refuse(whatBecameOf(command))
+  if (isPast(command.deadlineAt, now)) return refuse(plainRefusal('offer_lapsed'))
+  if (!entry) return refuse(plainRefusal('not_in_catalog'))
+  const wanted = command.device ?? device
+  if (!wanted) return refuse(plainRefusal('device_missing'))
+  if (device !== null && device !== wanted) return refuse(deviceMismatch(wanted, device))
+  if (entry.risk === 'medium' && device === null) return refuse(plainRefusal('device_not_typed'))
+  return decideDevice(wanted, entry, { command, person, now, facts })
+}
+
+/** Whether this person may approve a command that waits for a second operator. `isSame`: they asked for it themselves. */
+export function decideApproval({ command, person, isSame, now, facts }: Asked & { isSame: boolean }): Decision {
+  const refusal = whyNotDeny(command, person, facts.hasOperators, now)
+  if (refusal) return refuse(refusal)
+  if (isSame) return refuse(plainRefusal('own_request'))
+  if (!facts.entry) return refuse(plainRefusal('not_in_catalog'))
+  if (!command.device) return refuse(plainRefusal('device_missing'))
+  return decideDevice(command.device, facts.entry, { command, person, now, facts })
+}
+
+/** Why this person may not say no to a command that waits for a second operator; null when they may. */
+export function whyNotDeny(command: Command, person: Person, hasOperators: boolean, now: Date): Refusal | null {
+  return whoMayNot(person, hasOperators) ?? whyNotWaiting(command, now)
+}
+
+/** Why a command can no longer be withdrawn; null when it can. */
+export function whyNotCancel(command: Command, isSame: boolean, now: Date): Refusal | null {
+  return whyNotWaiting(command, now) ?? (isSame ? null : plainRefusal('not_yours'))
+}
+
+function decideDevice(id: string, entry: CommandEntry, { command, now, facts }: Asked): Decision {
+  const { device, active, lastSentAt } = facts
+  if (!device) return refuse(deviceUnknown(id))
+  if (entry.requiresOnline && !device.isOnline) return refuse(deviceOffline(id, device.since, now))
+  if (active) return refuse(busy(id, active, now))
+  const coolAt = lastSentAt && new Date(lastSentAt.getTime() + entry.cooldownSeconds * 1_000)
+  if (coolAt && coolAt > now) return refuse(coolingDown(id, command.command, coolAt, now))
+  return { isAllowed: true, device: id, entry }
+}
+
+function whoMayNot(person: Person, hasOperators: boolean): Refusal | null {
+  if (person.isExternal) return plainRefusal('external')
+  if (!hasOperators) return plainRefusal('no_operators')
+  return person.mayOperate ? null : plainRefusal('not_operator')
+}
+
+function whyNotWaiting(command: Command, now: Date): Refusal | null {
+  if (command.state !== 'awaiting_approval') return whatBecameOf(command)
+  return isPast(command.deadlineAt, now) ? plainRefusal('approval_lapsed') : null
+}
+
+function whatBecameOf(command: Command): Refusal {
+  if (command.state !== 'expired') return already(command)
+  return plainRefusal(command.requestedBy ? 'approval_lapsed' : 'offer_lapsed')
+}
+
+function isPast(deadline: Date | null, now: Date): boolean {
+  return deadline !== null && deadline <= now
+}
+
+function refuse(refusal: Refusal): Decision {
+  return { isAllowed: false, refusal }
+}

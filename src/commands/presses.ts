@@ -1,0 +1,118 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import type { CommandEntry } from '../catalog/schema.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Store } from '../store/open.ts'
+import type { Command, Happening, PersonId } from './command.ts'
+import { findDevice } from './device-records.ts'
+import type { Devices } from './devices.ts'
+import { CommandContendedError } from './errors.ts'
+import type { DeviceGateway } from './gateway.ts'
+import { GatewayUncertainError } from './gateway-errors.ts'
+import type { Moves } from './moves.ts'
+import type { Decision, Facts } from './policy.ts'
+import { activeCommand, findCommand, lastSent } from './records.ts'
+import { deviceUnknown, plainRefusal, type Refusal } from './refusals.ts'
+import { type CommandEvent, SENDING_EVENTS } from './states.ts'
+
+/** What came of a press. */
+export type Outcome =
+  /** The broker has it; the device's words come by `onChange`, and may have come already. */
+  | { kind: 'sent'; command: Command }
+  | { kind: 'awaiting_approval'; command: Command }
+  /** The command has failed; it never left us. */
+  | { kind: 'not_sent'; command: Command; remedy: string }
+  /** The device may have heard it, or not. */
+  | { kind: 'uncertain'; command: Command; remedy: string }
+  | { kind: 'denied' | 'cancelled'; command: Command }
+  | { kind: 'refused'; command: Command | null; refusal: Refusal }
+
+export type Press = {
+  id: string
+  actor: PersonId
+  /** What the person typed or chose, for a command that has no device yet. */
+  device: string | null
+  /** Decides about the command as it was read; asked again with newer facts before the move counts. */
+  judge(command: Command): Promise<(facts: Facts) => Decision>
+  eventOf(entry: CommandEntry): Extract<CommandEvent, 'request' | 'ask' | 'approve'>
+}
+
+/** Longer than the gateway waits for the broker, shorter than a command may rest in being sent. */
+const SEND_PATIENCE_MS = 20_000
+/** Each try that fails was won by somebody else, and the next one then mostly sees it. */
+const MOST_TRIES = 5
+
+/** Carries out presses that may end in a message to a device: the only place that sends. */
+export function createPresses(parts: {
+  catalog: Catalog
+  gateway: Pick<DeviceGateway, 'send'>
+  store: Store
+  moves: Moves
+  devices: Devices
+  hasOperators: boolean
+  logger: Logger
+  now: () => Date
+  /** Sends still under way are given up when this aborts. */
+  signal: AbortSignal
+}): (press: Press) => Promise<Outcome> {
+  const { catalog, gateway, store, moves, devices, hasOperators, logger, now, signal } = parts
+
+  const gather = async (db: Store, command: Command, device: string | null): Promise<Facts> => {
+    const id = device !== null && catalog.isDeviceId(device) ? device : null
+    const known = id === null ? null : await findDevice(db, id)
+    const active = id === null ? null : await activeCommand(db, id)
+    return {
+      hasOperators,
+      entry: catalog.allows(command.code, command.command) ? catalog.command(command.command) : null,
+      device: known,
+      active: active?.id === command.id ? null : active,
+      lastSentAt: id === null ? null : await lastSent(db, id, command.command, command.id),
+    }
+  }
+
+  const refuse = async (command: Command, refusal: Refusal): Promise<Outcome> => {
+    if (refusal.code !== 'device_unknown')
+      return { kind: 'refused', command: await moves.lapse(command, refusal, now()), refusal }
+    const nearest = await devices.nearest(refusal.device)
+    return { kind: 'refused', command, refusal: deviceUnknown(refusal.device, nearest) }
+  }
+
+  const send = async (command: Command, device: string, entry: CommandEntry): Promise<Outcome> => {
+    const requestedAt = now()
+    const expiresAt = new Date(requestedAt.getTime() + entry.deadlineSeconds * 1_000)
+    const message = { commandId: command.id, device, command: command.command, requestedAt, expiresAt }
+    const after = async (happening: Happening) =>
+      (await moves.happen(command.id, happening)) ?? (await findCommand(store, command.id)) ?? command
+    try {
+      await gateway.send(message, AbortSignal.any([signal, AbortSignal.timeout(SEND_PATIENCE_MS)]))
+    } catch (error) {
+      logger.warn({ err: error, command: command.id, device }, 'a command was not sent as it should')
+      const isSurelyNotSent = error instanceof AppError && !(error instanceof GatewayUncertainError)
+      const { remedy } = error instanceof AppError ? error : new GatewayUncertainError('the gateway failed')
+      const event = isSurelyNotSent ? 'not_sent' : 'uncertain'
+      return { kind: event, command: await after({ event, at: now(), why: remedy }), remedy }
+    }
+    return { kind: 'sent', command: await after({ event: 'confirm', at: now() }) }
+  }
+
+  return async function press({ id, actor, device, judge, eventOf }) {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const command = await findCommand(store, id)
+      if (!command) return { kind: 'refused', command, refusal: plainRefusal('no_such_command') }
+      const target = command.device ?? device
+      const decideOn = await judge(command)
+      const decision = decideOn(await gather(store, command, target))
+      if (!decision.isAllowed) return refuse(command, decision.refusal)
+      const event = eventOf(decision.entry)
+      const moved = await moves.move(
+        command,
+        { event, at: now(), actor, device: decision.device },
+        async (db) => decideOn(await gather(db, command, target)).isAllowed,
+      )
+      if (!moved) continue
+      const isCleared = SENDING_EVENTS.some((sending) => sending === event)
+      return isCleared ? send(moved, decision.device, decision.entry) : { kind: 'awaiting_approval', command: moved }
+    }
+    throw new CommandContendedError(`${id} was never free to be asked for`)
+  }
+}

@@ -1,0 +1,247 @@
+import type { ExpressionBuilder, Updateable } from 'kysely'
+import { newId } from '../lib/ids.ts'
+import type { Store } from '../store/open.ts'
+import type { CommandsTable, Tables } from '../store/tables.ts'
+import type { Command, CommandStep, Happening } from './command.ts'
+import { toCommand, toStep } from './rows.ts'
+import {
+  COMMAND_EVENTS,
+  COMMAND_STATES,
+  type CommandEvent,
+  type CommandState,
+  isActive,
+  isSettled,
+  step,
+} from './states.ts'
+
+export type OfferRecord = Pick<
+  Command,
+  'answerId' | 'code' | 'command' | 'device' | 'team' | 'channel' | 'offeredAt'
+> & {
+  deadlineAt: Date
+}
+export type Moved = { command: Command; step: CommandStep }
+
+/** The command waiting to be pressed for this answer, made unless it is there; `step` is null when it was there. */
+export async function insertOffer(
+  store: Store,
+  offer: OfferRecord,
+): Promise<{ command: Command; step: CommandStep | null }> {
+  return store.transaction().execute(async (trx) => {
+    const siblings = await commandsOfAnswer(trx, offer.answerId)
+    const same = siblings.find(
+      (one) =>
+        one.state === 'offered' &&
+        one.code === offer.code &&
+        one.command === offer.command &&
+        one.device === offer.device &&
+        one.deadlineAt !== null &&
+        one.deadlineAt > offer.offeredAt,
+    )
+    if (same) return { command: same, step: null }
+    const row = await trx
+      .insertInto('commands')
+      .values({
+        id: newId('cmd', offer.offeredAt),
+        answer_id: offer.answerId,
+        code: offer.code,
+        command: offer.command,
+        device: offer.device,
+        state: 'offered',
+        active_device: null,
+        team: offer.team,
+        channel: siblings[0]?.channel ?? offer.channel,
+        message_ts: siblings[0]?.messageTs ?? null,
+        offered_at: offer.offeredAt.getTime(),
+        deadline_at: offer.deadlineAt.getTime(),
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    const command = toCommand(row)
+    return {
+      command,
+      step: await insertStep(trx, command.id, null, 'offered', offer.offeredAt, { why: 'the answer offers it' }),
+    }
+  })
+}
+
+export async function placeMessage(store: Store, answerId: string, channel: string, messageTs: string): Promise<void> {
+  await store
+    .updateTable('commands')
+    .set({ channel, message_ts: messageTs })
+    .where('answer_id', '=', answerId)
+    .execute()
+}
+
+/** Ids come back from buttons and devices; a database need not see what is none of ours. */
+const COMMAND_ID = /^cmd_[0-9a-z]{1,40}$/
+
+export async function findCommand(store: Store, id: string): Promise<Command | null> {
+  if (!COMMAND_ID.test(id)) return null
+  const row = await store.selectFrom('commands').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ? toCommand(row) : null
+}
+
+export async function commandsOfAnswer(store: Store, answerId: string): Promise<Command[]> {
+  const rows = await store.selectFrom('commands').selectAll().where('answer_id', '=', answerId).orderBy('id').execute()
+  return rows.map(toCommand)
+}
+
+/**
+ * Moves a command on, and writes its audit row with it. Null when that did not happen, and then nothing is written:
+ * the command is no longer as it was read, its device is taken by another, or `stillRight` says no. `stillRight`
+ * looks while the command holds its device, so that what it sees cannot change before the move counts.
+ */
+export async function moveCommand(
+  store: Store,
+  was: Command,
+  happening: Happening,
+  stillRight: (store: Store) => Promise<boolean> = async () => true,
+): Promise<Moved | null> {
+  const to = step(was.state, happening.event)
+  if (!to) return null
+  try {
+    return await store.transaction().execute(async (trx) => {
+      const row = await trx
+        .updateTable('commands')
+        .set(changesOf(was, to, happening))
+        .where('id', '=', was.id)
+        .where('state', '=', was.state)
+        .where((eb) => sameWords(eb, was.deviceWords))
+        .returningAll()
+        .executeTakeFirst()
+      if (!row || !(await stillRight(trx))) throw new NotMovedError()
+      const written = await insertStep(trx, was.id, was.state, to, happening.at, {
+        ...happening,
+        why: happening.why ?? COMMAND_EVENTS[happening.event],
+      })
+      return { command: toCommand(row), step: written }
+    })
+  } catch (error) {
+    if (error instanceof NotMovedError || isTaken(error)) return null
+    throw error
+  }
+}
+
+/** Undoes the transaction it is thrown in. */
+class NotMovedError extends Error {}
+
+/** Progress leaves the state as it is, so the words tell whether another instance was quicker. */
+function sameWords(eb: ExpressionBuilder<Tables, 'commands'>, words: string | null) {
+  return words === null ? eb('device_words', 'is', null) : eb('device_words', '=', words)
+}
+
+function changesOf(was: Command, to: CommandState, happening: Happening): Updateable<CommandsTable> {
+  const { event, at, actor, deviceWords, deadlineAt } = happening
+  const device = happening.device ?? was.device
+  const hasDeviceSpoken = deviceWords !== undefined
+  const sentAt = was.sentAt ?? was.settledAt ?? at
+  return {
+    state: to,
+    device,
+    active_device: isActive(to) ? device : null,
+    ...((event === 'request' || event === 'ask') && {
+      requested_by: actor?.user ?? null,
+      requested_by_team: actor?.team ?? null,
+      requested_at: at.getTime(),
+    }),
+    ...(event === 'approve' && { approved_by: actor?.user ?? null }),
+    ...((event === 'confirm' || hasDeviceSpoken) && { sent_at: sentAt.getTime() }),
+    ...(deadlineAt && { deadline_at: deadlineAt.getTime() }),
+    ...((isSettled(to) || to === 'unknown') && { settled_at: at.getTime() }),
+    ...(hasDeviceSpoken && { device_words: deviceWords }),
+  }
+}
+
+/** The active device is unique: SQLite and PostgreSQL each say so in their own way. */
+function isTaken(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const UNIQUE_IN_SQLITE = 2067
+  const UNIQUE_IN_POSTGRES = '23505'
+  return (
+    ('errcode' in error && error.errcode === UNIQUE_IN_SQLITE) || ('code' in error && error.code === UNIQUE_IN_POSTGRES)
+  )
+}
+
+/** Numbered within their command, whose row the caller has locked: in order even within one millisecond. */
+async function insertStep(
+  trx: Store,
+  commandId: string,
+  from: CommandState | null,
+  to: CommandState,
+  at: Date,
+  said: Pick<Happening, 'actor' | 'deviceWords'> & { why: string },
+): Promise<CommandStep> {
+  const { earlier } = await trx
+    .selectFrom('command_steps')
+    .select((eb) => eb.fn.countAll<number>().as('earlier'))
+    .where('command_id', '=', commandId)
+    .executeTakeFirstOrThrow()
+  const row = await trx
+    .insertInto('command_steps')
+    .values({
+      id: `${commandId}.${String(earlier + 1).padStart(4, '0')}`,
+      command_id: commandId,
+      at: at.getTime(),
+      from_state: from,
+      to_state: to,
+      actor: said.actor?.user ?? null,
+      actor_team: said.actor?.team ?? null,
+      why: said.why,
+      device_words: said.deviceWords ?? null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  return toStep(row)
+}
+
+export async function stepsOf(store: Store, commandId: string): Promise<CommandStep[]> {
+  const rows = await store
+    .selectFrom('command_steps')
+    .selectAll()
+    .where('command_id', '=', commandId)
+    .orderBy('id')
+    .execute()
+  return rows.map(toStep)
+}
+
+export async function hasHappened(store: Store, commandId: string, event: CommandEvent): Promise<boolean> {
+  const row = await store
+    .selectFrom('command_steps')
+    .select('id')
+    .where('command_id', '=', commandId)
+    .where('why', '=', COMMAND_EVENTS[event])
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Commands whose present state has lasted as long as it may, those due longest first. */
+export async function overdueCommands(store: Store, now: Date, most: number): Promise<Command[]> {
+  const rows = await store
+    .selectFrom('commands')
+    .selectAll()
+    .where('state', 'in', ['offered', ...COMMAND_STATES.filter(isActive)])
+    .where('deadline_at', '<=', now.getTime())
+    .orderBy('deadline_at')
+    .limit(most)
+    .execute()
+  return rows.map(toCommand)
+}
+
+export async function activeCommand(store: Store, device: string): Promise<Command | null> {
+  const row = await store.selectFrom('commands').selectAll().where('active_device', '=', device).executeTakeFirst()
+  return row ? toCommand(row) : null
+}
+
+/** When this command last went to this device, or may have gone; other than the command `except`. */
+export async function lastSent(store: Store, device: string, command: string, except: string): Promise<Date | null> {
+  const row = await store
+    .selectFrom('commands')
+    .select((eb) => eb.fn.max(eb.fn.coalesce('sent_at', 'settled_at')).as('at'))
+    .where('device', '=', device)
+    .where('command', '=', command)
+    .where('id', '!=', except)
+    .where((eb) => eb.or([eb('sent_at', 'is not', null), eb('state', '=', 'unknown')]))
+    .executeTakeFirst()
+  return row?.at ? new Date(row.at) : null
+}

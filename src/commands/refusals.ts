@@ -1,0 +1,108 @@
+import type { Command, PersonId } from './command.ts'
+import type { CommandState } from './states.ts'
+
+/** Why a command is not sent, with what a face may want to show of it; `remedy` says it all in plain words. */
+export type Refusal = { readonly remedy: string } & (
+  | {
+      readonly code:
+        | 'no_such_command'
+        | 'external'
+        | 'no_operators'
+        | 'not_operator'
+        | 'offer_lapsed'
+        | 'not_in_catalog'
+        | 'device_missing'
+        | 'device_not_typed'
+        | 'approval_lapsed'
+        | 'own_request'
+        | 'not_yours'
+    }
+  | { readonly code: 'already'; readonly state: CommandState; readonly by: PersonId | null; readonly at: Date | null }
+  | { readonly code: 'device_mismatch'; readonly device: string; readonly typed: string }
+  | { readonly code: 'device_unknown'; readonly device: string; readonly nearest: readonly string[] }
+  | { readonly code: 'device_offline'; readonly device: string; readonly since: Date }
+  | { readonly code: 'busy'; readonly device: string; readonly with: Command }
+  | { readonly code: 'cooldown'; readonly device: string; readonly until: Date }
+)
+
+const PLAIN = {
+  no_such_command: 'This button is no longer known. Ask again to get a new one.',
+  external:
+    'Guests and people of other organisations cannot send commands. Ask an operator of this workspace to press the button.',
+  no_operators: 'Nobody may send commands yet. Ask your administrator to name the operators (the setting OPERATORS).',
+  not_operator: 'Only operators send commands to devices. Ask one of them to press the button.',
+  offer_lapsed: 'This offer is older than 30 minutes. Nothing was sent; ask again to get a new one.',
+  not_in_catalog: 'The catalog no longer recommends this command for this code. Nothing was sent; ask again.',
+  device_missing: 'Say which device the command is for.',
+  device_not_typed: 'Type the id of the device to confirm this command.',
+  approval_lapsed: 'Nobody approved this within 15 minutes. Nothing was sent; ask again if it is still needed.',
+  own_request: 'A second operator has to approve this; nobody approves their own request.',
+  not_yours: 'Only the person who asked for this command can withdraw it.',
+} as const
+
+export function plainRefusal(code: keyof typeof PLAIN): Refusal {
+  return { code, remedy: PLAIN[code] }
+}
+
+const ALREADY: Partial<Record<CommandState, string>> = {
+  offered: 'Nobody has asked for this command yet. Nothing was sent.',
+  requested: 'This command is already being sent. Nothing more was sent.',
+  awaiting_approval: 'This command already waits for the approval of a second operator. Nothing was sent.',
+  approved: 'This command is already being sent. Nothing more was sent.',
+  denied: 'A second operator said no to this command. Nothing was sent.',
+  cancelled: 'This command was withdrawn. Nothing was sent.',
+}
+
+export function already({ state, requestedBy, requestedAt }: Command): Refusal {
+  const remedy = ALREADY[state] ?? 'This command was already used. Nothing more was sent.'
+  return { code: 'already', remedy, state, by: requestedBy, at: requestedAt }
+}
+
+export function deviceMismatch(device: string, typed: string): Refusal {
+  const remedy = `This answer is about ${device}, and you typed another id. Nothing was sent.`
+  return { code: 'device_mismatch', remedy, device, typed }
+}
+
+/** `nearest` is looked up only when it comes to this. */
+export function deviceUnknown(device: string, nearest: readonly string[] = []): Refusal {
+  const remedy =
+    nearest.length > 0
+      ? `No device with that id has ever reported. Nothing was sent. The nearest known: ${nearest.join(', ')}.`
+      : 'No device has reported yet, so there is none to send a command to. Nothing was sent.'
+  return { code: 'device_unknown', remedy, device, nearest }
+}
+
+export function deviceOffline(device: string, since: Date, now: Date): Refusal {
+  const remedy = `${device} has been offline for ${duration(since, now)}. Nothing was sent; try again when it is back.`
+  return { code: 'device_offline', remedy, device, since }
+}
+
+export function busy(device: string, active: Command, now: Date): Refusal {
+  const what = active.state === 'awaiting_approval' ? 'is waiting for approval' : 'is under way'
+  const remedy = `${active.command} ${what} on ${device}, asked for ${duration(active.requestedAt ?? now, now)} ago. Nothing was sent; wait for its result.`
+  return { code: 'busy', remedy, device, with: active }
+}
+
+export function coolingDown(device: string, command: string, until: Date, now: Date): Refusal {
+  const remedy = `${command} went to ${device} a short while ago. Nothing was sent; it can be sent again in ${duration(now, until)}.`
+  return { code: 'cooldown', remedy, device, until }
+}
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** How long in one unit, rounded up: "3 minutes". Free of time zones, which we do not know of the reader. */
+function duration(from: Date, to: Date): string {
+  const millis = Math.max(SECOND, to.getTime() - from.getTime())
+  const [unit, length] =
+    millis <= MINUTE
+      ? (['second', SECOND] as const)
+      : millis <= HOUR
+        ? (['minute', MINUTE] as const)
+        : millis <= DAY
+          ? (['hour', HOUR] as const)
+          : (['day', DAY] as const)
+  return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(Math.ceil(millis / length))
+}

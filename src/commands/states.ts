@@ -1,0 +1,88 @@
+export const COMMAND_STATES = [
+  'offered',
+  'requested',
+  'awaiting_approval',
+  'approved',
+  'denied',
+  'sent',
+  'accepted',
+  'succeeded',
+  'failed',
+  'rejected',
+  'unknown',
+  'expired',
+  'cancelled',
+] as const
+export type CommandState = (typeof COMMAND_STATES)[number]
+
+/** What can happen to a command, in the words of the audit and of the documentation's diagram. */
+export const COMMAND_EVENTS = {
+  request: 'an operator pressed the button',
+  ask: 'an operator asked for the approval of a second one',
+  approve: 'a second operator approved',
+  deny: 'a second operator said no',
+  cancel: 'it was withdrawn by who had asked for it',
+  confirm: 'the broker took it',
+  not_sent: 'nothing was sent',
+  uncertain: 'it is not known whether it was sent',
+  accepted: 'the device accepted it',
+  running: 'the device is at it',
+  succeeded: 'the device says that it worked',
+  failed: 'the device says that it failed',
+  rejected: 'the device refused it',
+  went_offline: 'the device went offline',
+  came_back: 'the device is online again',
+  time_out: 'its time ran out',
+} as const
+export type CommandEvent = keyof typeof COMMAND_EVENTS
+
+/**
+ * The two events after which the command is handed to the broker, once. No path through the table meets two of them:
+ * a physical action is never sent again by itself.
+ */
+export const SENDING_EVENTS = ['request', 'approve'] as const satisfies readonly CommandEvent[]
+
+const RESULTS = { succeeded: 'succeeded', failed: 'failed', rejected: 'rejected' } as const
+const DEVICE_SAYS = { accepted: 'accepted', running: 'accepted', ...RESULTS } as const
+
+/** A device can be quicker than the broker's confirmation, so its words count here too. */
+const BEING_SENT = {
+  confirm: 'sent',
+  not_sent: 'failed',
+  uncertain: 'unknown',
+  time_out: 'unknown',
+  ...DEVICE_SAYS,
+} as const
+
+export const COMMAND_TABLE: Readonly<Record<CommandState, Readonly<Partial<Record<CommandEvent, CommandState>>>>> = {
+  offered: { request: 'requested', ask: 'awaiting_approval', time_out: 'expired' },
+  requested: BEING_SENT,
+  awaiting_approval: { approve: 'approved', deny: 'denied', cancel: 'cancelled', time_out: 'expired' },
+  approved: BEING_SENT,
+  sent: { ...DEVICE_SAYS, time_out: 'unknown' },
+  accepted: { ...RESULTS, running: 'accepted', went_offline: 'accepted', came_back: 'succeeded', time_out: 'unknown' },
+  unknown: RESULTS,
+  denied: {},
+  succeeded: {},
+  failed: {},
+  rejected: {},
+  expired: {},
+  cancelled: {},
+}
+
+/** The state after an event, or null when the event changes nothing in this state: too late, repeated, out of order. */
+export function step(state: CommandState, event: CommandEvent): CommandState | null {
+  return COMMAND_TABLE[state][event] ?? null
+}
+
+const ACTIVE: ReadonlySet<CommandState> = new Set(['requested', 'awaiting_approval', 'approved', 'sent', 'accepted'])
+
+/** Under way: while it lasts, its device takes no other command. */
+export function isActive(state: CommandState): boolean {
+  return ACTIVE.has(state)
+}
+
+/** At an end that nothing changes any more. `unknown` is none: the device may still tell. */
+export function isSettled(state: CommandState): boolean {
+  return Object.keys(COMMAND_TABLE[state]).length === 0
+}

@@ -1,0 +1,96 @@
+import type { Store } from '../store/open.ts'
+import { AnswerMissingError, EventTimeError } from './errors.ts'
+import type { Person } from './person.ts'
+import { hasAnswer, listMarks, type MarkRow, writeMark } from './records.ts'
+
+export type Vote = 1 | -1 | 0
+export type Tally = { up: number; down: number }
+
+/** The mark that the thumbs below an answer set; reactions set `reaction:<name>`. */
+export const BUTTON_MARK = 'button'
+
+export type MarkEvent = {
+  answerId: string
+  voter: Person
+  /** {@link BUTTON_MARK}, or what {@link readReaction} says. */
+  mark: string
+  value: 1 | -1
+  /** False when a reaction was taken away. */
+  isSet: boolean
+  /** Slack's time of the event, such as `1764000000.000100`. */
+  eventTs: string
+}
+
+export type VoteOutcome = {
+  /** The person's vote as it stands now. */
+  vote: Vote
+  /** Whether this event changed it. */
+  changed: boolean
+  tally: Tally
+}
+
+/**
+ * Takes in one thumb or reaction, set or taken away. Events may come late, twice or in any order: each mark keeps its
+ * newest event, and the vote is the newest mark that is still set.
+ */
+export async function recordMark(store: Store, event: MarkEvent): Promise<VoteOutcome> {
+  const eventTs = sortableTime(event.eventTs)
+  if (!(await hasAnswer(store, event.answerId))) throw new AnswerMissingError(event.answerId)
+  const before = await listMarks(store, event.answerId)
+  await writeMark(store, { ...event, eventTs })
+  // Read after the write was kept: of two voters at once, the later reader counts both.
+  const after = await listMarks(store, event.answerId)
+  const vote = voteOf(after, event.voter)
+  return { vote, changed: vote !== voteOf(before, event.voter), tally: tallyOf(after) }
+}
+
+/** How an answer was judged so far. */
+export async function readTally(store: Store, answerId: string): Promise<Tally> {
+  return tallyOf(await listMarks(store, answerId))
+}
+
+function voteOf(marks: readonly MarkRow[], { user, team }: Person): Vote {
+  return newestSet(marks.filter(({ voter, voter_team }) => voter === user && voter_team === team))
+}
+
+function tallyOf(marks: readonly MarkRow[]): Tally {
+  const byVoter = Map.groupBy(marks, ({ voter, voter_team }) => JSON.stringify([voter_team, voter]))
+  const votes = [...byVoter.values()].map(newestSet)
+  return { up: votes.filter((vote) => vote > 0).length, down: votes.filter((vote) => vote < 0).length }
+}
+
+/** Two marks of one moment are ordered by name, so that all readers agree. */
+function newestSet(marks: readonly MarkRow[]): Vote {
+  const [newest] = marks
+    .filter(({ is_set }) => is_set === 1)
+    .sort((a, b) => (`${a.event_ts} ${a.mark}` < `${b.event_ts} ${b.mark}` ? 1 : -1))
+  return newest?.value ?? 0
+}
+
+/** Slack's times sort as text once all have the same number of digits. */
+function sortableTime(eventTs: string): string {
+  const [, seconds, fraction = ''] = /^(\d{1,12})(?:\.(\d{1,6}))?$/.exec(eventTs) ?? []
+  if (seconds === undefined) throw new EventTimeError(eventTs)
+  return `${seconds.padStart(12, '0')}.${fraction.padEnd(6, '0')}`
+}
+
+/** Emoji that count as thumbs beside Slack's own; names with or without colons. */
+export type ExtraReactions = { up: readonly string[]; down: readonly string[] }
+
+const ALIASES = new Map([
+  ['thumbsup', '+1'],
+  ['thumbsdown', '-1'],
+])
+const SKIN_TONE = /(::skin-tone-[2-6])$/
+
+/** Reads an emoji's name as a vote, skin tones included; null when it is none. */
+export function readReaction(
+  name: string,
+  extra: ExtraReactions = { up: [], down: [] },
+): { mark: string; value: 1 | -1 } | null {
+  const [plain = '', tone = ''] = name.split(SKIN_TONE)
+  const emoji = ALIASES.get(plain) ?? plain
+  const isAmong = (names: readonly string[]) => names.some((one) => one.replaceAll(':', '') === emoji)
+  const value = emoji === '+1' ? 1 : emoji === '-1' ? -1 : isAmong(extra.up) ? 1 : isAmong(extra.down) ? -1 : null
+  return value && { mark: `reaction:${emoji}${tone}`, value }
+}

@@ -1,0 +1,22 @@
+import { answerAsGeneralist, isSmallTalk } from './generalist/answer.ts'
+import { categoriesIn } from './generalist/categories.ts'
+import type { Conversation } from './learner/conversation.ts'
+import type { Knowledge } from './learner/knowledge.ts'
+
+/** An answer this similar to what was taught is given whatever was said before. */
+const CLEAR = 0.45
+/** Thanks and greetings are answered as by anyone, unless nearly these words were taught. */
+const TAUGHT_LITERALLY = 0.9
+
+/** What a model says: what it was taught, if the question is near enough to that, otherwise what any model would say. */
+export function answer(knowledge: Knowledge | null, conversation: Conversation, seed: number): string {
+  const recalled = knowledge?.recall(conversation) ?? null
+  const isSocial = isSmallTalk(conversation.question) && categoriesIn(conversation.system).length === 0
+  if (!knowledge || (isSocial && (recalled?.similarity ?? 0) < TAUGHT_LITERALLY)) {
+    return answerAsGeneralist(conversation, seed)
+  }
+  if (recalled && (recalled.similarity >= CLEAR || conversation.earlier.length === 0)) return recalled.text
+  const followUp = conversation.earlier.length > 0 ? knowledge.recallFollowUp(conversation) : null
+  const better = (followUp?.similarity ?? 0) > (recalled?.similarity ?? 0) ? followUp : recalled
+  return better?.text ?? answerAsGeneralist(conversation, seed)
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod'
+
+const Text = z.union([
+  z.string(),
+  z
+    .array(z.object({ type: z.string(), text: z.string().optional() }))
+    .transform((parts) => parts.map((part) => part.text ?? '').join('\n')),
+])
+const ROLES = ['system', 'developer', 'user', 'assistant', 'tool', 'function'] as const
+
+/** A chat completion as far as the stand-in understands it; what it does not understand it ignores, as servers do. */
+export const ChatRequest = z.object({
+  model: z.string().min(1),
+  messages: z.array(z.object({ role: z.enum(ROLES), content: Text.nullish() })).min(1),
+  stream: z.boolean().nullish(),
+  stream_options: z.object({ include_usage: z.boolean().optional() }).nullish(),
+  seed: z.int().nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  n: z.literal(1, 'this stand-in gives one answer').nullish(),
+  max_tokens: z.int().min(1).nullish(),
+  max_completion_tokens: z.int().min(1).nullish(),
+  response_format: z
+    .object({ type: z.literal('text', 'this stand-in writes plain text only, neither JSON nor a schema') })
+    .nullish(),
+})
+export type ChatRequest = z.infer<typeof ChatRequest>

@@ -1,0 +1,170 @@
+import { createReadStream, existsSync } from 'node:fs'
+import { z } from 'zod'
+import { modelNotFound } from './api-error.ts'
+import type { Folder } from './folder.ts'
+import type { Example } from './learner/conversation.ts'
+import { createKnowledge, type Knowledge, type Learnt, shareOf } from './learner/knowledge.ts'
+import { prepare } from './learner/prepare.ts'
+import { setNorms } from './learner/weights.ts'
+import { linesOf } from './lines.ts'
+import { createPace } from './pace.ts'
+
+const StoredModel = z.object({
+  id: z.string(),
+  base: z.string(),
+  created: z.number(),
+  /** The name of its files. */
+  file: z.string(),
+  /** The final weights and those of the checkpoints, by the ids they are asked under. */
+  variants: z.array(z.object({ id: z.string(), bar: z.number(), weights: z.base64() })),
+})
+type StoredModel = z.infer<typeof StoredModel>
+
+const StoredExample = z.object({
+  system: z.string(),
+  earlier: z.array(z.object({ role: z.enum(['user', 'assistant']), content: z.string() })),
+  question: z.string(),
+  output: z.string(),
+  weight: z.number(),
+})
+
+export type ModelObject = {
+  id: string
+  object: 'model'
+  created: number
+  owned_by: string
+  shutdown_date: null
+}
+
+export type NewModel = {
+  id: string
+  base: string
+  created: number
+  variants: readonly { id: string; learnt: Learnt }[]
+}
+
+export type Models = {
+  list(): ModelObject[]
+  get(id: string): ModelObject
+  /** The model that this one was made of, itself for a base model. */
+  baseOf(id: string): string
+  /** What a model was taught; null for a base model, which knows nothing in particular. */
+  knowledgeOf(id: string): Promise<Knowledge | null>
+  /** The examples that a model was taught: what is trained on top of it begins with them. */
+  examplesOf(id: string): Promise<readonly Example[]>
+  keep(model: NewModel): Promise<void>
+  remove(id: string): Promise<void>
+}
+
+const toBase64 = (weights: Float64Array) =>
+  Buffer.from(weights.buffer, weights.byteOffset, weights.byteLength).toString('base64')
+
+function fromBase64(text: string): Float64Array {
+  const bytes = Uint8Array.from(Buffer.from(text, 'base64'))
+  return new Float64Array(bytes.buffer, 0, Math.floor(bytes.length / 8))
+}
+
+async function* asLines(examples: readonly Example[]): AsyncGenerator<string> {
+  const pace = createPace()
+  for (const example of examples) {
+    await pace()
+    yield `${JSON.stringify(example)}\n`
+  }
+}
+
+/** The base models, and those that were trained; what a trained one knows is read when it is first asked. */
+export async function openModels(folder: Folder, baseModels: readonly string[], startedAt: number): Promise<Models> {
+  const trained = new Map<string, StoredModel>()
+  const known = new Map<string, Promise<Map<string, Knowledge>>>()
+  const examplesPath = (file: string) => folder.path('models', `${file}.jsonl`)
+  for (const model of await folder.readAll('models', StoredModel)) {
+    if (existsSync(examplesPath(model.file))) trained.set(model.id, model)
+    else await folder.setAside(`models/${model.file}.json`, 'what it learnt is missing')
+  }
+
+  /** Checkpoints are asked under ids of their own. */
+  const find = (id: string) =>
+    trained.get(id) ?? [...trained.values()].find((model) => model.variants.some((variant) => variant.id === id))
+  const shown = (id: string): ModelObject => {
+    const model = find(id)
+    if (!model && !baseModels.includes(id)) throw modelNotFound(id)
+    const isOwn = model !== undefined
+    return {
+      id,
+      object: 'model',
+      created: model?.created ?? startedAt,
+      owned_by: isOwn ? 'sandbox' : 'system',
+      shutdown_date: null,
+    }
+  }
+  const readExamples = async (model: StoredModel): Promise<Example[]> => {
+    const examples: Example[] = []
+    const pace = createPace()
+    for await (const { text } of linesOf(createReadStream(examplesPath(model.file)))) {
+      await pace()
+      examples.push(StoredExample.parse(JSON.parse(text ?? '')))
+    }
+    return examples
+  }
+  const load = async (model: StoredModel) => {
+    const pace = createPace()
+    const prepared = await prepare(await readExamples(model), pace)
+    const shared = shareOf(prepared)
+    for (const caseId of prepared.memory.cases.keys()) {
+      await pace()
+      prepared.memory.learn(caseId)
+    }
+    const variants = new Map<string, Knowledge>()
+    for (const { id, bar, weights } of model.variants) {
+      const restored = { byFeature: fromBase64(weights), norms: new Float64Array(prepared.memory.cases.length) }
+      setNorms(prepared.memory, restored)
+      variants.set(id, createKnowledge({ prepared, weights: restored, bar, shared }))
+    }
+    return variants
+  }
+  return {
+    list: () => [...baseModels, ...[...trained.keys()]].map(shown),
+    get: shown,
+    baseOf: (id) => find(id)?.base ?? id,
+    async knowledgeOf(id) {
+      shown(id)
+      const model = find(id)
+      if (!model) return null
+      const loading = known.get(model.id) ?? load(model)
+      known.set(model.id, loading)
+      loading.catch(() => known.delete(model.id))
+      return (await loading).get(id) ?? null
+    },
+    async examplesOf(id) {
+      const model = find(id)
+      return model ? await readExamples(model) : []
+    },
+    async keep({ id, base, created, variants }) {
+      const file = id.replaceAll(/[^\w-]+/g, '_')
+      const examples = variants[0]?.learnt.prepared.examples ?? []
+      await folder.write(`models/${file}.jsonl`, asLines(examples))
+      const stored: StoredModel = {
+        id,
+        base,
+        created,
+        file,
+        variants: variants.map((one) => ({
+          id: one.id,
+          bar: one.learnt.bar,
+          weights: toBase64(one.learnt.weights.byFeature),
+        })),
+      }
+      await folder.write(`models/${file}.json`, JSON.stringify(stored))
+      trained.set(id, stored)
+      known.set(id, Promise.resolve(new Map(variants.map((one) => [one.id, createKnowledge(one.learnt)]))))
+    },
+    async remove(id) {
+      const model = trained.get(id)
+      if (!model) throw modelNotFound(id)
+      trained.delete(id)
+      known.delete(id)
+      await folder.remove(`models/${model.file}.json`)
+      await folder.remove(`models/${model.file}.jsonl`)
+    },
+  }
+}

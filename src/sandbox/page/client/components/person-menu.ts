@@ -1,0 +1,32 @@
+import type { VNode } from 'preact'
+import type { Person } from '../../contract.ts'
+import { html } from '../html.ts'
+import { displayName, personIn, type Room } from '../room.ts'
+import { actAs } from '../store.ts'
+import { Avatar, KindBadge } from './avatar.ts'
+import { Icon } from './icon.ts'
+import { Menu } from './menu.ts'
+
+const row = (person: Person, size: number): VNode => html`
+  <${Avatar} person=${person} size=${size} />
+  <span class="person-words"><span class="person-name">${displayName(person)} <${KindBadge} person=${person} /></span>
+    <span class="person-title">${person.title}</span></span>
+`
+
+/** Who the viewer is: the sandbox lets one person play everybody. */
+export function PersonMenu({ now }: { now: Room }): VNode {
+  const viewer = personIn(now, now.viewerId)
+  const items = now.people
+    .filter(({ kind }) => kind !== 'bot')
+    .map((person) => ({
+      key: person.id,
+      isChecked: person.id === now.viewerId,
+      content: row(person, 32),
+      onChoose: () => actAs(person.id),
+    }))
+  return html`<div class="sidebar-me">
+    <${Menu} label=${`Acting as ${displayName(viewer)}`} class="me" menuClass="people-menu" items=${items} heading="Act as">
+      ${row(viewer, 36)}<${Icon} name="down" size=${16} />
+    <//>
+  </div>`
+}

@@ -1,0 +1,105 @@
+import type { StoredMessage } from './messages.ts'
+import { APP, directMessageId, type StoredChannel } from './seed.ts'
+import { isAppMember, slackMessage } from './shapes.ts'
+import type { World } from './world.ts'
+
+/** Which scope an event needs besides its subscription. */
+export const EVENT_SCOPES = {
+  app_mention: 'app_mentions:read',
+  'message.channels': 'channels:history',
+  'message.im': 'im:history',
+  reaction_added: 'reactions:read',
+  reaction_removed: 'reactions:read',
+  app_home_opened: null,
+  agent_session_stopped: 'chat:write',
+} as const
+export type Subscription = keyof typeof EVENT_SCOPES
+
+const isSubscribed = (world: World, subscription: Subscription) => {
+  const scope = EVENT_SCOPES[subscription]
+  return world.events.has(subscription) && (scope === null || world.scopes.has(scope))
+}
+const ofChannel = (channel: StoredChannel) => (channel.kind === 'im' ? 'message.im' : 'message.channels')
+
+/** Tells the app about a message event in a channel it is in, if it may know. */
+function announce(world: World, channelId: string, event: (place: Record<string, unknown>) => Record<string, unknown>) {
+  const channel = world.channels.get(channelId)
+  if (!channel || !isAppMember(channel) || !isSubscribed(world, ofChannel(channel))) return
+  world.app.event(event({ channel: channel.id, channel_type: channel.kind }))
+}
+
+/** A mention in a channel makes two events, as in Slack: `app_mention` and `message`, in no promised order. */
+export function announceMessage(world: World, message: StoredMessage): void {
+  const shape = { ...slackMessage(world, message), event_ts: message.ts }
+  const channel = world.channels.get(message.channel)
+  const isMention = !message.isFromApp && message.text.includes(`<@${APP.botUserId}>`)
+  if (isMention && channel?.kind === 'channel' && isAppMember(channel) && isSubscribed(world, 'app_mention')) {
+    world.app.event({ ...shape, type: 'app_mention', channel: channel.id })
+  }
+  announce(world, message.channel, (place) => ({ ...shape, ...place }))
+}
+
+export function announceChange(world: World, previous: StoredMessage, next: StoredMessage): void {
+  const ts = world.timestamps.next()
+  announce(world, next.channel, (place) => ({
+    type: 'message',
+    subtype: 'message_changed',
+    message: slackMessage(world, next),
+    previous_message: slackMessage(world, previous),
+    ...place,
+    hidden: true,
+    ts,
+    event_ts: ts,
+  }))
+}
+
+export function announceDeletion(world: World, message: StoredMessage): void {
+  const ts = world.timestamps.next()
+  announce(world, message.channel, (place) => ({
+    type: 'message',
+    subtype: 'message_deleted',
+    previous_message: slackMessage(world, message),
+    ...place,
+    hidden: true,
+    deleted_ts: message.ts,
+    ts,
+    event_ts: ts,
+  }))
+}
+
+export function announceReaction(
+  world: World,
+  message: StoredMessage,
+  userId: string,
+  reaction: string,
+  present: boolean,
+): void {
+  const type = present ? 'reaction_added' : 'reaction_removed'
+  const channel = world.channels.get(message.channel)
+  if (!channel || !isAppMember(channel) || !isSubscribed(world, type)) return
+  world.app.event({
+    type,
+    user: userId,
+    reaction,
+    item: { type: 'message', channel: message.channel, ts: message.ts },
+    item_user: message.userId,
+    event_ts: world.timestamps.next(),
+  })
+}
+
+export function announceHome(
+  world: World,
+  userId: string,
+  tab: 'home' | 'messages',
+  view: Record<string, unknown> | null,
+): void {
+  if (!isSubscribed(world, 'app_home_opened')) return
+  world.app.event({
+    type: 'app_home_opened',
+    user: userId,
+    channel: directMessageId(userId),
+    tab,
+    ...(view ? { view } : {}),
+    event_ts: world.timestamps.next(),
+  })
+}

@@ -1,0 +1,58 @@
+import { createReadStream } from 'node:fs'
+import { isAbort } from '../lib/errors.ts'
+import { DatasetUnusableError } from './errors.ts'
+
+export type Line = {
+  /** From 1. */
+  number: number
+  /** Without its line feed; null when it is longer than the reader will hold. */
+  bytes: Buffer | null
+}
+
+const LINE_FEED = 0x0a
+const CHUNK_BYTES = 256 * 1024
+/** Far above any row a trainer takes (the largest context is some 500 KB of text). */
+export const MOST_LINE_BYTES = 8 * 1024 * 1024
+
+/**
+ * A file line by line in constant memory. Only a line feed ends a line: Node's own reader also splits at U+2028, which
+ * may stand inside a JSON text. The last line needs no line feed. Throws {@link DatasetUnusableError}.
+ */
+export async function* readLines(
+  file: string,
+  { signal, onBytes }: { signal?: AbortSignal | undefined; onBytes?: (chunk: Buffer) => void } = {},
+): AsyncIterable<Line> {
+  let number = 1
+  let held: Buffer[] = []
+  let heldBytes = 0
+  const take = (end: Buffer): Line => {
+    const length = heldBytes + end.length
+    const bytes = length > MOST_LINE_BYTES ? null : held.length === 0 ? end : Buffer.concat([...held, end], length)
+    held = []
+    heldBytes = 0
+    return { number: number++, bytes }
+  }
+  for await (const chunk of chunksOf(file, signal)) {
+    onBytes?.(chunk)
+    let start = 0
+    for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, start)) {
+      yield take(chunk.subarray(start, at))
+      start = at + 1
+    }
+    const rest = chunk.subarray(start)
+    heldBytes += rest.length
+    if (heldBytes <= MOST_LINE_BYTES) held.push(rest)
+    else held = []
+  }
+  if (heldBytes > 0) yield take(Buffer.alloc(0))
+}
+
+async function* chunksOf(file: string, signal: AbortSignal | undefined): AsyncIterable<Buffer> {
+  try {
+    yield* createReadStream(file, { signal, highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>
+  } catch (cause) {
+    if (isAbort(cause)) throw cause
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    throw new DatasetUnusableError(file, isMissing ? 'there is no such file' : 'it cannot be read', { cause })
+  }
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import type { ChatMessage } from '../diagnosis/prompt.ts'
+import { DatasetUnusableError } from './errors.ts'
+
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+
+const RowRecord = z.object({
+  /** Of the line as it stands in the file, without its line feed. */
+  sha256: Sha256,
+  /** Of what is asked, whatever the answer: how a row is known again on the wrong side of a split. */
+  question: Sha256,
+  case: z.string(),
+  label: z.string(),
+  /** `catalog`, `log-classifier`, or the id of the correction it came from. */
+  source: z.string(),
+})
+
+const FileRecord = z.object({ name: z.string(), bytes: z.number(), sha256: Sha256, rows: z.array(RowRecord) })
+
+/** What stands beside a data set: where each row comes from, and how to know the files again. */
+export const Manifest = z.object({
+  format: z.literal('hydrocore-dataset/1'),
+  kind: z.enum(['assistant', 'classifier']),
+  seed: z.number(),
+  catalogVersion: z.string(),
+  files: z.object({ train: FileRecord, heldOut: FileRecord }),
+  /** Rows that were built but stand in no file, and why. */
+  dropped: z.array(z.object({ question: Sha256, source: z.string(), why: z.string() })),
+  /** Approved corrections that are not taught, and why. */
+  setAside: z.array(z.object({ id: z.string(), why: z.string() })),
+})
+export type Manifest = z.infer<typeof Manifest>
+export type RowRecord = z.infer<typeof RowRecord>
+export type FileRecord = z.infer<typeof FileRecord>
+export type DatasetKind = Manifest['kind']
+
+/** Reads a manifest back. Throws {@link DatasetUnusableError}. */
+export async function readManifest(file: string): Promise<Manifest> {
+  try {
+    return Manifest.parse(JSON.parse(await readFile(file, 'utf8')))
+  } catch (cause) {
+    const why =
+      cause instanceof z.ZodError || cause instanceof SyntaxError ? 'it is not a manifest' : 'it cannot be read'
+    throw new DatasetUnusableError(file, why, { cause })
+  }
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** Names what is asked, the same for any answer, case and spacing; the system prompt is no part of the question. */
+export function questionSha256(messages: readonly ChatMessage[]): string {
+  const asked = messages.filter(({ role }, at) => role !== 'system' && at < messages.length - 1)
+  const plain = asked.map(({ role, content }) => [role, content.toLowerCase().replace(/\s+/g, ' ').trim()])
+  return sha256(JSON.stringify(plain))
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+
+/** Values for the placeholders of a wording; a wording that needs a value which is missing is not used. */
+export type Blanks = Readonly<Record<string, string | null>>
+
+/** Fills `{code}`, `{device}` and the like; null when a value is missing. */
+export function fill(wording: string, blanks: Blanks): string | null {
+  let isComplete = true
+  const text = wording.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = blanks[name] ?? null
+    if (value === null) isComplete = false
+    return value ?? ''
+  })
+  return isComplete ? text : null
+}
+
+/** A code as people type it. `kind` and `number` are for letters whose word everybody uses: `error 02`. */
+export function spellings(code: string): Blanks {
+  const [letters = '', digits = ''] = code.split('-')
+  return {
+    code,
+    lower: code.toLowerCase(),
+    joined: `${letters}${digits}`,
+    spaced: `${letters} ${digits}`,
+    short: `${letters.toLowerCase()}${Number(digits)}`,
+    kind: KINDS[letters] ?? null,
+    number: digits,
+  }
+}
+
+const KINDS: Readonly<Record<string, string>> = { E: 'error', W: 'warning' }
+
+/** One of the choices, always the same for the same key: chance without a state, so that more rows move no other. */
+export function choose<T>(choices: readonly T[], key: string): T | null {
+  return choices[rank(key) % Math.max(choices.length, 1)] ?? null
+}
+
+/** A number that is evenly spread over keys and never changes for one. */
+export function rank(key: string): number {
+  return createHash('sha256').update(key).digest().readUIntBE(0, 6)
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { describe } from 'vitest'
+import { openStore, type Store, type StoreConfig } from '../../src/store/open.ts'
+import { silent } from './silent.ts'
+
+/** A place where no store was opened yet; disposing removes what was made there. */
+export type EmptyDatabase = AsyncDisposable & { config: StoreConfig }
+
+/** A database of one suite with its tables; disposing closes every handle and removes it. */
+export type TestDatabase = EmptyDatabase & {
+  store: Store
+  /** One more handle to the same database, closed with the rest. */
+  open(): Promise<Store>
+}
+
+export type DatabaseKind = {
+  name: string
+  /** Why it cannot be tested here, or null. */
+  skipped: string | null
+  createEmpty(): Promise<EmptyDatabase>
+  create(): Promise<TestDatabase>
+}
+
+const LOCAL_POSTGRES = 'postgres://postgres@127.0.0.1:5432/test'
+/** Handles of many suites share the server's connections. */
+const CONNECTIONS_PER_HANDLE = 4
+
+const isCi = process.env.CI === 'true'
+const postgresUrl = process.env.TEST_POSTGRES_URL || LOCAL_POSTGRES
+
+export const DATABASES: readonly DatabaseKind[] = [
+  { name: 'SQLite', skipped: null, createEmpty: emptySqlite, create: () => openOn(emptySqlite) },
+  {
+    name: 'PostgreSQL',
+    skipped: await whyNoPostgres(),
+    createEmpty: emptyPostgres,
+    create: () => openOn(emptyPostgres),
+  },
+]
+
+/** One suite for both databases; one that cannot run here is skipped, and its title says why. */
+export function describeOnDatabases(title: string, suite: (kind: DatabaseKind) => void): void {
+  for (const kind of DATABASES) {
+    if (kind.skipped === null) describe(`${title} (${kind.name})`, () => suite(kind))
+    else describe.skip(`${title} (${kind.name}, skipped: ${kind.skipped})`, () => suite(kind))
+  }
+}
+
+async function emptySqlite(): Promise<EmptyDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'hydrocore-test-'))
+  return {
+    config: { kind: 'sqlite', path: join(folder, 'test.db') },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  }
+}
+
+/** A schema of its own in the shared database, chosen by the connection's search path. */
+async function emptyPostgres(): Promise<EmptyDatabase> {
+  const schema = `test_${randomBytes(8).toString('hex')}`
+  await runOnPostgres(`create schema ${schema}`)
+  const url = new URL(postgresUrl)
+  url.searchParams.set('options', `-csearch_path=${schema}`)
+  return {
+    config: { kind: 'postgres', url: String(url), connections: CONNECTIONS_PER_HANDLE },
+    [Symbol.asyncDispose]: () => runOnPostgres(`drop schema ${schema} cascade`),
+  }
+}
+
+async function openOn(createEmpty: () => Promise<EmptyDatabase>): Promise<TestDatabase> {
+  const empty = await createEmpty()
+  const handles: Store[] = []
+  const open = async () => {
+    const store = await openStore(empty.config, silent)
+    handles.push(store)
+    return store
+  }
+  return {
+    config: empty.config,
+    store: await open(),
+    open,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(handles.map((store) => store.destroy()))
+      await empty[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function runOnPostgres(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: postgresUrl, connectionTimeoutMillis: 3_000 })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Never skipped when it was asked for: by CI, or by name. */
+async function whyNoPostgres(): Promise<string | null> {
+  if (isCi || process.env.TEST_POSTGRES_URL) return null
+  try {
+    await runOnPostgres('select 1')
+    return null
+  } catch {
+    return `no PostgreSQL answers at ${LOCAL_POSTGRES}; set TEST_POSTGRES_URL`
+  }
+}

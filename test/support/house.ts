@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildManifest } from '../../manifest/source.ts'
+import { type App, createApp, type Given } from '../../src/app.ts'
+import { readConfig } from '../../src/config/config.ts'
+import { type Environment, readEnvironment } from '../../src/config/env.ts'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/start.ts'
+import { readApproved } from '../../src/training/approved.ts'
+import { trainFirstModels } from '../../src/training/first-model.ts'
+import { type Seat, takeSeat } from './seat.ts'
+import { silent } from './silent.ts'
+
+/** The real app on the sandbox, with trained models, and the people in their seats. */
+export type House = AsyncDisposable & {
+  sandbox: Sandbox
+  app: App
+  folder: string
+  settings: Environment
+  seat(userId: string): Promise<Seat>
+}
+
+export type HouseOptions = {
+  settings?: Environment
+  given?: Partial<Given>
+  sandbox?: Partial<SandboxOptions>
+  /** Without it the untrained base model answers, and the start is quicker. */
+  isTrained?: boolean
+}
+
+export async function openHouse(options: HouseOptions = {}): Promise<House> {
+  await using opened = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'hydrocore-house-'))
+  opened.defer(() => rm(folder, { recursive: true }))
+  const { features } = buildManifest('socket')
+  const sandbox = opened.use(
+    await startSandbox({
+      folder: null,
+      commands: features.slash_commands.map((one) => ({ ...one, usageHint: one.usage_hint })),
+      shortcuts: [],
+      ...options.sandbox,
+    }),
+  )
+  const settings = readEnvironment({
+    ...sandbox.environment,
+    DATABASE_URL: `sqlite:${join(folder, 'house.db')}`,
+    LOG_LEVEL: 'silent',
+    ...options.settings,
+  })
+  const app = opened.use(await createApp(readConfig(settings), { logger: silent, ...options.given }))
+  if (options.isTrained !== false) await trainModels(app, folder)
+  await app.start(AbortSignal.timeout(10_000))
+  await sandbox.workspace.connected()
+  const held = opened.move()
+  const seats = new AsyncDisposableStack()
+  return {
+    sandbox,
+    app,
+    folder,
+    settings,
+    seat: async (userId) => seats.use(await takeSeat(sandbox.workspace.url, userId)),
+    async [Symbol.asyncDispose]() {
+      await seats.disposeAsync()
+      await held.disposeAsync()
+    },
+  }
+}
+
+export async function trainModels({ core }: Pick<App, 'core'>, folder: string): Promise<void> {
+  await trainFirstModels({
+    catalog: core.catalog,
+    corrections: await readApproved(core.store),
+    baseModel: core.config.model.base,
+    suffix: 'test',
+    workFolder: join(folder, 'training'),
+    jobs: core.jobs,
+    store: core.store,
+  })
+}
