@@ -95,7 +95,11 @@ const Started = z.object({
 /** The stand-ins run in a process of their own: the app below is the one that meets the real Slack, at other addresses. */
 async function startSandboxProcess({ fresh, port }: { fresh: boolean; port?: string | undefined }) {
   say('No Slack tokens are set, so the sandbox stands in: Slack, the model server, the broker and the devices.')
-  const child = fork(new URL('./sandbox/main.ts', import.meta.url), { serialization: 'json' })
+  const child = fork(new URL('./sandbox/main.ts', import.meta.url), {
+    serialization: 'json',
+    // The page's code has its types stripped while it is served, which Node still calls an experiment.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  })
   child.send({
     folder: 'data/sandbox',
     fresh,

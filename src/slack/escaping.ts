@@ -22,7 +22,12 @@ export function escapeMarkdown(text: string): string {
   return defuse(text).replaceAll('<', '‹').replaceAll('>', '›')
 }
 
-/** Foreign text inside `code` or between marks of ours: its own marks become look-alikes. */
+/** Foreign text inside `code`, where nothing but the closing backtick is read. */
+export function escapeCode(text: string): string {
+  return escapeMrkdwn(text.replaceAll('`', 'ˋ').replace(/\s+/g, ' '))
+}
+
+/** Foreign text between marks of ours, such as `*…*`: its own marks become look-alikes. */
 export function escapeMarked(text: string): string {
   return escapeMrkdwn(text.replace(MARKS, (mark) => MARK_TWINS[mark] ?? mark))
 }

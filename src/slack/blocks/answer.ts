@@ -3,7 +3,7 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import type { Command } from '../../commands/command.ts'
 import type { Device } from '../../commands/devices.ts'
 import type { FindingRow, SavedAnswer } from '../../diagnosis/records.ts'
-import { cut, escapeMarked, escapeMrkdwn, plain } from '../escaping.ts'
+import { cut, escapeCode, escapeMarked, escapeMrkdwn, plain } from '../escaping.ts'
 import { ACTION, voteValue } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 import { provisoOf, unknownCode, WORDS } from '../words.ts'
@@ -60,15 +60,13 @@ function notificationText({ code, problem, action, verdict }: FindingRow, catalo
 
 function deviceText({ answer, device }: AnswerShown): string | null {
   if (!answer.device) return null
-  if (!device) return `Device \`${escapeMarked(answer.device)}\` · not seen yet`
-  return `Device \`${escapeMarked(device.id)}\` · ${device.isOnline ? '🟢 online' : '⚪ offline'}`
+  if (!device) return `Device \`${escapeCode(answer.device)}\` · not seen yet`
+  return `Device \`${escapeCode(device.id)}\` · ${device.isOnline ? '🟢 online' : '⚪ offline'}`
 }
 
 function originText({ model, source, catalog_version }: SavedAnswer): string {
-  const who = model
-    ? `${source === 'fallback_model' ? 'fallback' : 'assistant'} \`${escapeMarked(model)}\``
-    : 'no model'
-  return `${who} · catalog ${escapeMarked(catalog_version)}`
+  const who = model ? `${source === 'fallback_model' ? 'fallback' : 'assistant'} \`${escapeCode(model)}\`` : 'no model'
+  return `${who} · catalog ${escapeMrkdwn(catalog_version)}`
 }
 
 function feedbackBlock(answerId: string): KnownBlock {

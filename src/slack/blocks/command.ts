@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Command } from '../../commands/command.ts'
 import type { CommandState } from '../../commands/states.ts'
-import { escapeMarked, escapeMrkdwn } from '../escaping.ts'
+import { escapeCode, escapeMrkdwn } from '../escaping.ts'
 import { ACTION } from '../ids.ts'
 import { button, confirmation, section } from './elements.ts'
 
@@ -81,7 +81,7 @@ function runButton({ id, command, device }: Command, catalog: Catalog) {
 
 function statusLine({ command, device, state, sentAt }: Command): string {
   const before = sentAt ? (PATH[state] ?? []).map((step) => `${step} → `).join('') : ''
-  return `${SIGNS[state]} *${escapeMarked(command)}* on \`${escapeMarked(device ?? '?')}\`: ${before}*${SAID[state]}*`
+  return `${SIGNS[state]} *${escapeMrkdwn(command)}* on \`${escapeCode(device ?? '?')}\`: ${before}*${SAID[state]}*`
 }
 
 function peopleLine({ requestedBy, approvedBy }: Command): string | null {

@@ -6,7 +6,7 @@ import { remedyOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import type { Answering } from '../answering.ts'
-import { escapeMarked } from '../escaping.ts'
+import { escapeMrkdwn } from '../escaping.ts'
 import { claimedIn, LEASE_MS } from '../intake.ts'
 import { readCommand } from '../reading.ts'
 import { WORDS } from '../words.ts'
@@ -75,5 +75,5 @@ export const onClassifyCommand =
         return remedyOf(error)
       },
     )
-    await respond({ response_type: 'ephemeral', text: `${text}\n> ${escapeMarked(command.text.slice(0, 300))}` })
+    await respond({ response_type: 'ephemeral', text: `${text}\n> ${escapeMrkdwn(command.text.slice(0, 300))}` })
   }

@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types'
 import type { Command } from '../../commands/command.ts'
 import type { Device } from '../../commands/devices.ts'
 import { plainText, section } from '../blocks/elements.ts'
-import { escapeMarked } from '../escaping.ts'
+import { escapeMrkdwn } from '../escaping.ts'
 import { VIEW } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 
@@ -20,7 +20,7 @@ export function chooseDeviceView(command: Command, devices: readonly Device[]): 
     close: plainText('Not now', LIMITS.viewTitle),
     blocks: [
       section(
-        `*${escapeMarked(command.command)}* for ${escapeMarked(command.code)} will be sent to the device on site.`,
+        `*${escapeMrkdwn(command.command)}* for ${escapeMrkdwn(command.code)} will be sent to the device on site.`,
       ),
       devices.length > 0 && devices.length <= LIMITS.selectOptions ? deviceSelect(devices) : deviceInput(),
     ],

@@ -2,7 +2,7 @@ import type { HomeView, KnownBlock } from '@slack/types'
 import type { QueuePage } from '../../feedback/queue.ts'
 import { correctionBlocks } from '../blocks/correction.ts'
 import { button, context, header, section } from '../blocks/elements.ts'
-import { escapeMarked } from '../escaping.ts'
+import { escapeCode, escapeMrkdwn } from '../escaping.ts'
 import { ACTION } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 import { WORDS } from '../words.ts'
@@ -22,7 +22,7 @@ export function homeView({ model, catalogVersion, queue }: HomeShown): HomeView 
   const blocks: KnownBlock[] = [
     header('HydroCore Assistant'),
     section(WORDS.help),
-    context(`assistant \`${escapeMarked(model)}\` · catalog ${escapeMarked(catalogVersion)}`),
+    context(`assistant \`${escapeCode(model)}\` · catalog ${escapeMrkdwn(catalogVersion)}`),
     ...(queue ? queueBlocks(queue) : []),
   ]
   return { type: 'home', blocks: blocks.slice(0, LIMITS.viewBlocks) }

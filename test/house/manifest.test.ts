@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { buildManifest, EVENTS, SCOPES, SLASH_COMMANDS } from '../../manifest/source.ts'
+
+const register = readFileSync(new URL('../../src/slack/register.ts', import.meta.url), 'utf8')
+const registered = (kind: 'event' | 'command') =>
+  [...register.matchAll(new RegExp(`app\\.${kind}\\('([^']+)'`, 'g'))].map(([, name]) => name ?? '')
+
+describe('the manifest', () => {
+  it('asks for every scope that an event needs, and gives a reason for each scope', () => {
+    for (const scope of Object.values(EVENTS)) if (scope) expect(Object.keys(SCOPES)).toContain(scope)
+    for (const reason of Object.values(SCOPES)) expect(reason.length).toBeGreaterThan(10)
+  })
+
+  it('has an entry for every listener, and a listener for every entry', () => {
+    const subscribed = new Set(Object.keys(EVENTS).map((event) => event.split('.')[0]))
+    expect(new Set(registered('event'))).toEqual(subscribed)
+    expect(new Set(registered('command'))).toEqual(new Set(SLASH_COMMANDS.map(({ command }) => command)))
+  })
+
+  it('names addresses for HTTP and none for Socket Mode', () => {
+    expect(JSON.stringify(buildManifest('socket'))).not.toMatch(/"(request_)?url"/)
+    const http = buildManifest('http')
+    for (const command of http.features.slash_commands) expect(command).toHaveProperty('url')
+    expect(http.settings.event_subscriptions).toHaveProperty('request_url')
+    expect(http.settings.interactivity).toHaveProperty('request_url')
+    expect(http.settings.socket_mode_enabled).toBe(false)
+  })
+
+  it('keeps to the lengths that Slack takes', () => {
+    const { display_information: about, features } = buildManifest('socket')
+    expect(about.name.length).toBeLessThanOrEqual(35)
+    expect(about.description.length).toBeLessThanOrEqual(140)
+    expect(features.agent_view.agent_description.length).toBeLessThanOrEqual(300)
+    expect(features.agent_view.suggested_prompts.length).toBeLessThanOrEqual(4)
+    for (const { command } of features.slash_commands) expect(command).toMatch(/^\/[a-z]{1,31}$/)
+  })
+})
