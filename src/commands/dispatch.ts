@@ -9,17 +9,17 @@ import { CommandNotOfferedError } from './errors.ts'
 import type { DeviceGateway } from './gateway.ts'
 import { createMoves, OFFER_LAPSES_MS } from './moves.ts'
 import { type ChangeListener, createNews } from './news.ts'
-import { decide, decideApproval, whyNotCancel, whyNotDeny } from './policy.ts'
+import { decide, decideApproval, whyNotCancel, whyNotJudge, whyNotPress } from './policy.ts'
 import { createPresses, type Outcome } from './presses.ts'
 import { commandsOfAnswer, findCommand, insertOffer, overdueCommands, placeMessage, stepsOf } from './records.ts'
 import { plainRefusal, type Refusal } from './refusals.ts'
 import { isActive } from './states.ts'
 
-export type Offer = Pick<Command, 'answerId' | 'code' | 'command' | 'device' | 'team' | 'channel' | 'offeredAt'>
+type Offer = Pick<Command, 'answerId' | 'code' | 'command' | 'device' | 'team' | 'channel' | 'offeredAt'>
 
 export type Commands = AsyncDisposable & {
   readonly devices: Devices
-  /** A button for this answer. Asked for twice, it is the same one while it waits. */
+  /** A button for an answer that is about to be shown. Asked for twice, it is the same one while it waits. */
   offer(offer: Offer): Promise<Command>
   /** A new button in the place of a command that has come to an end; null while that one is not at an end. */
   offerAgain(id: string): Promise<Command | null>
@@ -34,7 +34,10 @@ export type Commands = AsyncDisposable & {
   /** Says no. By the person who had asked for it, it is a withdrawal. */
   deny(id: string, person: Person): Promise<Outcome>
   cancel(id: string, person: PersonId): Promise<Outcome>
-  /** Listeners hear what this process moved, the steps of one command in their order. Returns how to stop listening. */
+  /**
+   * Listeners hear each step this process made after the first offer, those of one command in their order. Returns
+   * how to stop listening.
+   */
   onChange(listener: ChangeListener): () => void
   /** Begins to listen to devices and to watch deadlines. */
   start(): void
@@ -109,27 +112,27 @@ export function createCommands(parts: CommandsParts): Commands {
     return moved ? { kind: ruling, command: moved } : stop(id, actor, judge)
   }
 
-  const offer: Commands['offer'] = async (wanted) => {
+  const offer = async (wanted: Offer) => {
     if (!catalog.allows(wanted.code, wanted.command)) {
       throw new CommandNotOfferedError(`${wanted.command} for ${wanted.code}`)
     }
     const device = wanted.device === null ? null : readDeviceId(wanted.device, catalog)
-    const { command, step } = await insertOffer(store, {
+    return insertOffer(store, {
       ...wanted,
       device: device !== null && catalog.isDeviceId(device) ? device : null,
       deadlineAt: new Date(wanted.offeredAt.getTime() + OFFER_LAPSES_MS),
     })
-    if (step) news.tell(command, step)
-    return command
   }
 
   return {
     devices,
-    offer,
+    offer: async (wanted) => (await offer(wanted)).command,
     async offerAgain(id) {
       const command = await findCommand(store, id)
       if (!command || command.state === 'offered' || isActive(command.state)) return null
-      return offer({ ...command, offeredAt: now() })
+      const again = await offer({ ...command, offeredAt: now() })
+      if (again.step) news.tell(again.command, again.step)
+      return again.command
     },
     setMessage: (answerId, channel, messageTs) => placeMessage(store, answerId, channel, messageTs),
     find: (id) => findCommand(store, id),
@@ -143,7 +146,9 @@ export function createCommands(parts: CommandsParts): Commands {
           id,
           actor: person,
           device,
-          judge: async (command) => (facts) => decide({ command, person, device, now: now(), facts }),
+          judge: async (command) =>
+            whyNotPress(command, person, hasOperators, now()) ??
+            ((facts) => decide({ command, person, device, now: now(), facts })),
           eventOf: ({ risk }) => (risk === 'high' ? 'ask' : 'request'),
         }),
       )
@@ -155,6 +160,8 @@ export function createCommands(parts: CommandsParts): Commands {
           actor: person,
           device: null,
           async judge(command) {
+            const refusal = whyNotJudge(command, person, hasOperators, now())
+            if (refusal) return refusal
             const isSame = await isAsker(command, person)
             return (facts) => decideApproval({ command, person, isSame, now: now(), facts })
           },
@@ -164,7 +171,7 @@ export function createCommands(parts: CommandsParts): Commands {
     deny: (id, person) =>
       held(
         stop(id, person, async (command) => {
-          const refusal = whyNotDeny(command, person, hasOperators, now())
+          const refusal = whyNotJudge(command, person, hasOperators, now())
           const isOwn = command.state === 'awaiting_approval' && (await isAsker(command, person))
           return isOwn ? (whyNotCancel(command, true, now()) ?? 'cancelled') : (refusal ?? 'denied')
         }),

@@ -10,9 +10,9 @@ import { type CommandState, step } from './states.ts'
 
 /** An offer is for the trouble of now; later the device has to be looked at again. */
 export const OFFER_LAPSES_MS = 30 * 60 * 1_000
-export const APPROVAL_LAPSES_MS = 15 * 60 * 1_000
+const APPROVAL_LAPSES_MS = 15 * 60 * 1_000
 /** The gateway confirms a send within seconds, or gives up. After this the process that was sending is gone. */
-export const SENDING_LAPSES_MS = 30 * 1_000
+const SENDING_LAPSES_MS = 30 * 1_000
 
 /** Others may be quicker a few times in a row: a command has no more states than this to be found in. */
 const MOST_TRIES = 8

@@ -36,16 +36,22 @@ export type Decision =
   | { readonly isAllowed: true; readonly device: string; readonly entry: CommandEntry }
   | { readonly isAllowed: false; readonly refusal: Refusal }
 
+/** Why this person may not press this command, before anything is looked up; null when there is more to look at. */
+export function whyNotPress(command: Command, person: Person, hasOperators: boolean, now: Date): Refusal | null {
+  const who = whoMayNot(person, hasOperators)
+  if (who) return who
+  if (command.state !== 'offered') return whatBecameOf(command)
+  return isPast(command.deadlineAt, now) ? plainRefusal('offer_lapsed') : null
+}
+
 /**
- * Whether this person may set this offered command going now. `device` is what they typed or chose, in the catalog's
- * spelling; null when they only pressed.
+ * Whether this person may set this command going now. `device` is what they typed or chose, in the catalog's spelling;
+ * null when they only pressed.
  */
 export function decide({ command, person, device, now, facts }: Asked & { device: string | null }): Decision {
   const { entry } = facts
-  const who = whoMayNot(person, facts.hasOperators)
-  if (who) return refuse(who)
-  if (command.state !== 'offered') return refuse(whatBecameOf(command))
-  if (isPast(command.deadlineAt, now)) return refuse(plainRefusal('offer_lapsed'))
+  const refusal = whyNotPress(command, person, facts.hasOperators, now)
+  if (refusal) return refuse(refusal)
   if (!entry) return refuse(plainRefusal('not_in_catalog'))
   const wanted = command.device ?? device
   if (!wanted) return refuse(plainRefusal('device_missing'))
@@ -54,19 +60,19 @@ export function decide({ command, person, device, now, facts }: Asked & { device
   return decideDevice(wanted, entry, { command, person, now, facts })
 }
 
-/** Whether this person may approve a command that waits for a second operator. `isSame`: they asked for it themselves. */
+/** Why this person may not say yes or no to a command that waits for a second operator, before anything is looked up. */
+export function whyNotJudge(command: Command, person: Person, hasOperators: boolean, now: Date): Refusal | null {
+  return whoMayNot(person, hasOperators) ?? whyNotWaiting(command, now)
+}
+
+/** Whether this person may approve the command. `isSame`: they asked for it themselves. */
 export function decideApproval({ command, person, isSame, now, facts }: Asked & { isSame: boolean }): Decision {
-  const refusal = whyNotDeny(command, person, facts.hasOperators, now)
+  const refusal = whyNotJudge(command, person, facts.hasOperators, now)
   if (refusal) return refuse(refusal)
   if (isSame) return refuse(plainRefusal('own_request'))
   if (!facts.entry) return refuse(plainRefusal('not_in_catalog'))
   if (!command.device) return refuse(plainRefusal('device_missing'))
   return decideDevice(command.device, facts.entry, { command, person, now, facts })
-}
-
-/** Why this person may not say no to a command that waits for a second operator; null when they may. */
-export function whyNotDeny(command: Command, person: Person, hasOperators: boolean, now: Date): Refusal | null {
-  return whoMayNot(person, hasOperators) ?? whyNotWaiting(command, now)
 }
 
 /** Why a command can no longer be withdrawn; null when it can. */

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+import pLimit from 'p-limit'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { CommandEntry } from '../catalog/schema.ts'
 import { AppError } from '../lib/errors.ts'
@@ -32,8 +34,11 @@ export type Press = {
   actor: PersonId
   /** What the person typed or chose, for a command that has no device yet. */
   device: string | null
-  /** Decides about the command as it was read; asked again with newer facts before the move counts. */
-  judge(command: Command): Promise<(facts: Facts) => Decision>
+  /**
+   * Refuses the command as it was read, or says how to decide about it once the facts are there. What it says is asked
+   * again with newer facts before the move counts.
+   */
+  judge(command: Command): Promise<Refusal | ((facts: Facts) => Decision)>
   eventOf(entry: CommandEntry): Extract<CommandEvent, 'request' | 'ask' | 'approve'>
 }
 
@@ -41,6 +46,11 @@ export type Press = {
 const SEND_PATIENCE_MS = 20_000
 /** Each try that fails was won by somebody else, and the next one then mostly sees it. */
 const MOST_TRIES = 5
+/** A crowd of clicks waits here in its order, rather than each for the database against all others. */
+const DECIDED_AT_ONCE = 8
+
+/** A command that is ours alone to send. */
+type Cleared = { command: Command; device: string; entry: CommandEntry }
 
 /** Carries out presses that may end in a message to a device: the only place that sends. */
 export function createPresses(parts: {
@@ -77,7 +87,7 @@ export function createPresses(parts: {
     return { kind: 'refused', command, refusal: deviceUnknown(refusal.device, nearest) }
   }
 
-  const send = async (command: Command, device: string, entry: CommandEntry): Promise<Outcome> => {
+  const send = async ({ command, device, entry }: Cleared): Promise<Outcome> => {
     const requestedAt = now()
     const expiresAt = new Date(requestedAt.getTime() + entry.deadlineSeconds * 1_000)
     const message = { commandId: command.id, device, command: command.command, requestedAt, expiresAt }
@@ -95,12 +105,15 @@ export function createPresses(parts: {
     return { kind: 'sent', command: await after({ event: 'confirm', at: now() }) }
   }
 
-  return async function press({ id, actor, device, judge, eventOf }) {
+  const take = async ({ id, actor, device, judge, eventOf }: Press): Promise<Outcome | Cleared> => {
+    // SQLite answers without ever letting the event loop turn; the broker's confirmations must come through.
+    await setImmediate()
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const command = await findCommand(store, id)
       if (!command) return { kind: 'refused', command, refusal: plainRefusal('no_such_command') }
       const target = command.device ?? device
       const decideOn = await judge(command)
+      if (typeof decideOn !== 'function') return refuse(command, decideOn)
       const decision = decideOn(await gather(store, command, target))
       if (!decision.isAllowed) return refuse(command, decision.refusal)
       const event = eventOf(decision.entry)
@@ -111,8 +124,14 @@ export function createPresses(parts: {
       )
       if (!moved) continue
       const isCleared = SENDING_EVENTS.some((sending) => sending === event)
-      return isCleared ? send(moved, decision.device, decision.entry) : { kind: 'awaiting_approval', command: moved }
+      return isCleared ? { ...decision, command: moved } : { kind: 'awaiting_approval', command: moved }
     }
     throw new CommandContendedError(`${id} was never free to be asked for`)
+  }
+
+  const deciding = pLimit(DECIDED_AT_ONCE)
+  return async (press) => {
+    const taken = await deciding(() => take(press))
+    return 'kind' in taken ? taken : send(taken)
   }
 }

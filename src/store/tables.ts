@@ -79,7 +79,7 @@ export type CommandsTable = {
   offered_at: Fixed<Millis>
   requested_at: Millis | null
   sent_at: Millis | null
-  /** When a result is due; after it the outcome is unknown. */
+  /** When the present state ends by itself: an offer or an approval lapses, an outcome becomes unknown. */
   deadline_at: Millis | null
   settled_at: Millis | null
   /** The device's own words with the newest result. */

@@ -1,0 +1,49 @@
+import { type Kysely, PostgresDialect, PostgresIntrospector, sql, type TableMetadata } from 'kysely'
+import pg from 'pg'
+import type { Logger } from '../lib/logger.ts'
+
+export type PostgresPlace = { url: string; connections?: number }
+
+const INT8 = 20
+const DEFAULT_CONNECTIONS = 10
+
+/** Kysely's PostgreSQL dialect over a pool whose lost connections are logged, kept to the schema we connect to. */
+export function postgresDialect({ url, connections = DEFAULT_CONNECTIONS }: PostgresPlace, logger: Logger) {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'hydrocore-assistant',
+    // Counts and milliseconds stay below 2^53, so that both databases give plain numbers.
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
+    },
+  })
+  // Without a listener, a connection that the server closes while idle would end the process.
+  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
+  return new OwnSchemaDialect({ pool })
+}
+
+/**
+ * The migrator asks which tables there are. Kysely's answer covers every schema: it takes another program's migration
+ * table for ours, and fails when somebody drops a schema at that moment.
+ */
+class OwnSchemaIntrospector extends PostgresIntrospector {
+  readonly #db: Kysely<unknown>
+  constructor(db: Kysely<unknown>) {
+    super(db)
+    this.#db = db
+  }
+  override async getTables(): Promise<TableMetadata[]> {
+    const { rows } = await sql<{ name: string; schema: string }>`
+      select tablename as name, schemaname as schema from pg_catalog.pg_tables where schemaname = current_schema()
+    `.execute(this.#db)
+    return rows.map((table) => ({ ...table, isView: false, isForeign: false, columns: [] }))
+  }
+}
+class OwnSchemaDialect extends PostgresDialect {
+  override createIntrospector(db: Kysely<unknown>): PostgresIntrospector {
+    return new OwnSchemaIntrospector(db)
+  }
+}
