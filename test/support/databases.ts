@@ -29,6 +29,9 @@ const LOCAL_POSTGRES = 'postgres://postgres@127.0.0.1:5432/test'
 /** Handles of many suites share the server's connections. */
 const CONNECTIONS_PER_HANDLE = 4
 
+/** Databases and processes are slow on a busy machine; what hangs still ends. */
+const TIMEOUT_MS = 30_000
+
 const isCi = process.env.CI === 'true'
 const postgresUrl = process.env.TEST_POSTGRES_URL || LOCAL_POSTGRES
 
@@ -45,7 +48,7 @@ export const DATABASES: readonly DatabaseKind[] = [
 /** One suite for both databases; one that cannot run here is skipped, and its title says why. */
 export function describeOnDatabases(title: string, suite: (kind: DatabaseKind) => void): void {
   for (const kind of DATABASES) {
-    if (kind.skipped === null) describe(`${title} (${kind.name})`, () => suite(kind))
+    if (kind.skipped === null) describe(`${title} (${kind.name})`, { timeout: TIMEOUT_MS }, () => suite(kind))
     else describe.skip(`${title} (${kind.name}, skipped: ${kind.skipped})`, () => suite(kind))
   }
 }

@@ -78,6 +78,7 @@ export async function takeSeat(url: string, userId: string): Promise<Seat> {
   const keyOf = ({ channel, ts }: { channel: string; ts: string }) => `${channel}:${ts}`
 
   const apply = (event: SandboxEvent) => {
+    seen = null
     if (event.type === 'message') messages.set(keyOf(event.message), event.message)
     else if (event.type === 'message_deleted') messages.delete(keyOf(event))
     else if (event.type === 'modals') modals = event.modals
@@ -90,41 +91,59 @@ export async function takeSeat(url: string, userId: string): Promise<Seat> {
       else statuses.set(key, event.status)
     }
   }
-  const scene = (): Scene => ({
-    messages: [...messages.values()].sort((a, b) => (a.ts < b.ts ? -1 : 1)),
-    modals,
-    home,
-    statuses: [...statuses.values()],
-    notices,
-    appConnected,
-  })
+  // Every waiting test looks at every event; the scene is put together once for all of them.
+  let seen: Scene | null = null
+  const scene = (): Scene => {
+    seen ??= {
+      messages: [...messages.values()].sort((a, b) => (a.ts < b.ts ? -1 : 1)),
+      modals,
+      home,
+      statuses: [...statuses.values()],
+      notices: [...notices],
+      appConnected,
+    }
+    return seen
+  }
 
   // What comes in while the state is being fetched is applied after it: the newer word wins.
-  const early: SandboxEvent[] = []
-  let isReady = false
+  let early: SandboxEvent[] | null = []
+  const look = () => {
+    for (const again of [...waiting]) again()
+  }
+  const load = async (): Promise<Snapshot> => {
+    early ??= []
+    const snapshot = (await (await fetch(`${url}/sandbox/state?user=${userId}`)).json()) as Snapshot
+    messages.clear()
+    statuses.clear()
+    for (const message of snapshot.messages) messages.set(keyOf(message), message)
+    for (const status of snapshot.statuses) statuses.set(keyOf({ ...status, ts: status.threadTs }), status)
+    modals = snapshot.modals
+    home = snapshot.home
+    appConnected = snapshot.workspace.appConnected
+    seen = null
+    for (const event of early) apply(event)
+    early = null
+    look()
+    return snapshot
+  }
   const events = new EventSource(`${url}/sandbox/events?user=${userId}`)
   await new Promise<void>((resolve, reject) => {
     events.onmessage = ({ data }: { data: string }) => {
       const event = JSON.parse(data) as SandboxEvent
       resolve()
-      if (!isReady) return void early.push(event)
+      if (early) return void early.push(event)
       apply(event)
-      for (const look of [...waiting]) look()
+      look()
     }
     events.onerror = () => {
-      if (isReady) return
+      if (early === null) return
       events.close()
       reject(new Error(`${userId} could not sit down at ${url}: the workspace does not answer or does not know them.`))
     }
   })
-  const snapshot = (await (await fetch(`${url}/sandbox/state?user=${userId}`)).json()) as Snapshot
-  for (const message of snapshot.messages) messages.set(keyOf(message), message)
-  for (const status of snapshot.statuses) statuses.set(keyOf({ ...status, ts: status.threadTs }), status)
-  modals = snapshot.modals
-  home = snapshot.home
-  appConnected = snapshot.workspace.appConnected
-  for (const event of early.splice(0)) apply(event)
-  isReady = true
+  const snapshot = await load()
+  // The stream broke and came back: what was said in between is in the state. If that breaks too, it opens again.
+  events.onopen = () => void load().catch(() => {})
 
   const ask = async <Path extends keyof Requests>(
     path: Path,
@@ -192,7 +211,7 @@ export async function takeSeat(url: string, userId: string): Promise<Seat> {
     openHome: (tab = 'home') => ask('/sandbox/home', { tab }),
     waitFor(find, { timeoutMs = PATIENCE_MS, what = find.toString() } = {}) {
       return new Promise((resolve, reject) => {
-        const look = () => {
+        const see = () => {
           const found = find(scene())
           if (!found) return
           stop()
@@ -200,15 +219,15 @@ export async function takeSeat(url: string, userId: string): Promise<Seat> {
         }
         const stop = () => {
           clearTimeout(timer)
-          waiting.delete(look)
+          waiting.delete(see)
         }
         const timer = setTimeout(() => {
           stop()
           reject(new Error(`${userId} waited ${timeoutMs} ms in vain for: ${what}\n${describeScene(scene())}`))
         }, timeoutMs)
-        waiting.add(look)
+        waiting.add(see)
         try {
-          look()
+          see()
         } catch (error) {
           stop()
           reject(error)

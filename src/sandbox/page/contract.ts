@@ -60,7 +60,13 @@ export type View = {
 /** `assistant.threads.setStatus`: shown below a thread until the app's next message there. */
 export type ThreadStatus = { channel: string; threadTs: string; status: string; loadingMessages: readonly string[] }
 
-export type SlashCommand = { command: string; description: string; usageHint: string }
+export type SlashCommand = {
+  command: string
+  description: string
+  usageHint: string
+  /** The manifest's `should_escape`: names in the text reach the app as tokens. */
+  shouldEscape?: boolean
+}
 export type Shortcut = { callbackId: string; name: string; type: 'message' | 'global' }
 
 export type Device = {

@@ -13,7 +13,7 @@ export const EVENT_SCOPES = {
   app_home_opened: null,
   agent_session_stopped: 'chat:write',
 } as const
-export type Subscription = keyof typeof EVENT_SCOPES
+type Subscription = keyof typeof EVENT_SCOPES
 
 const isSubscribed = (world: World, subscription: Subscription) => {
   const scope = EVENT_SCOPES[subscription]

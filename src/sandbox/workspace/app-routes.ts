@@ -1,15 +1,20 @@
 import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { LIMITS } from './limits.ts'
 import { respondInto } from './people/responding.ts'
 import { PlatformError } from './platform-error.ts'
 import { SECRETS } from './seed.ts'
 import type { World } from './world.ts'
 
+const RESPONSE_LIMIT_BYTES = 1024 * 1024
+/** The largest file, and room for the form around it. */
+const UPLOAD_LIMIT_BYTES = LIMITS.file.bytes + 64 * 1024
+
 /** What the app uses besides the Web API: `response_url`s, upload addresses, private files and permalinks. */
 export function createAppRoutes(world: World): Hono {
   const app = new Hono()
 
-  app.post('/respond/:id', async (c) => {
+  app.post('/respond/:id', bodyLimit({ maxSize: RESPONSE_LIMIT_BYTES }), async (c) => {
     const target = world.responseUrls.use(c.req.param('id'))
     if (typeof target === 'string') return c.json({ ok: false, error: target }, 404)
     try {
@@ -21,11 +26,10 @@ export function createAppRoutes(world: World): Hono {
     }
   })
 
-  app.post('/upload/:id', async (c) => {
+  app.post('/upload/:id', bodyLimit({ maxSize: UPLOAD_LIMIT_BYTES }), async (c) => {
     const file = world.files.find(c.req.param('id'))
     if (!file || file.isComplete) return c.text('This upload address is not valid.', 404)
     const content = await uploaded(c)
-    if (content.byteLength > LIMITS.file.bytes) return c.text('This file is too large.', 413)
     await world.files.put(file.id, content)
     return c.text(`OK - ${content.byteLength}`)
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import type { Block } from '../page/contract.ts'
 
-export const Block = z.looseObject({ type: z.string(), block_id: z.string().optional() })
-export type Block = Readonly<Record<string, unknown> & { type: string; block_id?: string }>
+const BlockShape = z.looseObject({ type: z.string(), block_id: z.string().optional() })
 
 export const StoredMessage = z.object({
   channel: z.string(),
@@ -11,7 +11,7 @@ export const StoredMessage = z.object({
   userId: z.string(),
   isFromApp: z.boolean(),
   text: z.string(),
-  blocks: z.array(z.custom<Block>((value) => Block.safeParse(value).success)),
+  blocks: z.array(z.custom<Block>((value) => BlockShape.safeParse(value).success)),
   markdown: z.string().nullable(),
   attachments: z.array(z.unknown()),
   metadata: z.unknown().nullable(),
@@ -37,7 +37,7 @@ export type MessageStore = {
 }
 
 /** Enough for a long day of trying things; the state file stays small and a busy bench flat in memory. */
-const KEPT_PER_CHANNEL = 5_000
+const KEPT_PER_CHANNEL = 3_000
 
 /** The messages of the workspace. `changed` is told after each change, so that the state gets saved. */
 export function createMessageStore(initial: readonly StoredMessage[], changed: () => void): MessageStore {

@@ -1,6 +1,6 @@
 import type { SandboxEvent } from '../page/contract.ts'
 
-export type Listener = (event: SandboxEvent) => void
+type Listener = (event: SandboxEvent) => void
 
 /** Who is looking, and what they are told. */
 export type News = {

@@ -20,6 +20,7 @@ type Handlers = { [P in Path]: (request: Requests[P]) => Outcome | Promise<Outco
 const BODY_LIMIT_BYTES = 12 * 1024 * 1024
 /** Keeps a silent stream open through anything that closes idle connections. */
 const HEARTBEAT_MS = 15_000
+const RECONNECT_MS = 300
 
 /** What the page asks of the workspace: `page/contract.ts`, route by route. */
 export function createPageApi(world: World, options: WorkspaceOptions, isConnected: () => boolean): Hono {
@@ -40,7 +41,8 @@ export function createPageApi(world: World, options: WorkspaceOptions, isConnect
   const unknownPerson = refused('user_not_found', 'There is no such person.')
 
   const app = new Hono()
-  app.use('/sandbox/*', bodyLimit({ maxSize: BODY_LIMIT_BYTES }))
+  const tooLarge = refused('request_too_large', 'This is more than the sandbox takes at once.')
+  app.use('/sandbox/*', bodyLimit({ maxSize: BODY_LIMIT_BYTES, onError: (c) => c.json(tooLarge, 413) }))
   app.use('/sandbox/*', async (c, next) => {
     // A form of another site can be posted without asking; JSON cannot.
     if (c.req.method === 'POST' && !c.req.header('content-type')?.startsWith('application/json')) {
@@ -65,8 +67,9 @@ export function createPageApi(world: World, options: WorkspaceOptions, isConnect
       const heartbeat = setInterval(() => void stream.write(': still here\n\n'), HEARTBEAT_MS)
       await new Promise<void>((resolve) => {
         stream.onAbort(resolve)
-        // The first bytes tell the viewer that nothing is missed from here on.
-        write({ type: 'app', connected: isConnected() })
+        // The first bytes tell the viewer that nothing is missed from here on, and how soon to come back.
+        const first: SandboxEvent = { type: 'app', connected: isConnected() }
+        void stream.writeSSE({ data: JSON.stringify(first), retry: RECONNECT_MS })
       })
       clearInterval(heartbeat)
       leave()
@@ -81,7 +84,8 @@ export function createPageApi(world: World, options: WorkspaceOptions, isConnect
       return await handlers[path](read.data as Requests[P])
     } catch (error) {
       if (error instanceof RefusedError) return error.outcome
-      throw error
+      world.log(`The workspace failed on ${path}: ${error instanceof Error ? error.stack : String(error)}`)
+      return refused('internal_error', 'Something went wrong in the sandbox.')
     }
   }
   for (const path of Object.keys(REQUESTS) as Path[]) {

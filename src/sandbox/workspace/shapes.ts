@@ -1,6 +1,7 @@
+import type { Block } from '../page/contract.ts'
 import { richText } from './escaping.ts'
 import type { StoredFile } from './files.ts'
-import type { Block, StoredMessage } from './messages.ts'
+import type { StoredMessage } from './messages.ts'
 import { APP, type StoredChannel, type StoredPerson, TEAM } from './seed.ts'
 import type { World } from './world.ts'
 

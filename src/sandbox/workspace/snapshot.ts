@@ -8,7 +8,7 @@ import type { World } from './world.ts'
 /** A page shows the newest; older ones stay in the workspace. */
 const SHOWN_PER_CHANNEL = 500
 
-export const channelsOf = (world: World, userId: string) =>
+const channelsOf = (world: World, userId: string) =>
   [...world.channels.values()].filter((channel) => channel.memberIds.includes(userId))
 
 export const modalsOf = (world: World, userId: string): SandboxEvent => ({

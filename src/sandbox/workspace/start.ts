@@ -26,6 +26,7 @@ const TIMING: Timing = {
   statusLifetimeMs: 2 * 60_000,
   saveDelayMs: 250,
 }
+
 /** Starts a stand-in for one Slack workspace on this machine, for the real app, the page and the tests. */
 export async function startWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const log = options.log ?? (() => {})
@@ -70,6 +71,8 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<Workspa
 
   const server = createAdaptorServer({ fetch: routes.fetch, createServer }) as Server
   server.on('upgrade', (request, socket, head) => {
+    // A caller that hangs up while being turned away is no concern of ours.
+    socket.on('error', () => {})
     const mayEnter =
       isOurs(port, request.headers.host, request.headers.origin) && sockets.upgrade(request, socket, head)
     if (!mayEnter) socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')

@@ -14,20 +14,19 @@ const SavedState = z.object({
 })
 export type SavedState = z.infer<typeof SavedState>
 
-/** Reads what an earlier run kept. A file that cannot be read is moved aside and the reason logged. */
+/** Reads what an earlier run kept. What cannot be read is moved aside and the reason logged. */
 export async function loadState(path: string, log: (line: string) => void): Promise<SavedState | null> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
-  if (text === null) return null
   try {
-    return SavedState.parse(JSON.parse(text))
+    return SavedState.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch (error) {
-    const aside = `${path}.broken-${Date.now()}`
-    await rename(path, aside)
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     const reason = error instanceof z.ZodError ? z.prettifyError(error).split('\n')[0] : String(error)
-    log(`The workspace's state file could not be read (${reason}). It was moved to ${aside}; starting with none.`)
+    const aside = `${path}.broken-${Date.now()}`
+    const outcome = await rename(path, aside).then(
+      () => `It was moved to ${aside}`,
+      (failure: unknown) => `It could not be moved aside either (${String(failure)})`,
+    )
+    log(`The workspace's state file could not be read (${reason}). ${outcome}; starting with none.`)
     return null
   }
 }
@@ -43,7 +42,9 @@ export function createSaver(
 ): Saver {
   let timer: NodeJS.Timeout | null = null
   let writing: Promise<void> = Promise.resolve()
+  let lastMs = 0
   const write = async (target: string) => {
+    const started = performance.now()
     try {
       await mkdir(dirname(target), { recursive: true })
       await writeFile(`${target}.tmp`, JSON.stringify(read()))
@@ -51,6 +52,7 @@ export function createSaver(
     } catch (error) {
       log(`The workspace's state could not be saved to ${target}: ${String(error)}`)
     }
+    lastMs = performance.now() - started
   }
   const start = () => {
     timer = null
@@ -58,7 +60,8 @@ export function createSaver(
   }
   return {
     touch() {
-      if (path && !timer) timer = setTimeout(start, delayMs)
+      // A large state is saved less often, so that saving takes a tenth of the time at most.
+      if (path && !timer) timer = setTimeout(start, Math.max(delayMs, lastMs * 10))
     },
     async flush() {
       if (timer) {

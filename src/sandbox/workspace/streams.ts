@@ -1,5 +1,5 @@
 /** A message that is still being written. In a channel only its recipient sees it grow. */
-export type Stream = {
+type Stream = {
   recipientId: string | null
   /** What everybody else in a channel sees until it is finished. */
   firstText: string

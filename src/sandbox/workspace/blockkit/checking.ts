@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
+import type { Block } from '../../page/contract.ts'
 import { LIMITS } from '../limits.ts'
-import type { Block } from '../messages.ts'
 import { PlatformError, refusal } from '../platform-error.ts'
 import { messageBlock, viewBlock } from './blocks.ts'
 import { plainText } from './texts.ts'

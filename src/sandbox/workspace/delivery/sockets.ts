@@ -27,10 +27,12 @@ type Pending = { socket: WebSocket; sentAt: number; settle: (reply: Reply) => vo
 /** Slack pings often enough that a silent connection is noticed within half a minute. */
 const PING_INTERVAL_MS = 10_000
 const PATH = '/link/'
+/** An ack may carry a whole view; nothing an app answers with is larger. */
+const FRAME_LIMIT_BYTES = 1024 * 1024
 
 /** Socket Mode: each envelope goes to one of the connected sockets, in turn. */
 export function createSockets(changed: (connected: boolean) => void, log: (line: string) => void): Sockets {
-  const server = new WebSocketServer({ noServer: true })
+  const server = new WebSocketServer({ noServer: true, maxPayload: FRAME_LIMIT_BYTES })
   const tickets = new Map<string, number>()
   const open: WebSocket[] = []
   const pending = new Map<string, Pending>()
@@ -90,11 +92,11 @@ export function createSockets(changed: (connected: boolean) => void, log: (line:
       return `${PATH}?ticket=${ticket}&app_id=${APP.id}`
     },
     upgrade(request, socket, head) {
-      const address = new URL(request.url ?? '/', 'http://sandbox')
-      const ticket = address.searchParams.get('ticket') ?? ''
+      const address = URL.parse(request.url ?? '/', 'http://sandbox')
+      const ticket = address?.searchParams.get('ticket') ?? ''
       const expiresAt = tickets.get(ticket) ?? 0
       tickets.delete(ticket)
-      if (address.pathname !== PATH || expiresAt < Date.now()) return false
+      if (address?.pathname !== PATH || expiresAt < Date.now()) return false
       server.handleUpgrade(request, socket, head, welcome)
       return true
     },

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import type { Block } from '../../page/contract.ts'
 import { checkMessageBlocks } from '../blockkit/checking.ts'
 import { richText } from '../escaping.ts'
 import { LIMITS } from '../limits.ts'
-import type { Block } from '../messages.ts'
 import { PlatformError } from '../platform-error.ts'
 import { json, text } from './method.ts'
 

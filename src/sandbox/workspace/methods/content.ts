@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import type { Block } from '../../page/contract.ts'
 import { checkMessageBlocks, fromJson } from '../blockkit/checking.ts'
 import { LIMITS } from '../limits.ts'
-import type { Block } from '../messages.ts'
 import { PlatformError } from '../platform-error.ts'
 import type { World } from '../world.ts'
 import { text } from './method.ts'

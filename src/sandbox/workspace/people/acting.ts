@@ -7,7 +7,7 @@ import type { StoredMessage } from '../messages.ts'
 import type { World } from '../world.ts'
 import { actionOf } from './actions.ts'
 import { stateOf } from './form-state.ts'
-import { channelOfPerson, messageOfPerson, outcomeOf, refused, viewOfPerson } from './outcomes.ts'
+import { channelOfPerson, messageBefore, outcomeOf, refused, viewOfPerson } from './outcomes.ts'
 import { from, inChannel, onMessage } from './payloads.ts'
 import { type OpenView, slackView } from './views.ts'
 
@@ -18,7 +18,7 @@ export async function act(world: World, request: Requests['/sandbox/actions']): 
   const { user, container } = request
   return container.type === 'view'
     ? actInView(world, request, viewOfPerson(world, user, container.viewId))
-    : actOnMessage(world, request, messageOfPerson(world, { user, ...container }))
+    : actOnMessage(world, request, messageBefore(world, { user, ...container }))
 }
 
 async function actOnMessage(

@@ -1,5 +1,5 @@
+import type { Block } from '../../page/contract.ts'
 import { elementsOf } from '../blockkit/checking.ts'
-import type { Block } from '../messages.ts'
 import { ANSWERS } from './form-state.ts'
 import { actionTs } from './payloads.ts'
 

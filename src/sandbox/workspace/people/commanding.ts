@@ -16,7 +16,8 @@ export async function command(
   request: Requests['/sandbox/commands'],
 ): Promise<Outcome> {
   const channel = channelOfPerson(world, request.user, request.channel)
-  if (!declared.some((one) => one.command === request.command)) {
+  const known = declared.find((one) => one.command === request.command)
+  if (!known) {
     return refused('unknown_command', `${request.command} is not a valid command.`)
   }
   const target = { channel: channel.id, userId: request.user, ts: null, threadTs: null }
@@ -29,7 +30,7 @@ export async function command(
     user_id: request.user,
     user_name: person(world, request.user).handle,
     command: request.command,
-    text: request.text.trim(),
+    text: known.shouldEscape ? escaped(world, request.text.trim()) : request.text.trim(),
     api_app_id: APP.id,
     is_enterprise_install: 'false',
     response_url: world.responseUrls.issue(target),
@@ -46,6 +47,10 @@ export async function command(
   }
   return outcomeOf(world, request.user, reply, request.command)
 }
+
+/** With `should_escape`, people come with their names: `<@U…|name>`. */
+const escaped = (world: World, text: string) =>
+  world.compose(text).replaceAll(/<@(U\w+)>/g, (_, id: string) => `<@${id}|${person(world, id).handle}>`)
 
 /** A person picks a shortcut, from a message's menu or from anywhere. */
 export async function shortcut(

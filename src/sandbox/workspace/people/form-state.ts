@@ -1,7 +1,6 @@
-import type { StateValue, StateValues } from '../../page/contract.ts'
+import type { Block, StateValue, StateValues } from '../../page/contract.ts'
 import { elementsOf } from '../blockkit/checking.ts'
 import { LIMITS } from '../limits.ts'
-import type { Block } from '../messages.ts'
 
 type Element = Readonly<Record<string, unknown>>
 

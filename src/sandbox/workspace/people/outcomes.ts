@@ -29,16 +29,23 @@ export function channelOfPerson(world: World, userId: string, channelId: string)
   return channel
 }
 
-/** A message this person can see. */
-export function messageOfPerson(
-  world: World,
-  { user, channel, ts }: { user: string; channel: string; ts: string },
-): StoredMessage {
-  const place = channelOfPerson(world, user, channel)
-  const ephemeral = world.ephemerals.get(ts)
-  const message = ephemeral?.viewerId === user ? ephemeral.message : world.messages.find(place.id, ts)
-  if (!message) throw new RefusedError('message_not_found', 'This message is no longer there.')
+type Pointed = { user: string; channel: string; ts: string }
+const gone = () => new RefusedError('message_not_found', 'This message is no longer there.')
+
+/** A message this person can see and others too. */
+export function messageOfPerson(world: World, { user, channel, ts }: Pointed): StoredMessage {
+  const message = world.messages.find(channelOfPerson(world, user, channel).id, ts)
+  if (!message) throw gone()
   return message
+}
+
+/** The same, or one that only this person sees. */
+export function messageBefore(world: World, pointed: Pointed): StoredMessage {
+  const ephemeral = world.ephemerals.get(pointed.ts)
+  if (!ephemeral) return messageOfPerson(world, pointed)
+  const isTheirs = ephemeral.viewerId === pointed.user && ephemeral.message.channel === pointed.channel
+  if (!isTheirs) throw gone()
+  return ephemeral.message
 }
 
 /** A view this person has open. */

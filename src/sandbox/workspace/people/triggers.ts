@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { PlatformError } from '../platform-error.ts'
 
 /** A person's interaction that lets the app open something in front of them, once and soon. */
-export type Trigger = { userId: string; viewId: string | null }
+type Trigger = { userId: string; viewId: string | null }
 export type Triggers = {
   issue(trigger: Trigger): string
   /** Uses it up, or refuses as Slack does. */

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { StateValues, View } from '../../page/contract.ts'
+import type { Block, StateValues, View } from '../../page/contract.ts'
 import type { HomeDraft, ModalDraft } from '../blockkit/checking.ts'
 import { LIMITS } from '../limits.ts'
-import type { Block } from '../messages.ts'
 import { PlatformError } from '../platform-error.ts'
 import { APP, TEAM } from '../seed.ts'
 
