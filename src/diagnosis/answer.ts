@@ -27,7 +27,7 @@ export function writeAnswer({ code, problem, action, command, fallback }: Statem
 }
 
 const SHAPE =
-  /(?:error|warning)?\s*code\s+([A-Z]{1,3}-\d{1,4})\s+indicates\s+(?:an?\s+|the\s+)?['"‘’“”]([^\n]{1,400}?)['"‘’“”]\s*[.;:]?\s*recommended\s+action:\s*([^\n]{1,2000})/i
+  /\bcode\s+([A-Z]{1,3}-\d{1,4})\s+indicates\s+(?:an?\s+|the\s+)?['"‘’“”]([^\n]{1,400}?)['"‘’“”]\s*[.;:]?\s*recommended\s+action:\s*([^\n]{1,2000})/i
 const WITH_COMMAND = /^(.*?)\s*\(command:\s*([A-Z][A-Z0-9_]{1,39})\s*\)\s*[.;]?\s*(.*)$/i
 const FIRST_SENTENCE = /^(.*?[^.\s])(?:\.(?:\s+(.*))?)?$/
 

@@ -11,7 +11,7 @@ import { MOST_QUESTION_CHARS, readNamed } from './question.ts'
 export type Asked = { text: string; turns?: readonly Turn[] }
 
 /** Who gave the answer: the active model, the one behind it, or the catalog when no model could be reached. */
-export type Source = 'model' | 'fallback_model' | 'catalog' | 'none'
+export type Source = 'model' | 'cache' | 'fallback_model' | 'catalog' | 'none'
 
 export type Diagnosis = {
   /** What the model wrote, unchanged. */
@@ -19,6 +19,8 @@ export type Diagnosis = {
   source: Source
   model: string | null
   findings: readonly Finding[]
+  /** The codes the question named, in its order. */
+  namedCodes: readonly string[]
   /** The device the question named first; null when it named none. */
   device: string | null
   latencyMs: number
@@ -62,6 +64,7 @@ export function createDiagnose(parts: DiagnoseParts): Diagnose {
           source,
           model,
           findings,
+          namedCodes: codes,
           device: devices[0] ?? null,
           latencyMs: Math.round(performance.now() - startedAt),
         },
@@ -102,7 +105,7 @@ export function createDiagnose(parts: DiagnoseParts): Diagnose {
   }
 }
 
-/** Only the first part closes a diagnosis that nobody reads while it is written. */
+/** The closing part of a diagnosis that nobody reads while it is written. */
 export async function diagnosisOf(parts: AsyncIterable<AnswerPart>): Promise<Diagnosis> {
   for await (const part of parts) if (part.kind === 'diagnosis') return part.diagnosis
   throw new ModelFaultError('model_garbled', 'the diagnosis ended without a result')
@@ -129,32 +132,38 @@ async function ask(
   return NOTHING
 }
 
+/** Of the time there is, what the active model may use up when another one stands behind it. */
+const ACTIVE_SHARE = 0.6
+
 /**
  * The active model, once more if it broke off, then the one behind it. A fault in mid-answer leaves text that was
  * already given out; what is believed is the closing part only, so the next attempt may simply begin anew.
  */
 async function* askStreaming(
-  { models, activeModel, fallbackModel, logger }: DiagnoseParts,
+  { models, activeModel, fallbackModel, budgetMs, logger }: DiagnoseParts,
   prompt: ChatMessage[],
   budget: AbortSignal,
   signal: AbortSignal,
 ): AsyncIterable<{ delta: string } | Said> {
   const active = await activeModel()
-  const waiting = [active, ...(fallbackModel && fallbackModel !== active ? [fallbackModel] : [])]
+  const behind = fallbackModel && fallbackModel !== active ? fallbackModel : null
+  const share = behind ? AbortSignal.any([budget, AbortSignal.timeout(budgetMs * ACTIVE_SHARE)]) : budget
+  const waiting = [active, ...(behind ? [behind] : [])]
   let hasBrokenOff = false
   for (let model = waiting.shift(); model !== undefined; model = waiting.shift()) {
+    const within = model === active ? share : budget
     let text = ''
     try {
-      for await (const delta of models.stream({ model, messages: prompt }, budget)) {
+      for await (const delta of models.stream({ model, messages: prompt }, within)) {
         text += delta
         if (model === active) yield { delta }
       }
       return yield { text, source: model === active ? 'model' : 'fallback_model', model }
     } catch (error) {
       signal.throwIfAborted()
-      if (!(error instanceof ModelFaultError) && !isAbort(error) && !budget.aborted) throw error
+      if (!(error instanceof ModelFaultError) && !isAbort(error) && !within.aborted) throw error
       logger.warn({ err: error, model }, 'the model gave no usable answer')
-      if (error instanceof ModelFaultError && error.code === 'model_garbled' && !hasBrokenOff && !budget.aborted) {
+      if (error instanceof ModelFaultError && error.code === 'model_garbled' && !hasBrokenOff && !within.aborted) {
         hasBrokenOff = true
         waiting.unshift(model)
       }

@@ -1,16 +1,14 @@
 import { AppError } from '../lib/errors.ts'
 
-/** The model's server gave no usable answer; `isPassing` says whether asking again may help. */
+/** The model's server gave no usable answer. */
 export class ModelFaultError extends AppError {
   override readonly name = 'ModelFaultError'
-  readonly code: 'model_offline' | 'model_busy' | 'model_missing' | 'model_refused' | 'model_garbled'
+  readonly code: 'model_offline' | 'model_busy' | 'model_missing' | 'model_refused' | 'model_rejected' | 'model_garbled'
   readonly remedy: string
-  readonly isPassing: boolean
   constructor(code: ModelFaultError['code'], message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
     this.remedy = REMEDIES[code]
-    this.isPassing = code === 'model_offline' || code === 'model_busy' || code === 'model_garbled'
   }
 }
 
@@ -19,5 +17,6 @@ const REMEDIES = {
   model_busy: 'The assistant’s model is busy. Try again in a minute.',
   model_missing: 'The server does not know this model. Check ASSISTANT_MODEL, or the name after --model.',
   model_refused: 'The server refused our key. Check OPENAI_API_KEY.',
+  model_rejected: 'The model’s server did not accept the request. Check that ASSISTANT_MODEL is a chat model.',
   model_garbled: 'The assistant’s model broke off or answered with something unreadable. Please try again.',
 } as const satisfies Record<ModelFaultError['code'], string>

@@ -24,14 +24,16 @@ export function ground(text: string, asked: string | null, catalog: Catalog): Fi
   const entry = code ? catalog.find(code) : null
   if (!said) return { verdict: 'unanswered', code, statement: entry ? statementOf(entry) : null }
   if (!entry) return { verdict: 'unknown_code', code, statement: null }
+  const own = statementOf(entry)
+  const allowed = [entry.command, ...commandsIn(own, catalog)]
   const agrees =
     said.code === entry.code &&
     sameWords(said.problem, entry.problem) &&
     (said.command === null || said.command === entry.command) &&
-    !namesOtherCommand(said, catalog)
+    commandsIn(said, catalog).every((name) => allowed.includes(name))
   return agrees
     ? { verdict: 'grounded', code: entry.code, statement: { ...said, problem: entry.problem } }
-    : { verdict: 'contradicted', code: entry.code, statement: statementOf(entry) }
+    : { verdict: 'contradicted', code: entry.code, statement: own }
 }
 
 function sameWords(a: string, b: string): boolean {
@@ -45,8 +47,15 @@ function plainWords(text: string): string {
     .trim()
 }
 
-/** A command in the running text is advice as much as one in its place. */
-function namesOtherCommand({ action, fallback, command }: Statement, catalog: Catalog): boolean {
-  const names = `${action} ${fallback ?? ''}`.toUpperCase().match(/[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+/g) ?? []
-  return names.some((name) => name !== command && catalog.command(name) !== null)
+/** A name in capitals with a `_` can only be meant as a command, known or made up. */
+const COMMAND_LIKE = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g
+
+/** A command in the running text is advice as much as one in its place, however it is spelt (`reboot comm`). */
+function commandsIn({ action, fallback }: Statement, catalog: Catalog): string[] {
+  const text = `${action} ${fallback ?? ''}`.normalize('NFKC').replace(/\p{C}/gu, '')
+  const words = `_${text.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_`
+  // A command of one word (`REBOOT`) is also a word of plain advice, so only its capitals tell.
+  const isNamed = (name: string) =>
+    name.includes('_') ? words.includes(`_${name}_`) : new RegExp(`\\b${name}\\b`).test(text)
+  return [...Object.keys(catalog.commands).filter(isNamed), ...(text.match(COMMAND_LIKE) ?? [])]
 }

@@ -1,4 +1,5 @@
 import OpenAI, { APIConnectionError, APIError, APIUserAbortError } from 'openai'
+import { z } from 'zod'
 import { isAbort } from '../lib/errors.ts'
 import { ModelFaultError } from './errors.ts'
 import type { ChatMessage } from './prompt.ts'
@@ -27,6 +28,20 @@ export type Models = {
 
 /** An answer is one line; this bounds a model that cannot stop. */
 const MOST_TOKENS = 1_000
+/** Far more than those tokens can spell: it bounds a server that does not count them. */
+const MOST_CHARS = 32_000
+
+/** Servers differ: some send chunks without choices (usage, keep-alive), some end without a last delta. */
+const Chunk = z.object({
+  choices: z
+    .array(
+      z.object({
+        delta: z.object({ content: z.string().nullish() }).nullish(),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+})
 
 export function openaiModels(config: ModelConfig): Models {
   const client = new OpenAI({
@@ -38,20 +53,31 @@ export function openaiModels(config: ModelConfig): Models {
   })
   return {
     async *stream({ model, messages }, signal) {
+      const silent = new AbortController()
+      let timer: NodeJS.Timeout | undefined
       let complete = false
+      let chars = 0
       try {
         const chunks = await client.chat.completions.create(
           { model, messages: [...messages], stream: true, temperature: 0, max_tokens: MOST_TOKENS },
-          { signal },
+          { signal: AbortSignal.any([signal, silent.signal]) },
         )
+        // The client's own time-out ends with the first byte.
+        timer = setTimeout(() => silent.abort(), config.timeoutMs)
         for await (const chunk of chunks) {
-          // Servers differ: some send chunks without choices (usage, keep-alive), some end without a last delta.
-          const choice = chunk.choices?.[0]
-          if (choice?.delta?.content) yield choice.delta.content
+          timer.refresh()
+          const choice = Chunk.parse(chunk).choices?.[0]
+          // NUL is the one character that PostgreSQL cannot keep.
+          const delta = choice?.delta?.content?.replaceAll('\0', '') ?? ''
+          chars += delta.length
+          if (chars > MOST_CHARS) break
+          if (delta) yield delta
           if (choice?.finish_reason) complete = true
         }
       } catch (error) {
         throw translate(error)
+      } finally {
+        clearTimeout(timer)
       }
       signal.throwIfAborted()
       if (!complete) throw new ModelFaultError('model_garbled', 'the stream ended before the answer was complete')
@@ -76,6 +102,8 @@ function translate(error: unknown): unknown {
     if (error.status === 429) return new ModelFaultError('model_busy', 'rate limited', options)
     if (error.status === 404) return new ModelFaultError('model_missing', 'unknown model', options)
     if (error.status === 401 || error.status === 403) return new ModelFaultError('model_refused', 'refused', options)
+    if (error.status === 400 || error.status === 422)
+      return new ModelFaultError('model_rejected', 'the request was not accepted', options)
     // A fault inside the stream has no status.
     return new ModelFaultError('model_offline', `the server answered ${error.status ?? 'an error'}`, options)
   }

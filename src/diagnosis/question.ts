@@ -8,29 +8,66 @@ const MOST_CODES = 5
 /** No question needs more; a longer text is cut for the model, never for the record. */
 export const MOST_QUESTION_CHARS = 4_000
 
-const DEVICE_LIKE = /\bHC5000[-\s]?([A-Z])[-\s]?(\d{4})\b/gi
-/** `E-99` in capitals and with a dash is meant as a code even when no device knows its letter. */
-const STRICT_CODE = /\b([A-Z]{1,3})-(\d{1,4})\b/g
-const WORDED_CODE = /\b(error|err|warning|warn)(?:\s+code)?\s*(?:no\.?|number|#)?[\s:]*(\d{1,3})\b/gi
+/** Typed on a phone or copied from a document, a dash has many faces. */
+const DASHES = /[\u2010-\u2015\u2212]/g
+const DEVICE_LIKE = /\bHC[-\s]?5000[-\s_]?([A-Z])[-\s_]?(\d{4})(?!\w)/gi
+const WORD = /[\p{L}\p{N}][\p{L}\p{N}_.:-]*[\p{L}\p{N}]/gu
+const WORDED_CODE = /\b(error|err|warning|warn)(?:\s+code)?\s*(?:no\.?|number|#)?[\s:]*(\d{1,3})(?![\w-])/gi
+
+type Found = {
+  at: number
+  code: string
+  /** Written as only a code is; the others (`e 2`, `error 2`) may be something else when nobody knows the code. */
+  isPlain: boolean
+}
 
 /** Finds codes and devices as people type them: `E-02`, `e2`, `E 02`, `w10`, `error 02`; `hc5000 a 1138`. */
 export function readNamed(text: string, catalog: Catalog): Named {
-  const words = text.slice(0, MOST_QUESTION_CHARS)
-  const devices = new Set<string>()
-  const rest = words.replace(DEVICE_LIKE, (_, letter: string, digits: string) => {
-    devices.add(`HC5000-${letter.toUpperCase()}-${digits}`)
-    return ' '
-  })
-  const found: { at: number; code: string }[] = []
-  for (const { index: at, 1: letters = '', 2: digits = '' } of [
-    ...rest.matchAll(looseCode(catalog)),
-    ...rest.matchAll(STRICT_CODE),
-  ])
-    found.push({ at, code: standardForm(letters.toUpperCase(), digits, catalog) })
-  for (const { index: at, 1: word = '', 2: digits = '' } of rest.matchAll(WORDED_CODE))
-    found.push({ at, code: standardForm(word.charAt(0).toUpperCase(), digits, catalog) })
-  const codes = new Set(found.sort((a, b) => a.at - b.at).map(({ code }) => code))
-  return { codes: [...codes].slice(0, MOST_CODES), devices: [...devices] }
+  const words = text.slice(0, MOST_QUESTION_CHARS).normalize('NFKC').replace(DASHES, '-')
+  const devices: { at: number; id: string }[] = []
+  /** Blanks in its place: a device is no code, and what follows keeps its position. */
+  const take = (at: number, typed: string, id: string) => {
+    devices.push({ at, id })
+    return ' '.repeat(typed.length)
+  }
+  const rest = words
+    .replace(DEVICE_LIKE, (typed: string, letter: string, digits: string, at: number) =>
+      take(at, typed, `HC5000-${letter.toUpperCase()}-${digits}`),
+    )
+    .replace(WORD, (typed: string, at: number) => {
+      const id = [typed, typed.toUpperCase()].find(catalog.isDeviceId)
+      return id ? take(at, typed, id) : typed
+    })
+  const found = findCodes(rest, catalog)
+  const isAnyMeant = found.some((one) => one.isPlain || catalog.find(one.code))
+  const codes = found.filter(({ code, isPlain }) => isPlain || !isAnyMeant || catalog.find(code))
+  return {
+    codes: inOrder(codes.map(({ at, code }) => ({ at, name: code }))).slice(0, MOST_CODES),
+    devices: inOrder(devices.map(({ at, id }) => ({ at, name: id }))),
+  }
+}
+
+function findCodes(text: string, catalog: Catalog): Found[] {
+  const parts = catalog.codes.map(({ code }) => code.split('-'))
+  const prefixes = [...new Set(parts.map(([letters]) => letters))].join('|')
+  const lengthOf = (part: 0 | 1) => Math.max(...parts.map((split) => split[part]?.length ?? 1))
+  // With letters that the catalog knows, the dash may be missing and the case is free. Other letters are meant as a
+  // code only in its very form, no longer than codes are here: `X-99`, but neither `UTF-8` nor the end of a device id.
+  const known = new RegExp(`(?<![\\w-])(${prefixes})(\\s?[-._]?\\s?)(\\d{1,4})(?![\\w-])`, 'gi')
+  const foreign = new RegExp(`(?<![\\w-])([A-Z]{1,${lengthOf(0)}})(-)(\\d{1,${lengthOf(1)}})(?![\\w-])`, 'g')
+  const written = [...text.matchAll(known), ...text.matchAll(foreign)].map(
+    ({ index: at, 1: letters = '', 2: between = '', 3: digits = '' }) => ({
+      at,
+      code: standardForm(letters.toUpperCase(), digits, catalog),
+      isPlain: !/\s/.test(between),
+    }),
+  )
+  const worded = [...text.matchAll(WORDED_CODE)].map(({ index: at, 1: word = '', 2: digits = '' }) => ({
+    at,
+    code: standardForm(word.charAt(0).toUpperCase(), digits, catalog),
+    isPlain: false,
+  }))
+  return [...written, ...worded]
 }
 
 /** The catalog's spelling where it knows the code (`e2` is `E-02`, or `E-002` where codes have three digits). */
@@ -42,8 +79,7 @@ function standardForm(letters: string, digits: string, catalog: Catalog): string
   return known?.code ?? `${letters}-${String(Number(digits)).padStart(2, '0')}`
 }
 
-/** With letters that the catalog knows, the dash may be missing and the case is free. */
-function looseCode(catalog: Catalog): RegExp {
-  const prefixes = [...new Set(catalog.codes.map(({ code }) => code.split('-')[0]))].join('|')
-  return new RegExp(`(?<![\\w-])(${prefixes})[-\\s._]?(\\d{1,4})(?![\\w-])`, 'gi')
+/** Each name once, by where it first stands. */
+function inOrder(named: { at: number; name: string }[]): string[] {
+  return [...new Set(named.sort((a, b) => a.at - b.at).map(({ name }) => name))]
 }

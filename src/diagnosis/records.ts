@@ -150,6 +150,66 @@ export async function markPosted(
   })
 }
 
+/** The answer a question has already, posted or not. */
+export async function findAnswerOf(store: Store, questionId: string): Promise<SavedAnswer | null> {
+  const answer = await store.selectFrom('answers').selectAll().where('question_id', '=', questionId).executeTakeFirst()
+  return answer ? withFindings(store, answer) : null
+}
+
+/** Keeps the questions an instance works on from being taken over. */
+export async function renewLeases(store: Store, owner: string, until: number): Promise<void> {
+  await store
+    .updateTable('questions')
+    .set({ lease_until: until })
+    .where('state', '=', 'claimed')
+    .where('lease_owner', '=', owner)
+    .execute()
+}
+
+/** Questions whose instance is gone, the oldest first. */
+export async function listOrphans(store: Store, now: number, most: number): Promise<QuestionRow[]> {
+  return store
+    .selectFrom('questions')
+    .selectAll()
+    .where('state', '=', 'claimed')
+    .where('lease_until', '<', now)
+    .orderBy('created_at')
+    .limit(most)
+    .execute()
+}
+
+/** Takes a question over from an instance that is gone; false when another one was quicker. */
+export async function takeOver(
+  store: Store,
+  question: QuestionRow,
+  lease: { owner: string; until: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await store
+    .updateTable('questions')
+    .set({ lease_owner: lease.owner, lease_until: lease.until })
+    .where('id', '=', question.id)
+    .where('state', '=', 'claimed')
+    .where('lease_until', 'is not distinct from', question.lease_until)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Opens a question again that had ended without an answer; null when it has one, or is being answered. */
+export async function reopenQuestion(
+  store: Store,
+  id: string,
+  lease: { owner: string; until: number },
+): Promise<QuestionRow | null> {
+  const { numUpdatedRows } = await store
+    .updateTable('questions')
+    .set({ state: 'claimed', answered_at: null, lease_owner: lease.owner, lease_until: lease.until })
+    .where('id', '=', id)
+    .where('state', '=', 'abandoned')
+    .executeTakeFirst()
+  if (numUpdatedRows !== 1n) return null
+  return (await store.selectFrom('questions').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+}
+
 export async function findAnswer(store: Store, id: string): Promise<SavedAnswer | null> {
   const answer = await store.selectFrom('answers').selectAll().where('id', '=', id).executeTakeFirst()
   return answer ? withFindings(store, answer) : null

@@ -1,21 +1,29 @@
 import type { Catalog } from '../catalog/catalog.ts'
+import type { CodeEntry } from '../catalog/schema.ts'
 import type { Commands } from '../commands/dispatch.ts'
-import { type Diagnose, type Diagnosis, diagnosisOf } from '../diagnosis/diagnose.ts'
+import type { Diagnose, Diagnosis } from '../diagnosis/diagnose.ts'
 import {
   closeQuestion,
   findAnswer,
+  findAnswerOf,
   markPosted,
   type QuestionRow,
   type SavedAnswer,
   saveAnswer,
 } from '../diagnosis/records.ts'
+import type { SymptomSearch } from '../diagnosis/symptoms.ts'
 import type { InFlight } from '../lib/background.ts'
+import { isAbort } from '../lib/errors.ts'
 import { createLatest } from '../lib/latest.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Store } from '../store/open.ts'
 import { answerMessage, type SlackMessage } from './blocks/answer.ts'
+import { apology, likelyCodes } from './blocks/notices.ts'
 import { callSlack, type SlackClients } from './clients.ts'
+import { type Posted, post, replyThread, StoppedByReader, takeIn } from './delivery.ts'
+import type { LiveMessage, LiveMessages } from './live-message.ts'
 import { smallTalk } from './small-talk.ts'
+import type { Statuses } from './status.ts'
 import type { ThreadMemory } from './threads.ts'
 import { WORDS } from './words.ts'
 
@@ -23,8 +31,11 @@ export type AnsweringParts = {
   catalog: Catalog
   store: Store
   diagnose: Diagnose
+  symptoms: SymptomSearch
   commands: Commands
   clients: SlackClients
+  live: LiveMessages
+  statuses: Statuses
   memory: ThreadMemory
   inFlight: InFlight
   logger: Logger
@@ -34,157 +45,122 @@ export type AnsweringParts = {
 export type Answering = {
   /** Answers a claimed question in its place; never throws, the person is told when it fails. */
   answer(question: QuestionRow, extra?: { hasFiles: boolean }): Promise<void>
+  /** Posts an answer that was found but, it seems, never shown. */
+  postAgain(question: QuestionRow, saved: SavedAnswer): Promise<void>
+  /** Ends a question without an answer, with a button that asks it again. */
+  giveUp(question: QuestionRow, words: string): Promise<void>
   /** Shows an answer anew after something about it changed; calls in quick succession are folded. */
   refresh(answerId: string): Promise<void>
 }
 
-/** A status is worth a call to Slack only when the answer takes a while. */
-const STATUS_AFTER_MS = 300
+/** After this a person has gone on; the question gets an apology. */
+const GIVE_UP_MS = 60_000
 
 export function createAnswering(parts: AnsweringParts): Answering {
   const { catalog, store, clients, commands, memory, logger, inFlight } = parts
 
   const answer: Answering['answer'] = async (question, { hasFiles } = { hasFiles: false }) => {
     try {
+      const found = await findAnswerOf(store, question.id)
+      if (found) return await postAgain(question, found)
       const reply = smallTalk(question.text, hasFiles)
-      if (reply) {
-        await post(question, { text: reply, blocks: [] })
-        return await closeQuestion(store, question.id, 'answered', parts.now())
-      }
-      await diagnoseAndPost(question)
+      if (reply) return await closeWith(question, { text: reply, blocks: [] })
+      await diagnoseAndPost(question, hasFiles)
     } catch (error) {
+      if (error instanceof StoppedByReader) {
+        await closeWith(question, { text: WORDS.stopped, blocks: [] }, error.live)
+        return
+      }
       logger.error({ err: error, question: question.id }, 'a question could not be answered')
-      await post(question, { text: WORDS.failed, blocks: [] }).catch((cause: unknown) =>
-        logger.error({ err: cause, question: question.id }, 'the apology could not be posted'),
-      )
-      await closeQuestion(store, question.id, 'abandoned', parts.now())
+      await giveUp(question, isAbort(error) ? WORDS.tookTooLong : WORDS.failed)
     }
   }
 
-  async function diagnoseAndPost(question: QuestionRow): Promise<void> {
-    const thread = question.thread_ts
-    const turns = thread ? await memory.recall(question.team, question.channel, thread) : []
-    const diagnosing = diagnosisOf(parts.diagnose({ text: question.text, turns }, AbortSignal.timeout(GIVE_UP_MS)))
-    const status = showStatus(question, diagnosing)
-    const diagnosis = await diagnosing
-    const saved = await saveAnswer(
-      store,
-      question,
-      diagnosis,
-      { channel: question.channel, threadTs: replyThread(question), catalogVersion: catalog.version },
-      parts.now(),
+  async function giveUp(question: QuestionRow, words: string): Promise<void> {
+    await post(clients, question, apology(words, question.id), { logger }).catch((error: unknown) =>
+      logger.error({ err: error, question: question.id }, 'the apology could not be posted'),
     )
+    await closeQuestion(store, question.id, 'abandoned', parts.now())
+  }
+
+  async function closeWith(question: QuestionRow, message: SlackMessage, live: LiveMessage | null = null) {
+    await post(clients, question, message, { live, logger })
+    await closeQuestion(store, question.id, 'answered', parts.now())
+  }
+
+  async function diagnoseAndPost(question: QuestionRow, hasFiles: boolean): Promise<void> {
+    const { team, channel, text, thread_ts: thread } = question
+    const turns = thread ? await memory.recall(team, channel, thread) : []
+    const signal = AbortSignal.timeout(GIVE_UP_MS)
+    const writing = takeIn(parts.diagnose({ text, turns }, signal), question, parts.live)
+    const status = parts.statuses.show({ channel, threadTs: replyThread(question) }, writing)
+    const { diagnosis, live } = await writing
+    const likely = turns.length === 0 ? likelyEntries(text, diagnosis) : []
+    if (likely.length > 0) {
+      await closeWith(question, likelyCodes(likely), live)
+      return status.clear()
+    }
+    const place = { channel, threadTs: replyThread(question), catalogVersion: catalog.version }
+    const saved = await saveAnswer(store, question, diagnosis, place, parts.now())
     await offerCommands(saved, diagnosis)
-    const at = await post(question, await messageOf(saved))
+    const message = await messageOf(saved, hasFiles)
+    const at = await post(clients, question, message, { live, mark: { answerId: saved.id }, logger })
+    await settle(question, saved, at)
+    await status.clear()
+  }
+
+  /** A symptom without a code: what it may be, the model's own guess first. Empty when the question named a code. */
+  function likelyEntries(text: string, { findings, namedCodes }: Diagnosis): CodeEntry[] {
+    if (namedCodes.length > 0) return []
+    const guessed = findings.flatMap(({ statement }) => (statement ? [statement.code] : []))
+    const codes = new Set([...guessed, ...parts.symptoms(text)])
+    return [...codes].flatMap((code) => catalog.find(code) ?? []).slice(0, MOST_LIKELY)
+  }
+
+  /** The answer stands in Slack; what only later events need is done beside. */
+  async function settle(question: QuestionRow, saved: SavedAnswer, at: Posted): Promise<void> {
     await markPosted(store, saved, at, parts.now())
-    // What only later events need is done beside; the person has the answer.
     inFlight.run('after an answer', async () => {
-      await status.clear()
       await commands.setMessage(saved.id, at.channel, at.ts)
-      const root = replyThread(question) ?? at.ts
-      await memory.remember(question.team, at.channel, root, {
+      const [finding] = saved.findings
+      await memory.remember(question.team, at.channel, replyThread(question) ?? at.ts, {
         question: question.text,
-        answer: diagnosis.modelText || (saved.findings[0]?.action ?? ''),
+        answer: saved.model_text || (finding?.action ?? ''),
       })
     })
+  }
+
+  const postAgain: Answering['postAgain'] = async (question, saved) => {
+    const at = await post(clients, question, await messageOf(saved), { mark: { answerId: saved.id }, logger })
+    await settle(question, saved, at)
   }
 
   /** Only what the catalog allows for the code becomes a button, whatever the model wrote. */
   async function offerCommands(saved: SavedAnswer, { device }: Diagnosis): Promise<void> {
+    const { id: answerId, team, channel } = saved
     for (const { code, command, verdict } of saved.findings) {
       if (!code || !command || verdict === 'unknown_code' || !catalog.allows(code, command)) continue
-      await commands.offer({
-        answerId: saved.id,
-        code,
-        command,
-        device,
-        team: saved.team,
-        channel: saved.channel,
-        offeredAt: new Date(parts.now()),
-      })
+      const offeredAt = new Date(parts.now())
+      await commands.offer({ answerId, code, command, device, team, channel, offeredAt })
     }
   }
 
-  async function messageOf(saved: SavedAnswer): Promise<SlackMessage> {
+  async function messageOf(saved: SavedAnswer, hasFiles = false): Promise<SlackMessage> {
     const offered = saved.findings.some(({ command }) => command) ? await commands.ofAnswer(saved.id) : []
     const device = saved.device ? await commands.devices.find(saved.device) : null
-    return answerMessage({ answer: saved, commands: offered, device }, catalog)
-  }
-
-  /** `setStatus` runs beside the work and is cleared when it came too late to be cleared by the answer itself. */
-  function showStatus(question: QuestionRow, work: Promise<unknown>): { clear(): Promise<void> } {
-    const thread = replyThread(question)
-    if (!thread) return { clear: async () => undefined }
-    const status = (text: string) =>
-      clients.posting.assistant.threads
-        .setStatus({
-          channel_id: question.channel,
-          thread_ts: thread,
-          status: text,
-          ...(text ? { loading_messages: [...WORDS.loading] } : {}),
-        })
-        .catch((error: unknown) => logger.debug({ err: error }, 'no status in this workspace'))
-    let shown: Promise<unknown> | null = null
-    const timer = setTimeout(() => {
-      shown = status(WORDS.thinking)
-    }, STATUS_AFTER_MS)
-    let isDone = false
-    const stop = () => {
-      clearTimeout(timer)
-      isDone = true
-    }
-    work.then(stop, stop)
-    return {
-      async clear() {
-        if (!shown || !isDone) return
-        await shown
-        await status('')
-      },
-    }
-  }
-
-  async function post(question: QuestionRow, message: SlackMessage): Promise<{ channel: string; ts: string }> {
-    const thread = replyThread(question)
-    const send = (channel: string) =>
-      callSlack(() =>
-        clients.posting.chat.postMessage({
-          channel,
-          text: message.text,
-          ...(message.blocks.length > 0 ? { blocks: message.blocks } : {}),
-          ...(thread ? { thread_ts: thread } : {}),
-          unfurl_links: false,
-          unfurl_media: false,
-        }),
-      )
-    const sent = await send(question.channel).catch(async (error: unknown) => {
-      // A slash command works in channels we are not in; the answer then goes to the person alone.
-      if (question.way !== 'command' || !isElsewhere(error)) throw error
-      const { channel } = await callSlack(() => clients.posting.conversations.open({ users: question.user_id }))
-      return send(channel?.id ?? question.user_id)
-    })
-    return { channel: sent.channel ?? question.channel, ts: sent.ts ?? '' }
+    return answerMessage({ answer: saved, commands: offered, device, hasFiles }, catalog)
   }
 
   const refresh = createLatest(async (answerId) => {
     const saved = await findAnswer(store, answerId)
     if (!saved?.message_ts) return
     const { channel, message_ts: ts } = saved
-    const message = await messageOf(saved)
-    await callSlack(() => clients.posting.chat.update({ channel, ts, text: message.text, blocks: message.blocks }))
+    const { text, blocks } = await messageOf(saved)
+    await callSlack(() => clients.posting.chat.update({ channel, ts, text, blocks }))
   })
 
-  return { answer, refresh }
+  return { answer, postAgain, giveUp, refresh }
 }
 
-/** After this a person has gone on; the question gets an apology. */
-const GIVE_UP_MS = 60_000
-
-/** The thread an answer belongs to; null for a slash command, which has no message of its own. */
-function replyThread(question: QuestionRow): string | null {
-  return question.way === 'command' ? null : (question.thread_ts ?? question.ts)
-}
-
-function isElsewhere(error: unknown): boolean {
-  const reason = (error as { data?: { error?: string } }).data?.error
-  return ['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action'].includes(reason ?? '')
-}
+/** More buttons than this are a list to read, not a choice. */
+const MOST_LIKELY = 3

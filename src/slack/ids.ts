@@ -3,6 +3,8 @@ export const ACTION = {
   runCommand: 'command_run',
   approveCommand: 'command_approve',
   denyCommand: 'command_deny',
+  retry: 'question_retry',
+  askCode: 'code_ask',
   vote: 'answer_feedback',
   correct: 'answer_correct',
   approve: 'correction_approve',

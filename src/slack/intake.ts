@@ -4,8 +4,11 @@ import type { Store } from '../store/open.ts'
 import type { Claim } from './claiming.ts'
 import { type ReadMessage, readMessage } from './reading.ts'
 
-/** How long an instance may work on a question before another one may take it over. */
-export const LEASE_MS = 90_000
+/**
+ * How long a question is its instance's alone. It is renewed while the instance lives, and outlives some missed
+ * renewals; the questions of a dead one wait no longer than this.
+ */
+export const LEASE_MS = 15_000
 
 /** What a claimed message hands to its listener, by way of Bolt's context. */
 export type ClaimedQuestion = { row: QuestionRow; hasFiles: boolean }

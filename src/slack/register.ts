@@ -14,7 +14,14 @@ import {
   onReaction,
   onVoteButton,
 } from './listeners/feedback.ts'
-import { onClassifyCommand, onDiagnoseCommand, onQuestion, type QuestionListenerParts } from './listeners/questions.ts'
+import {
+  onAskCode,
+  onClassifyCommand,
+  onDiagnoseCommand,
+  onQuestion,
+  onRetry,
+  type QuestionListenerParts,
+} from './listeners/questions.ts'
 import {
   onApproveCorrection,
   onHomeOpened,
@@ -31,6 +38,8 @@ export type ListenerParts = QuestionListenerParts & CommandListenerParts & Feedb
 export function register(app: App, parts: ListenerParts): void {
   app.event('message', onQuestion(parts))
   app.event('app_mention', onQuestion(parts))
+  app.action(ACTION.retry, onRetry(parts))
+  app.action(new RegExp(`^${ACTION.askCode}:`), onAskCode(parts))
   app.command('/diagnose', onDiagnoseCommand(parts))
   app.command('/classify', onClassifyCommand(parts))
   app.command('/hydrocore', onHydrocoreCommand(parts))

@@ -1,7 +1,9 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Commands } from '../commands/dispatch.ts'
+import { ANSWER_CACHE_MS, createAnswerCache } from '../diagnosis/answer-cache.ts'
 import type { Classify } from '../diagnosis/classification.ts'
 import type { Diagnose } from '../diagnosis/diagnose.ts'
+import { createSymptomSearch } from '../diagnosis/symptoms.ts'
 import { createInFlight } from '../lib/background.ts'
 import type { Logger } from '../lib/logger.ts'
 import { openExpiring } from '../store/expiring.ts'
@@ -10,8 +12,11 @@ import { createAnswering } from './answering.ts'
 import { createClients } from './clients.ts'
 import { createConnection, type SlackConfig } from './connect.ts'
 import { createIntake } from './intake.ts'
+import { createLiveMessages } from './live-message.ts'
+import { createRecovery } from './recovery.ts'
 import { register } from './register.ts'
 import { createRoles, type RoleSettings } from './roles.ts'
+import { createStatuses } from './status.ts'
 import { createThreadMemory, THREAD_MEMORY_MS } from './threads.ts'
 
 export type SlackParts = {
@@ -45,21 +50,40 @@ export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
   const connection = createConnection(config, clients, intake, logger)
   const memory = createThreadMemory(openExpiring(store, { namespace: 'thread', ttlMs: THREAD_MEMORY_MS }))
   const roles = createRoles(parts.roles, clients, () => connection.identity().team, logger, now)
-  const answering = createAnswering({ ...parts, clients, memory, inFlight })
+  const cache = createAnswerCache({
+    ...parts,
+    kept: openExpiring(store, { namespace: 'answer', ttlMs: ANSWER_CACHE_MS }),
+  })
+  const answering = createAnswering({
+    ...parts,
+    diagnose: cache.wrap(parts.diagnose),
+    symptoms: createSymptomSearch(parts.catalog),
+    live: createLiveMessages(clients, logger),
+    statuses: createStatuses(clients, logger),
+    clients,
+    memory,
+    inFlight,
+  })
+  const recovery = createRecovery({ ...parts, answering, clients, inFlight })
   register(connection.app, {
     ...parts,
     clients,
     answering,
     roles,
     inFlight,
+    cache,
     identity: connection.identity,
     home: () => connection.identity().team,
   })
   return {
-    start: (signal) => connection.start(signal),
+    async start(signal) {
+      await connection.start(signal)
+      recovery.start()
+    },
     refresh: answering.refresh,
     async [Symbol.asyncDispose]() {
       await connection.stop()
+      await recovery[Symbol.asyncDispose]()
       await inFlight.drain()
     },
   }

@@ -4,6 +4,7 @@ import type { CorrectionReason } from '../feedback/corrections.ts'
 /** Everything the bot says by itself, in one place: short, plain, kind. */
 export const WORDS = {
   thinking: 'is looking it up…',
+  stillThinking: 'is still waiting for an answer…',
   loading: ['Reading the code', 'Asking the assistant', 'Checking against the catalog'],
   greeting:
     'Hello. Send me the error code of your HydroCore 5000 and, if you like, the device: `E-02 on HC5000-A-1138`.',
@@ -18,7 +19,14 @@ export const WORDS = {
     'I can read text only: a code such as `E-02`, a device such as `HC5000-A-1138`, or what you see. Pictures and files I cannot read.',
   tooLong: 'That is a very long message; I read its first part. Please ask about one device at a time.',
   notUnderstood: 'I can explain HydroCore 5000 error codes. Send me the code on the display, such as',
-  failed: 'Something went wrong on our side and I have no answer. Please ask again.',
+  failed: 'Something went wrong on our side and I have no answer.',
+  tookTooLong: 'I could not get an answer in time.',
+  tooOld: 'I was away when you asked, and your question is some time old now.',
+  stopped: 'Stopped. Ask again whenever you like.',
+  tryAgain: 'Try again',
+  cannotSeeFiles: 'I read the text only; the attached file I cannot see.',
+  soundsLike: 'This sounds like one of these. Which code is on the display?',
+  notMine: 'I can only help with HydroCore 5000 error codes.',
   disagreed: 'The assistant’s own words did not match the catalog, so this is the catalog’s statement.',
   offline: 'From the catalog: the assistant is offline.',
   unreadable: 'From the catalog: the assistant gave no clear answer.',

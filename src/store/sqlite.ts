@@ -1,12 +1,15 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely'
+import { SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
 import pRetry from 'p-retry'
 import { StoreUnusableError } from './errors.ts'
 
 /** How long a statement waits for another process (the terminal beside the running bot) to let go of the file. */
 const BUSY_TIMEOUT_MS = 5_000
+
+/** Far more than the queries we have; those whose text hangs on a list's length must not pile up. */
+const KEPT_STATEMENTS = 200
 
 /** SQLite's primary result code for "another connection holds the lock". */
 const SQLITE_BUSY = 5
@@ -18,19 +21,31 @@ const SQLITE_BUSY = 5
  */
 export async function sqliteDialect(path: string): Promise<SqliteDialect> {
   const database = await openFile(path)
+  const kept = new Map<string, SqliteStatement>()
   const adapted: SqliteDatabase = {
     close: () => database.close(),
     prepare(sql) {
-      const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql)
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...inputs(parameters)),
-        run: (parameters) => statement.run(...inputs(parameters)),
-        iterate: (parameters) => statement.iterate(...inputs(parameters)),
-      }
+      const statement = kept.get(sql) ?? adapt(database, sql)
+      kept.delete(sql)
+      kept.set(sql, statement)
+      const [longestUnused] = kept.keys()
+      if (kept.size > KEPT_STATEMENTS && longestUnused !== undefined) kept.delete(longestUnused)
+      return statement
     },
   }
   return new LockingSqliteDialect({ database: adapted })
+}
+
+/** Prepared once and run often; only a reader that goes row by row gets a statement of its own. */
+function adapt(database: DatabaseSync, sql: string): SqliteStatement {
+  const prepare = () => database.prepare(sql === 'begin' ? 'begin immediate' : sql)
+  const statement = prepare()
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...inputs(parameters)),
+    run: (parameters) => statement.run(...inputs(parameters)),
+    iterate: (parameters) => prepare().iterate(...inputs(parameters)),
+  }
 }
 
 /** SQLite can undo a `create table`; said so, Kysely migrates in one transaction, and two openers take turns. */

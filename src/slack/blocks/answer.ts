@@ -15,6 +15,8 @@ export type AnswerShown = {
   commands: readonly Command[]
   /** The named device as we know it; null when none was named or it is not known. */
   device: Pick<Device, 'id' | 'isOnline'> | null
+  /** The question came with a file that nobody has looked at. */
+  hasFiles?: boolean
 }
 
 export type SlackMessage = { text: string; blocks: KnownBlock[] }
@@ -32,6 +34,7 @@ export function answerMessage(shown: AnswerShown, catalog: Catalog): SlackMessag
   }
   const deviceLine = deviceText(shown)
   if (deviceLine) blocks.push(context(deviceLine))
+  if (shown.hasFiles) blocks.push(context(WORDS.cannotSeeFiles))
   blocks.push(feedbackBlock(answer.id), context(originText(answer)))
   return {
     text: cut(findings.map((finding) => notificationText(finding, catalog)).join(' '), LIMITS.messageText),

@@ -81,7 +81,8 @@ function runButton({ id, command, device }: Command, catalog: Catalog) {
 
 function statusLine({ command, device, state, sentAt }: Command): string {
   const before = sentAt ? (PATH[state] ?? []).map((step) => `${step} → `).join('') : ''
-  return `${SIGNS[state]} *${escapeMrkdwn(command)}* on \`${escapeCode(device ?? '?')}\`: ${before}*${SAID[state]}*`
+  const said = state === 'failed' && !sentAt ? 'failed, nothing was sent' : SAID[state]
+  return `${SIGNS[state]} *${escapeMrkdwn(command)}* on \`${escapeCode(device ?? '?')}\`: ${before}*${said}*`
 }
 
 function peopleLine({ requestedBy, approvedBy }: Command): string | null {

@@ -5,6 +5,7 @@ import type {
   SlackViewMiddlewareArgs,
 } from '@slack/bolt'
 import type { Catalog } from '../../catalog/catalog.ts'
+import type { AnswerCache } from '../../diagnosis/answer-cache.ts'
 import { findAnswer, findAnswerAt, type SavedAnswer } from '../../diagnosis/records.ts'
 import { CONSENT_LINE, checkCorrection, proposeCorrection } from '../../feedback/corrections.ts'
 import { BUTTON_MARK, readReaction, recordMark } from '../../feedback/votes.ts'
@@ -27,6 +28,7 @@ export type FeedbackListenerParts = {
   catalog: Catalog
   clients: SlackClients
   identity: () => Identity
+  cache: Pick<AnswerCache, 'forget'>
   logger: Logger
   now: () => number
 }
@@ -50,6 +52,7 @@ export const onVoteButton =
       isSet: true,
       eventTs: click.at,
     })
+    if (vote.value < 0) await parts.cache.forget(answer.question_text, answer.model)
     await opening
   }
 
@@ -116,6 +119,7 @@ export const onReaction =
       eventTs: reaction.event_ts,
     })
     if (!changed || vote >= 0 || !isSet) return
+    await parts.cache.forget(answer.question_text, answer.model)
     const place = { channel, threadTs: answer.thread_ts ?? undefined }
     await whisper(parts.clients, voter, place, WORDS.reactionAsk, [
       section(WORDS.reactionAsk),

@@ -1,6 +1,6 @@
-import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt'
+import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt'
 import type { Classify } from '../../diagnosis/classification.ts'
-import { claimQuestion } from '../../diagnosis/records.ts'
+import { claimQuestion, reopenQuestion } from '../../diagnosis/records.ts'
 import type { InFlight } from '../../lib/background.ts'
 import { remedyOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
@@ -8,10 +8,11 @@ import type { Store } from '../../store/open.ts'
 import type { Answering } from '../answering.ts'
 import { escapeMrkdwn } from '../escaping.ts'
 import { claimedIn, LEASE_MS } from '../intake.ts'
-import { readCommand } from '../reading.ts'
+import { readClick, readCommand } from '../reading.ts'
 import { WORDS } from '../words.ts'
 
 type EventArgs = Pick<AllMiddlewareArgs, 'context'>
+type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 type CommandArgs = Pick<SlackCommandMiddlewareArgs, 'body' | 'ack' | 'respond'>
 
 export type QuestionListenerParts = {
@@ -55,6 +56,43 @@ export const onDiagnoseCommand =
     )
     // `in_channel` shows the typed command, so that the others see what is being answered.
     await ack({ response_type: 'in_channel' } as Parameters<typeof ack>[0])
+    if (question) parts.inFlight.run('answer', () => parts.answering.answer(question))
+  }
+
+/** "Try again" below an apology: the same question once more, for whoever presses first. */
+export const onRetry =
+  (parts: Omit<QuestionListenerParts, 'classify' | 'logger'>) =>
+  async ({ body, ack }: ClickArgs): Promise<void> => {
+    await ack()
+    const click = readClick(body)
+    if (!click) return
+    const lease = { owner: parts.instance, until: parts.now() + LEASE_MS }
+    const question = await reopenQuestion(parts.store, click.value, lease)
+    if (question) parts.inFlight.run('answer', () => parts.answering.answer(question))
+  }
+
+/** A likely code was chosen: it is asked about in the same thread. */
+export const onAskCode =
+  (parts: Omit<QuestionListenerParts, 'classify' | 'logger'>) =>
+  async ({ body, ack }: ClickArgs): Promise<void> => {
+    await ack()
+    const click = readClick(body)
+    if (!click?.channel || !click.message) return
+    const question = await claimQuestion(
+      parts.store,
+      {
+        team: click.person.team,
+        channel: click.channel.id,
+        ts: `click:${click.message.ts}:${click.person.user}:${click.value}`,
+        threadTs: click.message.thread_ts ?? click.message.ts,
+        userId: click.person.user,
+        channelType: click.channel.id.startsWith('D') ? 'im' : 'channel',
+        way: 'message',
+        text: click.value,
+      },
+      { owner: parts.instance, until: parts.now() + LEASE_MS },
+      parts.now(),
+    )
     if (question) parts.inFlight.run('answer', () => parts.answering.answer(question))
   }
 
