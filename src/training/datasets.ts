@@ -11,7 +11,7 @@ import { rank } from './wording.ts'
 
 /** The share of cases kept for measuring. */
 const HELD_OUT_SHARE = 0.2
-export const DEFAULT_SEED = 2026
+const DEFAULT_SEED = 2026
 
 type Keyed = Example & { question: string }
 type Dropped = { question: string; source: string; why: 'repeated' | 'ambiguous' | 'trained_on' }
@@ -116,8 +116,7 @@ export async function buildDataset(request: DatasetRequest): Promise<Dataset> {
   }
   try {
     await mkdir(folder, { recursive: true })
-    await writeWhole(written.train, train.text)
-    await writeWhole(written.heldOut, heldOut.text)
+    await Promise.all([writeWhole(written.train, train.text), writeWhole(written.heldOut, heldOut.text)])
     // Last: a manifest in the folder says that both files beside it are complete.
     await writeWhole(written.manifestFile, `${JSON.stringify(manifest, null, 1)}\n`)
   } catch (cause) {

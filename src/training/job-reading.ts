@@ -28,8 +28,8 @@ const Metrics = z.object({
   valid_loss: z.number().nullish(),
 })
 
-export const FINAL_STATUSES = ['succeeded', 'failed', 'cancelled'] as const
-export type FinalStatus = (typeof FINAL_STATUSES)[number]
+const FINAL_STATUSES = ['succeeded', 'failed', 'cancelled'] as const
+type FinalStatus = (typeof FINAL_STATUSES)[number]
 
 /** A job as the trainer sees it now. */
 export type JobState = {

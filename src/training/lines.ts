@@ -12,7 +12,7 @@ export type Line = {
 const LINE_FEED = 0x0a
 const CHUNK_BYTES = 256 * 1024
 /** Far above any row a trainer takes (the largest context is some 500 KB of text). */
-export const MOST_LINE_BYTES = 8 * 1024 * 1024
+const MOST_LINE_BYTES = 8 * 1024 * 1024
 
 /**
  * A file line by line in constant memory. Only a line feed ends a line: Node's own reader also splits at U+2028, which

@@ -32,7 +32,6 @@ export const Manifest = z.object({
   setAside: z.array(z.object({ id: z.string(), why: z.string() })),
 })
 export type Manifest = z.infer<typeof Manifest>
-export type RowRecord = z.infer<typeof RowRecord>
 export type FileRecord = z.infer<typeof FileRecord>
 export type DatasetKind = Manifest['kind']
 

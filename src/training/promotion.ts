@@ -1,3 +1,4 @@
+import type { Alias } from '../diagnosis/active-model.ts'
 import type { Store } from '../store/open.ts'
 import { AliasMovedError, PromotionRefusedError } from './errors.ts'
 import { findEvaluation, type StoredReport } from './evaluation.ts'
@@ -14,6 +15,9 @@ export type PromotionRequest = {
   override?: boolean
 }
 
+/** A new name would be stored and followed by nobody. */
+const ALIASES: ReadonlySet<string> = new Set<Alias>(['assistant', 'classifier'])
+
 export type Moved = { alias: string; model: string; previousModel: string | null; reason: string }
 
 /**
@@ -22,6 +26,8 @@ export type Moved = { alias: string; model: string; previousModel: string | null
  */
 export async function promote(store: Store, request: PromotionRequest, now: () => number = Date.now): Promise<Moved> {
   const { alias, model, by, reason, evaluationId, override = false } = request
+  if (!ALIASES.has(alias))
+    throw new PromotionRefusedError(`there is no alias ${alias}, only ${[...ALIASES].join(' and ')}`)
   if (!reason.trim()) throw new PromotionRefusedError('a promotion needs a reason')
   const current = await findAlias(store, alias)
   if (current?.model === model) throw new PromotionRefusedError(`${alias} stands for ${model} already`)

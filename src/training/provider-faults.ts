@@ -34,7 +34,7 @@ export function readRefusal({ status, code, message }: Refusal, doing: Doing, fi
 }
 
 /** The lines that a trainer's message names, each with the message's own words about it. */
-export function faultsIn(message: string): Fault[] {
+function faultsIn(message: string): Fault[] {
   const named = [...message.matchAll(/\b(?:line|example|row)s?\s*#?(\d+)[\s:,;.-]*([^\n;]*)/gi)]
   if (named.length === 0) return [{ line: null, name: 'refused_by_trainer', message }]
   return named.map(([whole, line, words]) => ({

@@ -31,7 +31,7 @@ export type Starting = {
   recent(signal?: AbortSignal): Promise<readonly JobState[]>
 }
 
-export type UploadedFiles = { train: string; validation: string | null }
+type UploadedFiles = { train: string; validation: string | null }
 
 /** How long a starter that died keeps others from starting the same job. */
 const CLAIM_MS = 15_000

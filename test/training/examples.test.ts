@@ -1,0 +1,147 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Catalog, createCatalog } from '../../src/catalog/catalog.ts'
+import { loadCatalog } from '../../src/catalog/loading.ts'
+import { parseAnswer, statementOf, writeAnswer } from '../../src/diagnosis/answer.ts'
+import { readDecline } from '../../src/diagnosis/declining.ts'
+import { ground } from '../../src/diagnosis/grounding.ts'
+import { CATEGORIES, CLASSIFIER_PROMPT, SYSTEM_PROMPT } from '../../src/diagnosis/prompt.ts'
+import { readNamed } from '../../src/diagnosis/question.ts'
+import { assistantExamples, classifierExamples, type Example } from '../../src/training/examples.ts'
+
+let catalog: Catalog
+let examples: readonly Example[]
+beforeAll(async () => {
+  catalog = await loadCatalog()
+  examples = assistantExamples(catalog).examples
+})
+
+const questionOf = ({ messages }: Example) => messages.at(-2)?.content ?? ''
+const answerOf = ({ messages }: Example) => messages.at(-1)?.content ?? ''
+
+describe('what the assistant learns', () => {
+  it('is asked exactly as in service: the one system prompt first, no gold answer in it', () => {
+    for (const { messages } of examples) {
+      expect(messages[0]).toEqual({ role: 'system', content: SYSTEM_PROMPT })
+      expect(messages.slice(1).map(({ role }) => role)).toEqual(
+        messages.slice(1).map((_, i) => (i % 2 === 0 ? 'user' : 'assistant')),
+      )
+      expect(messages.at(-1)?.role).toBe('assistant')
+    }
+  })
+
+  it('covers every code equally, in at least thirty ways', () => {
+    const counts = catalog.codes.map(({ code }) => examples.filter(({ label }) => label === code).length)
+    expect(new Set(counts).size).toBe(1)
+    expect(counts[0]).toBeGreaterThan(30)
+  })
+
+  it('teaches only what grounding accepts', () => {
+    for (const one of examples.filter(({ label }) => label !== 'declined'))
+      expect(ground(answerOf(one), one.label, catalog).verdict, questionOf(one)).toBe('grounded')
+  })
+
+  it('asks about no code but the one it answers', () => {
+    for (const one of examples.filter(({ label }) => label !== 'declined'))
+      for (const code of readNamed(questionOf(one), catalog).codes) expect(code, questionOf(one)).toBe(one.label)
+  })
+
+  it('holds the ways people type a code', () => {
+    const asked = examples.map(questionOf)
+    for (const spelling of ['E-02', 'e-02', 'e2', 'E02', 'E 02', 'error 02', 'warning 10', 'w10'])
+      expect(
+        asked.some((question) => new RegExp(`(^|\\W)${spelling}(\\W|$)`).test(question)),
+        spelling,
+      ).toBe(true)
+  })
+
+  it('puts every device beside every code it puts it beside at all', () => {
+    const codesBy = new Map<string, Set<string>>()
+    for (const one of examples.filter(({ label }) => label !== 'declined'))
+      for (const device of readNamed(questionOf(one), catalog).devices)
+        codesBy.set(device, (codesBy.get(device) ?? new Set()).add(one.label))
+    expect(codesBy.size).toBeGreaterThan(3)
+    for (const [device, codes] of codesBy) expect(codes.size, device).toBe(catalog.codes.length)
+  })
+
+  it('declines unknown codes by name and other matters, and says nothing else about them', () => {
+    const declined = examples.filter(({ label }) => label === 'declined')
+    for (const one of declined) {
+      const code = readDecline(answerOf(one))?.code ?? null
+      const number = String(Number(code?.split('-')[1] ?? Number.NaN))
+      expect(questionOf(one).includes(number), questionOf(one)).toBe(code !== null)
+      for (const asked of readNamed(questionOf(one), catalog).codes) expect(asked).toBe(code)
+      if (code) expect(catalog.find(code)).toBeNull()
+      expect(parseAnswer(answerOf(one))).toBeNull()
+    }
+    expect(declined.filter((one) => readDecline(answerOf(one))?.code).length).toBeGreaterThan(20)
+    expect(declined.filter((one) => !readDecline(answerOf(one))?.code).length).toBeGreaterThan(10)
+  })
+
+  it('asks in no wording that would tell known codes from unknown ones', () => {
+    const ways = Map.groupBy(
+      examples.filter(({ stratum }) => stratum === 'code'),
+      (one) => one.case,
+    )
+    for (const [way, rows] of ways) expect(new Set(rows.map(({ label }) => label)).size, way).toBe(5)
+  })
+
+  it('answers "and if that does not help?" with the next step and no second command', () => {
+    const next = examples.filter((one) => questionOf(one) === 'and if that does not help?')
+    expect(next).toHaveLength(catalog.codes.length)
+    const ofE02 = next.find(({ label }) => label === 'E-02')
+    expect(parseAnswer(ofE02 ? answerOf(ofE02) : '')).toEqual({
+      code: 'E-02',
+      problem: 'Turbidity sensor occlusion',
+      action: 'Check physical sensor for debris if error persists',
+      command: null,
+      fallback: null,
+    })
+  })
+
+  it('is the same every time', () => {
+    expect(assistantExamples(catalog)).toEqual(assistantExamples(catalog))
+  })
+
+  it('leaves out devices that another catalog would not take', () => {
+    const other = createCatalog({ ...fileOf(catalog), devicePattern: '^PUMP-\\d+$' })
+    const questions = assistantExamples(other).examples.map(questionOf)
+    expect(questions.some((question) => question.includes('HC5000-'))).toBe(false)
+    expect(questions).toContain('e2?')
+  })
+})
+
+describe('what the log classifier learns', () => {
+  it('is at least 200 different lines, all four categories about equally', () => {
+    const { examples } = classifierExamples()
+    expect(new Set(examples.map(questionOf)).size).toBeGreaterThanOrEqual(200)
+    for (const category of CATEGORIES)
+      expect(examples.filter(({ label }) => label === category).length).toBeGreaterThanOrEqual(50)
+    for (const one of examples) {
+      expect(one.messages[0]?.content).toBe(CLASSIFIER_PROMPT)
+      expect(questionOf(one)).toMatch(/^Log: \S/)
+      expect(answerOf(one)).toBe(one.label)
+    }
+  })
+
+  it('keeps the pump with the low voltage for measuring', () => {
+    const pump = classifierExamples().examples.find((one) => questionOf(one).includes('PUMP-7 has a reported voltage'))
+    expect(pump?.side).toBe('heldOut')
+    expect(pump?.label).toBe('Power')
+  })
+})
+
+function fileOf({ version, product, codes, commands }: Catalog) {
+  return { version, product, codes: [...codes], commands: { ...commands }, devicePattern: '' }
+}
+
+describe('the canonical answer', () => {
+  it('is what every first-turn question about a code is answered with', () => {
+    const first = examples.filter(
+      ({ stratum, label }) => label !== 'declined' && (stratum === 'code' || stratum === 'symptom'),
+    )
+    for (const one of first) {
+      const entry = catalog.find(one.label)
+      expect(answerOf(one)).toBe(entry ? writeAnswer(statementOf(entry)) : '')
+    }
+  })
+})

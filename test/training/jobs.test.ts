@@ -1,0 +1,392 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { JobEvent } from '../../src/training/job-watching.ts'
+import { createJobs, type Jobs, modelOf } from '../../src/training/jobs.ts'
+import { DATABASES, describeOnDatabases, type TestDatabase } from '../support/databases.ts'
+import { type FakeTrainer, type Habit, startFakeTrainer } from './fake-trainer.ts'
+import { temporaryFolder } from './temporary.ts'
+
+const QUICK = { firstMs: 1, busyMs: 2, mostMs: 5, patienceMs: 60_000 }
+
+const [sqlite] = DATABASES
+let database: TestDatabase
+let trainer: FakeTrainer
+let jobs: Jobs
+beforeEach(async () => {
+  if (!sqlite) throw new Error('no database')
+  database = await sqlite.create()
+  trainer = await startFakeTrainer()
+  jobs = jobsOn(database)
+})
+afterEach(async () => {
+  await trainer[Symbol.asyncDispose]()
+  await database[Symbol.asyncDispose]()
+})
+
+function jobsOn({ store }: Pick<TestDatabase, 'store'>, changes: { patienceMs?: number; baseUrl?: string } = {}): Jobs {
+  const { baseUrl = trainer.baseUrl, ...polling } = changes
+  return createJobs({ baseUrl, apiKey: 'key', store, polling: { ...QUICK, ...polling } })
+}
+
+const line = (said: string) =>
+  JSON.stringify({
+    messages: [
+      { role: 'user', content: 'E-02?' },
+      { role: 'assistant', content: said },
+    ],
+  })
+
+async function dataFile(rows = 12, said = 'Clean it.'): Promise<string> {
+  const file = join(await temporaryFolder(), 'train.jsonl')
+  await writeFile(file, Array.from({ length: rows }, (_, i) => `${line(`${said} ${i}`)}\n`).join(''))
+  return file
+}
+
+const creation: Habit = ({ method, path }) => (method === 'POST' && path === '/v1/fine_tuning/jobs' ? 'drop' : null)
+const refusing =
+  (path: RegExp, status: number, error: Record<string, unknown>): Habit =>
+  (asked) =>
+    asked.method === 'POST' && path.test(asked.path) ? { status, json: { error } } : null
+
+describe('starting a job', () => {
+  it('uploads the very bytes, tells how far it is, and asks for what was asked', async () => {
+    const [train, validation] = [await dataFile(), await dataFile(3, 'Look at it.')]
+    const events: JobEvent[] = []
+    const request = {
+      train,
+      validation,
+      baseModel: 'base-1',
+      suffix: 'hydro',
+      seed: 7,
+      metadata: { kind: 'assistant' },
+    }
+    const job = await jobs.startJob(request, { onEvent: (event) => events.push(event) })
+    expect([...trainer.files.values()]).toEqual([await readFile(train, 'utf8'), await readFile(validation, 'utf8')])
+    expect(trainer.jobs.get(job.id)).toMatchObject({
+      model: 'base-1',
+      training_file: 'f1',
+      validation_file: 'f2',
+      suffix: 'hydro',
+      seed: 7,
+      metadata: { kind: 'assistant', data_sha256: job.data_sha256 },
+    })
+    const sent = events.flatMap((event) => (event.kind === 'uploading' && event.file === train ? [event] : []))
+    expect(sent.at(-1)?.sent).toBe(sent.at(-1)?.bytes)
+    expect(await jobs.listJobs()).toEqual([job])
+  })
+
+  it('refuses a faulty file with its lines before anything is sent', async () => {
+    const train = await dataFile()
+    await writeFile(train, `${line('x')}\n{"messages":[]}\n`, { flag: 'a' })
+    await expect(jobs.startJob({ train, baseModel: 'base-1' })).rejects.toMatchObject({
+      code: 'training_data_invalid',
+      remedy: expect.stringContaining('line 14'),
+    })
+    expect(trainer.asked).toEqual([])
+    expect(await jobs.listJobs()).toEqual([])
+  })
+
+  it('refuses the same data on the same base model, and names the job', async () => {
+    const train = await dataFile()
+    const { id } = await jobs.startJob({ train, baseModel: 'base-1' })
+    await jobs.watchJob(id)
+    await expect(jobs.startJob({ train, baseModel: 'base-1', suffix: 'other' })).rejects.toMatchObject({
+      code: 'duplicate_job',
+      job: { id, model: 'tuned-1' },
+      remedy: expect.stringContaining('tuned-1'),
+    })
+    expect(trainer.jobs.size).toBe(1)
+    await jobs.startJob({ train, baseModel: 'base-2' })
+    await jobs.startJob({ train: await dataFile(12, 'Other.'), baseModel: 'base-1' })
+    expect(trainer.jobs.size).toBe(3)
+  })
+
+  it('starts it again when told to, or when the first came to nothing', async () => {
+    const train = await dataFile()
+    const { id } = await jobs.startJob({ train, baseModel: 'base-1' })
+    await jobs.startJob({ train, baseModel: 'base-1', again: true })
+    expect(trainer.jobs.size).toBe(2)
+    for (const job of await jobs.listJobs()) await jobs.cancelJob(job.id)
+    const third = await jobs.startJob({ train, baseModel: 'base-1' })
+    expect(third.id).not.toBe(id)
+  })
+
+  it('finds the job again that the trainer knows though we do not', async () => {
+    const train = await dataFile()
+    const { id } = await jobs.startJob({ train, baseModel: 'base-1' })
+    await database.store.deleteFrom('jobs').execute()
+    await expect(jobs.startJob({ train, baseModel: 'base-1' })).rejects.toMatchObject({ job: { id } })
+    expect((await jobs.listJobs()).map((job) => job.id)).toEqual([id])
+  })
+
+  it('tries an upload again that broke off, from its first byte', async () => {
+    let drops = 2
+    trainer.habits.push(({ path }) => (path === '/v1/files' && drops-- > 0 ? 'drop' : null))
+    const train = await dataFile()
+    await jobs.startJob({ train, baseModel: 'base-1' })
+    expect(trainer.count('POST', /files/)).toBe(3)
+    expect(trainer.files.get('f1')).toBe(await readFile(train, 'utf8'))
+  })
+
+  it('waits for a file that the trainer still looks at', async () => {
+    const statuses = ['pending', 'running', 'processed']
+    trainer.habits.push(({ method, path }) => {
+      if (method === 'POST' && path === '/v1/files') return { json: { id: 'slow', status: 'uploading' } }
+      return path === '/v1/files/slow' ? { json: { id: 'slow', status: statuses.shift() } } : null
+    })
+    await jobs.startJob({ train: await dataFile(), baseModel: 'base-1' })
+    expect(statuses).toEqual([])
+  })
+
+  it('asks for a job once only, and takes up the one whose answer was lost', async () => {
+    trainer.habits.push((asked) => {
+      if (creation(asked) === null) return null
+      trainer.jobs.set('lost', { id: 'lost', status: 'queued', ...asked.json })
+      return 'drop'
+    })
+    const job = await jobs.startJob({ train: await dataFile(), baseModel: 'base-1' })
+    expect(job).toMatchObject({ id: 'lost', status: 'queued' })
+    expect(trainer.count('POST', /jobs$/)).toBe(1)
+  })
+
+  it('leaves nothing behind that would keep the next try away', async () => {
+    trainer.habits.push(creation)
+    const train = await dataFile()
+    await expect(jobs.startJob({ train, baseModel: 'base-1' })).rejects.toMatchObject({ code: 'trainer_unreachable' })
+    trainer.habits.pop()
+    await jobs.startJob({ train, baseModel: 'base-1' })
+  })
+
+  it('ends at once when called off', async () => {
+    const stop = new AbortController()
+    trainer.habits.push(({ path }) => {
+      if (path === '/v1/files') stop.abort()
+      return null
+    })
+    const started = jobs.startJob({ train: await dataFile(), baseModel: 'base-1' }, { signal: stop.signal })
+    await expect(started).rejects.toSatisfy((error) => error instanceof Error && !('remedy' in error))
+    expect(trainer.jobs.size).toBe(0)
+  })
+
+  const refusals: [string, Habit][] = [
+    [
+      'training_data_invalid',
+      refusing(/files$/, 400, { message: 'Invalid file format. Line 3: no messages', code: null }),
+    ],
+    ['unknown_model', refusing(/jobs$/, 404, { message: 'The model does not exist', code: 'model_not_found' })],
+    [
+      'unknown_model',
+      refusing(/jobs$/, 400, { message: 'Model base-1 is not available for fine-tuning or does not exist.' }),
+    ],
+    [
+      'trainer_quota',
+      refusing(/jobs$/, 429, { message: 'You exceeded your current quota', code: 'insufficient_quota' }),
+    ],
+    ['trainer_busy', refusing(/jobs$/, 429, { message: 'Too many requests', code: 'rate_limit_exceeded' })],
+    ['trainer_closed', refusing(/jobs$/, 403, { message: 'Fine-tuning is being wound down for your organization' })],
+    ['trainer_closed', refusing(/jobs$/, 400, { message: 'Fine-tuning jobs are no longer available.' })],
+    ['trainer_refused_key', refusing(/files$/, 401, { message: 'Incorrect API key', code: 'invalid_api_key' })],
+    ['no_training', refusing(/jobs$/, 404, { message: 'Not Found' })],
+    ['trainer_unreadable', ({ path }) => (path === '/v1/files' ? { text: '<html>Welcome</html>' } : null)],
+    ['job_refused', refusing(/jobs$/, 400, { message: 'suffix must not have dots' })],
+  ]
+  it.each(refusals)('tells %s with its remedy', async (code, habit) => {
+    trainer.habits.push(habit)
+    const started = jobs.startJob({ train: await dataFile(), baseModel: 'base-1' })
+    await expect(started).rejects.toMatchObject({ code, remedy: expect.stringMatching(/\w{3}.*\./) })
+  })
+
+  it('tells the lines that the trainer complained of', async () => {
+    trainer.habits.push(refusing(/files$/, 400, { message: 'Invalid file: line 3: bad role; line 7: no text' }))
+    await expect(jobs.startJob({ train: await dataFile(), baseModel: 'base-1' })).rejects.toMatchObject({
+      faults: [
+        { line: 3, message: 'bad role' },
+        { line: 7, message: 'no text' },
+      ],
+    })
+  })
+
+  it('tells that nobody is there', async () => {
+    const nobody = jobsOn(database, { baseUrl: 'http://127.0.0.1:1/v1' })
+    await expect(nobody.startJob({ train: await dataFile(), baseModel: 'base-1' })).rejects.toMatchObject({
+      code: 'trainer_unreachable',
+    })
+  })
+})
+
+describe('watching a job', () => {
+  /** A job that stands at the next state each time it is looked at, and at the last one for good. */
+  function jobThrough(...states: Record<string, unknown>[]): void {
+    trainer.habits.push(({ method, path }) =>
+      method === 'GET' && path === '/v1/fine_tuning/jobs/j1'
+        ? { json: { id: 'j1', ...(states.length > 1 ? states.shift() : states[0]) } }
+        : null,
+    )
+  }
+  async function watched(): Promise<{ events: JobEvent[]; job: Awaited<ReturnType<Jobs['watchJob']>> }> {
+    const events: JobEvent[] = []
+    return { job: await jobs.watchJob('j1', { onEvent: (event) => events.push(event) }), events }
+  }
+  const statusesOf = (events: readonly JobEvent[]) =>
+    events.flatMap((event) => (event.kind === 'status' ? [event.status] : []))
+
+  it('tells each status once and ends with the model', async () => {
+    jobThrough(
+      { status: 'validating_files' },
+      { status: 'queued' },
+      { status: 'running' },
+      { status: 'running' },
+      { status: 'succeeded', fine_tuned_model: 'tuned-1' },
+    )
+    const { job, events } = await watched()
+    expect(modelOf(job)).toBe('tuned-1')
+    expect(statusesOf(events)).toEqual(['validating_files', 'queued', 'running', 'succeeded'])
+  })
+
+  it('keeps how the job stands, so that a later start knows it', async () => {
+    const started = await jobs.startJob({ train: await dataFile(), baseModel: 'base-1' })
+    trainer.jobs.set(started.id, { id: started.id, status: 'running' })
+    const stop = new AbortController()
+    const watching = jobs.watchJob(started.id, { signal: stop.signal, onEvent: () => stop.abort() })
+    await expect(watching).rejects.toThrow()
+    expect((await jobs.listJobs())[0]?.status).toBe('running')
+    trainer.jobs.set(started.id, { id: started.id, status: 'succeeded', fine_tuned_model: 'tuned-2' })
+    await jobsOn(database).watchJob(started.id)
+    expect((await jobs.listJobs())[0]).toMatchObject({ status: 'succeeded', model: 'tuned-2' })
+  })
+
+  const step = (n: number, at: number) => ({
+    id: `e${n}`,
+    created_at: at,
+    message: `Step ${n}`,
+    type: 'metrics',
+    data: { step: n, total_steps: 3, train_loss: 1 / n },
+  })
+  const orders: [string, unknown[]][] = [
+    ['the newest first', [step(3, 12), step(2, 11), step(1, 10)]],
+    ['the oldest first', [step(1, 10), step(2, 11), step(3, 12)]],
+    ['all in one second', [step(3, 10), step(2, 10), step(1, 10)]],
+    [
+      'in no order, twice, and with things that are none',
+      [step(2, 11), null, step(3, 12), { level: 'x' }, step(1, 10), step(2, 11)],
+    ],
+  ]
+  it.each(orders)('tells steps in their order, listed %s', async (_, data) => {
+    jobThrough({ status: 'running' }, { status: 'succeeded', fine_tuned_model: 'tuned-1' })
+    trainer.habits.push(({ path }) => (path.endsWith('/events') ? { json: { data } } : null))
+    const { events } = await watched()
+    const steps = events.flatMap((event) => (event.kind === 'step' ? [[event.step, event.steps, event.loss]] : []))
+    expect(steps).toEqual([
+      [1, 3, 1],
+      [2, 3, 1 / 2],
+      [3, 3, 1 / 3],
+    ])
+  })
+
+  it('finds the events of every page', async () => {
+    jobThrough({ status: 'succeeded', fine_tuned_model: 'tuned-1' })
+    trainer.habits.push(({ path, query }) => {
+      if (!path.endsWith('/events')) return null
+      const after = query.get('after')
+      return { json: { data: after ? [step(1, 10)] : [step(3, 12), step(2, 11)], has_more: !after } }
+    })
+    const { events } = await watched()
+    expect(events.flatMap((event) => (event.kind === 'step' ? [event.step] : []))).toEqual([1, 2, 3])
+  })
+
+  it('needs no events', async () => {
+    jobThrough({ status: 'running' }, { status: 'succeeded', fine_tuned_model: 'tuned-1' })
+    trainer.habits.push(({ path }) => (path.endsWith('/events') ? { status: 404, text: 'no' } : null))
+    expect((await watched()).job.status).toBe('succeeded')
+  })
+
+  it('understands other words for the same end', async () => {
+    jobThrough({ status: 'pending' }, { status: 'COMPLETED', fine_tuned_model: 'tuned-1' })
+    expect((await watched()).job.status).toBe('succeeded')
+  })
+
+  it('waits a little for a model that is named late, and not for ever', async () => {
+    jobThrough({ status: 'succeeded', fine_tuned_model: null }, { status: 'succeeded', fine_tuned_model: 'tuned-1' })
+    expect(modelOf((await watched()).job)).toBe('tuned-1')
+    trainer.habits.length = 0
+    jobThrough({ status: 'succeeded' })
+    const { job } = await watched()
+    expect(() => modelOf(job)).toThrow(expect.objectContaining({ code: 'training_failed' }))
+  })
+
+  it('goes on through lost connections, floods and faults of the server', async () => {
+    const answers = [
+      'drop',
+      { status: 429, json: {} },
+      { status: 502, text: 'bad' },
+      { status: 200, text: '' },
+    ] as const
+    let at = 0
+    trainer.habits.push(({ path }) => (path === '/v1/fine_tuning/jobs/j1' && at < 3 ? (answers[at++] ?? null) : null))
+    jobThrough({ status: 'succeeded', fine_tuned_model: 'tuned-1' })
+    const { job, events } = await watched()
+    expect(job.status).toBe('succeeded')
+    expect(events.filter(({ kind }) => kind === 'unreachable')).toHaveLength(3)
+  })
+
+  it('gives up a server that stays silent, with a way to go on later', async () => {
+    trainer.habits.push(({ path }) => (path === '/v1/fine_tuning/jobs/j1' ? 'drop' : null))
+    const impatient = jobsOn(database, { patienceMs: 5 })
+    await expect(impatient.watchJob('j1')).rejects.toMatchObject({
+      code: 'trainer_unreachable',
+      remedy: expect.stringContaining('finetune watch'),
+    })
+  })
+
+  it('ends at once for a job that nobody knows', async () => {
+    await expect(jobs.watchJob('j1')).rejects.toMatchObject({ code: 'unknown_job' })
+  })
+
+  it('tells why a job failed, in the words of the trainer', async () => {
+    jobThrough({ status: 'failed', error: { code: 'invalid_training_file', message: 'Line 4 is too long' } })
+    const { job } = await watched()
+    expect(() => modelOf(job)).toThrow(
+      expect.objectContaining({ remedy: expect.stringContaining('Line 4 is too long') }),
+    )
+  })
+
+  it('tells that a job was cancelled elsewhere', async () => {
+    jobThrough({ status: 'running' }, { status: 'canceled' })
+    const { job } = await watched()
+    expect(() => modelOf(job)).toThrow(expect.objectContaining({ remedy: expect.stringContaining('cancelled') }))
+  })
+})
+
+describe('models and cancelling', () => {
+  it('cancels a job and keeps that', async () => {
+    const { id } = await jobs.startJob({ train: await dataFile(), baseModel: 'base-1' })
+    expect((await jobs.cancelJob(id)).status).toBe('cancelled')
+    expect((await jobs.listJobs())[0]?.status).toBe('cancelled')
+    await expect(jobs.cancelJob('none')).rejects.toMatchObject({ code: 'unknown_job' })
+  })
+
+  it('knows which models the server would answer as', async () => {
+    trainer.habits.push(({ path }) =>
+      decodeURIComponent(path) === '/v1/models/ft:tuned-1' ? { json: { id: 'ft:tuned-1' } } : null,
+    )
+    expect(await jobs.servesModel('ft:tuned-1')).toBe(true)
+    expect(await jobs.servesModel('ft:gone')).toBe(false)
+  })
+})
+
+describeOnDatabases('twenty starts of the same job at once', (kind) => {
+  it('make one job', async () => {
+    await using shared = await kind.create()
+    await using open = await startFakeTrainer()
+    const train = await dataFile()
+    const starters = [await shared.open(), await shared.open(), await shared.open(), await shared.open()]
+    const starts = Array.from({ length: 20 }, (_, i) =>
+      jobsOn({ store: starters[i % 4] ?? shared.store }, { baseUrl: open.baseUrl }).startJob({ train, baseModel: 'b' }),
+    )
+    const ends = await Promise.allSettled(starts)
+    expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    for (const end of ends) if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'duplicate_job' })
+    expect(open.jobs.size).toBe(1)
+  })
+})

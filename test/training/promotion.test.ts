@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createActiveModel } from '../../src/diagnosis/active-model.ts'
+import { listModels, type PromotionRequest, promote, rollback } from '../../src/training/promotion.ts'
+import { rate } from '../../src/training/statistics.ts'
+import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
+import { NOON } from '../support/rows.ts'
+
+describeOnDatabases('an alias', (kind) => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await kind.create()
+  })
+  afterEach(() => database[Symbol.asyncDispose]())
+
+  const now = () => NOON
+  const request = (changes: Partial<PromotionRequest> = {}): PromotionRequest => ({
+    alias: 'assistant',
+    model: 'ft:new',
+    by: 'anna',
+    reason: 'better',
+    ...changes,
+  })
+  const first = () => promote(database.store, request({ model: 'ft:old', override: true }), now)
+  /** An evaluation in which models were right and unsafe so often, of ten rows. */
+  async function evaluated(id: string, counts: Record<string, [right: number, unsafe: number]>): Promise<string> {
+    const models = Object.entries(counts).map(([model, [right, unsafe]]) => ({
+      model,
+      accuracy: rate(right, 10),
+      unsafe: rate(unsafe, 10),
+    }))
+    const report = JSON.stringify({ id, dataSha256: 'x', models })
+    await database.store.insertInto('evaluations').values({ id, data_sha256: 'x', created_at: NOON, report }).execute()
+    return id
+  }
+  const stands = async () => (await listModels(database.store)).aliases.map(({ alias, model }) => [alias, model])
+
+  it('does not move without an evaluation, nor without a reason', async () => {
+    await expect(promote(database.store, request(), now)).rejects.toMatchObject({ code: 'promotion_refused' })
+    await expect(promote(database.store, request({ reason: ' ', override: true }), now)).rejects.toMatchObject({
+      remedy: expect.stringContaining('reason'),
+    })
+    expect(await stands()).toEqual([])
+  })
+
+  it('moves past the gate only by an override, which the record shows', async () => {
+    const moved = await first()
+    expect(moved).toMatchObject({ model: 'ft:old', previousModel: null })
+    const [row] = (await listModels(database.store)).aliases
+    expect(row).toMatchObject({ moved_by: 'anna', moved_at: NOON, reason: expect.stringContaining('past the gate') })
+  })
+
+  it('moves to a model that is at least as often right and not oftener unsafe', async () => {
+    await first()
+    const evaluationId = await evaluated('eval_1', { 'ft:old': [8, 1], 'ft:new': [8, 1] })
+    expect(await promote(database.store, request({ evaluationId }), now)).toMatchObject({
+      model: 'ft:new',
+      previousModel: 'ft:old',
+      reason: 'better; evaluation eval_1',
+    })
+  })
+
+  it('does not move to a model that is less often right, or oftener unsafe, or was not compared', async () => {
+    await first()
+    const refused = async (evaluationId: string) =>
+      expect(promote(database.store, request({ evaluationId }), now)).rejects.toMatchObject({
+        code: 'promotion_refused',
+      })
+    await refused(await evaluated('eval_worse', { 'ft:old': [9, 0], 'ft:new': [8, 0] }))
+    await refused(await evaluated('eval_unsafe', { 'ft:old': [5, 0], 'ft:new': [10, 1] }))
+    await refused(await evaluated('eval_alone', { 'ft:new': [10, 0] }))
+    await refused(await evaluated('eval_other', { 'ft:old': [1, 0], 'ft:other': [10, 0] }))
+    await expect(promote(database.store, request({ evaluationId: 'eval_none' }), now)).rejects.toMatchObject({
+      code: 'unknown_evaluation',
+    })
+    expect(await stands()).toEqual([['assistant', 'ft:old']])
+  })
+
+  it('keeps what stood against a model that was put to work all the same', async () => {
+    await first()
+    const evaluationId = await evaluated('eval_worse', { 'ft:old': [9, 0], 'ft:new': [8, 0] })
+    const { reason } = await promote(database.store, request({ evaluationId, override: true }), now)
+    expect(reason).toContain('less often right than ft:old (80.0 % against 90.0 %)')
+  })
+
+  it('goes back to the model before, and forth again', async () => {
+    await expect(rollback(database.store, { alias: 'assistant', by: 'anna' }, now)).rejects.toMatchObject({
+      code: 'promotion_refused',
+    })
+    await first()
+    await promote(database.store, request({ override: true }), now)
+    await rollback(database.store, { alias: 'assistant', by: 'anna' }, now)
+    expect(await stands()).toEqual([['assistant', 'ft:old']])
+    await rollback(database.store, { alias: 'assistant', by: 'anna' }, now)
+    expect(await stands()).toEqual([['assistant', 'ft:new']])
+  })
+
+  it('is one of those that somebody follows', async () => {
+    await expect(promote(database.store, request({ alias: 'asistant', override: true }), now)).rejects.toMatchObject({
+      remedy: expect.stringContaining('only assistant and classifier'),
+    })
+    expect(await stands()).toEqual([])
+  })
+
+  it('does not move to where it stands', async () => {
+    await first()
+    await expect(first()).rejects.toMatchObject({ code: 'promotion_refused' })
+  })
+
+  it('is moved by one of many who decide at once', async () => {
+    await first()
+    const handles = [await database.open(), await database.open(), database.store]
+    const moves = Array.from({ length: 20 }, (_, i) =>
+      promote(handles[i % 3] ?? database.store, request({ model: `ft:${i}`, override: true }), now),
+    )
+    const ends = await Promise.allSettled(moves)
+    const moved = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value.model] : []))
+    const before = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value.previousModel] : []))
+    // Those who saw an earlier move may go on from it; nobody overwrites a move unseen.
+    expect(new Set(before).size).toBe(before.length)
+    expect(await stands()).toEqual([['assistant', moved.find((model) => !before.includes(model))]])
+    for (const end of ends) if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'alias_moved' })
+  })
+
+  it('is what a running bot follows', async () => {
+    let time = NOON
+    const active = createActiveModel(database.store, 'assistant', 'configured', () => time)
+    expect(await active()).toBe('configured')
+    await first()
+    time += 2_000
+    expect(await active()).toBe('ft:old')
+  })
+})
