@@ -3,8 +3,11 @@ import { addAsking } from './asking.ts'
 import { addCatalog } from './catalog.ts'
 import { addCommands } from './commands.ts'
 import { addCorrections } from './corrections.ts'
+import { addDataset } from './dataset.ts'
+import { addEvaluate } from './evaluate.ts'
+import { addFinetune } from './finetune.ts'
+import { addModels } from './models.ts'
 import type { Terminal } from './program.ts'
-import { addDataset, addEvaluate, addFinetune, addModels } from './training.ts'
 
 /** All commands of the terminal. */
 export function buildProgram(terminal: Terminal): Command {
