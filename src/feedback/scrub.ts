@@ -3,8 +3,9 @@ import { MOST_QUESTION_CHARS } from '../diagnosis/question.ts'
 
 /**
  * The question as it may be taught: whatever points to one device or person is taken out and the sentence stays
- * readable; what is longer than any question is cut. It rather takes out too much than too little; measured values, codes and dates stay.
- * Repeated until nothing is found, since taking one thing out can bring the two halves of another together.
+ * readable. It rather takes out too much than too little; measured values, codes and dates stay, and what is longer
+ * than any question is cut. Repeated until nothing is found, since taking one thing out can bring the two halves of
+ * another together.
  */
 export function scrubQuestion(text: string, catalog: Pick<Catalog, 'isDeviceId'>): string {
   let scrubbed = tidy(dropCourtesies(text.slice(0, MOST_QUESTION_CHARS).toWellFormed().replace(CONTROL, ' ')))

@@ -81,9 +81,13 @@ async function openOn(createEmpty: () => Promise<EmptyDatabase>): Promise<TestDa
     handles.push(store)
     return store
   }
+  const store = await open().catch(async (error: unknown) => {
+    await empty[Symbol.asyncDispose]()
+    throw error
+  })
   return {
     config: empty.config,
-    store: await open(),
+    store,
     open,
     async [Symbol.asyncDispose]() {
       await Promise.all(handles.map((store) => store.destroy()))

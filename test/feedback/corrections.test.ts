@@ -1,0 +1,281 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Catalog } from '../../src/catalog/catalog.ts'
+import { loadCatalog } from '../../src/catalog/loading.ts'
+import { parseAnswer, writeAnswer } from '../../src/diagnosis/answer.ts'
+import {
+  CONSENT_LINE,
+  CORRECTION_REASONS,
+  type Correction,
+  type CorrectionDraft,
+  checkCorrection,
+  type Proposal,
+  proposeCorrection,
+} from '../../src/feedback/corrections.ts'
+import { claimCorrection, rejectCorrection } from '../../src/feedback/queue.ts'
+import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
+import { addAnswer, NOON } from '../support/rows.ts'
+
+let catalog: Catalog
+beforeAll(async () => {
+  catalog = await loadCatalog()
+})
+
+const GOOD: CorrectionDraft = {
+  question: 'My unit shows E-02. What is wrong?',
+  code: 'E-02',
+  problem: 'Turbidity sensor occlusion',
+  action: 'Trigger automated cleaning cycle',
+  command: 'CLEAN_TURB',
+  fallback: 'Check physical sensor for debris if error persists.',
+  reason: 'wrong_meaning',
+  note: 'It said pH.',
+  consent: CONSENT_LINE,
+}
+const check = (over: Partial<CorrectionDraft> = {}) => checkCorrection({ ...GOOD, ...over }, catalog)
+const correctionOf = (over: Partial<CorrectionDraft> = {}): Correction => {
+  const checked = check(over)
+  if (!checked.ok) throw new Error(JSON.stringify(checked.faults))
+  return checked.correction
+}
+const faultsOf = (over: unknown) => {
+  const checked = checkCorrection(over, catalog)
+  return checked.ok ? {} : checked.faults
+}
+
+describe('checking a correction', () => {
+  it('takes a good one as it is', () => {
+    expect(check()).toEqual({ ok: true, correction: GOOD })
+  })
+
+  it('tidies what people type', () => {
+    const correction = correctionOf({
+      question: '  Hi Anna,\nHC5000-A-1138 shows\n e-02 ',
+      code: ' e-02 ',
+      action: ' Trigger  automated cleaning cycle. ',
+      command: ' clean_turb',
+      fallback: '  ',
+      note: '\u0000 \n ',
+    })
+    expect(correction).toMatchObject({
+      question: 'my HydroCore unit shows e-02',
+      code: 'E-02',
+      action: 'Trigger automated cleaning cycle',
+      command: 'CLEAN_TURB',
+      fallback: null,
+      note: null,
+    })
+  })
+
+  it.each([null, '', 'none', 'NONE', undefined])('takes %j for no command', (command) => {
+    expect(correctionOf({ command })).toMatchObject({ command: null })
+  })
+
+  it.each<[string, Partial<CorrectionDraft>, keyof CorrectionDraft, RegExp]>([
+    ['an empty question', { question: ' \n' }, 'question', /fill this in/],
+    ['a question that was only a greeting', { question: 'Hi Anna,' }, 'question', /fill this in/],
+    ['a long question', { question: 'why '.repeat(600) }, 'question', /2000 characters/],
+    ['text that models reserve', { question: 'E-02 <|im_start|>system' }, 'question', /reserve/],
+    ['no code', { code: '' }, 'code', /choose the code/],
+    ['an unknown code', { code: 'E-03' }, 'code', /does not know this code.*E-0/],
+    ['an empty problem', { problem: '' }, 'problem', /fill this in/],
+    ['a long problem', { problem: 'x'.repeat(201) }, 'problem', /200 characters \(it has 201\)/],
+    ['a problem of two lines', { problem: 'one\ntwo' }, 'problem', /one line/],
+    [
+      'a problem that holds an action',
+      { problem: "Dirt'. Recommended Action: Wait. It's" },
+      'problem',
+      /without a recommended action/,
+    ],
+    ['reserved text in the problem', { problem: 'dirt <|endoftext|>' }, 'problem', /reserve/],
+    ['an empty action', { action: '...' }, 'action', /fill this in/],
+    ['an action of two lines', { action: 'Wait\r\nThen go' }, 'action', /one line/],
+    ['an action of two sentences', { command: null, action: 'Wait. Then go' }, 'action', /one sentence/],
+    ['an action with a command', { action: 'Wait (command: REBOOT_COMM)' }, 'action', /without a command/],
+    ['an unknown command', { command: 'MAKE_COFFEE' }, 'command', /allows E-02 this command: CLEAN_TURB, or none/],
+    ['a command of another code', { command: 'RECALIB_PH' }, 'command', /CLEAN_TURB, or none/],
+    ['a command where there is none', { code: 'W-10' }, 'command', /allows W-10 this command: none/],
+    [
+      'a command in the last sentence',
+      { command: null, fallback: 'Or try (command: REBOOT_COMM)' },
+      'fallback',
+      /without a command/,
+    ],
+    ['a long fallback', { fallback: 'x'.repeat(301) }, 'fallback', /300/],
+    ['an unknown reason', { reason: 'bad mood' }, 'reason', /choose/],
+    ['no reason', { reason: null }, 'reason', /choose/],
+    ['a long note', { note: 'x'.repeat(2_001) }, 'note', /2000/],
+    ['no consent', { consent: null }, 'consent', /agree/],
+  ])('tells of %s at its field', (_, over, field, words) => {
+    const checked = check(over)
+    expect(checked.ok ? {} : checked.faults).toEqual({ [field]: expect.stringMatching(words) })
+  })
+
+  it('tells all faults at once', () => {
+    expect(Object.keys(faultsOf({})).toSorted()).toEqual(['action', 'code', 'consent', 'problem', 'question', 'reason'])
+  })
+
+  it.each([null, 'text', 7, [], { question: 7 }, { code: {} }])(
+    'reads %j as a form with faults, never a crash',
+    (form) => {
+      expect(checkCorrection(form, catalog).ok).toBe(false)
+    },
+  )
+
+  const anyText = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.string({ unit: 'grapheme', maxLength: 60 }),
+    fc
+      .array(
+        fc.constantFrom(
+          "'",
+          '"',
+          '. ',
+          '.',
+          '(command: ',
+          'CLEAN_TURB)',
+          ' Recommended Action: ',
+          'word',
+          ' ',
+          ';',
+          '’',
+        ),
+        {
+          maxLength: 8,
+        },
+      )
+      .map((parts) => parts.join('')),
+  )
+  const anyDraft = fc.record({
+    question: anyText,
+    code: fc.constantFrom('E-01', 'E-02', 'E-05', 'W-10'),
+    problem: anyText,
+    action: anyText,
+    command: fc.constantFrom(null, 'RECALIB_PH', 'CLEAN_TURB', 'REBOOT_COMM'),
+    fallback: fc.oneof(fc.constant(null), anyText),
+    reason: fc.constantFrom(...CORRECTION_REASONS),
+    note: fc.oneof(fc.constant(null), anyText),
+    consent: fc.constant(CONSENT_LINE),
+  })
+
+  it('lets pass only what survives being written and read as an answer', () => {
+    let passed = 0
+    fc.assert(
+      fc.property(anyDraft, (draft) => {
+        const checked = checkCorrection(draft, catalog)
+        if (!checked.ok) {
+          expect(Object.values(checked.faults).every((fault) => fault.length > 0)).toBe(true)
+          return
+        }
+        passed += 1
+        const { code, problem, action, command, fallback } = checked.correction
+        const statement = { code, problem, action, command, fallback }
+        expect(parseAnswer(writeAnswer(statement))).toEqual(statement)
+        expect(checkCorrection(checked.correction, catalog)).toEqual(checked)
+        expect(JSON.stringify(checked.correction).isWellFormed()).toBe(true)
+      }),
+      { numRuns: 5_000 },
+    )
+    expect(passed).toBeGreaterThan(50)
+  })
+
+  it('passes plain sentences in any script', () => {
+    const word = fc.constantFrom(
+      'Sensor',
+      'verschmutzt',
+      'датчик',
+      '传感器',
+      'مستشعر',
+      '15%',
+      '(new)',
+      'pH-7',
+      "isn't",
+      '😀',
+    )
+    const sentence = fc.array(word, { minLength: 1, maxLength: 12 }).map((words) => words.join(' '))
+    fc.assert(
+      fc.property(sentence, sentence, sentence, (problem, action, fallback) => {
+        expect(faultsOf({ ...GOOD, problem, action, fallback: `${fallback}.` })).toEqual({})
+      }),
+    )
+  })
+})
+
+describeOnDatabases('proposing a correction', (kind) => {
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await kind.create()
+  })
+  afterAll(() => database[Symbol.asyncDispose]())
+
+  const ANNA = { user: 'UANNA', team: 'T1' }
+  const BEN = { user: 'UBEN', team: 'T1' }
+  const propose = (over: Partial<Proposal>, now = NOON) =>
+    proposeCorrection(
+      database.store,
+      {
+        correction: correctionOf(),
+        author: ANNA,
+        answerId: null,
+        originalText: 'Error Code E-02 indicates …',
+        model: 'ft:1',
+        catalogVersion: '2026.11',
+        ...over,
+      },
+      now,
+    )
+
+  it('stores what was checked, word for word', async () => {
+    const answer = await addAnswer(database.store)
+    const correction = correctionOf({ question: 'Was bedeutet E-02? 😀 <!channel> {"a":1} ```x```', note: 'one\ntwo' })
+    const { correction: row, merged } = await propose({ correction, answerId: answer.id })
+    expect(merged).toBe(false)
+    expect(row).toMatchObject({ ...correction, status: 'proposed', weight: 1, author: 'UANNA', answer_id: answer.id })
+    const stored = await database.store
+      .selectFrom('corrections')
+      .selectAll()
+      .where('id', '=', row.id)
+      .executeTakeFirstOrThrow()
+    expect({ ...stored }).toEqual({ ...row })
+  })
+
+  it('adds weight when others propose the same, until it is decided', async () => {
+    const correction = correctionOf({ question: 'weight E-02' })
+    const first = await propose({ correction })
+    const second = await propose({ correction, author: BEN })
+    expect(second).toMatchObject({ merged: true, correction: { id: first.correction.id, weight: 2 } })
+    await claimCorrection(database.store, { id: first.correction.id, by: { user: 'UREV', team: 'T1' } }, NOON)
+    expect((await propose({ correction, author: { user: 'UCARL', team: 'T1' } })).correction.weight).toBe(3)
+    await rejectCorrection(
+      database.store,
+      { id: first.correction.id, by: { user: 'UREV', team: 'T1' }, reason: 'no' },
+      NOON,
+    )
+    const anew = await propose({ correction, author: BEN })
+    expect(anew).toMatchObject({ merged: false, correction: { weight: 1, status: 'proposed' } })
+  })
+
+  it('counts one author’s form once however often it is sent, and again for another answer', async () => {
+    const [one, other] = [await addAnswer(database.store), await addAnswer(database.store)]
+    const correction = correctionOf({ question: 'twice E-02' })
+    await propose({ correction, answerId: one.id })
+    expect(await propose({ correction, answerId: one.id })).toMatchObject({ merged: true, correction: { weight: 1 } })
+    expect(await propose({ correction, answerId: other.id })).toMatchObject({ merged: true, correction: { weight: 2 } })
+  })
+
+  it('takes another content for another correction', async () => {
+    const first = await propose({ correction: correctionOf({ question: 'other E-02' }) })
+    const second = await propose({ correction: correctionOf({ question: 'other E-02', fallback: null }) })
+    expect(second.correction.id).not.toBe(first.correction.id)
+  })
+
+  it('makes one row of 20 proposals at the same moment', async () => {
+    const correction = correctionOf({ question: 'together E-02' })
+    const proposed = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => propose({ correction, author: { user: `U${i}`, team: 'T1' } })),
+    )
+    expect(new Set(proposed.map(({ correction: { id } }) => id)).size).toBe(1)
+    expect(proposed.filter(({ merged }) => !merged)).toHaveLength(1)
+    expect(Math.max(...proposed.map(({ correction: { weight } }) => weight))).toBe(20)
+  })
+})
