@@ -9,8 +9,10 @@ import { createActiveModel } from './diagnosis/active-model.ts'
 import { type Classify, createClassify } from './diagnosis/classification.ts'
 import { createDiagnose, type Diagnose } from './diagnosis/diagnose.ts'
 import { type Models, openaiModels } from './diagnosis/model.ts'
+import { createBackground } from './lib/background.ts'
 import type { Logger } from './lib/logger.ts'
 import { createSlack } from './slack/slack.ts'
+import { sweepExpired } from './store/expiring.ts'
 import { openStore, type Store } from './store/open.ts'
 import { createJobs, type Jobs } from './training/jobs.ts'
 
@@ -70,6 +72,9 @@ export type App = AsyncDisposable & {
 
 export type Given = GivenCore & { gateway?: DeviceGateway; instance?: string }
 
+/** Expired rows are never read again; they only take up room. */
+const SWEEP_EVERY_MS = 10 * 60 * 1_000
+
 /** The whole bot, put together and not yet started. What was opened here is closed in the reverse order. */
 export async function createApp(config: Config, given: Given): Promise<App> {
   const { logger, now = Date.now } = given
@@ -90,6 +95,14 @@ export async function createApp(config: Config, given: Given): Promise<App> {
     }),
   )
   const slack = opened.use(createSlack(config.slack, { ...core, commands, roles: config.roles, instance, now }))
+  const sweeping = opened.use(
+    createBackground({
+      name: 'expired state',
+      everyMs: SWEEP_EVERY_MS,
+      run: async () => void (await sweepExpired(core.store)),
+      logger,
+    }),
+  )
   // Later news finds its way to Slack without an import upward.
   commands.onChange((command) => slack.refresh(command.answerId))
   const held = opened.move()
@@ -99,6 +112,7 @@ export async function createApp(config: Config, given: Given): Promise<App> {
     gateway,
     async start(signal) {
       commands.start()
+      sweeping.start()
       await slack.start(signal)
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),

@@ -74,4 +74,3 @@ export const CatalogFile = z
 export type CatalogFile = z.infer<typeof CatalogFile>
 export type CodeEntry = z.infer<typeof CodeEntry>
 export type CommandEntry = z.infer<typeof CommandEntry>
-export type Risk = (typeof RISKS)[number]

@@ -2,7 +2,7 @@ import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Logger } from '../lib/logger.ts'
 import { StoreUnusableError } from './errors.ts'
-import * as first from './migrations/2026-11-22-first.ts'
+import { up as first } from './migrations/2026-11-22-first.ts'
 import { type PostgresPlace, postgresDialect } from './postgres.ts'
 import { sqliteDialect } from './sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -12,7 +12,7 @@ export type StoreConfig = { kind: 'sqlite'; path: string } | ({ kind: 'postgres'
 /** The one handle on our tables; `records.ts` files write their queries on it. */
 export type Store = Kysely<Tables>
 
-const MIGRATIONS = { '2026-11-22-first': first }
+const MIGRATIONS = { '2026-11-22-first': { up: first } }
 
 /** Opens either database and brings its tables up to date. Throws {@link StoreUnusableError}. */
 export async function openStore(config: StoreConfig, logger: Logger): Promise<Store> {
