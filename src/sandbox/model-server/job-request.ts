@@ -68,12 +68,14 @@ export const wantedHyperparameters = (request: JobRequest): Wanted =>
   {}
 
 /** The settings of a job: what was asked for, and `auto` decided by the number of rows. */
-export function settle(wanted: Wanted, rows: number): Settings {
-  const given = <T>(value: T | 'auto' | undefined, otherwise: T) =>
-    value === undefined || value === 'auto' ? otherwise : value
+export function settle(wanted: Readonly<Record<string, number | 'auto'>>, rows: number): Settings {
+  const given = (name: string, otherwise: number) => {
+    const value = wanted[name]
+    return typeof value === 'number' ? value : otherwise
+  }
   return {
-    nEpochs: given(wanted.n_epochs, autoEpochs(Math.max(1, rows))),
-    batchSize: given(wanted.batch_size, Math.min(MAX_AUTO_BATCH, Math.max(1, Math.ceil(rows / STEPS_AN_EPOCH)))),
-    learningRate: given(wanted.learning_rate_multiplier, 1),
+    nEpochs: given('n_epochs', autoEpochs(Math.max(1, rows))),
+    batchSize: given('batch_size', Math.min(MAX_AUTO_BATCH, Math.max(1, Math.ceil(rows / STEPS_AN_EPOCH)))),
+    learningRate: given('learning_rate_multiplier', 1),
   }
 }

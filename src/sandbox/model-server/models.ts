@@ -16,7 +16,7 @@ const StoredModel = z.object({
   /** The name of its files. */
   file: z.string(),
   /** The final weights and those of the checkpoints, by the ids they are asked under. */
-  variants: z.array(z.object({ id: z.string(), bar: z.number(), weights: z.base64() })),
+  variants: z.array(z.object({ id: z.string(), bar: z.number(), otherwise: z.int().nullable(), weights: z.base64() })),
 })
 type StoredModel = z.infer<typeof StoredModel>
 
@@ -56,6 +56,9 @@ export type Models = {
   remove(id: string): Promise<void>
 }
 
+/** Knowledge is large; the models asked longest ago are read anew when they are asked again. */
+const MAX_LOADED = 8
+
 const toBase64 = (weights: Float64Array) =>
   Buffer.from(weights.buffer, weights.byteOffset, weights.byteLength).toString('base64')
 
@@ -76,6 +79,12 @@ async function* asLines(examples: readonly Example[]): AsyncGenerator<string> {
 export async function openModels(folder: Folder, baseModels: readonly string[], startedAt: number): Promise<Models> {
   const trained = new Map<string, StoredModel>()
   const known = new Map<string, Promise<Map<string, Knowledge>>>()
+  const hold = (id: string, variants: Promise<Map<string, Knowledge>>) => {
+    known.delete(id)
+    known.set(id, variants)
+    const [oldest] = known.keys()
+    if (known.size > MAX_LOADED && oldest !== undefined) known.delete(oldest)
+  }
   const examplesPath = (file: string) => folder.path('models', `${file}.jsonl`)
   for (const model of await folder.readAll('models', StoredModel)) {
     if (existsSync(examplesPath(model.file))) trained.set(model.id, model)
@@ -115,12 +124,17 @@ export async function openModels(folder: Folder, baseModels: readonly string[], 
       prepared.memory.learn(caseId)
     }
     const variants = new Map<string, Knowledge>()
-    for (const { id, bar, weights } of model.variants) {
+    for (const { id, bar, otherwise, weights } of model.variants) {
       const restored = { byFeature: fromBase64(weights), norms: new Float64Array(prepared.memory.cases.length) }
       setNorms(prepared.memory, restored)
-      variants.set(id, createKnowledge({ prepared, weights: restored, bar, shared }))
+      variants.set(id, createKnowledge({ prepared, weights: restored, limits: { bar, otherwise }, shared }))
     }
     return variants
+  }
+  const setAside = async (model: StoredModel) => {
+    known.delete(model.id)
+    await folder.setAside(`models/${model.file}.jsonl`, 'what it learnt is damaged')
+    await folder.remove(`models/${model.file}.json`)
   }
   return {
     list: () => [...baseModels, ...[...trained.keys()]].map(shown),
@@ -131,9 +145,13 @@ export async function openModels(folder: Folder, baseModels: readonly string[], 
       const model = find(id)
       if (!model) return null
       const loading = known.get(model.id) ?? load(model)
-      known.set(model.id, loading)
-      loading.catch(() => known.delete(model.id))
-      return (await loading).get(id) ?? null
+      hold(model.id, loading)
+      try {
+        return (await loading).get(id) ?? null
+      } catch {
+        if (trained.delete(model.id)) await setAside(model)
+        throw modelNotFound(id)
+      }
     },
     async examplesOf(id) {
       const model = find(id)
@@ -150,13 +168,13 @@ export async function openModels(folder: Folder, baseModels: readonly string[], 
         file,
         variants: variants.map((one) => ({
           id: one.id,
-          bar: one.learnt.bar,
+          ...one.learnt.limits,
           weights: toBase64(one.learnt.weights.byFeature),
         })),
       }
       await folder.write(`models/${file}.json`, JSON.stringify(stored))
       trained.set(id, stored)
-      known.set(id, Promise.resolve(new Map(variants.map((one) => [one.id, createKnowledge(one.learnt)]))))
+      hold(id, Promise.resolve(new Map(variants.map((one) => [one.id, createKnowledge(one.learnt)]))))
     },
     async remove(id) {
       const model = trained.get(id)

@@ -174,7 +174,7 @@ export async function runTraining(record: JobRecord, parts: RunParts): Promise<v
   await parts.oneAtATime(async () => {
     parts.signal.throwIfAborted()
     job.status = 'running'
-    const settings = settle(job.hyperparameters as Parameters<typeof settle>[0], training.rows)
+    const settings = settle(job.hyperparameters, training.rows)
     setHyperparameters(job, {
       n_epochs: settings.nEpochs,
       batch_size: settings.batchSize,

@@ -6,6 +6,8 @@ import { extract } from './extract.ts'
 import { type Passage, passagesOf } from './passages.ts'
 import { fillForm } from './template.ts'
 
+/** What is longer than this asks for something. */
+const MAX_SMALL_TALK = 60
 const GREETINGS =
   /^(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|moin|hallo|servus)\b[\s!.,:)]*(?:there|all|everyone)?[\s!.,:)]*$/i
 const THANKS = /^(?:thanks|thank you|thx|cheers|danke)\b.{0,40}$/i
@@ -26,18 +28,24 @@ const NOT_IN_MATERIAL = (code: string) => `The information I was given says noth
 
 /** A list or a text above a question is reference material; its last line, or what follows "Question:", is the question. */
 function splitQuestion(text: string): { question: string; material: string } {
-  const marked = /^([\s\S]*?)\n\s*(?:question|q|frage)\s*:\s*([\s\S]+)$/i.exec(text)
-  if (marked) return { question: marked[2] ?? '', material: marked[1] ?? '' }
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   if (lines.length < 2) return { question: text, material: '' }
+  const marked = lines.findLastIndex((line) => /^\s{0,8}(?:question|frage|q)\s?:/i.test(line))
+  if (marked > 0) {
+    const asked = lines.slice(marked).join('\n')
+    return { question: asked.slice(asked.indexOf(':') + 1), material: lines.slice(0, marked).join('\n') }
+  }
   const asked = lines.findLast((line) => line.includes('?')) ?? lines.at(-1) ?? ''
   return { question: asked, material: lines.filter((line) => line !== asked).join('\n') }
 }
 
 const sentence = (text: string) => (/[.!?)\]"']$/.test(text) ? text : `${text}.`)
 
+const isGreeting = (text: string) => text.length <= MAX_SMALL_TALK && GREETINGS.test(text)
+const isThanks = (text: string) => text.length <= MAX_SMALL_TALK && THANKS.test(text)
+
 /** True for a greeting or thanks: nothing in them is asked. */
-export const isSmallTalk = (text: string): boolean => GREETINGS.test(text.trim()) || THANKS.test(text.trim())
+export const isSmallTalk = (text: string): boolean => isGreeting(text.trim()) || isThanks(text.trim())
 
 /**
  * What a model answers that was trained on nothing: politely, from the prompt's own reference material when there is
@@ -50,8 +58,8 @@ export function answerAsGeneralist(conversation: Conversation, seed: number): st
     return variants[number % variants.length] as T
   }
   const asked = question.trim()
-  if (GREETINGS.test(asked)) return pick(GREETED)
-  if (THANKS.test(asked)) return pick(THANKED)
+  if (isGreeting(asked)) return pick(GREETED)
+  if (isThanks(asked)) return pick(THANKED)
 
   const categories = categoriesIn(system)
   if (categories.length > 0) return guessCategory(categories, question)

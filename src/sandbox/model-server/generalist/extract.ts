@@ -6,7 +6,7 @@ export type Extract = { kind: 'found'; passage: Passage } | { kind: 'missing'; i
 /** A passage is to the point when it holds this share of what the question is about. */
 const MIN_SHARE = 0.35
 const MIN_SHARED_WORDS = 2
-const MIN_WORD = 4
+const MIN_WORD = 3
 /** A passage must say something beyond what was asked. */
 const MIN_NEW_WORDS = 2
 
@@ -30,7 +30,7 @@ export function extract(question: string, passages: readonly Passage[]): Extract
 
   const spread = new Map<string, number>()
   for (const one of features) for (const name of one.keys()) spread.set(name, (spread.get(name) ?? 0) + 1)
-  const weigh = (name: string) => Math.log(1 + passages.length / (spread.get(name) ?? passages.length))
+  const weigh = (name: string) => Math.log(1 + passages.length / (spread.get(name) ?? 1))
   const wanted = [...featuresOf(asked)].filter(([name]) => name.startsWith('#') || name.length >= MIN_WORD)
   const all = wanted.reduce((sum, [name, amount]) => sum + amount * weigh(name), 0)
   let best: { score: number; passage: Passage; isSure: boolean } | null = null

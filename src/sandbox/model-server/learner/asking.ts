@@ -1,9 +1,9 @@
 import { type Conversation, conversationFeatures } from './conversation.ts'
-import type { Hit, Term, Weights } from './memory.ts'
+import type { Case, Hit, Term, Weights } from './memory.ts'
 import { markOpen, type Prepared } from './prepare.ts'
 import type { Spelling } from './spelling.ts'
-import { type Atom, idFeature, shapeOf } from './text.ts'
-import { expectationOf } from './weights.ts'
+import { type Atom, atomsOf, idFeature, shapeOf } from './text.ts'
+import { expectationOf, tells } from './weights.ts'
 
 export const NEIGHBOURS = 32
 
@@ -17,15 +17,38 @@ const MAX_UNKNOWN = 24
 const UNKNOWN_IN_FOLLOW_UP = 0.5
 const OPEN_BESIDE_KNOWN = 0.5
 
+/** An example about another identifier than the one asked about is beside the subject, however alike the words are. */
+const BESIDE_THE_SUBJECT = 0.6
+const SETTLES = 0.5
+/** Stands for an identifier that no example is about. */
+const NEVER_TAUGHT = -1
+/** A feature of the question itself, not of what was said before it. */
+const OWN_AMOUNT = 0.9
+
 /** What an unseen word or identifier weighs under these weights: as much as its kind does on average. */
-export type Typical = { word: number; idOf: (shape: string) => number }
+export type Typical = {
+  word: number
+  idOf: (shape: string) => number
+  /** The identifiers, and open kinds of them, that settle an answer when a question names them. */
+  subjects: ReadonlySet<number>
+  /** The forms of identifiers that do. */
+  subjectShapes: ReadonlySet<string>
+}
 
 export function typicalWeights(prepared: Prepared, weights: Weights): Typical {
   let words = 0
   let sum = 0
   const shapes = new Map<string, { n: number; sum: number }>()
+  const subjects = new Set<number>()
+  const subjectShapes = new Set<string>()
+  const openFeatures = new Set(prepared.openShapes.values())
   for (const [feature, name] of prepared.names.entries()) {
     const weight = weights.byFeature[feature] ?? 0
+    const isSubject = openFeatures.has(feature) || (name.startsWith('#') && !prepared.openIds.has(name.slice(1)))
+    if (isSubject && tells(prepared.memory, weights, feature) >= SETTLES) {
+      subjects.add(feature)
+      if (name.startsWith('#')) subjectShapes.add(shapeOf(name.slice(1)))
+    }
     if (name.startsWith('#')) {
       const shape = shapeOf(name.slice(1))
       const found = shapes.get(shape) ?? { n: 0, sum: 0 }
@@ -38,6 +61,8 @@ export function typicalWeights(prepared: Prepared, weights: Weights): Typical {
   const word = words > 0 ? (sum / words) * UNKNOWN_SHARE : 1
   return {
     word,
+    subjects,
+    subjectShapes,
     idOf: (shape) => {
       const found = shapes.get(shape)
       return found ? found.sum / found.n : word * 2
@@ -50,6 +75,20 @@ export type Asked = {
   norm: number
   atoms: readonly Atom[]
   exactCase: number | undefined
+  /** The identifiers that the question is about: known ones that settle an answer, or any of an open kind that does. */
+  subjects: number[]
+}
+
+/** With so many long words that mean nothing to the model, a question has left the subject of the talk before it. */
+const STRANGE_WORDS = 2
+const LONG_WORD = 6
+
+function leavesTheSubject(question: string, prepared: Prepared, spelling: Spelling): boolean {
+  const strange = atomsOf(question, prepared.isKnownId).filter(
+    ({ key, isId }) =>
+      !isId && key.length >= LONG_WORD && !prepared.featureOf.has(key) && spelling.alike(key).length === 0,
+  )
+  return strange.length >= STRANGE_WORDS
 }
 
 /** Turns a question into what the memory is searched by: known features, look-alikes of unknown ones, open kinds. */
@@ -58,8 +97,10 @@ export function askFor(
   by: { prepared: Prepared; weights: Weights; spelling: Spelling; typical: Typical; isFollowUp: boolean },
 ): Asked {
   const { prepared, weights, spelling, typical } = by
-  const { features, atoms } = conversationFeatures(conversation, prepared.isKnownId, by.isFollowUp)
-  const exactCase = prepared.exactCase(conversation, features)
+  const isApart = conversation.earlier.length > 0 && leavesTheSubject(conversation.question, prepared, spelling)
+  const meant = isApart ? { ...conversation, earlier: [] } : conversation
+  const { features, atoms } = conversationFeatures(meant, prepared.isKnownId, by.isFollowUp)
+  const exactCase = prepared.exactCase(meant, features)
   for (const { key } of atoms) if (prepared.openIds.has(key)) markOpen(features, key)
   const terms: Term[] = []
   let squares = 0
@@ -106,7 +147,15 @@ export function askFor(
   }
   unknown.sort((a, b) => b - a)
   for (const square of unknown.slice(0, MAX_UNKNOWN)) squares += square
-  return { terms, norm: Math.sqrt(squares), atoms, exactCase }
+  const subjects = atoms.flatMap(({ key, isId }) => {
+    if (!isId) return []
+    const shape = shapeOf(key)
+    const isOpen = prepared.openIds.has(key) || !prepared.featureOf.has(idFeature(key))
+    const feature = isOpen ? prepared.openShapes.get(shape) : prepared.featureOf.get(idFeature(key))
+    if (feature === undefined) return typical.subjectShapes.has(shape) ? [NEVER_TAUGHT] : []
+    return typical.subjects.has(feature) ? [feature] : []
+  })
+  return { terms, norm: Math.sqrt(squares), atoms, exactCase, subjects }
 }
 
 /** How much is left of what was learnt under one system prompt when asked under another. */
@@ -128,12 +177,25 @@ export function systemNearness(taught: string, asked: string): number {
 }
 
 /** The nearest taught cases. */
-export function nearestCases(conversation: Conversation, asked: Asked, prepared: Prepared, weights: Weights): Hit[] {
+export function nearestCases(
+  conversation: Conversation,
+  asked: Asked,
+  by: { prepared: Prepared; weights: Weights; typical: Typical },
+): Hit[] {
+  const { prepared, weights, typical } = by
   const known = new Map<number, number>()
-  const systemFactor = (system: number) => {
-    const found = known.get(system) ?? systemNearness(prepared.systems[system] ?? '', conversation.system)
-    known.set(system, found)
-    return found
+  const isBeside = ({ features, amounts }: Case) => {
+    if (asked.subjects.length === 0) return false
+    if (!asked.subjects.some((subject) => features.includes(subject))) return true
+    return features.some(
+      (feature, i) =>
+        (amounts[i] ?? 0) >= OWN_AMOUNT && typical.subjects.has(feature) && !asked.subjects.includes(feature),
+    )
   }
-  return prepared.memory.nearest({ terms: asked.terms, norm: asked.norm, weights, systemFactor, count: NEIGHBOURS })
+  const factor = (found: Case) => {
+    const near = known.get(found.system) ?? systemNearness(prepared.systems[found.system] ?? '', conversation.system)
+    known.set(found.system, near)
+    return isBeside(found) ? near * BESIDE_THE_SUBJECT : near
+  }
+  return prepared.memory.nearest({ terms: asked.terms, norm: asked.norm, weights, factor, count: NEIGHBOURS })
 }

@@ -59,7 +59,7 @@ export function createExaminer(prepared: Prepared, weights: Weights): (row: numb
         terms: Array.from(found.features, (feature, i) => ({ feature, amount: found.amounts[i] as number })),
         norm: normOf(found, weights),
         weights,
-        systemFactor: (system) => systemNearness(prepared.systems[system] ?? '', example.system),
+        factor: (other) => systemNearness(prepared.systems[other.system] ?? '', example.system),
         count: NEIGHBOURS + 1,
       })
       .filter((hit) => hit.caseId !== caseId || hasOtherVotes)

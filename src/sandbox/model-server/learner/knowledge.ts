@@ -1,11 +1,12 @@
 import { askFor, nearestCases, typicalWeights } from './asking.ts'
 import { askedParts, type Compounds, findCompounds } from './compounds.ts'
 import { type Conversation, userAtoms } from './conversation.ts'
+import type { Limits } from './limits.ts'
 import type { Weights } from './memory.ts'
 import type { Prepared } from './prepare.ts'
 import { fillIn, SLOT_MARK } from './slots.ts'
 import { createSpelling, type Spelling } from './spelling.ts'
-import { type Choice, rankByVotes, rankOwnVotes } from './voting.ts'
+import { type Choice, isOverruled, rankByVotes, rankOwnVotes } from './voting.ts'
 
 export type Recalled = { text: string; similarity: number }
 
@@ -28,8 +29,7 @@ export const shareOf = (prepared: Prepared): Shared => ({
 export type Learnt = {
   prepared: Prepared
   weights: Weights
-  /** Below this similarity a question has nothing to do with what was taught. */
-  bar: number
+  limits: Limits
   shared: Shared
 }
 
@@ -37,7 +37,7 @@ export type Learnt = {
 const WORTH_TAKING = 0.3
 
 /** The knowledge that was learnt, under the given weights. */
-export function createKnowledge({ prepared, weights, bar, shared }: Learnt): Knowledge {
+export function createKnowledge({ prepared, weights, limits, shared }: Learnt): Knowledge {
   const typical = typicalWeights(prepared, weights)
   const { spelling, compounds } = shared
 
@@ -65,19 +65,27 @@ export function createKnowledge({ prepared, weights, bar, shared }: Learnt): Kno
     }
     return classIds.map((id) => prepared.classes[id]?.literals[0] ?? '').join(separator)
   }
+  const sayOtherwise = (conversation: Conversation, similarity: number): Recalled | null => {
+    const row = limits.otherwise
+    if (row === null || prepared.examples[row]?.system !== conversation.system) return null
+    const taught = { classId: prepared.classOf[row] ?? 0, score: 1, lastRow: row, caseId: prepared.caseOf[row] ?? 0 }
+    const text = write([taught], conversation)
+    return text === null ? null : { text, similarity }
+  }
   const recall = (conversation: Conversation, isFollowUp: boolean): Recalled | null => {
     const asked = askFor(conversation, { prepared, weights, spelling, typical, isFollowUp })
-    const exact = asked.exactCase === undefined ? undefined : prepared.memory.cases[asked.exactCase]
-    if (exact && asked.exactCase !== undefined) {
-      const text = write(rankOwnVotes(exact, asked.exactCase), conversation)
+    const hits = nearestCases(conversation, asked, { prepared, weights, typical })
+    const choices = rankByVotes(prepared.memory, hits)
+    const own = asked.exactCase === undefined ? [] : rankOwnVotes(prepared.memory, asked.exactCase)
+    if (own.length > 0 && !isOverruled(own, choices)) {
+      const text = write(own, conversation)
       if (text !== null) return { text, similarity: 1 }
     }
-    const hits = nearestCases(conversation, asked, prepared, weights)
     const similarity = hits[0]?.similarity ?? 0
-    if (similarity < bar) return null
+    if (similarity < limits.bar) return sayOtherwise(conversation, similarity)
     const parts = compounds ? askedParts(asked.atoms, prepared.featureOf, prepared.memory, compounds) : []
     if (compounds && parts.length > 1) return { text: compose(parts, compounds.separator), similarity }
-    const text = write(rankByVotes(prepared.memory, hits), conversation)
+    const text = write(choices, conversation)
     return text === null ? null : { text, similarity }
   }
   return {

@@ -2,8 +2,9 @@ import type { Pace } from '../pace.ts'
 import type { Example } from './conversation.ts'
 import { agreement, createExaminer, lossOf, type Measured, mean, wordsOf } from './examine.ts'
 import { createKnowledge, type Knowledge, type Learnt, shareOf } from './knowledge.ts'
-import type { Case, Weights } from './memory.ts'
-import { type Prepared, prepare } from './prepare.ts'
+import { findLimits, HIGHEST_BAR, type Limits } from './limits.ts'
+import type { Case } from './memory.ts'
+import { prepare } from './prepare.ts'
 import { seededShuffle } from './shuffle.ts'
 import { tune } from './tune.ts'
 import { emptyWeights, normOf, setNorms, weighByRarity, weighByWhatTheyTell } from './weights.ts'
@@ -34,13 +35,6 @@ const MAX_VALIDATED = 400
 const VALIDATED_A_STEP = 8
 const VALIDATIONS_A_JOB = 40
 
-/** The bar is set by the least similar of the left-out rows that were still answered rightly, within these limits. */
-const MAX_FOR_BAR = 300
-const BAR_PERCENTILE = 0.1
-const BAR_SHARE = 0.6
-const LOWEST_BAR = 0.15
-const HIGHEST_BAR = 0.3
-
 /** Asks what was never trained on, and compares. */
 async function validate(knowledge: Knowledge, examples: readonly Example[], pace: Pace): Promise<Measured | null> {
   if (examples.length === 0) return null
@@ -52,21 +46,6 @@ async function validate(knowledge: Knowledge, examples: readonly Example[], pace
     measured.push({ loss: lossOf(right, recalled?.similarity ?? 0), accuracy: right })
   }
   return mean(measured)
-}
-
-/** How similar a question must be to what was taught: data of short, varied lines is answered on less than data of codes. */
-async function findBar(prepared: Prepared, weights: Weights, pace: Pace): Promise<number> {
-  const examine = createExaminer(prepared, weights)
-  const stride = Math.max(1, Math.floor(prepared.examples.length / MAX_FOR_BAR))
-  const similarities: number[] = []
-  for (let row = 0; row < prepared.examples.length; row += stride) {
-    await pace()
-    const { share, similarity } = examine(row)
-    if (share > 0.5) similarities.push(similarity)
-  }
-  similarities.sort((a, b) => a - b)
-  const low = similarities[Math.floor(similarities.length * BAR_PERCENTILE)] ?? HIGHEST_BAR / BAR_SHARE
-  return Math.min(HIGHEST_BAR, Math.max(LOWEST_BAR, low * BAR_SHARE))
 }
 
 /**
@@ -87,7 +66,7 @@ export async function* learn(lessons: Lessons, pace: Pace): AsyncGenerator<Step,
   const caseOf = (row: number) => prepared.caseOf[row] as number
   let weights = emptyWeights(memory, prepared.names.length)
   let start = weights
-  let bar = HIGHEST_BAR
+  let limits: Limits = { bar: HIGHEST_BAR, otherwise: null }
   let step = 0
 
   const learnCase = (caseId: number) => {
@@ -103,9 +82,9 @@ export async function* learn(lessons: Lessons, pace: Pace): AsyncGenerator<Step,
       weights = await weighByWhatTheyTell(memory, prepared.names, prepared.openShapes, pace)
       start = { byFeature: weights.byFeature.slice(), norms: weights.norms }
     } else setNorms(memory, weights)
-    bar = await findBar(prepared, weights, pace)
+    limits = await findLimits(prepared, weights, pace)
     const now = { byFeature: weights.byFeature.slice(), norms: weights.norms.slice() }
-    const learnt: Learnt = { prepared, weights: now, bar, shared }
+    const learnt: Learnt = { prepared, weights: now, limits, shared }
     return { learnt, valid: await validate(createKnowledge(learnt), validation.slice(0, MAX_VALIDATED), pace) }
   }
 
@@ -133,7 +112,7 @@ export async function* learn(lessons: Lessons, pace: Pace): AsyncGenerator<Step,
         train: mean(measured),
         valid: isDue
           ? await validate(
-              createKnowledge({ prepared, weights, bar, shared }),
+              createKnowledge({ prepared, weights, limits, shared }),
               validation.slice(sample, sample + VALIDATED_A_STEP),
               pace,
             )
@@ -142,5 +121,5 @@ export async function* learn(lessons: Lessons, pace: Pace): AsyncGenerator<Step,
       }
     }
   }
-  return { prepared, weights, bar, shared }
+  return { prepared, weights, limits, shared }
 }

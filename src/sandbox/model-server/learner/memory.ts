@@ -39,13 +39,14 @@ export type Memory = {
   learn(caseId: number): void
   learntCount(): number
   casesWith(feature: number): readonly number[]
-  /** The cases most like the terms, best first: the cosine under the weights, times how near the system prompt is. */
+  /** The cases most like the terms, best first: the cosine under the weights, times the factor. */
   nearest(query: {
     terms: readonly Term[]
     /** The length of the query, words that the memory never saw included. */
     norm: number
     weights: Weights
-    systemFactor: (system: number) => number
+    /** What a case's likeness is multiplied by for what else is known of it. */
+    factor: (found: Case) => number
     count: number
   }): Hit[]
 }
@@ -76,7 +77,7 @@ export function createMemory(cases: readonly Case[], featureCount: number): Memo
     },
     learntCount: () => learnt,
     casesWith: (feature) => postings[feature] ?? [],
-    nearest({ terms, norm, weights, systemFactor, count }) {
+    nearest({ terms, norm, weights, factor, count }) {
       const gains = terms
         .map(({ feature, amount }) => ({ feature, gain: amount * (weights.byFeature[feature] as number) ** 2 }))
         .sort((a, b) => b.gain - a.gain)
@@ -102,7 +103,7 @@ export function createMemory(cases: readonly Case[], featureCount: number): Memo
       for (const caseId of candidates) {
         const found = cases[caseId] as Case
         const length = (weights.norms[caseId] || 1) * (norm || 1)
-        scores[caseId] = (sharedBy(found, weights) / length) * systemFactor(found.system)
+        scores[caseId] = (sharedBy(found, weights) / length) * factor(found)
       }
       for (const { feature } of terms) asked[feature] = 0
       const hits = best(candidates, scores, count).map((caseId) => ({ caseId, similarity: scores[caseId] as number }))

@@ -1,4 +1,4 @@
-import type { Case, Hit, Memory } from './memory.ts'
+import type { Hit, Memory } from './memory.ts'
 
 export type Choice = {
   classId: number
@@ -10,8 +10,10 @@ export type Choice = {
 
 /** The nearest examples count far more than those that are merely near. */
 const SHARPNESS = 8
-/** So many cases of one class may vote: a class is not right because it is large. */
-const VOTERS_A_CLASS = 5
+/** So many cases may vote for one class, and so many against it: a class is not right because it is large. */
+const VOTERS_A_CLASS = 8
+/** The very situation asked about counts as much as so many similar ones. */
+const EXACT_COUNTS = 4
 /** Scores nearer to one another than this are a tie. */
 const TIE = 1e-6
 
@@ -21,9 +23,23 @@ function order(a: Choice, b: Choice): number {
   return b.lastRow - a.lastRow
 }
 
-/** The vote of one case alone: what was taught for exactly this situation. */
-export function rankOwnVotes(found: Case, caseId: number): Choice[] {
-  return found.votes.map(({ classId, weight, lastRow }) => ({ classId, score: weight, lastRow, caseId })).sort(order)
+/** The votes of one case alone: what was taught for exactly this situation. */
+export function rankOwnVotes(memory: Memory, caseId: number): Choice[] {
+  const votes = memory.cases[caseId]?.votes ?? []
+  return votes.map(({ classId, weight, lastRow }) => ({ classId, score: weight, lastRow, caseId })).sort(order)
+}
+
+/**
+ * What was taught for exactly this situation is the answer, unless everything near it was since taught otherwise:
+ * its answer is voted down there, or another one has far more votes.
+ */
+export function isOverruled(own: readonly Choice[], near: readonly Choice[]): boolean {
+  const taught = own[0]
+  const nearby = near.find((choice) => choice.classId === taught?.classId)
+  if (!taught || !nearby) return false
+  if (nearby.score <= 0) return true
+  const rival = near.find((choice) => own.every((one) => one.classId !== choice.classId))
+  return rival !== undefined && rival.score > EXACT_COUNTS * taught.score + nearby.score
 }
 
 /** One row whose own vote does not count: the learner is examined on it. */
@@ -31,7 +47,7 @@ export type LeftOut = { caseId: number; classId: number; weight: number }
 
 /** Lets the nearest cases vote, each by its similarity; classes with their scores, best first. */
 export function rankByVotes(memory: Memory, hits: readonly Hit[], leftOut?: LeftOut): Choice[] {
-  const choices = new Map<number, Choice & { voters: number }>()
+  const choices = new Map<number, Choice & { voters: { for: number; against: number } }>()
   const nearest = hits[0]?.similarity ?? 0
   if (nearest <= 0) return []
   for (const { caseId, similarity } of hits) {
@@ -40,10 +56,11 @@ export function rankByVotes(memory: Memory, hits: readonly Hit[], leftOut?: Left
       const isExamined = leftOut?.caseId === caseId && leftOut.classId === classId
       const counted = isExamined ? weight - leftOut.weight : weight
       if (counted === 0) continue
-      const choice = choices.get(classId) ?? { classId, score: 0, lastRow: -1, caseId, voters: 0 }
+      const choice = choices.get(classId) ?? { classId, score: 0, lastRow: -1, caseId, voters: { for: 0, against: 0 } }
       choices.set(classId, choice)
-      if (choice.voters >= VOTERS_A_CLASS) continue
-      choice.voters += 1
+      const side = counted > 0 ? 'for' : 'against'
+      if (choice.voters[side] >= VOTERS_A_CLASS) continue
+      choice.voters[side] += 1
       choice.score += share * counted
       choice.lastRow = Math.max(choice.lastRow, lastRow)
     }

@@ -15,8 +15,11 @@ const FULL_LENGTH = 6
 /** A very common feature is judged by a sample of its cases. */
 const MAX_JUDGED = 5_000
 
+/** A word seen once is no better than one that always told the same: rarity counts, but less than its logarithm. */
+const RARITY_POWER = 0.75
+
 /** How rare a feature is; the rarer, the more it says. */
-const rarity = (cases: number, withFeature: number) => Math.log(1 + cases / Math.max(1, withFeature))
+const rarity = (cases: number, withFeature: number) => Math.log(1 + cases / Math.max(1, withFeature)) ** RARITY_POWER
 
 /** How much a word can be expected to tell, by its length alone. */
 export const expectationOf = (name: string) =>
@@ -50,6 +53,11 @@ export function normOf(found: Case, weights: Weights): number {
     sum += part * part
   }
   return Math.sqrt(sum)
+}
+
+/** How far a feature settles the answer, its rarity aside: near 1 when all that share it answer alike. */
+export function tells(memory: Memory, weights: Weights, feature: number): number {
+  return (weights.byFeature[feature] ?? 0) / rarity(memory.cases.length, memory.casesWith(feature).length)
 }
 
 /** Before anything is known of what features tell: their rarity alone. */
@@ -106,8 +114,8 @@ export async function weighByWhatTheyTell(
     const open = name.startsWith('#') ? openShapes.get(shapeOf(name.slice(1))) : undefined
     const expected = base + (Math.max(ofKind, base) - base) * expectationOf(name)
     const before = open === undefined ? expected : Math.min(expected, shareOf(open, prior))
-    const tells = FLOOR + (1 - FLOOR) * lift(shareOf(feature, before))
-    weights.byFeature[feature] = rarity(memory.cases.length, memory.casesWith(feature).length) * tells
+    const told = FLOOR + (1 - FLOOR) * lift(shareOf(feature, before))
+    weights.byFeature[feature] = rarity(memory.cases.length, memory.casesWith(feature).length) * told
   }
   setNorms(memory, weights)
   return weights

@@ -33,12 +33,15 @@ async function* streamed(
   }
 }
 
+/** Breaks the connection, once what was written has gone out. */
+const hangUp = (c: Context<Env>): void => c.env.incoming.socket.destroySoon()
+
 /** Sends the head and half of an answer, then breaks the connection. */
 function cutInTheMiddle(c: Context<Env>, body: string): Response {
   const half = encoder.encode(body.slice(0, body.length / 2))
   const stream = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(half),
-    pull: () => void c.env.outgoing.destroy(),
+    pull: () => hangUp(c),
   })
   return c.body(stream, 200, { 'content-type': 'application/json' })
 }
@@ -66,7 +69,7 @@ export function chatRoutes(models: Models, latency: Latency): Hono<Env> {
         includeUsage: request.stream_options?.include_usage === true,
         signal,
         cutAfter: fault?.cutAfterChunks ?? -1,
-        cut: () => void c.env.outgoing.destroy(),
+        cut: () => hangUp(c),
       })
       return c.body(ReadableStream.from(events), 200, {
         'content-type': 'text/event-stream; charset=utf-8',
