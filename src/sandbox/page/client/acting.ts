@@ -2,11 +2,9 @@ import type { DeviceAction, Message, Outcome, StateValues } from '../contract.ts
 import { post } from './api.ts'
 import { tell } from './notices.ts'
 import type { Loose } from './read.ts'
-import { room } from './store.ts'
+import { room, viewerId } from './store.ts'
 import { encodeEntities } from './text/slack-tokens.ts'
 import { readCommand } from './text/typing.ts'
-
-const viewerId = (): string => room.value?.viewerId ?? ''
 
 async function said(outcome: Promise<Outcome>): Promise<Outcome> {
   const result = await outcome
@@ -26,7 +24,7 @@ export async function send(
   threadTs: string | null,
   files: readonly Attachment[],
 ): Promise<string | null> {
-  const user = viewerId()
+  const user = viewerId.peek()
   const command = files.length === 0 ? readCommand(typed) : null
   if (command) {
     if (threadTs !== null) return 'Slash commands do not work in threads. Use one in the conversation itself.'
@@ -48,35 +46,40 @@ export async function send(
 
 /** Changes the viewer's own message; the sentence to show when that failed, else null. */
 export async function editMessage({ channel, ts }: Message, text: string): Promise<string | null> {
-  const outcome = await post('/sandbox/messages/edit', { user: viewerId(), channel, ts, text: encodeEntities(text) })
+  const outcome = await post('/sandbox/messages/edit', {
+    user: viewerId.peek(),
+    channel,
+    ts,
+    text: encodeEntities(text),
+  })
   return outcome.ok ? null : outcome.error
 }
 
 export const deleteMessage = ({ channel, ts }: Message): Promise<Outcome> =>
-  said(post('/sandbox/messages/delete', { user: viewerId(), channel, ts }))
+  said(post('/sandbox/messages/delete', { user: viewerId.peek(), channel, ts }))
 
 export const react = ({ channel, ts }: Message, name: string, present: boolean): Promise<Outcome> =>
-  said(post('/sandbox/reactions', { user: viewerId(), channel, ts, name, present }))
+  said(post('/sandbox/reactions', { user: viewerId.peek(), channel, ts, name, present }))
 
 export type Container = { type: 'message'; channel: string; ts: string } | { type: 'view'; viewId: string }
 
 export const press = (container: Container, action: Loose, state: StateValues): Promise<Outcome> =>
-  said(post('/sandbox/actions', { user: viewerId(), container, action, state }))
+  said(post('/sandbox/actions', { user: viewerId.peek(), container, action, state }))
 
 export const submitView = (viewId: string, values: StateValues): Promise<Outcome> =>
-  post('/sandbox/views/submit', { user: viewerId(), viewId, values })
+  post('/sandbox/views/submit', { user: viewerId.peek(), viewId, values })
 
 export const closeView = (viewId: string): Promise<Outcome> =>
-  said(post('/sandbox/views/close', { user: viewerId(), viewId }))
+  said(post('/sandbox/views/close', { user: viewerId.peek(), viewId }))
 
 export function runShortcut(callbackId: string, on: Message | null): Promise<Outcome> {
   const at = on === null ? {} : { channel: on.channel, ts: on.ts }
-  return said(post('/sandbox/shortcuts', { user: viewerId(), callbackId, ...at }))
+  return said(post('/sandbox/shortcuts', { user: viewerId.peek(), callbackId, ...at }))
 }
 
 /** Tells the app which of its tabs was opened; nobody is waiting for the answer. */
 export function openTab(tab: 'home' | 'messages'): void {
-  void post('/sandbox/home', { user: viewerId(), tab })
+  void post('/sandbox/home', { user: viewerId.peek(), tab })
 }
 
 export async function suggest(
@@ -85,7 +88,7 @@ export async function suggest(
   actionId: string,
   value: string,
 ): Promise<readonly Loose[]> {
-  const outcome = await said(post('/sandbox/options', { user: viewerId(), viewId, actionId, blockId, value }))
+  const outcome = await said(post('/sandbox/options', { user: viewerId.peek(), viewId, actionId, blockId, value }))
   return outcome.ok ? (outcome.options ?? []) : []
 }
 

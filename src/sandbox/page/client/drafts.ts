@@ -13,6 +13,9 @@ export const draftKey = (viewer: string, channel: string, threadTs: string | nul
 
 export const draftOf = (key: string): string => drafts.value.get(key) ?? ''
 
+/** The same, without being told of changes. */
+export const peekDraft = (key: string): string => drafts.peek().get(key) ?? ''
+
 export const hasDraft = (viewer: string, channel: string): boolean =>
   draftOf(draftKey(viewer, channel, null)).trim() !== ''
 

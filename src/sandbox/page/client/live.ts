@@ -65,6 +65,16 @@ export function followRoom(viewer: string, listener: Listener): Live {
     wait = Math.min(wait * 2, LONGEST_RETRY_MS)
   }
 
+  // A browser allows few streams to one server; tabs in the background leave theirs to the others.
+  const onVisibility = () => {
+    if (!document.hidden) return connect()
+    clearTimeout(retry)
+    attempt.abort()
+    source?.close()
+    source = null
+  }
+  document.addEventListener('visibilitychange', onVisibility)
+
   connect()
   return {
     retryNow: () => {
@@ -72,6 +82,7 @@ export function followRoom(viewer: string, listener: Listener): Live {
       connect()
     },
     close: () => {
+      document.removeEventListener('visibilitychange', onVisibility)
       clearTimeout(retry)
       attempt.abort()
       source?.close()

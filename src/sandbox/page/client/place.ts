@@ -3,10 +3,18 @@ import { signal } from '@preact/signals'
 /** Where the viewer is, kept in the address: `#/C123`, `#/C123/1700000000.000100` with a thread, `#/home`. */
 export type Place = { page: 'home' } | { page: 'channel'; id: string; thread: string | null } | { page: 'start' }
 
-export const HOME = 'home'
+const HOME = 'home'
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
 
 function readPlace(hash: string): Place {
-  const [, id = '', thread] = hash.replace(/^#/, '').split('/').map(decodeURIComponent)
+  const [, id = '', thread] = hash.replace(/^#/, '').split('/').map(decoded)
   if (id === '') return { page: 'start' }
   return id === HOME ? { page: 'home' } : { page: 'channel', id, thread: thread || null }
 }

@@ -87,11 +87,11 @@ export const statusOf = (room: Room, channel: string, threadTs: string): ThreadS
   room.statuses.find((status) => status.channel === channel && status.threadTs === threadTs) ?? null
 
 /** The person, or a stand-in for someone the workspace does not list. */
-export function personIn(room: Room, id: string): Person {
-  const known = room.people.find((person) => person.id === id)
+export function personAmong(people: readonly Person[], workspace: Room['workspace'] | null, id: string): Person {
+  const known = people.find((person) => person.id === id)
   if (known) return known
-  const isApp = id === room.workspace.botUserId
-  const name = isApp ? room.workspace.appName : id
+  const isApp = id === workspace?.botUserId
+  const name = isApp ? workspace.appName : id
   return { id, name, realName: name, title: '', kind: isApp ? 'bot' : 'member', color: isApp ? '#0b6e8f' : '#5b6b73' }
 }
 

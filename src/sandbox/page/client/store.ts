@@ -5,26 +5,33 @@ import { followRoom, type Live } from './live.ts'
 import { tell } from './notices.ts'
 import { goTo, place, putViewerInAddress, viewerInAddress } from './place.ts'
 import { markRead, readMarkOf } from './read-marks.ts'
-import { applyEvent, channelIn, personIn, type Room, roomOf } from './room.ts'
+import { applyEvent, channelIn, personAmong, type Room, roomOf } from './room.ts'
 
 /** The workspace as the viewer sees it; null until the first state has arrived. */
 export const room = signal<Room | null>(null)
 export const connection = signal<'opening' | 'open' | 'lost'>('opening')
 /** The drawer at the right that is not a thread. */
 export const drawer = signal<'devices' | 'about' | null>(null)
-/** The viewer's own message that is being changed. */
-export const editing = signal<{ channel: string; ts: string } | null>(null)
+/** The viewer's own message that is being changed, and where: a root stands in the log and in its thread. */
+export const editing = signal<{ channel: string; ts: string; isInThread: boolean } | null>(null)
 export const isSwitcherOpen = signal(false)
 /** On a phone, whether the sidebar covers the conversation. */
 export const isSidebarOpen = signal(false)
 
 export const currentChannel = computed<Channel | null>(() => {
   const here = place.value
-  return room.value && here.page === 'channel' ? channelIn(room.value, here.id) : null
+  return here.page === 'channel' ? (room.value?.channels.find(({ id }) => id === here.id) ?? null) : null
 })
 
-export const person = (id: string): Person =>
-  room.value ? personIn(room.value, id) : { id, name: id, realName: id, title: '', kind: 'member', color: '#5b6b73' }
+/** Parts of the room that seldom change: whoever reads these is not drawn anew with every word that streams in. */
+export const isEntered = computed(() => room.value !== null)
+export const viewerId = computed(() => room.value?.viewerId ?? '')
+export const workspace = computed(() => room.value?.workspace ?? null)
+export const people = computed(() => room.value?.people ?? [])
+export const channels = computed(() => room.value?.channels ?? [])
+export const shortcuts = computed(() => room.value?.shortcuts ?? [])
+
+export const person = (id: string): Person => personAmong(people.value, workspace.value, id)
 
 let live: Live | null = null
 
@@ -75,9 +82,14 @@ export async function enter(): Promise<void> {
   const first = document.documentElement.dataset.viewer ?? ''
   const viewer = viewerInAddress() ?? first
   try {
-    actAs((await fetchSnapshot(viewer, AbortSignal.timeout(10_000))).viewerId)
+    const snapshot = await fetchSnapshot(viewer, AbortSignal.timeout(10_000))
+    actAs(snapshot.viewerId)
+    show(snapshot)
   } catch (error) {
-    if (error instanceof UnknownViewerError && viewer !== first) return actAs(first)
+    if (error instanceof UnknownViewerError && viewer !== first) {
+      putViewerInAddress(first)
+      return enter()
+    }
     connection.value = 'lost'
     setTimeout(enter, RETRY_MS)
   }

@@ -5,7 +5,7 @@ import { Icon, type IconName } from '../components/icon.ts'
 import { Menu } from '../components/menu.ts'
 import { classes, html } from '../html.ts'
 import { type Loose, recordAt, recordsAt, stringAt, wordsOf } from '../read.ts'
-import { room } from '../store.ts'
+import { viewerId } from '../store.ts'
 import { dispatch, useSurface } from '../surface.ts'
 import { openableUrl } from '../text/links.ts'
 import type { ElementProps } from './element.ts'
@@ -49,7 +49,7 @@ export function ButtonElement({ element, blockId, actionId }: ElementProps): VNo
 export function IconButtonElement({ element, blockId, actionId }: ElementProps): VNode | null {
   const { send, isPending } = usePress(element)
   const visibleTo = element.visible_to_user_ids
-  if (Array.isArray(visibleTo) && !visibleTo.includes(room.value?.viewerId)) return null
+  if (Array.isArray(visibleTo) && !visibleTo.includes(viewerId.value)) return null
   const label = stringAt(element, 'accessibility_label') || wordsOf(element.text)
   return html`<button type="button" class=${classes('icon-button', isPending && 'is-pending')} aria-label=${label} title=${label}
     aria-busy=${isPending} onClick=${() => void send(pressPayload(element, blockId, actionId))}><${Icon} name="trash" size=${16} /></button>`

@@ -1,7 +1,7 @@
 import type { StateValue } from '../../contract.ts'
 import { askToConfirm } from '../components/confirm.ts'
 import { recordAt, stringAt } from '../read.ts'
-import { dispatch, useField, useSurface } from '../surface.ts'
+import { changeForm, dispatch, useField, useSurface } from '../surface.ts'
 import type { ElementProps } from './element.ts'
 import { changePayload } from './values.ts'
 
@@ -19,7 +19,11 @@ export function useChange({ element, blockId, actionId, isQuiet }: ElementProps)
     change: async (part: Readonly<Record<string, unknown>>): Promise<void> => {
       const value = { type: stringAt(element, 'type'), ...part }
       const confirm = recordAt(element, 'confirm')
-      if (confirm && !(await askToConfirm(confirm))) return
+      if (confirm && !(await askToConfirm(confirm))) {
+        // Drawn anew, so that a tick goes back to what it was.
+        changeForm(surface.key, {})
+        return
+      }
       set(value)
       if (!isQuiet) await send(value)
     },

@@ -18,7 +18,8 @@ export function Picture({ from, class: name }: { from: Loose; class: string }): 
   const [isMissing, setMissing] = useState(false)
   const address = fileUrl(stringAt(from, 'image_url') || stringAt(recordAt(from, 'slack_file') ?? {}, 'url'))
   const alt = stringAt(from, 'alt_text')
-  if (address !== null && !isMissing) {
+  const isOurs = address !== null && new URL(address, location.href).origin === location.origin
+  if (isOurs && !isMissing) {
     return html`<img class=${name} src=${address} alt=${alt} loading="lazy" onError=${() => setMissing(true)} />`
   }
   const words = html`<${PlainText} text=${alt || 'Picture'} />`

@@ -4,7 +4,7 @@ import { type Choice, Combobox } from '../components/combobox.ts'
 import { html } from '../html.ts'
 import { isRecord, type Loose, numberAt, stringAt, wordsOf } from '../read.ts'
 import { displayName } from '../room.ts'
-import { room } from '../store.ts'
+import { channels, people } from '../store.ts'
 import type { ElementProps } from './element.ts'
 import { fieldName, useChange } from './field-change.ts'
 import { optionsOf, slackOption } from './values.ts'
@@ -24,19 +24,19 @@ export function SelectElement(props: ElementProps): VNode {
   const type = stringAt(element, 'type')
   const isMulti = type.startsWith('multi_')
   const source = type.replace(/^multi_/, '')
-  const people: Choice[] = (room.value?.people ?? []).map((each) => ({
+  const someone: Choice[] = people.value.map((each) => ({
     key: each.id,
     label: displayName(each),
     description: each.title,
     value: each.id,
   }))
-  const channels: Choice[] = (room.value?.channels ?? [])
+  const places: Choice[] = channels.value
     .filter(({ kind }) => kind === 'channel')
     .map((each) => ({ key: each.id, label: `#${each.name}`, value: each.id }))
 
   const choices = (): readonly Choice[] => {
-    if (source === 'users_select') return people
-    if (source === 'channels_select' || source === 'conversations_select') return channels
+    if (source === 'users_select') return someone
+    if (source === 'channels_select' || source === 'conversations_select') return places
     return optionsOf(element).map(({ option, group }) => choiceOf(option, group))
   }
   const searched = {
@@ -52,7 +52,7 @@ export function SelectElement(props: ElementProps): VNode {
   }
   const chosen = (Array.isArray(answer) ? answer : [answer]).flatMap((each): Choice[] => {
     if (isRecord(each)) return [choiceOf(each)]
-    const known = [...people, ...channels].find(({ key }) => key === each)
+    const known = [...someone, ...places].find(({ key }) => key === each)
     return known ? [known] : []
   })
   const onChange = (picked: readonly Choice[]) => {

@@ -25,7 +25,7 @@ export function fieldsOf(blocks: readonly Block[]): Field[] {
 }
 
 /** The value an element starts with, as `state.values` names it; null for elements that hold none. */
-export function initialValue(element: Loose): StateValue | null {
+function initialValue(element: Loose): StateValue | null {
   const empty = emptyValue(element)
   if (empty === null) return null
   const [key] = valueKeys(empty)

@@ -2,7 +2,7 @@ import type { VNode } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { classes, html } from '../html.ts'
 import { place } from '../place.ts'
-import { drawer, isSidebarOpen, isSwitcherOpen, room } from '../store.ts'
+import { drawer, isEntered, isSidebarOpen, isSwitcherOpen } from '../store.ts'
 import { About } from './about.ts'
 import { Banner } from './banner.ts'
 import { ConfirmDialog } from './confirm.ts'
@@ -35,10 +35,10 @@ export function App(): VNode {
       <div class="stage">
         <${Banner} />
         <div class="stage-panels">
-          ${room.value === null ? html`<${Loading} />` : here.page === 'home' ? html`<${Home} />` : html`<${Conversation} />`}
-          ${room.value !== null && here.page === 'channel' && thread !== null && html`<${ThreadPanel} key=${`${here.id}/${thread}`} channelId=${here.id} rootTs=${thread} />`}
-          ${room.value !== null && drawer.value === 'devices' && html`<${Devices} />`}
-          ${room.value !== null && drawer.value === 'about' && html`<${About} />`}
+          ${!isEntered.value ? html`<${Loading} />` : here.page === 'home' ? html`<${Home} />` : html`<${Conversation} />`}
+          ${isEntered.value && here.page === 'channel' && thread !== null && html`<${ThreadPanel} key=${`${here.id}/${thread}`} channelId=${here.id} rootTs=${thread} />`}
+          ${isEntered.value && drawer.value === 'devices' && html`<${Devices} />`}
+          ${isEntered.value && drawer.value === 'about' && html`<${About} />`}
         </div>
       </div>
     </div>
@@ -64,6 +64,8 @@ function onShortcut(event: KeyboardEvent): void {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
     event.preventDefault()
     if (!document.querySelector('dialog[open]') || isSwitcherOpen.value) isSwitcherOpen.value = !isSwitcherOpen.value
+  } else if (event.key === 'Escape' && isSidebarOpen.value) {
+    isSidebarOpen.value = false
   } else if (event.altKey && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
     event.preventDefault()
     moveBy(event.key === 'ArrowDown' ? 1 : -1)

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { html } from '../html.ts'
-import { connection, retryNow, room } from '../store.ts'
+import { connection, retryNow, workspace } from '../store.ts'
 import { Icon } from './icon.ts'
 
 /** Says what is not connected; the live region stands always, so that its news is read out. */
@@ -13,8 +13,8 @@ function words(): VNode | null {
       <p><strong>The sandbox is not reachable.</strong> Reconnecting by itself; what you type is kept.</p>
       <button type="button" class="button is-small" onClick=${retryNow}>Try now</button></div>`
   }
-  const workspace = room.value?.workspace
-  if (!workspace || workspace.appConnected) return null
+  const app = workspace.value
+  if (!app || app.appConnected) return null
   return html`<div class="banner"><${Icon} name="plugOff" />
-    <p><strong>${workspace.appName} is not connected.</strong> Messages stay here, but nobody answers until it is back.</p></div>`
+    <p><strong>${app.appName} is not connected.</strong> Messages stay here, but nobody answers until it is back.</p></div>`
 }

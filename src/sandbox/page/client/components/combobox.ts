@@ -106,7 +106,7 @@ export function Combobox(props: ComboboxProps): VNode {
     <span class="combobox-arrow"><${Icon} name="down" size=${16} /></span>
     ${
       isOpen &&
-      html`<${Popover} anchor=${frame} matchWidth=${true} class="listbox" onClose=${close}>
+      html`<${Popover} anchor=${frame} matchWidth=${true} class="listbox" onClose=${close} keepsFocus=${true}>
         <${ChoiceList} id=${listId} label=${props.label} choices=${found} active=${active} isMulti=${props.isMulti}
           isChosen=${isChosen} onChoose=${choose} />
         ${found.length === 0 && html`<p class="listbox-hint" role="status">${isLoading ? 'Searching…' : hint}</p>`}
@@ -139,8 +139,7 @@ function ChoiceList({ id, label, choices, active, isMulti, isChosen, onChoose }:
           html`<div class="listbox-group" role="presentation" key=${`group ${choice.group}`}>${choice.group}</div>`
         }
         <div key=${choice.key} id=${`${id}-${index}`} role="option" class=${index === active ? 'option is-active' : 'option'}
-          aria-selected=${isChosen(choice)}
-          onPointerDown=${(event: PointerEvent) => event.preventDefault()} onClick=${(event: MouseEvent) => {
+          aria-selected=${isChosen(choice)} onClick=${(event: MouseEvent) => {
             event.stopPropagation()
             onChoose(choice)
           }}>

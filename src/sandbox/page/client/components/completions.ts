@@ -2,6 +2,7 @@ import type { RefObject, VNode } from 'preact'
 import { html } from '../html.ts'
 import { displayName, type Room } from '../room.ts'
 import { person } from '../store.ts'
+import { emojiNames, glyphOf } from '../text/emoji.ts'
 import type { completionAt } from '../text/typing.ts'
 import { Avatar } from './avatar.ts'
 import { Icon } from './icon.ts'
@@ -30,6 +31,19 @@ export function suggestionsFor(
           hint: each.usageHint,
           glyph: html`<span class="completion-glyph"><${Icon} name="slash" size=${16} /></span>`,
           inserts: `${each.command} `,
+        }))
+    case 'emoji':
+      return emojiNames()
+        .filter((name) => name.includes(query))
+        .sort((a, b) => Number(b.startsWith(query)) - Number(a.startsWith(query)))
+        .slice(0, MOST_SHOWN)
+        .map((name) => ({
+          key: name,
+          label: `:${name}:`,
+          detail: '',
+          hint: '',
+          glyph: html`<span class="picker-glyph">${glyphOf(name)}</span>`,
+          inserts: `:${name}: `,
         }))
     case 'channel':
       return now.channels
@@ -75,13 +89,13 @@ type CompletionsProps = {
 }
 
 export const Completions = ({ anchor, id, suggestions, chosen, onChoose, onClose }: CompletionsProps): VNode => html`
-  <${Popover} anchor=${anchor} matchWidth=${true} class="listbox completions" onClose=${onClose}>
+  <${Popover} anchor=${anchor} matchWidth=${true} class="listbox completions" onClose=${onClose} keepsFocus=${true}>
     <div role="listbox" id=${id} aria-label="Suggestions">
       ${suggestions.map(
         (
           suggestion,
         ) => html`<div role="option" key=${suggestion.key} id=${`${id}-${suggestion.key}`} class=${suggestion === chosen ? 'option is-active' : 'option'}
-          aria-selected=${suggestion === chosen} onPointerDown=${(event: PointerEvent) => event.preventDefault()} onClick=${() => onChoose(suggestion)}>
+          aria-selected=${suggestion === chosen} onClick=${() => onChoose(suggestion)}>
           ${suggestion.glyph}
           <span class="option-words"><span><strong>${suggestion.label}</strong>${suggestion.hint && html` <span class="completion-hint">${suggestion.hint}</span>`}</span>
             ${suggestion.detail && html`<span class="option-description">${suggestion.detail}</span>`}</span>

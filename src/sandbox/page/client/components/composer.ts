@@ -4,8 +4,8 @@ import { type Attachment, send } from '../acting.ts'
 import { draftKey, draftOf, setDraft } from '../drafts.ts'
 import { classes, html, typedIn } from '../html.ts'
 import { shownElsewhere } from '../notices.ts'
-import { messagesIn } from '../room.ts'
-import { editing, room } from '../store.ts'
+import { isReply, messagesIn } from '../room.ts'
+import { editing, room, viewerId } from '../store.ts'
 import { AttachButton, AttachmentList, readFiles } from './attachments.ts'
 import { Completions } from './completions.ts'
 import { Icon } from './icon.ts'
@@ -35,7 +35,7 @@ export function Composer({
   const [error, setError] = useState<string | null>(null)
   const [underWay, setUnderWay] = useState(0)
   const [files, setFiles] = useState<readonly Attachment[]>([])
-  const key = draftKey(room.value?.viewerId ?? '', channelId, threadTs)
+  const key = draftKey(viewerId.value, channelId, threadTs)
   const text = draftOf(key)
   const isEmpty = text.trim() === '' && files.length === 0
 
@@ -66,6 +66,8 @@ export function Composer({
     setDraft(key, '', { keepStored: true })
     setFiles([])
     setError(null)
+    // The pressed button is dead now, and would lose the focus to nothing.
+    field.current?.focus()
     setUnderWay((count) => count + 1)
     const problem = await send(typed, channelId, threadTs, attached)
     setUnderWay((count) => count - 1)
@@ -75,7 +77,6 @@ export function Composer({
     setError(problem)
     shownElsewhere(problem)
     setFiles((now) => [...attached, ...now])
-    field.current?.focus()
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing || completions.onKeyDown(event)) return
@@ -85,7 +86,7 @@ export function Composer({
     } else if (event.key === 'Escape' && onLeave && isEmpty) {
       event.stopPropagation()
       onLeave()
-    } else if (event.key === 'ArrowUp' && isEmpty) editLast(event, channelId, threadTs)
+    } else if (event.key === 'ArrowUp' && isEmpty) editLast(event, channelId, threadTs, !isSmall)
   }
   const start = (mark: '/' | '@') => {
     const at = field.current?.selectionStart ?? text.length
@@ -131,15 +132,16 @@ export function Composer({
 }
 
 /** Arrow up in an empty field opens one's newest message here for changing. */
-function editLast(event: KeyboardEvent, channel: string, threadTs: string | null): void {
-  if (!room.value) return
-  const { viewerId } = room.value
-  const own = messagesIn(room.value, channel).findLast(
-    (message) => message.userId === viewerId && (threadTs === null || message.threadTs === threadTs),
+function editLast(event: KeyboardEvent, channel: string, threadTs: string | null, isPanel: boolean): void {
+  const now = room.peek()
+  if (!now) return
+  const own = messagesIn(now, channel).findLast(
+    (message) =>
+      message.userId === now.viewerId && (threadTs === null ? !isReply(message) : message.threadTs === threadTs),
   )
   if (!own) return
   event.preventDefault()
-  editing.value = { channel, ts: own.ts }
+  editing.value = { channel, ts: own.ts, isInThread: isPanel && threadTs !== null }
 }
 
 function grow(field: HTMLTextAreaElement | null): void {

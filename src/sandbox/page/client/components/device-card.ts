@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Device, DeviceBehaviour, Snapshot } from '../../contract.ts'
 import { steerDevice } from '../acting.ts'
 import { classes, html, typedIn } from '../html.ts'
+import { remembered } from '../remembered.ts'
 import { timeOf } from '../text/dates.ts'
 import { Icon } from './icon.ts'
 
@@ -18,7 +19,7 @@ const BEHAVIOURS: Readonly<Record<DeviceBehaviour, string>> = {
 
 type CardProps = { device: Device; codes: Snapshot['codes'] }
 
-export function DeviceCard({ device, codes }: CardProps): VNode {
+export const DeviceCard = remembered(({ device, codes }: CardProps): VNode => {
   const state = device.online ? 'Online' : 'Offline'
   const setPower = () => void steerDevice(device.id, { action: 'power', online: !device.online })
   const setBehaviour = (event: Event) => {
@@ -40,7 +41,7 @@ export function DeviceCard({ device, codes }: CardProps): VNode {
       </select></label>
     <${DeviceLog} device=${device} />
   </section>`
-}
+})
 
 function RaisedCodes({ device, codes }: CardProps): VNode {
   const free = codes.filter(({ code }) => !device.codes.includes(code))

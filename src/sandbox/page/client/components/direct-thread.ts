@@ -1,16 +1,16 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Message, ThreadStatus } from '../../contract.ts'
-import { draftKey, draftOf } from '../drafts.ts'
+import { draftKey, peekDraft } from '../drafts.ts'
 import { classes, html } from '../html.ts'
-import type { Room } from '../room.ts'
+import { remembered } from '../remembered.ts'
+import { viewerId } from '../store.ts'
 import { Composer } from './composer.ts'
 import { Icon } from './icon.ts'
 import { MessageRow } from './message.ts'
 import { StatusLine } from './status-line.ts'
 
 type DirectThreadProps = {
-  now: Room
   root: Message
   replies: readonly Message[]
   status: ThreadStatus | null
@@ -18,8 +18,8 @@ type DirectThreadProps = {
 }
 
 /** In a direct message with the app every question begins a thread; its answers stand right below it. */
-export function DirectThread({ now, root, replies, status, isLast }: DirectThreadProps): VNode {
-  const hasWords = draftOf(draftKey(now.viewerId, root.channel, root.ts)) !== ''
+export const DirectThread = remembered(({ root, replies, status, isLast }: DirectThreadProps): VNode => {
+  const [hasWords] = useState(() => peekDraft(draftKey(viewerId.peek(), root.channel, root.ts)) !== '')
   const [isReplying, setReplying] = useState(hasWords)
   const reply = () => setReplying(true)
   const canReply = replies.length > 0 || status !== null
@@ -38,4 +38,4 @@ export function DirectThread({ now, root, replies, status, isLast }: DirectThrea
       </div>`
     }
   </section>`
-}
+})

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { Channel } from '../../contract.ts'
-import { draftKey, setDraft } from '../drafts.ts'
+import { draftKey, draftOf, setDraft } from '../drafts.ts'
 import { html } from '../html.ts'
 import type { Room } from '../room.ts'
 
@@ -16,7 +16,8 @@ export function Examples({ now, channel }: { now: Room; channel: Channel }): VNo
   ]
   if (examples.length === 0) return null
   const write = (event: Event, text: string) => {
-    setDraft(draftKey(now.viewerId, channel.id, null), text)
+    const key = draftKey(now.viewerId, channel.id, null)
+    setDraft(key, [draftOf(key), text].filter(Boolean).join('\n'))
     const conversation = (event.currentTarget as HTMLElement).closest('[data-conversation]')
     conversation?.querySelector<HTMLElement>('.conversation > .composer [data-composer]')?.focus()
   }

@@ -6,7 +6,7 @@ import { Icon } from './icon.ts'
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB']
 
-export function sizeLabel(bytes: number): string {
+function sizeLabel(bytes: number): string {
   let [size, unit] = [bytes, 0]
   while (size >= 1000 && unit < UNITS.length - 1) {
     size /= 1000

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { html } from '../html.ts'
 import { Popover } from './popover.ts'
 
-export type MenuItem = {
+type MenuItem = {
   key: string
   content: ComponentChildren
   /** For menus in which one entry is the current one. */

@@ -3,13 +3,13 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Message } from '../../contract.ts'
 import { editMessage } from '../acting.ts'
 import { html, typedIn } from '../html.ts'
-import { channelIn, displayName } from '../room.ts'
-import { editing, person, room } from '../store.ts'
+import { displayName } from '../room.ts'
+import { channels, editing, person } from '../store.ts'
 import { typedForm } from '../text/typing.ts'
 
 /** A message of one's own, opened for changing. */
 export function MessageEditor({ message }: { message: Message }): VNode {
-  const nameOf = (id: string) => (room.value && channelIn(room.value, id)?.name) || displayName(person(id))
+  const nameOf = (id: string) => channels.value.find((channel) => channel.id === id)?.name || displayName(person(id))
   const [text, setText] = useState(() => typedForm(message.text, nameOf))
   const [error, setError] = useState<string | null>(null)
   const field = useRef<HTMLTextAreaElement>(null)

@@ -3,7 +3,7 @@ import type { Message } from '../../contract.ts'
 import { deleteMessage, runShortcut } from '../acting.ts'
 import { html } from '../html.ts'
 import { tell } from '../notices.ts'
-import { editing, room } from '../store.ts'
+import { editing, shortcuts, viewerId, workspace } from '../store.ts'
 import { plainFlow } from '../text/ast.ts'
 import { parseMarkdown } from '../text/markdown.ts'
 import { parseMrkdwn } from '../text/mrkdwn.ts'
@@ -21,11 +21,11 @@ type ToolsProps = {
 
 /** What can be done with a message; shown while the pointer or the focus is on it. */
 export function MessageTools({ message, onReply, onHold }: ToolsProps): VNode {
-  const shortcuts = (room.value?.shortcuts ?? []).filter(({ type }) => type === 'message')
+  const onMessages = shortcuts.value.filter(({ type }) => type === 'message')
   const items = [
-    ...shortcuts.map((shortcut) => ({
+    ...onMessages.map((shortcut) => ({
       key: shortcut.callbackId,
-      content: html`<${Icon} name="bolt" size=${16} /><span class="option-words"><span>${shortcut.name}</span><span class="option-description">${room.value?.workspace.appName}</span></span>`,
+      content: html`<${Icon} name="bolt" size=${16} /><span class="option-words"><span>${shortcut.name}</span><span class="option-description">${workspace.value?.appName}</span></span>`,
       onChoose: () => runShortcut(shortcut.callbackId, message),
     })),
     {
@@ -33,7 +33,7 @@ export function MessageTools({ message, onReply, onHold }: ToolsProps): VNode {
       content: html`<${Icon} name="copy" size=${16} /><span>Copy text</span>`,
       onChoose: () => void copy(message),
     },
-    ...(message.userId === room.value?.viewerId && !message.isEphemeral ? ownItems(message) : []),
+    ...(message.userId === viewerId.value && !message.isEphemeral ? ownItems(message, onReply === null) : []),
   ]
   return html`<div class="message-tools" role="toolbar" aria-label="Message actions">
     ${!message.isEphemeral && html`<${ReactionPicker} message=${message} class="tool" onHold=${onHold} />`}
@@ -46,12 +46,12 @@ export function MessageTools({ message, onReply, onHold }: ToolsProps): VNode {
   </div>`
 }
 
-const ownItems = (message: Message) => [
+const ownItems = (message: Message, isInThread: boolean) => [
   {
     key: 'edit',
     content: html`<${Icon} name="pencil" size=${16} /><span>Edit message</span>`,
     onChoose: () => {
-      editing.value = { channel: message.channel, ts: message.ts }
+      editing.value = { channel: message.channel, ts: message.ts, isInThread }
     },
   },
   {

@@ -3,8 +3,9 @@ import { useState } from 'preact/hooks'
 import type { Message } from '../../contract.ts'
 import { Blocks } from '../blocks/block.ts'
 import { classes, html } from '../html.ts'
+import { remembered } from '../remembered.ts'
 import { displayName } from '../room.ts'
-import { editing, person, room } from '../store.ts'
+import { editing, person, workspace } from '../store.ts'
 import { dateOfTs, fullTimeOf, timeOf } from '../text/dates.ts'
 import { Markdown, Mrkdwn } from '../text/render.ts'
 import { Avatar, KindBadge } from './avatar.ts'
@@ -24,24 +25,22 @@ type MessageProps = {
   isLast?: boolean
 }
 
-export function MessageRow({
-  message,
-  isJoined = false,
-  isSmall = false,
-  onReply,
-  isLast = false,
-}: MessageProps): VNode {
-  const [isActive, setActive] = useState(false)
-  const [isHeld, setHeld] = useState(false)
-  const author = person(message.userId)
-  const isEdited = editing.value?.ts === message.ts && editing.value.channel === message.channel
-  const when = dateOfTs(message.ts)
-  const time = html`<time class="message-time" datetime=${when.toISOString()} title=${fullTimeOf(when)}>${timeOf(when)}</time>`
-  const leave = (event: FocusEvent) => {
-    const self = event.currentTarget as HTMLElement
-    if (!(event.relatedTarget instanceof Node) || !self.contains(event.relatedTarget)) setActive(false)
-  }
-  return html`<article class=${classes('message', isJoined && 'is-joined', isSmall && 'is-small', message.isEphemeral && 'is-ephemeral', isActive && 'is-active')}
+export const MessageRow = remembered(
+  ({ message, isJoined = false, isSmall = false, onReply, isLast = false }: MessageProps): VNode => {
+    const [isActive, setActive] = useState(false)
+    const [isHeld, setHeld] = useState(false)
+    const author = person(message.userId)
+    const isEdited =
+      editing.value?.ts === message.ts &&
+      editing.value.channel === message.channel &&
+      editing.value.isInThread === (onReply === null)
+    const when = dateOfTs(message.ts)
+    const time = html`<time class="message-time" datetime=${when.toISOString()} title=${fullTimeOf(when)}>${timeOf(when)}</time>`
+    const leave = (event: FocusEvent) => {
+      const self = event.currentTarget as HTMLElement
+      if (!(event.relatedTarget instanceof Node) || !self.contains(event.relatedTarget)) setActive(false)
+    }
+    return html`<article class=${classes('message', isJoined && 'is-joined', isSmall && 'is-small', message.isEphemeral && 'is-ephemeral', isActive && 'is-active')}
       aria-label=${`${displayName(author)}, ${timeOf(when)}`} aria-busy=${message.isStreaming} data-ts=${message.ts} tabindex=${isLast ? 0 : -1}
       onPointerEnter=${() => setActive(true)} onPointerLeave=${() => setActive(false)} onFocusIn=${() => setActive(true)} onFocusOut=${leave}>
     <div class="message-gutter">${isJoined ? time : html`<${Avatar} person=${author} size=${isSmall ? 28 : 36} />`}</div>
@@ -57,7 +56,8 @@ export function MessageRow({
     </div>
     ${(isActive || isHeld) && !isEdited && html`<${MessageTools} message=${message} onReply=${onReply} onHold=${setHeld} />`}
   </article>`
-}
+  },
+)
 
 /** From here on a plain text is folded; Slack does the same with walls of text. */
 const FOLD_ABOVE = 2_500
@@ -88,7 +88,7 @@ function MessageBody({ message }: { message: Message }): VNode {
 
 /** Slack adds a `rich_text` block to what people type; their text says the same, marks and emoji included. */
 const isTyped = ({ userId, text, blocks }: Message): boolean =>
-  userId !== room.value?.workspace.botUserId && text !== '' && blocks.every(({ type }) => type === 'rich_text')
+  userId !== workspace.value?.botUserId && text !== '' && blocks.every(({ type }) => type === 'rich_text')
 
 const isOnlyEmoji = ({ text, blocks, markdown }: Message): boolean =>
   blocks.every(({ type }) => type === 'rich_text') &&

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact'
 import type { Person } from '../../contract.ts'
 import { html } from '../html.ts'
-import { displayName, personIn, type Room } from '../room.ts'
-import { actAs } from '../store.ts'
+import { displayName, type Room } from '../room.ts'
+import { actAs, person } from '../store.ts'
 import { Avatar, KindBadge } from './avatar.ts'
 import { Icon } from './icon.ts'
 import { Menu } from './menu.ts'
@@ -15,14 +15,14 @@ const row = (person: Person, size: number): VNode => html`
 
 /** Who the viewer is: the sandbox lets one person play everybody. */
 export function PersonMenu({ now }: { now: Room }): VNode {
-  const viewer = personIn(now, now.viewerId)
+  const viewer = person(now.viewerId)
   const items = now.people
     .filter(({ kind }) => kind !== 'bot')
-    .map((person) => ({
-      key: person.id,
-      isChecked: person.id === now.viewerId,
-      content: row(person, 32),
-      onChoose: () => actAs(person.id),
+    .map((each) => ({
+      key: each.id,
+      isChecked: each.id === now.viewerId,
+      content: row(each, 32),
+      onChoose: () => actAs(each.id),
     }))
   return html`<div class="sidebar-me">
     <${Menu} label=${`Acting as ${displayName(viewer)}`} class="me" menuClass="people-menu" items=${items} heading="Act as">

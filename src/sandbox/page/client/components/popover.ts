@@ -12,6 +12,8 @@ type PopoverProps = {
   align?: 'start' | 'end'
   /** As wide as its anchor, for lists below a field. */
   matchWidth?: boolean
+  /** A press on it leaves the focus in the field it belongs to. */
+  keepsFocus?: boolean
   children: ComponentChildren
 }
 
@@ -54,7 +56,8 @@ export function Popover(props: PopoverProps): VNode {
       document.removeEventListener('scroll', place, true)
     }
   }, [])
-  return html`<div ref=${self} popover="manual" class=${`popover ${props.class ?? ''}`} role=${props.role} aria-label=${props.label} id=${props.id}>
+  return html`<div ref=${self} popover="manual" class=${`popover ${props.class ?? ''}`} role=${props.role} aria-label=${props.label} id=${props.id}
+    onMouseDown=${(event: MouseEvent) => props.keepsFocus && event.preventDefault()}>
     ${props.children}
   </div>`
 }

@@ -2,7 +2,7 @@ import type { VNode } from 'preact'
 import type { Message } from '../../contract.ts'
 import { react } from '../acting.ts'
 import { html } from '../html.ts'
-import { room } from '../store.ts'
+import { viewerId } from '../store.ts'
 import { glyphOf, QUICK_REACTIONS, spokenName } from '../text/emoji.ts'
 import { Icon } from './icon.ts'
 import { Menu } from './menu.ts'
@@ -11,7 +11,7 @@ type PickerProps = { message: Message; class: string; onHold: ((isOpen: boolean)
 
 /** The few reactions that matter here, one click away; choosing one that is already given takes it back. */
 export function ReactionPicker({ message, class: name, onHold }: PickerProps): VNode {
-  const viewer = room.value?.viewerId ?? ''
+  const viewer = viewerId.value
   const isGiven = (reaction: string) =>
     message.reactions.some((each) => each.name.split('::')[0] === reaction && each.userIds.includes(viewer))
   const items = QUICK_REACTIONS.map((reaction) => ({

@@ -2,14 +2,15 @@ import type { VNode } from 'preact'
 import type { Message } from '../../contract.ts'
 import { html } from '../html.ts'
 import { openThread } from '../place.ts'
-import { type Room, repliesTo } from '../room.ts'
+import { remembered } from '../remembered.ts'
 import { person } from '../store.ts'
 import { dateOfTs, whenLabel } from '../text/dates.ts'
 import { Avatar } from './avatar.ts'
 
+type ReplyBarProps = { root: Message; replies: readonly Message[] }
+
 /** Who replied, how often and when last; opens the thread. */
-export function ReplyBar({ now, root }: { now: Room; root: Message }): VNode | null {
-  const replies = repliesTo(now, root.channel, root.ts)
+export const ReplyBar = remembered(({ root, replies }: ReplyBarProps): VNode | null => {
   const count = Math.max(root.replyCount, replies.length)
   if (count === 0) return null
   const authors = [...new Set(replies.map(({ userId }) => userId))].slice(0, 4).map(person)
@@ -20,4 +21,4 @@ export function ReplyBar({ now, root }: { now: Room; root: Message }): VNode | n
     <span class="reply-count">${words}</span>
     ${last && html`<span class="reply-last">Last reply ${whenLabel(dateOfTs(last.ts), new Date())}</span>`}
   </button>`
-}
+})

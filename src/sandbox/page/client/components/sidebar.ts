@@ -76,10 +76,11 @@ function Entry({ now, channel, children }: EntryProps): VNode {
     goTo(there)
   }
   return html`<li>
-    <button type="button" class=${classes('sidebar-entry', unread > 0 && 'is-unread')} aria-current=${isCurrent ? 'page' : null} onClick=${onClick}>
+    <button type="button" class=${classes('sidebar-entry', unread > 0 && 'is-unread')} aria-current=${isCurrent ? 'page' : null}
+      aria-label=${[name, isDrafted && 'draft', unread > 0 && `unread: ${unread}`].filter(Boolean).join(', ')} onClick=${onClick}>
       <span class="sidebar-glyph" aria-hidden="true">${children}</span><span class="sidebar-name">${name}</span>
-      ${isDrafted && html`<span class="sidebar-draft" title="Draft"><${Icon} name="pencil" size=${14} /><span class="visually-hidden">, draft</span></span>`}
-      ${unread > 0 && html`<span class="count"><span class="visually-hidden">, unread: </span>${unread}</span>`}
+      ${isDrafted && html`<span class="sidebar-draft" title="Draft"><${Icon} name="pencil" size=${14} /></span>`}
+      ${unread > 0 && html`<span class="count">${unread}</span>`}
     </button>
   </li>`
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { ThreadStatus } from '../../contract.ts'
 import { html } from '../html.ts'
 import { displayName } from '../room.ts'
-import { person, room } from '../store.ts'
+import { person, workspace } from '../store.ts'
 import { Avatar } from './avatar.ts'
 
 const STEP_MS = 2_200
@@ -17,7 +17,7 @@ export function StatusLine({ status }: { status: ThreadStatus }): VNode {
     const timer = setInterval(() => setStep((before) => before + 1), STEP_MS)
     return () => clearInterval(timer)
   }, [loadingMessages.length])
-  const app = person(room.value?.workspace.botUserId ?? '')
+  const app = person(workspace.value?.botUserId ?? '')
   const loading = loadingMessages[step % Math.max(loadingMessages.length, 1)]
   return html`<div class="status-line" role="status">
     <${Avatar} person=${app} size=${28} />

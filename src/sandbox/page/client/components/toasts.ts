@@ -1,4 +1,4 @@
-import type { VNode } from 'preact'
+import { Fragment, type VNode } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { html } from '../html.ts'
 import { dismiss, notices } from '../notices.ts'
@@ -14,10 +14,14 @@ export function Toasts(): VNode {
     if (surface.matches(':popover-open')) surface.hidePopover()
     if (shown.length > 0) surface.showPopover()
   }, [shown])
-  return html`<div ref=${self} popover="manual" class="toasts" role="status" aria-label="Notices">
-    ${shown.map(
-      ({ id, text }) => html`<div class="toast" key=${id}><p>${text}</p>
-        <button type="button" class="tool" aria-label="Dismiss notice" onClick=${() => dismiss(id)}><${Icon} name="close" size=${16} /></button></div>`,
-    )}
-  </div>`
+  // A hidden popover is no live region, so the words stand in one of their own too.
+  return html`<${Fragment}>
+    <div class="visually-hidden" role="status" aria-label="Notices">${shown.map(({ id, text }) => html`<p key=${id}>${text}</p>`)}</div>
+    <div ref=${self} popover="manual" class="toasts">
+      ${shown.map(
+        ({ id, text }) => html`<div class="toast" key=${id}><p aria-hidden="true">${text}</p>
+          <button type="button" class="tool" aria-label="Dismiss notice" onClick=${() => dismiss(id)}><${Icon} name="close" size=${16} /></button></div>`,
+      )}
+    </div>
+  <//>`
 }

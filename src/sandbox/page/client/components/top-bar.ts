@@ -9,7 +9,7 @@ const toggle = (wanted: 'devices' | 'about') => () => {
 }
 
 export function TopBar(): VNode {
-  const raised = room.value?.devices.filter(({ codes, online }) => codes.length > 0 || !online).length ?? 0
+  const ill = room.value?.devices.filter(({ codes, online }) => codes.length > 0 || !online).length ?? 0
   const themeLabel = isDark() ? 'Switch to the light theme' : 'Switch to the dark theme'
   return html`<header class="top-bar">
     <button type="button" class="top-button only-small" aria-label="Conversations list" aria-expanded=${isSidebarOpen.value}
@@ -20,9 +20,10 @@ export function TopBar(): VNode {
       isSwitcherOpen.value = true
     }}><${Icon} name="search" size=${16} /><span class="jump-words">Jump to a conversation or a person</span><kbd>Ctrl K</kbd></button>
     <div class="top-tools">
-      <button type="button" class="top-button" aria-pressed=${drawer.value === 'devices'} onClick=${toggle('devices')}>
+      <button type="button" class="top-button" aria-label=${ill > 0 ? `Devices, needing attention: ${ill}` : 'Devices'}
+        aria-pressed=${drawer.value === 'devices'} onClick=${toggle('devices')}>
         <${Icon} name="devices" /><span class="top-button-words">Devices</span>
-        ${raised > 0 && html`<span class="count is-alert"><span class="visually-hidden">, needing attention: </span>${raised}</span>`}
+        ${ill > 0 && html`<span class="count is-alert">${ill}</span>`}
       </button>
       <button type="button" class="top-button" aria-label="About this sandbox" title="About this sandbox" aria-pressed=${drawer.value === 'about'}
         onClick=${toggle('about')}><${Icon} name="info" /></button>

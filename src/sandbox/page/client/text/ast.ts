@@ -14,13 +14,13 @@ export type Flow =
   | { kind: 'paragraph'; children: readonly Inline[] }
   | { kind: 'heading'; level: number; children: readonly Inline[] }
   | { kind: 'quote'; children: readonly Flow[] }
-  | { kind: 'pre'; text: string }
+  | { kind: 'pre'; text: string; language: string }
   | { kind: 'list'; start: number | null; items: readonly (readonly Flow[])[] }
   | { kind: 'table'; header: readonly (readonly Inline[])[]; rows: readonly (readonly (readonly Inline[])[])[] }
   | { kind: 'rule' }
 
 /** The words a reader would hear, without any formatting. */
-export function plainInline(nodes: readonly Inline[]): string {
+function plainInline(nodes: readonly Inline[]): string {
   return nodes
     .map((node) => {
       switch (node.kind) {
@@ -63,7 +63,7 @@ export function plainFlow(blocks: readonly Flow[]): string {
         case 'quote':
           return plainFlow(block.children)
         case 'pre':
-          return block.text
+          return `${block.language}\n${block.text}`
         case 'list':
           return block.items.map(plainFlow).join('\n')
         case 'table':

@@ -61,6 +61,8 @@ export function glyphOf(name: string): string | null {
   return glyph.replace(VARIATION_SELECTOR, '') + String.fromCodePoint(FIRST_TONE + Number(tone))
 }
 
+export const emojiNames = (): string[] => [...GLYPHS.keys()]
+
 /** `white_check_mark` as a person says it. */
 export const spokenName = (name: string): string => {
   const base = name.split('::')[0] ?? name

@@ -4,7 +4,7 @@ import { parseMarkdownLine } from './markdown-line.ts'
 /** Deeper nesting than a person can read is shown as text; it also bounds the work on hostile input. */
 const MAX_DEPTH = 6
 
-const FENCE = /^ {0,3}(```+|~~~+)\s*[^`]*$/
+const FENCE = /^ {0,3}(```+|~~~+) *([^\s`~]*) *$/
 const HEADING = /^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$/
 const RULE = /^ {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$/
 const QUOTE = /^ {0,3}(?:>|&gt;) ?/
@@ -24,13 +24,13 @@ function parseLines(lines: readonly string[], depth: number): Flow[] {
   let at = 0
   while (at < lines.length) {
     const line = lines[at] ?? ''
-    const fence = FENCE.exec(line)?.[1]
+    const [, fence, language = ''] = FENCE.exec(line) ?? []
     const heading = HEADING.exec(line)
     if (line.trim() === '') at++
     else if (fence !== undefined) {
       const end = lines.findIndex((each, index) => index > at && each.trim().startsWith(fence))
       const stop = end < 0 ? lines.length : end
-      out.push({ kind: 'pre', text: lines.slice(at + 1, stop).join('\n') })
+      out.push({ kind: 'pre', text: lines.slice(at + 1, stop).join('\n'), language })
       at = stop + 1
     } else if (heading) {
       out.push({ kind: 'heading', level: heading[1]?.length ?? 1, children: parseMarkdownLine(heading[2] ?? '') })

@@ -14,7 +14,7 @@ export function parseMrkdwn(source: string, options: MrkdwnOptions = {}): Flow[]
     .split(/(```[\s\S]*?```)/)
     .flatMap((part, index): Flow[] => {
       if (index % 2 === 0) return parseLines(trimAround(part, index > 0), options)
-      return [{ kind: 'pre', text: preText(part.slice(3, -3)) }]
+      return [{ kind: 'pre', text: preText(part.slice(3, -3)), language: '' }]
     })
 }
 

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks'
 import { html } from '../html.ts'
 import { openThread } from '../place.ts'
 import { displayName } from '../room.ts'
-import { person, room } from '../store.ts'
+import { channels, people, person, viewerId, workspace } from '../store.ts'
 import type { Flow, Inline } from './ast.ts'
 import { formatDateToken } from './dates.ts'
 import { spokenName } from './emoji.ts'
@@ -25,7 +25,7 @@ export function Markdown({ text }: { text: string }): VNode {
   return html`<div class="prose">${drawFlow(flow)}</div>`
 }
 
-export const drawFlow = (blocks: readonly Flow[]): VNode[] => blocks.map(drawBlock)
+const drawFlow = (blocks: readonly Flow[]): VNode[] => blocks.map(drawBlock)
 
 function drawBlock(block: Flow): VNode {
   switch (block.kind) {
@@ -37,7 +37,7 @@ function drawBlock(block: Flow): VNode {
     case 'quote':
       return html`<blockquote>${drawFlow(block.children)}</blockquote>`
     case 'pre':
-      return html`<pre tabindex="0"><code>${block.text}</code></pre>`
+      return html`<pre tabindex="0" data-language=${block.language || null}><code>${block.text}</code></pre>`
     case 'list': {
       const items = block.items.map((item) => html`<li>${drawFlow(item)}</li>`)
       return block.start === null ? html`<ul>${items}</ul>` : html`<ol start=${block.start}>${items}</ol>`
@@ -103,13 +103,13 @@ function drawNode(node: Inline): VNode | string {
 }
 
 function UserMention({ id, label }: { id: string; label: string | null }): VNode {
-  const isKnown = room.value?.people.some((each) => each.id === id) || room.value?.workspace.botUserId === id
+  const isKnown = people.value.some((each) => each.id === id) || workspace.value?.botUserId === id
   const name = isKnown ? displayName(person(id)) : (label ?? id)
-  return html`<span class=${`mention${room.value?.viewerId === id ? ' is-me' : ''}`}>@${name}</span>`
+  return html`<span class=${`mention${viewerId.value === id ? ' is-me' : ''}`}>@${name}</span>`
 }
 
 function ChannelMention({ id, label }: { id: string; label: string | null }): VNode {
-  const known = room.value?.channels.find((channel) => channel.id === id)
+  const known = channels.value.find((channel) => channel.id === id)
   if (!known) return html`<span class="mention">#${label ?? id}</span>`
   return html`<button type="button" class="mention" onClick=${() => openThread(id, null)}>#${known.name}</button>`
 }

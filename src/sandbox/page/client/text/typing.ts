@@ -10,10 +10,12 @@ export function readCommand(typed: string): { command: string; text: string } | 
 export function completionAt(
   typed: string,
   caret: number,
-): { kind: 'mention' | 'command' | 'channel'; query: string; from: number } | null {
+): { kind: 'mention' | 'command' | 'channel' | 'emoji'; query: string; from: number } | null {
   const before = typed.slice(0, caret)
   const command = /^\/([a-z0-9_-]*)$/i.exec(before)
   if (command) return { kind: 'command', query: command[1] ?? '', from: 0 }
+  const emoji = /(?:^|\s):([a-z0-9_+-]{2,})$/.exec(before)?.[1]
+  if (emoji !== undefined) return { kind: 'emoji', query: emoji, from: caret - emoji.length - 1 }
   const mention = /(?:^|[\s(])([@#])([\p{L}\p{N}_.-]*(?: [\p{L}\p{N}_.-]+)?)$/u.exec(before)
   if (!mention) return null
   const query = mention[2] ?? ''
