@@ -2,6 +2,7 @@
  * The one source of both manifests (`npm run manifest` writes `socket.json` and `http.json` from it).
  * Rules: Slack's app manifest reference and manifest schema 2.0.0, as read on 2026-11-22.
  */
+import { PROMPTS } from '../src/slack/words.ts'
 
 /** Every scope with what we need it for; nothing is asked for beyond these. */
 export const SCOPES = {
@@ -16,19 +17,23 @@ export const SCOPES = {
   'im:write': 'opening a direct message for an answer or a result',
   'reactions:read': 'thumbs set as reactions',
   'usergroups:read': 'roles given to user groups',
-  'users:read': 'telling guests and strangers, who may not send commands',
+  'users:read': 'telling guests and strangers, who may not send commands; the time zone of who a work order is for',
+  'users:read.email': 'knowing two accounts of one person, who may not approve their own command',
 } as const
 export type Scope = keyof typeof SCOPES
 
 /** Every event with the scope that Slack asks for it; null where it asks for none. */
 export const EVENTS = {
+  agent_session_stopped: 'chat:write',
   app_home_opened: null,
   app_mention: 'app_mentions:read',
+  app_uninstalled: null,
   'message.channels': 'channels:history',
   'message.groups': 'groups:history',
   'message.im': 'im:history',
   reaction_added: 'reactions:read',
   reaction_removed: 'reactions:read',
+  tokens_revoked: null,
 } as const satisfies Record<string, Scope | null>
 
 export const SLASH_COMMANDS = [
@@ -38,11 +43,31 @@ export const SLASH_COMMANDS = [
     usage_hint: 'E-02 HC5000-A-1138',
   },
   { command: '/classify', description: 'Sort a log line', usage_hint: 'Device GW-01 failed to connect' },
-  { command: '/hydrocore', description: 'Help, status and the review queue', usage_hint: 'help | status | queue' },
+  {
+    command: '/hydrocore',
+    description: 'Help, status, the review queue, exports, live models and the audit of commands',
+    usage_hint: 'help | status | queue | export | model | audit [DEVICE]',
+  },
+] as const
+
+export const SHORTCUTS = [
+  {
+    name: 'Diagnose this message',
+    type: 'message',
+    callback_id: 'diagnose_message',
+    description: 'Explains the code in a message, in its thread or to you alone',
+  },
+  {
+    name: 'Ask about a code',
+    type: 'global',
+    callback_id: 'ask_code',
+    description: 'Asks from anywhere; the answer comes as a direct message',
+  },
 ] as const
 
 /** Where the HTTP variant is reached; to be replaced by the installer. */
-const OWN_ADDRESS = 'https://hydrocore.example.com/slack/events'
+const OWN_ORIGIN = 'https://hydrocore.example.com'
+const OWN_ADDRESS = `${OWN_ORIGIN}/slack/events`
 
 const DESCRIPTION =
   'Explains HydroCore 5000 error codes, runs the recommended remote command, and learns from corrections.'
@@ -62,14 +87,16 @@ export function buildManifest(transport: 'socket' | 'http') {
       bot_user: { display_name: 'HydroCore Assistant', always_online: true },
       agent_view: {
         agent_description: DESCRIPTION,
-        suggested_prompts: [
-          { title: 'Explain a code', message: 'My HydroCore unit HC5000-A-1138 is showing error E-02. What is wrong?' },
-          { title: 'Low battery', message: 'What does W-10 mean?' },
-        ],
+        suggested_prompts: PROMPTS.map((prompt) => ({ ...prompt })),
       },
+      shortcuts: SHORTCUTS.map((shortcut) => ({ ...shortcut })),
       slash_commands: SLASH_COMMANDS.map((command) => ({ ...command, should_escape: false, ...url })),
     },
-    oauth_config: { scopes: { bot: Object.keys(SCOPES).sort() } },
+    oauth_config: {
+      // Where Slack sends people back who install the app; used when it serves several workspaces.
+      ...(transport === 'http' ? { redirect_urls: [`${OWN_ORIGIN}/slack/oauth_redirect`] } : {}),
+      scopes: { bot: Object.keys(SCOPES).sort() },
+    },
     settings: {
       event_subscriptions: { bot_events: Object.keys(EVENTS).sort(), ...requestUrl },
       interactivity: { is_enabled: true, ...requestUrl },

@@ -2,19 +2,27 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Catalog } from './catalog/catalog.ts'
 import { loadCatalog } from './catalog/loading.ts'
+import { sweepEvents } from './commands/alert-records.ts'
 import { type Commands, createCommands } from './commands/dispatch.ts'
+import { createErrands, type Errands } from './commands/errands.ts'
 import { connectGateway, type DeviceGateway } from './commands/gateway.ts'
+import { createOutcomes } from './commands/outcomes.ts'
+import { endQuietAlerts } from './commands/quiet-alerts.ts'
+import { postWorkOrders } from './commands/webhook.ts'
+import { createWorkOrders, type WorkOrders } from './commands/work-orders.ts'
 import type { Config } from './config/config.ts'
 import { createActiveModel } from './diagnosis/active-model.ts'
 import { type Classify, createClassify } from './diagnosis/classification.ts'
 import { createDiagnose, type Diagnose } from './diagnosis/diagnose.ts'
 import { type Models, openaiModels } from './diagnosis/model.ts'
+import { proposeFromCommand } from './feedback/house-proposals.ts'
 import { createBackground } from './lib/background.ts'
 import type { Logger } from './lib/logger.ts'
-import { createSlack } from './slack/slack.ts'
+import { createSlack, type Slack, type SlackParts } from './slack/slack.ts'
 import { sweepExpired } from './store/expiring.ts'
 import { openStore, type Store } from './store/open.ts'
 import { createJobs, type Jobs } from './training/jobs.ts'
+import { rollback } from './training/promotion.ts'
 
 /** The catalog and the records: all that commands of the terminal need which ask no model. */
 export type Records = AsyncDisposable & { config: Config; logger: Logger; catalog: Catalog; store: Store }
@@ -66,11 +74,19 @@ export type App = AsyncDisposable & {
   core: Core
   commands: Commands
   gateway: DeviceGateway
+  workOrders: WorkOrders
+  /** What is left to be done by whoever is alive. */
+  errands: Errands
   /** Resolves when Slack has accepted us and events may come. */
   start(signal: AbortSignal): Promise<void>
+  /** The port we listen on; null while or where there is none. */
+  port(): number | null
 }
 
-export type Given = GivenCore & { gateway?: DeviceGateway; instance?: string }
+export type Given = GivenCore & { gateway?: DeviceGateway; instance?: string } & Pick<
+    SlackParts,
+    'patience' | 'leaseMs'
+  >
 
 /** Expired rows are never read again; they only take up room. */
 const SWEEP_EVERY_MS = 10 * 60 * 1_000
@@ -84,37 +100,79 @@ export async function createApp(config: Config, given: Given): Promise<App> {
   const instance = given.instance ?? `${hostname()}-${randomUUID().slice(0, 8)}`
   const gateway =
     given.gateway ?? opened.use(await connectGateway({ ...config.gateway, clientId: clientIdOf(config), logger }))
+  const { catalog, store } = core
+  const date = () => new Date(now())
+  // Opened first, closed last: what the others leave behind is still carried.
+  const errands = opened.use(createErrands({ store, logger, now: date }))
   const commands = opened.use(
     createCommands({
-      catalog: core.catalog,
+      catalog,
       gateway,
-      store: core.store,
+      store,
+      errands,
+      isAlerting: config.alerts !== null,
       logger,
       hasOperators: config.roles.operators.length > 0,
-      now: () => new Date(now()),
+      isSamePerson: (one, other) => slack.isSamePerson(one, other),
+      now: date,
     }),
   )
-  const slack = opened.use(createSlack(config.slack, { ...core, commands, roles: config.roles, instance, now }))
+  const { webhook } = config.workOrders
+  const workOrders = createWorkOrders({ catalog, store, errands, hasWebhook: webhook !== null, now: date })
+  const outcomes = createOutcomes({ catalog, store, errands, now: date })
+  endQuietAlerts({ store, errands, now: date })
+  if (webhook) postWorkOrders({ errands, webhook, now: date })
+  errands.on('failure', async ({ subject }) => {
+    const command = await commands.find(subject)
+    if (command) await proposeFromCommand(store, command, catalog, now())
+  })
+  const { patience = {}, leaseMs } = given
+  const slack: Slack = opened.use(
+    createSlack(config.slack, {
+      ...core,
+      configuredModels: { assistant: config.model.assistant, classifier: config.model.classifier },
+      rollBack: (request) => rollback(core.store, request, now),
+      commands,
+      workOrders,
+      outcomes,
+      errands,
+      alerts: config.alerts,
+      gatewayState: () => gateway.state(),
+      database: config.store.kind === 'sqlite' ? 'SQLite' : 'PostgreSQL',
+      roles: config.roles,
+      instance,
+      patience,
+      ...(leaseMs === undefined ? {} : { leaseMs }),
+      now,
+    }),
+  )
   const sweeping = opened.use(
     createBackground({
       name: 'expired state',
       everyMs: SWEEP_EVERY_MS,
-      run: async () => void (await sweepExpired(core.store)),
+      async run() {
+        await sweepExpired(store)
+        await sweepEvents(store, date())
+      },
       logger,
     }),
   )
   // Later news finds its way to Slack without an import upward.
-  commands.onChange((command) => slack.refresh(command.answerId))
+  commands.onChange(slack.follow)
   const held = opened.move()
   return {
     core,
     commands,
     gateway,
+    workOrders,
+    errands,
     async start(signal) {
       commands.start()
       sweeping.start()
       await slack.start(signal)
+      errands.start()
     },
+    port: slack.port,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
 }

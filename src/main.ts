@@ -8,7 +8,7 @@ import { type App, createApp } from './app.ts'
 import { readConfig } from './config/config.ts'
 import { type Environment, loadDotEnv, readEnvironment, wantsSandbox } from './config/env.ts'
 import { ADDRESSES_FILE, withSandbox } from './config/sandbox-addresses.ts'
-import { AppError } from './lib/errors.ts'
+import { AppError, exitCodeOf, UsageError } from './lib/errors.ts'
 import { createLogger } from './lib/logger.ts'
 import { openProgress } from './lib/progress.ts'
 import { readApproved } from './training/approved.ts'
@@ -22,10 +22,23 @@ const DATABASE_FILES = ['data/hydrocore.db', 'data/hydrocore.db-wal', 'data/hydr
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-async function main(): Promise<void> {
-  const { values: options } = parseArgs({
-    options: { fresh: { type: 'boolean', default: false }, port: { type: 'string' } },
-  })
+type Options = { fresh: boolean; port: number }
+const Port = z.string().regex(/^\d+$/).transform(Number).pipe(z.int().max(65_535))
+
+function readOptions(): Options {
+  try {
+    const { values } = parseArgs({
+      options: { fresh: { type: 'boolean', default: false }, port: { type: 'string', default: `${PAGE_PORT}` } },
+    })
+    return { fresh: values.fresh, port: Port.parse(values.port) }
+  } catch {
+    throw new UsageError('Usage: npm start -- [--fresh] [--port NUMBER], a whole number up to 65535.')
+  }
+}
+
+async function main(stopping: AbortController): Promise<void> {
+  const options = readOptions()
+  stopOnSignal(stopping)
   loadDotEnv()
   const own = readEnvironment(process.env)
   const isSandbox = wantsSandbox(own)
@@ -36,17 +49,15 @@ async function main(): Promise<void> {
   const logger = createLogger(config.logLevel)
   process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a promise was rejected unheard'))
 
-  const stopping = new AbortController()
   await using stack = new AsyncDisposableStack()
   if (sandbox) stack.defer(sandbox.stop)
   const app = stack.use(await createApp(config, { logger }))
-  stopOnSignal(stopping)
+  stopping.signal.throwIfAborted()
   if (sandbox && !ownModel) await prepareModels(app, stopping.signal)
   await app.start(stopping.signal)
   for (const note of sandbox?.notes ?? []) say(note)
   say(sandbox ? `Ready. Open ${sandbox.page} (Ctrl-C stops everything)` : 'Ready: connected to Slack. (Ctrl-C stops)')
   if (!stopping.signal.aborted) await once(stopping.signal, 'abort')
-  say('Stopping …')
 }
 
 /** `--fresh`: what the sandbox and our own embedded database hold; a database of the user's own is not touched. */
@@ -79,6 +90,7 @@ async function prepareModels({ core }: App, signal: AbortSignal): Promise<void> 
 function stopOnSignal(stopping: AbortController): void {
   const stop = () => {
     if (stopping.signal.aborted) process.exit(1)
+    say('Stopping …')
     stopping.abort()
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
   }
@@ -93,7 +105,7 @@ const Started = z.object({
 })
 
 /** The stand-ins run in a process of their own: the app below is the one that meets the real Slack, at other addresses. */
-async function startSandboxProcess({ fresh, port }: { fresh: boolean; port?: string | undefined }) {
+async function startSandboxProcess({ fresh, port }: Options) {
   say('No Slack tokens are set, so the sandbox stands in: Slack, the model server, the broker and the devices.')
   const child = fork(new URL('./sandbox/main.ts', import.meta.url), {
     serialization: 'json',
@@ -103,14 +115,18 @@ async function startSandboxProcess({ fresh, port }: { fresh: boolean; port?: str
   child.send({
     folder: 'data/sandbox',
     fresh,
-    port: Number(port ?? PAGE_PORT) || PAGE_PORT,
+    port,
     addressesFile: ADDRESSES_FILE,
     commands: manifest.features.slash_commands.map(({ command, description, usage_hint }) => ({
       command,
       description,
       usageHint: usage_hint,
     })),
-    shortcuts: [],
+    shortcuts: manifest.features.shortcuts.map(({ callback_id, name, type }) => ({
+      callbackId: callback_id,
+      name,
+      type,
+    })),
   })
   const [message] = await Promise.race([
     once(child, 'message'),
@@ -125,10 +141,13 @@ async function startSandboxProcess({ fresh, port }: { fresh: boolean; port?: str
   return { ...Started.parse(message), stop, child: child satisfies ChildProcess }
 }
 
-main().then(
+const stopping = new AbortController()
+main(stopping).then(
   () => process.exit(0),
   (error: unknown) => {
+    // Stopped while it was still starting: what was under way has nothing more to say.
+    if (stopping.signal.aborted) process.exit(0)
     process.stderr.write(`${error instanceof AppError ? error.remedy : (error as Error).stack}\n`)
-    process.exit(error instanceof AppError && error.code === 'settings' ? 2 : 1)
+    process.exit(exitCodeOf(error))
   },
 )

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { findNodeAtLocation, getNodeValue, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
+import type { z } from 'zod'
 import { AppError } from '../lib/errors.ts'
 import { type Catalog, createCatalog } from './catalog.ts'
 import { CatalogFile } from './schema.ts'
@@ -34,8 +35,9 @@ export async function loadCatalog(file: string | URL = OWN_CATALOG): Promise<Cat
   return createCatalog(readCatalog(text, name))
 }
 
-/** Parses and checks a catalog's text; comments and trailing commas are tolerated. */
-export function readCatalog(text: string, name: string): CatalogFile {
+/** Parses and checks a catalog's text; comments, trailing commas and a byte order mark are tolerated. */
+export function readCatalog(written: string, name: string): CatalogFile {
+  const text = written.replace(/^\ufeff/, '')
   const errors: ParseError[] = []
   const tree = parseTree(text, errors, { allowTrailingComma: true })
   const lineAt = (offset: number) => text.slice(0, offset).split('\n').length
@@ -49,13 +51,20 @@ export function readCatalog(text: string, name: string): CatalogFile {
   }
   const read = CatalogFile.safeParse(getNodeValue(tree))
   if (read.success) return read.data
+  const faults = read.error.issues.flatMap(faultsOf)
   throw new CatalogUnusableError(
     name,
-    read.error.issues.map(({ path, message }) => {
-      const keys = path.map((key) => (typeof key === 'symbol' ? String(key) : key))
-      return { line: lineAt(nearestOffset(tree, keys)), path: keys.join('.'), message }
-    }),
+    faults.map(({ keys, message }) => ({ line: lineAt(nearestOffset(tree, keys)), path: keys.join('.'), message })),
   )
+}
+
+/** An issue in our terms: with the key it is about, and what is wrong with that. */
+function faultsOf(issue: z.core.$ZodIssue): { keys: (string | number)[]; message: string }[] {
+  const keys = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ keys: [...keys, key], message: 'nobody reads this key; is it misspelt?' }))
+  const [inner] = issue.code === 'invalid_key' ? issue.issues : []
+  return [{ keys, message: inner?.message ?? issue.message }]
 }
 
 type Node = NonNullable<ReturnType<typeof parseTree>>

@@ -35,12 +35,27 @@ const CodeEntry = z.strictObject({
   action: Words(300),
   command: CommandName.nullable(),
   /** What a person does when the action did not help. */
-  fallback: z.strictObject({ kind: z.enum(['visit', 'inspect', 'replace']), text: Words(300) }).nullable(),
+  fallback: z
+    .strictObject({
+      kind: z.enum(['visit', 'inspect', 'replace']),
+      text: Words(300),
+      /** How soon somebody has to go then; two weeks unless given. */
+      withinDays: z.int().min(1).max(365).optional(),
+    })
+    .nullable(),
   symptoms: z.array(Words(100)).max(50),
   /** A visit is due within so many days even when nothing failed. */
   visitWithinDays: z.int().min(1).max(365).optional(),
+  /** What that visit is for, such as `Battery replacement`. */
+  visitTitle: Words(60).optional(),
   /** For how long the code has to stay away for its command to count as having worked. */
   clearWindowHours: z.int().min(1).max(8_760),
+})
+
+/** As much of a catalog as it takes to hold its codes and commands against each other. */
+const Related = z.object({
+  commands: z.record(z.string(), z.unknown()),
+  codes: z.array(z.object({ code: z.unknown(), command: z.unknown() })),
 })
 
 export const CatalogFile = z
@@ -51,25 +66,29 @@ export const CatalogFile = z
     commands: z.record(CommandName, CommandEntry),
     codes: z.array(CodeEntry).min(1),
   })
-  .superRefine((file, context) => {
-    const first = new Map<string, number>()
-    for (const [i, { code, command }] of file.codes.entries()) {
-      const earlier = first.get(code)
-      if (earlier === undefined) first.set(code, i)
-      else
-        context.addIssue({
-          code: 'custom',
-          path: ['codes', i, 'code'],
-          message: `${code} stands here twice (also at codes.${earlier})`,
-        })
-      if (command && !(command in file.commands))
-        context.addIssue({
-          code: 'custom',
-          path: ['codes', i, 'command'],
-          message: `${command} is not among the commands`,
-        })
-    }
-  })
+  .superRefine(
+    (file, context) => {
+      const first = new Map<string, number>()
+      for (const [i, { code, command }] of file.codes.entries()) {
+        const earlier = first.get(code)
+        if (earlier === undefined) first.set(code, i)
+        else if (typeof code === 'string')
+          context.addIssue({
+            code: 'custom',
+            path: ['codes', i, 'code'],
+            message: `${code} stands here twice (also at codes.${earlier})`,
+          })
+        if (typeof command === 'string' && !Object.hasOwn(file.commands, command))
+          context.addIssue({
+            code: 'custom',
+            path: ['codes', i, 'command'],
+            message: `${command} is not among the commands`,
+          })
+      }
+    },
+    // Told beside the faults of form, wherever the file is whole enough to be asked.
+    { when: ({ value }) => Related.safeParse(value).success },
+  )
 
 export type CatalogFile = z.infer<typeof CatalogFile>
 export type CodeEntry = z.infer<typeof CodeEntry>

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { writeAnswer } from '../diagnosis/answer.ts'
 import { type Diagnosis, diagnosisOf } from '../diagnosis/diagnose.ts'
+import { UsageError } from '../lib/errors.ts'
 import { printable } from './printing.ts'
-import { openCoreForTerminal, type Terminal, UsageError } from './program.ts'
+import { openCoreForTerminal, type Terminal } from './program.ts'
 
 const ASK_WITHIN_MS = 60_000
 

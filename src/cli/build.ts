@@ -8,6 +8,7 @@ import { addEvaluate } from './evaluate.ts'
 import { addFinetune } from './finetune.ts'
 import { addModels } from './models.ts'
 import type { Terminal } from './program.ts'
+import { addWorkOrders } from './work-orders.ts'
 
 /** All commands of the terminal. */
 export function buildProgram(terminal: Terminal): Command {
@@ -22,5 +23,6 @@ export function buildProgram(terminal: Terminal): Command {
   addEvaluate(program, terminal)
   addModels(program, terminal)
   addCommands(program, terminal)
+  addWorkOrders(program, terminal)
   return program
 }

@@ -1,22 +1,32 @@
-import { userInfo } from 'node:os'
-import { Argument, type Command, Option } from 'commander'
-import { writeAnswer } from '../diagnosis/answer.ts'
-import { EXPORT_FORMATS, type ExportFormat, exportCorrections } from '../feedback/exports.ts'
+import { type Command, Option } from 'commander'
+import { approveForCatalog } from '../feedback/catalog-changes.ts'
+import { CONSENT_LINE, type CorrectionDraft, checkCorrection } from '../feedback/corrections.ts'
+import { checkLogCorrection } from '../feedback/log-corrections.ts'
+import { closeAsDuplicate } from '../feedback/merging.ts'
 import {
   approveCorrection,
-  claimCorrection,
-  getCorrection,
+  awaitsSecondApproval,
+  editAndApprove,
   pageCorrections,
   rejectCorrection,
+  withdrawCorrection,
 } from '../feedback/queue.ts'
 import type { CorrectionRow } from '../feedback/records.ts'
 import { CORRECTION_STATUSES, type CorrectionStatus, OPEN_STATUSES } from '../feedback/review-states.ts'
-import { printable, printRows } from './printing.ts'
+import { getCorrection } from '../feedback/reviewing.ts'
+import { UsageError } from '../lib/errors.ts'
+import { ID, KIND, type Kind } from './correction-options.ts'
+import { asListed, asShown, gather, taughtBy } from './correction-words.ts'
+import { addCatalogRequests } from './corrections-catalog.ts'
+import { addExports } from './corrections-export.ts'
+import { addFigures } from './corrections-figures.ts'
+import { printRows } from './printing.ts'
 import { openRecordsForTerminal, type Terminal } from './program.ts'
+import { AS, type As, personAt, review } from './reviewer.ts'
 
 const MOST_LISTED = 1_000
 
-/** `corrections list | show | approve | reject | export`: the queue and what comes of it. */
+/** `corrections …`: the review queue, what came of it, and its exports. */
 export function addCorrections(program: Command, terminal: Terminal): void {
   const corrections = program.command('corrections').description('the review queue and its exports')
 
@@ -24,39 +34,83 @@ export function addCorrections(program: Command, terminal: Terminal): void {
     .command('list')
     .description('what waits for review, or what stands at a status')
     .addOption(new Option('--status <status>').choices(CORRECTION_STATUSES))
+    .addOption(KIND())
     .option('--json', 'as JSON')
-    .action(async ({ status, json }: { status?: CorrectionStatus; json?: boolean }) => {
+    .action(async ({ status, kind, json }: { status?: CorrectionStatus; kind?: Kind; json?: boolean }) => {
       await using records = await openRecordsForTerminal(terminal)
       const statuses = status ? [status] : OPEN_STATUSES
-      const page = await pageCorrections(records.store, { statuses, size: MOST_LISTED })
-      printRows(terminal, json ? page.corrections : page.corrections.map(asListed), {
+      const page = await pageCorrections(records.store, { statuses, size: MOST_LISTED, ...(kind ? { kind } : {}) })
+      printRows(terminal, json ? page.corrections : page.corrections.map((row) => asListed(row, records.catalog)), {
         json,
-        empty: status ? `No correction is ${status}.` : 'The queue is empty. Nothing waits for review.',
+        empty: status
+          ? `No correction is ${status.replaceAll('_', ' ')}.`
+          : 'The queue is empty. Nothing waits for review.',
       })
       if (page.next) terminal.err(`Only the first ${MOST_LISTED} are shown.`)
     })
 
   corrections
     .command('show')
-    .description('one correction with all that is known of it')
+    .description('one correction with its history and with what it does not agree with')
     .addArgument(ID)
     .option('--json', 'as JSON')
     .action(async (id: string, { json }: { json?: boolean }) => {
       await using records = await openRecordsForTerminal(terminal)
-      const row = await getCorrection(records.store, id)
-      terminal.out(json ? JSON.stringify(row, null, 2) : asShown(row))
+      const shown = await gather(records.store, await getCorrection(records.store, id), records.catalog)
+      terminal.out(json ? JSON.stringify(shown, null, 2) : asShown(shown, records.catalog))
     })
 
   corrections
     .command('approve')
-    .description('approves a correction: it becomes training data')
+    .description('approves a correction: it becomes training data, after a second approval where a command changes')
     .addArgument(ID)
-    .action(async (id: string) => {
+    .addOption(AS())
+    .action(async (id: string, as: As) => {
       await using records = await openRecordsForTerminal(terminal)
-      const review = { id, by: whoIsHere() }
-      await claimCorrection(records.store, review, Date.now())
-      const row = await approveCorrection(records.store, review, Date.now())
-      terminal.out(`Approved ${row.id}: ${writeAnswer(row)}`)
+      const { store, catalog } = records
+      const row = await review(store, { id, by: personAt(as) }, (taken) => approveCorrection(store, taken, Date.now()))
+      terminal.out(outcomeOf(row, taughtBy(row, catalog)))
+    })
+
+  corrections
+    .command('edit')
+    .description('approves a correction in your own words; what is not given stays as it is')
+    .addArgument(ID)
+    .option('--question <text>', 'the question, or the log line')
+    .option('--code <code>')
+    .option('--problem <text>')
+    .option('--action <text>')
+    .option('--command <name>', 'or "none"')
+    .option('--fallback <text>', 'or "none"')
+    .option('--category <name>', 'of a log line')
+    .option('--agree', `you agree to this: ${CONSENT_LINE}`)
+    .addOption(AS())
+    .action(async (id: string, { as, agree, ...words }: Words & As & { agree?: boolean }) => {
+      await using records = await openRecordsForTerminal(terminal)
+      const { store, catalog } = records
+      const row = await getCorrection(store, id)
+      if (row.consent === null && !agree)
+        throw new UsageError(`Nobody agreed that this is trained on. With --agree you do: "${CONSENT_LINE}"`)
+      const checked = checkWords(row, words, catalog)
+      const by = personAt(as === undefined ? {} : { as })
+      const edited = await review(store, { id, by }, (taken) =>
+        editAndApprove(store, { ...taken, correction: checked }, Date.now()),
+      )
+      terminal.out(outcomeOf(edited, taughtBy(edited, catalog)))
+    })
+
+  corrections
+    .command('catalog-wrong')
+    .description('approves a correction as a request to change the catalog')
+    .addArgument(ID)
+    .addOption(AS())
+    .action(async (id: string, as: As) => {
+      await using records = await openRecordsForTerminal(terminal)
+      const { store, catalog } = records
+      const row = await review(store, { id, by: personAt(as) }, (taken) =>
+        approveForCatalog(store, { ...taken, catalog }, Date.now()),
+      )
+      terminal.out(outcomeOf(row, taughtBy(row, catalog)))
     })
 
   corrections
@@ -64,67 +118,78 @@ export function addCorrections(program: Command, terminal: Terminal): void {
     .description('rejects a correction; its author reads the reason')
     .addArgument(ID)
     .requiredOption('--reason <words>', 'why')
-    .action(async (id: string, { reason }: { reason: string }) => {
+    .addOption(AS())
+    .action(async (id: string, { reason, ...as }: { reason: string } & As) => {
       await using records = await openRecordsForTerminal(terminal)
-      const review = { id, by: whoIsHere() }
-      await claimCorrection(records.store, review, Date.now())
-      await rejectCorrection(records.store, { ...review, reason }, Date.now())
+      const { store } = records
+      await review(store, { id, by: personAt(as) }, (taken) =>
+        rejectCorrection(store, { ...taken, reason }, Date.now()),
+      )
       terminal.out(`Rejected ${id}.`)
     })
 
   corrections
-    .command('export')
-    .description('writes the approved corrections as training data, with a manifest beside it')
-    .addOption(new Option('--format <format>').choices(EXPORT_FORMATS).makeOptionMandatory())
-    .requiredOption('--out <file>', 'the JSONL file to write')
-    .option('--json', 'the result as JSON')
-    .action(async ({ format, out, json }: { format: ExportFormat; out: string; json?: boolean }) => {
+    .command('merge')
+    .description('closes a correction as a duplicate; its weight and its people go to the other one')
+    .addArgument(ID)
+    .requiredOption('--into <id>', 'the correction that says the same')
+    .addOption(AS())
+    .action(async (id: string, { into, ...as }: { into: string } & As) => {
       await using records = await openRecordsForTerminal(terminal)
-      const by = whoIsHere().user
-      const outcome = await exportCorrections({ store: records.store, format, out, by, now: Date.now() })
-      if (json) terminal.out(JSON.stringify(outcome, null, 2))
-      else if (outcome.kind === 'nothing') terminal.out('No correction is approved yet, so no file was written.')
-      else
-        terminal.out(`${outcome.rows} rows in ${outcome.path}, export ${outcome.id}; manifest ${outcome.manifestPath}`)
+      const { store } = records
+      await review(store, { id, by: personAt(as) }, (taken) =>
+        closeAsDuplicate(store, { ...taken, of: into }, Date.now()),
+      )
+      const { weight } = await getCorrection(store, into)
+      terminal.out(`Merged ${id} into ${into}, which was proposed ${weight} times now.`)
     })
+
+  corrections
+    .command('withdraw')
+    .description('takes a correction back in the name of its author')
+    .addArgument(ID)
+    .requiredOption('--for <user>', 'the author, as "show" names them')
+    .action(async (id: string, { for: user }: { for: string }) => {
+      await using records = await openRecordsForTerminal(terminal)
+      const { author_team: team } = await getCorrection(records.store, id)
+      const { correction, exports } = await withdrawCorrection(records.store, { id, by: { user, team } }, Date.now())
+      terminal.out(
+        correction.status === 'withdrawn' ? `Withdrew ${id}.` : `${user} no longer backs ${id}; it stays its author’s.`,
+      )
+      if (exports.length > 0) terminal.out(`It is in these exports, made before: ${exports.join(', ')}`)
+    })
+
+  addFigures(corrections, terminal)
+  addCatalogRequests(corrections, terminal)
+  addExports(corrections, terminal)
 }
 
-const ID = new Argument('<id>', 'such as cor_01kb…')
-
-/** A person at the terminal is known by the machine's user name. */
-function whoIsHere() {
-  return { user: `terminal:${userInfo().username}`, team: 'terminal' }
+type Words = Pick<CorrectionDraft, 'question' | 'code' | 'problem' | 'action' | 'command' | 'fallback'> & {
+  category?: string
 }
 
-function asListed(row: CorrectionRow) {
-  return {
-    id: row.id,
-    code: row.code,
-    status: row.status,
-    weight: row.weight,
-    proposed: writeAnswer(row).slice(0, 90),
-    author: row.author,
-    since: new Date(row.created_at).toISOString(),
-  }
+/** The correction in other words, checked as the form is. Throws every fault with its option. */
+function checkWords(row: CorrectionRow, words: Words, catalog: Parameters<typeof checkCorrection>[1]) {
+  const consent = row.consent ?? CONSENT_LINE
+  const { category, ...given } = words
+  const checked =
+    row.kind === 'log'
+      ? checkLogCorrection({ line: row.question, category: category ?? row.code, note: row.note, consent }, catalog)
+      : checkCorrection({ ...row, ...withNone(given), consent }, catalog)
+  if (checked.ok) return checked.correction
+  const told = Object.entries(checked.faults).map(([field, fault]) => `  --${field}: ${fault}`)
+  throw new UsageError(`This cannot be taught as it stands:\n${told.join('\n')}`)
 }
 
-function asShown(row: CorrectionRow): string {
-  const lines = {
-    id: row.id,
-    status: row.status,
-    question: row.question,
-    said: row.original_text,
-    proposed: writeAnswer(row),
-    reason: row.reason,
-    note: row.note,
-    author: row.author,
-    model: row.model,
-    'proposed times': row.weight,
-    reviewer: row.reviewer,
-    'review note': row.review_note,
-    created: new Date(row.created_at).toISOString(),
-  }
-  return Object.entries(lines)
-    .map(([name, value]) => `${`${name}:`.padEnd(16)}${printable(value)}`)
-    .join('\n')
+function withNone({ fallback, ...words }: Omit<Words, 'category'>): CorrectionDraft {
+  if (fallback === undefined) return words
+  return { ...words, fallback: fallback?.toLowerCase() === 'none' ? '' : fallback }
+}
+
+function outcomeOf(row: CorrectionRow, taught: string): string {
+  if (awaitsSecondApproval(row))
+    return `Approved by 1 of 2: ${row.id} changes a command, so a second reviewer has to approve it too: ${taught}`
+  if (row.aim === 'catalog')
+    return `Approved ${row.id} as a change of the catalog; it is taught once the catalog says so: ${taught}`
+  return `Approved ${row.id}: ${taught}`
 }

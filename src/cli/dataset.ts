@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander'
+import { TARGET_NAMES, type TargetName } from '../feedback/formats/targets.ts'
+import { validateFile } from '../feedback/formats/validating.ts'
+import { UsageError } from '../lib/errors.ts'
 import { readApproved } from '../training/approved.ts'
 import { buildDataset } from '../training/datasets.ts'
-import { validateOpenaiSft } from '../training/openai-format.ts'
-import { openRecordsForTerminal, type Terminal, UsageError } from './program.ts'
+import { openRecordsForTerminal, type Terminal } from './program.ts'
 
 type Json = { json?: boolean }
 
@@ -33,16 +35,18 @@ export function addDataset(program: Command, terminal: Terminal): void {
       terminal.out(`${manifest.files.heldOut.rows.length} rows held out in ${heldOut}`)
       terminal.out(`where each row comes from: ${manifestFile}`)
       for (const { id, why } of manifest.setAside) terminal.err(`${id} is not taught: ${why.replaceAll('_', ' ')}`)
+      if (manifest.setAside.some(({ why }) => why === 'contradicts_catalog'))
+        terminal.err('If the catalog is wrong, see "hydrocore corrections catalog".')
     })
 
   dataset
     .command('validate')
     .description('every fault of a training file with its line')
     .argument('<file>')
-    .addOption(new Option('--target <target>').choices(['openai-sft']).default('openai-sft'))
+    .addOption(new Option('--target <target>').choices(TARGET_NAMES).default('openai-sft'))
     .option('--json', 'as JSON')
-    .action(async (file: string, { json }: Json) => {
-      const check = await validateOpenaiSft(file, { signal: terminal.signal })
+    .action(async (file: string, { target, json }: { target: TargetName } & Json) => {
+      const check = await validateFile(file, target, { signal: terminal.signal })
       if (json) terminal.out(JSON.stringify(check, null, 2))
       else
         for (const { line, name, message } of check.faults)

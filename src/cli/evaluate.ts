@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import type { Core } from '../app.ts'
+import { UsageError } from '../lib/errors.ts'
 import { openProgress } from '../lib/progress.ts'
 import { evaluate, type Report, readEvaluationRows } from '../training/evaluation.ts'
 import { readManifest } from '../training/manifest.ts'
 import { percent, printRows } from './printing.ts'
-import { openCoreForTerminal, type Terminal, UsageError } from './program.ts'
+import { openCoreForTerminal, type Terminal } from './program.ts'
 
 type Json = { json?: boolean }
 

@@ -1,8 +1,9 @@
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
+import { UsageError } from '../lib/errors.ts'
 import { listModels, promote, rollback } from '../training/promotion.ts'
 import { printRows } from './printing.ts'
-import { openCoreForTerminal, openRecordsForTerminal, type Terminal, UsageError } from './program.ts'
+import { openCoreForTerminal, openRecordsForTerminal, type Terminal } from './program.ts'
 
 type Json = { json?: boolean }
 

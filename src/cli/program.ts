@@ -4,7 +4,7 @@ import { type Core, openCore, openRecords, type Records } from '../app.ts'
 import { readConfig } from '../config/config.ts'
 import { type Environment, readEnvironment, wantsSandbox } from '../config/env.ts'
 import { readSandboxAddresses, withSandbox } from '../config/sandbox-addresses.ts'
-import { AppError } from '../lib/errors.ts'
+import { AppError, type ExitCode, exitCodeOf, UsageError } from '../lib/errors.ts'
 import { createLogger, LOG_LEVELS } from '../lib/logger.ts'
 
 /** Where a command of the terminal writes, and what stops it; tests give their own. */
@@ -19,22 +19,6 @@ export type Terminal = {
 
 const LogLevel = z.enum(LOG_LEVELS)
 
-/** 0 done, 1 the work failed, 2 wrong usage or unusable input. */
-export type ExitCode = 0 | 1 | 2
-
-/** Faults in what the user gave: settings, a catalog file, an option. */
-const USAGE_CODES: readonly string[] = ['settings', 'catalog_unusable', 'usage']
-
-export class UsageError extends AppError {
-  override readonly name = 'UsageError'
-  readonly code = 'usage'
-  readonly remedy: string
-  constructor(remedy: string) {
-    super(remedy)
-    this.remedy = remedy
-  }
-}
-
 /** Runs one command line; every error ends as its remedy on stderr and an exit code. */
 export async function runProgram(program: Command, args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
@@ -45,7 +29,7 @@ export async function runProgram(program: Command, args: readonly string[], term
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (error instanceof AppError) {
       terminal.err(error.remedy)
-      return USAGE_CODES.includes(error.code) ? 2 : 1
+      return exitCodeOf(error)
     }
     if (terminal.signal.aborted) {
       terminal.err('Stopped.')

@@ -1,3 +1,4 @@
+import type { Wish } from './errand-records.ts'
 import type { CommandEvent, CommandState } from './states.ts'
 
 /** A Slack person: both ids, because a user id alone does not say of which workspace. */
@@ -34,12 +35,16 @@ export type Command = {
   readonly settledAt: Date | null
   /** The device's own words with its newest message; foreign text. */
   readonly deviceWords: string | null
+  /** Who looked at the device on site after the command had not helped. */
+  readonly checkedBy: PersonId | null
 }
 
 /** One row of the audit. */
 export type CommandStep = {
   readonly id: string
   readonly commandId: string
+  /** Only a `step` moved the command. */
+  readonly kind: 'step' | 'refused' | 'checked'
   readonly at: Date
   readonly from: CommandState | null
   readonly to: CommandState
@@ -60,4 +65,6 @@ export type Happening = {
   readonly device?: string | undefined
   /** Unless given, the one before stays. */
   readonly deadlineAt?: Date | undefined
+  /** What is to be done because of it, written with it. */
+  readonly wishes?: readonly Wish[] | undefined
 }

@@ -2,13 +2,17 @@ import pRetry from 'p-retry'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Store } from '../store/open.ts'
+import { hearEvent } from './alert-records.ts'
 import { rememberEvent, rememberStatus } from './device-records.ts'
+import type { Errands } from './errands.ts'
 import type { DeviceMessage } from './messages.ts'
 import type { Moves } from './moves.ts'
+import { plainWords } from './plain-words.ts'
 import { activeCommand, findCommand, hasHappened, stepsOf } from './records.ts'
 
 type Result = Extract<DeviceMessage, { kind: 'result' }>
 type Status = Extract<DeviceMessage, { kind: 'status' }>
+type Event = Extract<DeviceMessage, { kind: 'event' }>
 
 /** As much of a device's words as a message and an audit row can show. */
 const MOST_WORDS = 500
@@ -22,29 +26,36 @@ export function createDeviceReports(parts: {
   catalog: Catalog
   store: Store
   moves: Moves
+  errands: Pick<Errands, 'soon'> | null
+  /** Whether what devices raise becomes an alert. */
+  isAlerting: boolean
   logger: Logger
   now: () => Date
 }): (message: DeviceMessage) => Promise<void> {
-  const { catalog, store, moves, logger, now } = parts
+  const { catalog, store, moves, errands, isAlerting, logger, now } = parts
 
   const onResult = async (result: Result) => {
     const { commandId, device, state } = result
     const command = await findCommand(store, commandId)
     if (!command || command.device !== device) {
       logger.warn(
-        { commandId: plainWords(commandId), device, state },
+        { commandId: plainWords(commandId, MOST_WORDS), device, state },
         'a result for a command this device was not sent; ignored',
       )
       return
     }
     if (state === 'running' && (await stepsOf(store, commandId)).length >= MOST_STEPS) return
-    const deviceWords = plainWords(result.message ?? '')
+    const deviceWords = plainWords(result.message ?? '', MOST_WORDS)
     const moved = await moves.happen(commandId, { event: state, at: now(), deviceWords })
     if (!moved) logger.debug({ command: commandId, device, state }, 'a result that changes nothing; ignored')
   }
 
   const onStatus = async (status: Status) => {
-    await rememberStatus(store, { ...status, firmware: status.firmware && plainWords(status.firmware) }, now())
+    await rememberStatus(
+      store,
+      { ...status, firmware: status.firmware && plainWords(status.firmware, MOST_WORDS) },
+      now(),
+    )
     const command = await activeCommand(store, status.device)
     if (command?.state !== 'accepted' || catalog.command(command.command)?.settlesWhen !== 'back_online') return
     const happening = { event: status.online ? ('came_back' as const) : ('went_offline' as const), at: now() }
@@ -54,6 +65,12 @@ export function createDeviceReports(parts: {
       happening,
       async (trx) => (await hasHappened(trx, command.id, 'went_offline')) === status.online,
     )
+  }
+
+  const onEvent = async (event: Event) => {
+    await rememberEvent(store, event, now())
+    const isNew = await hearEvent(store, event, { isAlerting, now: now() })
+    if (isNew && isAlerting) errands?.soon()
   }
 
   const believe = async (message: DeviceMessage): Promise<void> => {
@@ -71,8 +88,8 @@ export function createDeviceReports(parts: {
       case 'status':
         return onStatus(message)
       case 'event': {
-        const code = plainWords(message.code)
-        if (code) await rememberEvent(store, { ...message, code }, now())
+        const code = plainWords(message.code, MOST_WORDS)
+        if (code) await onEvent({ ...message, code })
         return
       }
       default:
@@ -80,10 +97,4 @@ export function createDeviceReports(parts: {
     }
   }
   return (message) => pRetry(() => believe(message), RETRIES)
-}
-
-/** Foreign text on one line, without what a database, a terminal or a reader would trip over; null when nothing is left. */
-function plainWords(text: string): string | null {
-  const line = text.replace(/[\s\p{Cc}\p{Cs}\p{Bidi_Control}]+/gu, ' ').trim()
-  return (line.length > MOST_WORDS ? `${line.slice(0, MOST_WORDS - 1).replace(/\p{Cs}$/u, '')}…` : line) || null
 }

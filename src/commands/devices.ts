@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Store } from '../store/open.ts'
-import { deviceIds, findDevice, listDevices } from './device-records.ts'
+import { deviceIds, findDevice, findDevices, listDevices } from './device-records.ts'
 
 /** A unit as its own messages describe it. */
 export type Device = {
@@ -13,6 +13,8 @@ export type Device = {
   /** Codes it raised and did not clear, the newest last. */
   readonly codes: readonly string[]
   readonly seenAt: Date
+  /** How far its clock was ahead of ours when it last spoke. */
+  readonly clockAheadMs: number
 }
 
 /** The units that have ever reported. */
@@ -21,8 +23,8 @@ export type Devices = {
   list(): Promise<readonly Device[]>
   /** The known ids that look most like this one, the nearest first. */
   nearest(id: string, most?: number): Promise<readonly string[]>
-  /** For a search while typing: ids that contain the text, or failing that the nearest. */
-  search(text: string, most: number): Promise<readonly string[]>
+  /** For a search while typing: those whose id contains the text, or failing that the nearest. */
+  search(text: string, most: number): Promise<readonly Device[]>
 }
 
 const NEAREST_SHOWN = 3
@@ -44,7 +46,7 @@ export function createDevices({ store, catalog }: { store: Store; catalog: Pick<
       const ids = await deviceIds(store)
       const wanted = text.trim().toUpperCase()
       const containing = ids.filter((id) => id.toUpperCase().includes(wanted))
-      return containing.length > 0 ? containing.slice(0, most) : nearestOf(ids, text, most)
+      return findDevices(store, containing.length > 0 ? containing.slice(0, most) : nearestOf(ids, text, most))
     },
   }
 }

@@ -5,11 +5,14 @@ import type { Store } from '../store/open.ts'
 import type { Command, CommandStep, Person, PersonId } from './command.ts'
 import { createDeviceReports } from './device-reports.ts'
 import { createDevices, type Devices, readDeviceId } from './devices.ts'
+import type { Wish } from './errand-records.ts'
+import type { Errands } from './errands.ts'
 import { CommandNotOfferedError } from './errors.ts'
 import type { DeviceGateway } from './gateway.ts'
-import { createMoves, OFFER_LAPSES_MS } from './moves.ts'
+import { createMoves, OFFER_LAPSES_MS, showSoon } from './moves.ts'
 import { type ChangeListener, createNews } from './news.ts'
-import { decide, decideApproval, whyNotCancel, whyNotJudge, whyNotPress } from './policy.ts'
+import { markChecked, noteRefusal } from './note-records.ts'
+import { decide, decideApproval, whyNotCancel, whyNotCheck, whyNotJudge, whyNotPress } from './policy.ts'
 import { createPresses, type Outcome } from './presses.ts'
 import { commandsOfAnswer, findCommand, insertOffer, overdueCommands, placeMessage, stepsOf } from './records.ts'
 import { plainRefusal, type Refusal } from './refusals.ts'
@@ -28,12 +31,16 @@ export type Commands = AsyncDisposable & {
   find(id: string): Promise<Command | null>
   ofAnswer(answerId: string): Promise<readonly Command[]>
   stepsOf(id: string): Promise<readonly CommandStep[]>
+  /** Whether this person would be refused whatever they typed or chose; null when it comes to that. */
+  whyNot(id: string, person: Person): Promise<Refusal | null>
   /** Somebody presses. `device` is what they typed or chose. */
   request(id: string, person: Person, device?: string): Promise<Outcome>
   approve(id: string, person: Person): Promise<Outcome>
   /** Says no. By the person who had asked for it, it is a withdrawal. */
   deny(id: string, person: Person): Promise<Outcome>
   cancel(id: string, person: PersonId): Promise<Outcome>
+  /** Somebody looked at the device on site, after a command that did not help. */
+  checkOnSite(id: string, person: Person): Promise<Outcome>
   /**
    * Listeners hear each step this process made after the first offer, those of one command in their order. Returns
    * how to stop listening.
@@ -52,6 +59,10 @@ export type CommandsParts = {
   logger: Logger
   /** Whether anybody was named who may send commands. */
   hasOperators: boolean
+  /** Carries what must happen after a step, such as showing it. Without it that is left to other instances. */
+  errands?: Pick<Errands, 'carry' | 'soon'>
+  /** Whether what devices raise becomes an alert. */
+  isAlerting?: boolean
   /** Knows two accounts of one person, by their e-mail say. Without it only the user ids are compared. */
   isSamePerson?: (one: PersonId, other: PersonId) => Promise<boolean>
   now?: () => Date
@@ -64,11 +75,12 @@ const STOP_GRACE_MS = 1_500
 
 /** Takes commands from the button to the device and back. Whatever is pressed how often and where, one message is sent. */
 export function createCommands(parts: CommandsParts): Commands {
-  const { catalog, gateway, store, logger, hasOperators, now = () => new Date() } = parts
+  const { catalog, gateway, store, logger, hasOperators, isAlerting = false, now = () => new Date() } = parts
+  const errands = parts.errands ?? null
   const news = createNews(logger)
-  const moves = createMoves({ catalog, store, news, logger })
+  const moves = createMoves({ catalog, store, news, errands, logger })
   const devices = createDevices({ store, catalog })
-  const report = createDeviceReports({ catalog, store, moves, logger, now })
+  const report = createDeviceReports({ catalog, store, moves, errands, isAlerting, logger, now })
   const stopping = new AbortController()
   const { signal } = stopping
   const press = createPresses({ catalog, gateway, store, moves, devices, hasOperators, logger, now, signal })
@@ -86,9 +98,16 @@ export function createCommands(parts: CommandsParts): Commands {
     },
   })
 
-  const isAsker = async ({ requestedBy }: Command, person: PersonId) => {
+  /** Null when it cannot be told whether they asked for it themselves. */
+  const isAsker = async ({ requestedBy }: Command, person: PersonId): Promise<boolean | null> => {
     if (!requestedBy) return false
-    return requestedBy.user === person.user || ((await parts.isSamePerson?.(requestedBy, person)) ?? false)
+    if (requestedBy.user === person.user) return true
+    try {
+      return (await parts.isSamePerson?.(requestedBy, person)) ?? false
+    } catch (error) {
+      logger.warn({ err: error, person: person.user }, 'it could not be checked whether two accounts are one person')
+      return null
+    }
   }
   /** Stopping waits for work that is held; its caller hears how it ended. */
   const held = <T>(work: Promise<T>): Promise<T> => {
@@ -105,6 +124,7 @@ export function createCommands(parts: CommandsParts): Commands {
     if (!command) return { kind: 'refused', command, refusal: plainRefusal('no_such_command') }
     const ruling = await judge(command)
     if (typeof ruling !== 'string') {
+      await noteRefusal(store, command, ruling, actor, now())
       return { kind: 'refused', command: await moves.lapse(command, ruling, now()), refusal: ruling }
     }
     const event = ruling === 'denied' ? 'deny' : 'cancel'
@@ -112,16 +132,14 @@ export function createCommands(parts: CommandsParts): Commands {
     return moved ? { kind: ruling, command: moved } : stop(id, actor, judge)
   }
 
-  const offer = async (wanted: Offer) => {
+  const offer = async (wanted: Offer, wishes: readonly Wish[] = []) => {
     if (!catalog.allows(wanted.code, wanted.command)) {
       throw new CommandNotOfferedError(`${wanted.command} for ${wanted.code}`)
     }
     const device = wanted.device === null ? null : readDeviceId(wanted.device, catalog)
-    return insertOffer(store, {
-      ...wanted,
-      device: device !== null && catalog.isDeviceId(device) ? device : null,
-      deadlineAt: new Date(wanted.offeredAt.getTime() + OFFER_LAPSES_MS),
-    })
+    const deadlineAt = new Date(wanted.offeredAt.getTime() + OFFER_LAPSES_MS)
+    const isDevice = device !== null && catalog.isDeviceId(device)
+    return insertOffer(store, { ...wanted, device: isDevice ? device : null, deadlineAt }, wishes)
   }
 
   return {
@@ -130,8 +148,9 @@ export function createCommands(parts: CommandsParts): Commands {
     async offerAgain(id) {
       const command = await findCommand(store, id)
       if (!command || command.state === 'offered' || isActive(command.state)) return null
-      const again = await offer({ ...command, offeredAt: now() })
+      const again = await offer({ ...command, offeredAt: now() }, [showSoon(command.answerId, now())])
       if (again.step) news.tell(again.command, again.step)
+      for (const errand of again.errands) errands?.carry(errand)
       return again.command
     },
     setMessage: (answerId, channel, messageTs) => placeMessage(store, answerId, channel, messageTs),
@@ -139,6 +158,15 @@ export function createCommands(parts: CommandsParts): Commands {
     ofAnswer: (answerId) => commandsOfAnswer(store, answerId),
     stepsOf: (id) => stepsOf(store, id),
 
+    async whyNot(id, person) {
+      const command = await findCommand(store, id)
+      if (!command) return plainRefusal('no_such_command')
+      const refusal = whyNotPress(command, person, hasOperators, now())
+      if (!refusal) return null
+      await noteRefusal(store, command, refusal, person, now())
+      await moves.lapse(command, refusal, now())
+      return refusal
+    },
     request(id, person, typed) {
       const device = typed === undefined ? null : readDeviceId(typed, catalog)
       return held(
@@ -163,6 +191,7 @@ export function createCommands(parts: CommandsParts): Commands {
             const refusal = whyNotJudge(command, person, hasOperators, now())
             if (refusal) return refusal
             const isSame = await isAsker(command, person)
+            if (isSame === null) return plainRefusal('not_verified')
             return (facts) => decideApproval({ command, person, isSame, now: now(), facts })
           },
           eventOf: () => 'approve',
@@ -172,7 +201,7 @@ export function createCommands(parts: CommandsParts): Commands {
       held(
         stop(id, person, async (command) => {
           const refusal = whyNotJudge(command, person, hasOperators, now())
-          const isOwn = command.state === 'awaiting_approval' && (await isAsker(command, person))
+          const isOwn = command.state === 'awaiting_approval' && (await isAsker(command, person)) === true
           return isOwn ? (whyNotCancel(command, true, now()) ?? 'cancelled') : (refusal ?? 'denied')
         }),
       ),
@@ -181,9 +210,19 @@ export function createCommands(parts: CommandsParts): Commands {
         stop(
           id,
           person,
-          async (command) => whyNotCancel(command, await isAsker(command, person), now()) ?? 'cancelled',
+          async (command) => whyNotCancel(command, (await isAsker(command, person)) === true, now()) ?? 'cancelled',
         ),
       ),
+    async checkOnSite(id, person) {
+      const command = await findCommand(store, id)
+      if (!command) return { kind: 'refused', command, refusal: plainRefusal('no_such_command') }
+      const refusal = whyNotCheck(command, person)
+      if (refusal) return { kind: 'refused', command, refusal }
+      const marked = await markChecked(store, command, person, now(), showSoon(command.answerId, now()))
+      if (!marked) return { kind: 'refused', command, refusal: plainRefusal('nothing_to_check') }
+      errands?.carry(marked.errand)
+      return { kind: 'checked', command: marked.command }
+    },
     onChange: news.onChange,
     start() {
       unsubscribe ??= gateway.subscribe((message) => held(report(message)))

@@ -2,6 +2,8 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Store } from '../store/open.ts'
 import type { Command, Happening } from './command.ts'
+import type { Wish } from './errand-records.ts'
+import { type Errands, OWN_LEASE_MS } from './errands.ts'
 import { CommandContendedError } from './errors.ts'
 import type { News } from './news.ts'
 import { findCommand, moveCommand } from './records.ts'
@@ -13,6 +15,8 @@ export const OFFER_LAPSES_MS = 30 * 60 * 1_000
 const APPROVAL_LAPSES_MS = 15 * 60 * 1_000
 /** The gateway confirms a send within seconds, or gives up. After this the process that was sending is gone. */
 const SENDING_LAPSES_MS = 30 * 1_000
+
+const HOUR_MS = 60 * 60 * 1_000
 
 /** Others may be quicker a few times in a row: a command has no more states than this to be found in. */
 const MOST_TRIES = 8
@@ -27,8 +31,14 @@ export type Moves = {
 }
 
 /** Moves commands along the state table, each step with its deadline, its audit row and its news. */
-export function createMoves(parts: { catalog: Catalog; store: Store; news: News; logger: Logger }): Moves {
-  const { catalog, store, news, logger } = parts
+export function createMoves(parts: {
+  catalog: Catalog
+  store: Store
+  news: News
+  errands: Pick<Errands, 'carry'> | null
+  logger: Logger
+}): Moves {
+  const { catalog, store, news, errands, logger } = parts
 
   const deadlineOf = (was: Command, to: CommandState, at: Date): Date | undefined => {
     if (to === was.state) return undefined
@@ -39,13 +49,20 @@ export function createMoves(parts: { catalog: Catalog; store: Store; news: News;
     const isFirstSignOfLife = to === 'sent' || (to === 'accepted' && was.state !== 'sent')
     return isFirstSignOfLife && seconds ? after(seconds * 1_000) : undefined
   }
+  /** What the device's result says of the answer: at once when it failed, and when the code had time to come back. */
+  const labelling = ({ id, code }: Command, to: CommandState, { event, at }: Happening): Wish[] => {
+    if (event === 'failed') return [{ topic: 'failure', subject: id, dueAt: at }]
+    const hours = to === 'succeeded' ? catalog.find(code)?.clearWindowHours : undefined
+    return hours ? [{ topic: 'outcome', subject: id, dueAt: new Date(at.getTime() + hours * HOUR_MS) }] : []
+  }
   const move: Moves['move'] = async (was, happening, stillRight) => {
     const to = step(was.state, happening.event)
     if (!to) return null
+    const wishes = [showSoon(was.answerId, happening.at), ...labelling(was, to, happening)]
     const moved = await moveCommand(
       store,
       was,
-      { ...happening, deadlineAt: deadlineOf(was, to, happening.at) },
+      { ...happening, deadlineAt: deadlineOf(was, to, happening.at), wishes },
       stillRight,
     )
     if (!moved) return null
@@ -54,6 +71,7 @@ export function createMoves(parts: { catalog: Catalog; store: Store; news: News;
       'a command moved on',
     )
     news.tell(moved.command, moved.step)
+    for (const errand of moved.errands) if (errand.leaseUntil) errands?.carry(errand)
     return moved.command
   }
   return {
@@ -72,6 +90,11 @@ export function createMoves(parts: { catalog: Catalog; store: Store; news: News;
       return (await move(command, { event: 'time_out', at })) ?? command
     },
   }
+}
+
+/** The message is shown anew by who made the step, at once; by any other instance when that one died before. */
+export function showSoon(answerId: string, at: Date): Wish {
+  return { topic: 'show', subject: answerId, dueAt: at, leaseUntil: new Date(at.getTime() + OWN_LEASE_MS) }
 }
 
 /** A device may report its progress as often as it likes; only new words are news. */

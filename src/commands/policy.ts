@@ -11,6 +11,7 @@ import {
   plainRefusal,
   type Refusal,
 } from './refusals.ts'
+import { isInVain } from './states.ts'
 
 /** What was looked up for this decision; nothing of it comes from the button. */
 export type Facts = {
@@ -33,7 +34,7 @@ type Asked = {
 }
 
 export type Decision =
-  | { readonly isAllowed: true; readonly device: string; readonly entry: CommandEntry }
+  | { readonly isAllowed: true; readonly device: Device; readonly entry: CommandEntry }
   | { readonly isAllowed: false; readonly refusal: Refusal }
 
 /** Why this person may not press this command, before anything is looked up; null when there is more to look at. */
@@ -80,6 +81,12 @@ export function whyNotCancel(command: Command, isSame: boolean, now: Date): Refu
   return whyNotWaiting(command, now) ?? (isSame ? null : plainRefusal('not_yours'))
 }
 
+/** Why there is nothing a check on site could be recorded for; null when there is. */
+export function whyNotCheck({ state, checkedBy }: Command, { isExternal }: Person): Refusal | null {
+  if (isExternal) return plainRefusal('external')
+  return isInVain(state) && !checkedBy ? null : plainRefusal('nothing_to_check')
+}
+
 function decideDevice(id: string, entry: CommandEntry, { command, now, facts }: Asked): Decision {
   const { device, active, lastSentAt } = facts
   if (!device) return refuse(deviceUnknown(id))
@@ -87,7 +94,7 @@ function decideDevice(id: string, entry: CommandEntry, { command, now, facts }: 
   if (active) return refuse(busy(id, active, now))
   const coolAt = lastSentAt && new Date(lastSentAt.getTime() + entry.cooldownSeconds * 1_000)
   if (coolAt && coolAt > now) return refuse(coolingDown(id, command.command, coolAt, now))
-  return { isAllowed: true, device: id, entry }
+  return { isAllowed: true, device, entry }
 }
 
 function whoMayNot(person: Person, hasOperators: boolean): Refusal | null {

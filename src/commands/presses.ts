@@ -7,11 +7,12 @@ import type { Logger } from '../lib/logger.ts'
 import type { Store } from '../store/open.ts'
 import type { Command, Happening, PersonId } from './command.ts'
 import { findDevice } from './device-records.ts'
-import type { Devices } from './devices.ts'
+import type { Device, Devices } from './devices.ts'
 import { CommandContendedError } from './errors.ts'
 import type { DeviceGateway } from './gateway.ts'
 import { GatewayUncertainError } from './gateway-errors.ts'
 import type { Moves } from './moves.ts'
+import { noteRefusal } from './note-records.ts'
 import type { Decision, Facts } from './policy.ts'
 import { activeCommand, findCommand, lastSent } from './records.ts'
 import { deviceUnknown, plainRefusal, type Refusal } from './refusals.ts'
@@ -26,7 +27,7 @@ export type Outcome =
   | { kind: 'not_sent'; command: Command; remedy: string }
   /** The device may have heard it, or not. */
   | { kind: 'uncertain'; command: Command; remedy: string }
-  | { kind: 'denied' | 'cancelled'; command: Command }
+  | { kind: 'denied' | 'cancelled' | 'checked'; command: Command }
   | { kind: 'refused'; command: Command | null; refusal: Refusal }
 
 export type Press = {
@@ -49,8 +50,11 @@ const MOST_TRIES = 5
 /** A crowd of clicks waits here in its order, rather than each for the database against all others. */
 const DECIDED_AT_ONCE = 8
 
+/** A clock further ahead than this is broken, and no expiry could be told by it. */
+const MOST_AHEAD_MS = 15 * 60 * 1_000
+
 /** A command that is ours alone to send. */
-type Cleared = { command: Command; device: string; entry: CommandEntry }
+type Cleared = { command: Command; device: Device; entry: CommandEntry }
 
 /** Carries out presses that may end in a message to a device: the only place that sends. */
 export function createPresses(parts: {
@@ -80,7 +84,8 @@ export function createPresses(parts: {
     }
   }
 
-  const refuse = async (command: Command, refusal: Refusal): Promise<Outcome> => {
+  const refuse = async (command: Command, refusal: Refusal, actor: PersonId): Promise<Outcome> => {
+    await noteRefusal(store, command, refusal, actor, now())
     if (refusal.code !== 'device_unknown')
       return { kind: 'refused', command: await moves.lapse(command, refusal, now()), refusal }
     const nearest = await devices.nearest(refusal.device)
@@ -89,14 +94,16 @@ export function createPresses(parts: {
 
   const send = async ({ command, device, entry }: Cleared): Promise<Outcome> => {
     const requestedAt = now()
-    const expiresAt = new Date(requestedAt.getTime() + entry.deadlineSeconds * 1_000)
-    const message = { commandId: command.id, device, command: command.command, requestedAt, expiresAt }
+    // A device whose clock is ahead of ours would take every command for expired.
+    const aheadMs = Math.min(device.clockAheadMs, MOST_AHEAD_MS)
+    const expiresAt = new Date(requestedAt.getTime() + entry.deadlineSeconds * 1_000 + aheadMs)
+    const message = { commandId: command.id, device: device.id, command: command.command, requestedAt, expiresAt }
     const after = async (happening: Happening) =>
       (await moves.happen(command.id, happening)) ?? (await findCommand(store, command.id)) ?? command
     try {
       await gateway.send(message, AbortSignal.any([signal, AbortSignal.timeout(SEND_PATIENCE_MS)]))
     } catch (error) {
-      logger.warn({ err: error, command: command.id, device }, 'a command was not sent as it should')
+      logger.warn({ err: error, command: command.id, device: device.id }, 'a command was not sent as it should')
       const isSurelyNotSent = error instanceof AppError && !(error instanceof GatewayUncertainError)
       const { remedy } = error instanceof AppError ? error : new GatewayUncertainError('the gateway failed')
       const event = isSurelyNotSent ? 'not_sent' : 'uncertain'
@@ -113,13 +120,13 @@ export function createPresses(parts: {
       if (!command) return { kind: 'refused', command, refusal: plainRefusal('no_such_command') }
       const target = command.device ?? device
       const decideOn = await judge(command)
-      if (typeof decideOn !== 'function') return refuse(command, decideOn)
+      if (typeof decideOn !== 'function') return refuse(command, decideOn, actor)
       const decision = decideOn(await gather(store, command, target))
-      if (!decision.isAllowed) return refuse(command, decision.refusal)
+      if (!decision.isAllowed) return refuse(command, decision.refusal, actor)
       const event = eventOf(decision.entry)
       const moved = await moves.move(
         command,
-        { event, at: now(), actor, device: decision.device },
+        { event, at: now(), actor, device: decision.device.id },
         async (db) => decideOn(await gather(db, command, target)).isAllowed,
       )
       if (!moved) continue

@@ -3,6 +3,7 @@ import { newId } from '../lib/ids.ts'
 import type { Store } from '../store/open.ts'
 import type { CommandsTable, Tables } from '../store/tables.ts'
 import type { Command, CommandStep, Happening } from './command.ts'
+import { type Errand, putErrand, type Wish } from './errand-records.ts'
 import { toCommand, toStep } from './rows.ts'
 import {
   COMMAND_EVENTS,
@@ -20,13 +21,14 @@ export type OfferRecord = Pick<
 > & {
   deadlineAt: Date
 }
-export type Moved = { command: Command; step: CommandStep }
+export type Moved = { command: Command; step: CommandStep; errands: readonly Errand[] }
 
 /** The command waiting to be pressed for this answer, made unless it is there; `step` is null when it was there. */
 export async function insertOffer(
   store: Store,
   offer: OfferRecord,
-): Promise<{ command: Command; step: CommandStep | null }> {
+  wishes: readonly Wish[] = [],
+): Promise<{ command: Command; step: CommandStep | null; errands: readonly Errand[] }> {
   return store.transaction().execute(async (trx) => {
     const siblings = await commandsOfAnswer(trx, offer.answerId)
     const same = siblings.find(
@@ -38,7 +40,7 @@ export async function insertOffer(
         one.deadlineAt !== null &&
         one.deadlineAt > offer.offeredAt,
     )
-    if (same) return { command: same, step: null }
+    if (same) return { command: same, step: null, errands: [] }
     const row = await trx
       .insertInto('commands')
       .values({
@@ -61,6 +63,7 @@ export async function insertOffer(
     return {
       command,
       step: await insertStep(trx, command.id, null, 'offered', offer.offeredAt, { why: 'the answer offers it' }),
+      errands: await putAll(trx, wishes, offer.offeredAt),
     }
   })
 }
@@ -115,12 +118,22 @@ export async function moveCommand(
         ...happening,
         why: happening.why ?? COMMAND_EVENTS[happening.event],
       })
-      return { command: toCommand(row), step: written }
+      return {
+        command: toCommand(row),
+        step: written,
+        errands: await putAll(trx, happening.wishes ?? [], happening.at),
+      }
     })
   } catch (error) {
     if (error instanceof NotMovedError || isTaken(error)) return null
     throw error
   }
+}
+
+async function putAll(trx: Store, wishes: readonly Wish[], now: Date): Promise<Errand[]> {
+  const errands: Errand[] = []
+  for (const wish of wishes) errands.push(await putErrand(trx, wish, now))
+  return errands
 }
 
 /** Undoes the transaction it is thrown in. */
@@ -150,6 +163,8 @@ function changesOf(was: Command, to: CommandState, happening: Happening): Update
     ...(deadlineAt && { deadline_at: deadlineAt.getTime() }),
     ...((isSettled(to) || to === 'unknown') && { settled_at: at.getTime() }),
     ...(hasDeviceSpoken && { device_words: deviceWords }),
+    // A device that says that it failed has cleared nothing: the label needs no waiting.
+    ...(event === 'failed' && { outcome: 'failed', outcome_at: at.getTime() }),
   }
 }
 
@@ -176,6 +191,7 @@ async function insertStep(
     .selectFrom('command_steps')
     .select((eb) => eb.fn.countAll<number>().as('earlier'))
     .where('command_id', '=', commandId)
+    .where('kind', '=', 'step')
     .executeTakeFirstOrThrow()
   const row = await trx
     .insertInto('command_steps')
@@ -200,6 +216,7 @@ export async function stepsOf(store: Store, commandId: string): Promise<CommandS
     .selectFrom('command_steps')
     .selectAll()
     .where('command_id', '=', commandId)
+    .where('kind', '=', 'step')
     .orderBy('id')
     .execute()
   return rows.map(toStep)

@@ -16,6 +16,8 @@ export type Refusal = { readonly remedy: string } & (
         | 'approval_lapsed'
         | 'own_request'
         | 'not_yours'
+        | 'not_verified'
+        | 'nothing_to_check'
     }
   | { readonly code: 'already'; readonly state: CommandState; readonly by: PersonId | null; readonly at: Date | null }
   | { readonly code: 'device_mismatch'; readonly device: string; readonly typed: string }
@@ -28,7 +30,7 @@ export type Refusal = { readonly remedy: string } & (
 const PLAIN = {
   no_such_command: 'This button is no longer known. Ask again to get a new one.',
   external:
-    'Guests and people of other organisations cannot send commands. Ask an operator of this workspace to press the button.',
+    'Guests and people of other organisations cannot do this. Ask an operator of this workspace to press the button.',
   no_operators: 'Nobody may send commands yet. Ask your administrator to name the operators (the setting OPERATORS).',
   not_operator: 'Only operators send commands to devices. Ask one of them to press the button.',
   offer_lapsed: 'This offer is older than 30 minutes. Nothing was sent; ask again to get a new one.',
@@ -38,6 +40,9 @@ const PLAIN = {
   approval_lapsed: 'Nobody approved this within 15 minutes. Nothing was sent; ask again if it is still needed.',
   own_request: 'A second operator has to approve this; nobody approves their own request.',
   not_yours: 'Only the person who asked for this command can withdraw it.',
+  not_verified:
+    'It could not be checked that you are not the one who asked for this. Nothing was sent; try again in a minute.',
+  nothing_to_check: 'A check on site is only recorded after a command that did not help.',
 } as const
 
 export function plainRefusal(code: keyof typeof PLAIN): Refusal {

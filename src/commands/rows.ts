@@ -22,6 +22,7 @@ export function toCommand(row: Selectable<CommandsTable>): Command {
     deadlineAt: dateOf(row.deadline_at),
     settledAt: dateOf(row.settled_at),
     deviceWords: row.device_words,
+    checkedBy: personOf(row.checked_by, row.checked_by_team),
   }
 }
 
@@ -29,6 +30,7 @@ export function toStep(row: Selectable<CommandStepsTable>): CommandStep {
   return {
     id: row.id,
     commandId: row.command_id,
+    kind: row.kind,
     at: new Date(row.at),
     from: row.from_state === null ? null : readState(row.from_state),
     to: readState(row.to_state),

@@ -82,6 +82,13 @@ export function isActive(state: CommandState): boolean {
   return ACTIVE.has(state)
 }
 
+const IN_VAIN: ReadonlySet<CommandState> = new Set(['failed', 'rejected', 'unknown'])
+
+/** It did not help, or nobody knows whether it did: a person has to go on from here. */
+export function isInVain(state: CommandState): boolean {
+  return IN_VAIN.has(state)
+}
+
 /** At an end that nothing changes any more. `unknown` is none: the device may still tell. */
 export function isSettled(state: CommandState): boolean {
   return Object.keys(COMMAND_TABLE[state]).length === 0

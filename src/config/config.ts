@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { OWN_CATALOG } from '../catalog/loading.ts'
+import type { WebhookConfig } from '../commands/webhook.ts'
 import type { ModelConfig } from '../diagnosis/model.ts'
 import { AppError } from '../lib/errors.ts'
-import { LOG_LEVELS, type LogLevel } from '../lib/logger.ts'
+import { LOG_LEVELS, type LogLevel, redact } from '../lib/logger.ts'
 import type { SlackConfig } from '../slack/connect.ts'
 import type { StoreConfig } from '../store/open.ts'
 import type { Environment, Variable } from './env.ts'
+import { readKeys } from './secrets.ts'
 
 export type Config = {
   /** Null where no Slack is needed, as for most commands of the terminal. */
@@ -20,6 +22,9 @@ export type Config = {
     budgetMs: number
   }
   gateway: { url: string; clientId?: string; username?: string; password?: string }
+  /** Where devices' codes are told; null tells them nowhere. `team` is null where there is but one workspace. */
+  alerts: { channel: string; team: string | null } | null
+  workOrders: { webhook: WebhookConfig | null }
   catalogFile: string | URL
   roles: { operators: readonly string[]; reviewers: readonly string[]; admins: readonly string[] }
   logLevel: LogLevel
@@ -62,6 +67,8 @@ export function readConfig(environment: Environment, needs: Needs = { slack: tru
     store: readStore(environment, fault) ?? { kind: 'sqlite', path: ':memory:' },
     model: readModel(environment, needs.model ? fault : () => null),
     gateway: readGateway(environment, fault),
+    alerts: readAlerts(environment, fault),
+    workOrders: { webhook: readWebhook(environment, fault) },
     catalogFile: environment.CATALOG_FILE ?? OWN_CATALOG,
     roles: {
       operators: readPeople(environment, 'OPERATORS', fault),
@@ -77,27 +84,64 @@ export function readConfig(environment: Environment, needs: Needs = { slack: tru
 type Fault = (variable: Variable, problem: string, remedy: string) => null
 
 function readSlack(environment: Environment, fault: Fault): SlackConfig | null {
-  const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret } = environment
+  const access = readAccess(environment, fault)
+  const transport = readTransport(environment, fault)
   const apiUrl = readUrl(environment, 'SLACK_API_URL', ['http:', 'https:'], fault)
+  return access && transport ? { access, apiUrl, transport } : null
+}
+
+/** A bot token serves one workspace; a client id and its secret serve every workspace that installs the app. */
+function readAccess(environment: Environment, fault: Fault): SlackConfig['access'] | null {
+  const { SLACK_BOT_TOKEN: botToken, SLACK_CLIENT_ID, SLACK_CLIENT_SECRET } = environment
+  if (SLACK_CLIENT_ID || SLACK_CLIENT_SECRET) return readOAuth(environment, fault)
   if (!botToken)
-    fault(
+    return fault(
       'SLACK_BOT_TOKEN',
       'is not set',
-      'Copy the "Bot User OAuth Token" from your Slack app’s "OAuth & Permissions".',
+      'Copy the "Bot User OAuth Token" from your Slack app’s "OAuth & Permissions", or set SLACK_CLIENT_ID and SLACK_CLIENT_SECRET to serve several workspaces.',
     )
-  else if (!/^xox[be]/.test(botToken)) fault('SLACK_BOT_TOKEN', 'is no bot token', 'It begins with xoxb-.')
-  if (appToken && !appToken.startsWith('xapp-'))
-    fault('SLACK_APP_TOKEN', 'is no app-level token', 'It begins with xapp- and needs the scope connections:write.')
-  if (!appToken && !signingSecret)
+  if (!/^xox[be]/.test(botToken)) return fault('SLACK_BOT_TOKEN', 'is no bot token', 'It begins with xoxb-.')
+  return { kind: 'token', botToken }
+}
+
+function readOAuth(environment: Environment, fault: Fault): SlackConfig['access'] | null {
+  const { SLACK_CLIENT_ID: clientId, SLACK_CLIENT_SECRET: clientSecret, INSTALLATIONS_KEY } = environment
+  if (environment.SLACK_BOT_TOKEN)
     fault(
-      'SLACK_APP_TOKEN',
-      'is not set, and SLACK_SIGNING_SECRET is not either',
-      'Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET and PORT for HTTP.',
+      'SLACK_BOT_TOKEN',
+      'is set beside SLACK_CLIENT_ID',
+      'Keep the token for one workspace, or the client id and secret for several, not both.',
     )
+  if (environment.SLACK_APP_TOKEN && environment.PORT === undefined)
+    fault('PORT', 'is not set', 'People install the app on a page of ours, so it needs a port beside Socket Mode too.')
+  const where = 'Copy it from "Basic Information" of your Slack app.'
+  if (!clientId) fault('SLACK_CLIENT_ID', 'is not set', where)
+  if (!clientSecret) fault('SLACK_CLIENT_SECRET', 'is not set', where)
+  const keys = readKeys(INSTALLATIONS_KEY ?? '')
+  if (!keys)
+    fault(
+      'INSTALLATIONS_KEY',
+      INSTALLATIONS_KEY ? 'is no key of 32 bytes in base64 or hex' : 'is not set',
+      'The workspaces’ tokens are sealed with it. Make one with: openssl rand -base64 32',
+    )
+  const redirectUri = readUrl(environment, 'SLACK_REDIRECT_URI', ['https:', 'http:'], fault)
+  return clientId && clientSecret && keys ? { kind: 'oauth', clientId, clientSecret, redirectUri, keys } : null
+}
+
+function readTransport(environment: Environment, fault: Fault): SlackConfig['transport'] | null {
+  const { SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret, PORT } = environment
   const port = readPort(environment, fault)
-  if (!botToken) return null
-  if (appToken) return { botToken, apiUrl, transport: { kind: 'socket', appToken } }
-  return signingSecret ? { botToken, apiUrl, transport: { kind: 'http', signingSecret, port } } : null
+  if (appToken) {
+    if (!appToken.startsWith('xapp-'))
+      fault('SLACK_APP_TOKEN', 'is no app-level token', 'It begins with xapp- and needs the scope connections:write.')
+    return { kind: 'socket', appToken, port: PORT === undefined ? null : port }
+  }
+  if (signingSecret) return { kind: 'http', signingSecret, port }
+  return fault(
+    'SLACK_APP_TOKEN',
+    'is not set, and SLACK_SIGNING_SECRET is not either',
+    'Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET and PORT for HTTP.',
+  )
 }
 
 const DEFAULT_PORT = 3_000
@@ -114,7 +158,7 @@ const DEFAULT_DATABASE = 'sqlite:data/hydrocore.db'
 
 function readStore({ DATABASE_URL = DEFAULT_DATABASE }: Environment, fault: Fault): StoreConfig | null {
   if (DATABASE_URL.startsWith('sqlite:')) {
-    const path = DATABASE_URL.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
+    const path = DATABASE_URL.slice('sqlite:'.length).replace(/^\/\//, '')
     if (path) return { kind: 'sqlite', path }
   }
   if (/^postgres(ql)?:\/\//.test(DATABASE_URL) && URL.canParse(DATABASE_URL))
@@ -152,8 +196,34 @@ function readModel(environment: Environment, fault: Fault): Config['model'] {
 
 function readGateway(environment: Environment, fault: Fault): Config['gateway'] {
   const url = readUrl(environment, 'MQTT_URL', ['mqtt:', 'mqtts:', 'ws:', 'wss:'], fault) ?? 'mqtt://127.0.0.1:1883'
-  const { MQTT_USERNAME: username, MQTT_PASSWORD: password } = environment
-  return { url, ...(username ? { username } : {}), ...(password ? { password } : {}) }
+  const { MQTT_USERNAME: username, MQTT_PASSWORD: password, MQTT_CLIENT_ID: clientId } = environment
+  return { url, ...(username && { username }), ...(password && { password }), ...(clientId && { clientId }) }
+}
+
+/** A channel, and before a slash its workspace where the app serves several. */
+const ALERT_CHANNEL = /^(?:([TE][A-Z0-9]{6,})\/)?([CG][A-Z0-9]{6,})$/
+
+function readAlerts(environment: Environment, fault: Fault): Config['alerts'] {
+  const { ALERT_CHANNEL: value, SLACK_CLIENT_ID } = environment
+  if (!value) return null
+  const [, team = null, channel] = ALERT_CHANNEL.exec(value) ?? []
+  if (!channel)
+    return fault('ALERT_CHANNEL', 'is no channel id', 'Copy it from the channel’s details; it begins with C.')
+  if (SLACK_CLIENT_ID && !team)
+    return fault('ALERT_CHANNEL', 'names no workspace', 'With several workspaces write T…/C…, the workspace first.')
+  return { channel, team }
+}
+
+/** Long enough that nobody finds it by trying. */
+const SHORTEST_SECRET = 16
+
+function readWebhook(environment: Environment, fault: Fault): WebhookConfig | null {
+  const { WORK_ORDER_SECRET: secret } = environment
+  const url = readUrl(environment, 'WORK_ORDER_WEBHOOK', ['http:', 'https:'], fault)
+  if (!url) return null
+  if (secret && secret.length >= SHORTEST_SECRET) return { url, secret }
+  const problem = secret ? `is shorter than ${SHORTEST_SECRET} characters` : 'is not set'
+  return fault('WORK_ORDER_SECRET', problem, 'Work orders are signed with it. Make one with: openssl rand -hex 32')
 }
 
 function readUrl(environment: Environment, variable: Variable, schemes: string[], fault: Fault): string | null {
@@ -167,13 +237,17 @@ function readPeople(environment: Environment, variable: Variable, fault: Fault):
   const ids = (environment[variable] ?? '').split(/[\s,]+/).filter(Boolean)
   const wrong = ids.filter((id) => !SLACK_ID.test(id))
   if (wrong.length > 0)
-    fault(variable, `names ${wrong.join(', ')}`, 'Use Slack user ids (U…) or user-group ids (S…), with commas between.')
+    fault(
+      variable,
+      `names ${redact(wrong.join(', '))}`,
+      'Use Slack user ids (U…) or user-group ids (S…), with commas between.',
+    )
   return ids
 }
 
 function readLogLevel({ LOG_LEVEL = 'info' }: Environment, fault: Fault): LogLevel {
   const level = z.enum(LOG_LEVELS).safeParse(LOG_LEVEL)
   if (level.success) return level.data
-  fault('LOG_LEVEL', `is ${LOG_LEVEL}`, `Use one of ${LOG_LEVELS.join(', ')}.`)
+  fault('LOG_LEVEL', `is ${redact(LOG_LEVEL)}`, `Use one of ${LOG_LEVELS.join(', ')}.`)
   return 'info'
 }

@@ -5,7 +5,7 @@ import type { Environment, Variable } from './env.ts'
 /** Where a running sandbox leaves its addresses for commands in another terminal. */
 export const ADDRESSES_FILE = 'data/sandbox.json'
 
-const Addresses = z.object({ pid: z.int(), environment: z.record(z.string(), z.string()) })
+const Addresses = z.object({ pid: z.int().positive(), environment: z.record(z.string(), z.string()) })
 
 /** The settings of the sandbox that runs on this machine now; null when none does. */
 export async function readSandboxAddresses(file: string = ADDRESSES_FILE): Promise<Environment | null> {
@@ -21,14 +21,28 @@ export async function readSandboxAddresses(file: string = ADDRESSES_FILE): Promi
   }
 }
 
-const MODEL_SETTINGS: readonly Variable[] = ['OPENAI_BASE_URL', 'ASSISTANT_MODEL']
+/** Of one server, so that they come from one side: another server's key or model is of no use. */
+const MODEL_SETTINGS: readonly Variable[] = [
+  'OPENAI_API_KEY',
+  'OPENAI_BASE_URL',
+  'ASSISTANT_MODEL',
+  'CLASSIFIER_MODEL',
+  'BASE_MODEL',
+  'FALLBACK_MODEL',
+]
+/** What says that a person means a model of their own; a key alone may lie about for something else. */
+const OWN_MODEL: readonly Variable[] = ['OPENAI_BASE_URL', 'ASSISTANT_MODEL']
 
 /**
  * The sandbox's settings below the person's own, so that one real part can be tried with stand-ins for the rest. The
- * model's settings go together: a key that lies about in the environment does not fit the stand-in's server.
+ * model's settings go together.
  */
 export function withSandbox(own: Environment, sandbox: Environment): { settings: Environment; ownModel: boolean } {
-  const ownModel = MODEL_SETTINGS.some((name) => own[name])
-  const { OPENAI_API_KEY: _, ...rest } = own
-  return { settings: { ...sandbox, ...(ownModel ? own : rest) }, ownModel }
+  const ownModel = OWN_MODEL.some((name) => own[name])
+  const settings = ownModel ? { ...withoutModel(sandbox), ...own } : { ...sandbox, ...withoutModel(own) }
+  return { settings, ownModel }
+}
+
+function withoutModel(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !MODEL_SETTINGS.includes(name as Variable)))
 }

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import type { Keyv } from 'keyv'
 import { z } from 'zod'
 import type { Catalog } from '../catalog/catalog.ts'
-import type { AnswerPart, Diagnose } from './diagnose.ts'
+import type { AnswerPart, Asked, Diagnose, Diagnosis } from './diagnose.ts'
 import { ground } from './grounding.ts'
-import { readNamed } from './question.ts'
+import { MOST_QUESTION_CHARS, readNamed } from './question.ts'
 
 /** An answer is asked anew at least once a day, so that nothing stale lives on unseen. */
 export const ANSWER_CACHE_MS = 24 * 60 * 60 * 1_000
 
-const Kept = z.object({ modelText: z.string(), model: z.string() })
+const Kept = z.object({ model: z.string(), modelText: z.string().max(32_000) })
 
 export type AnswerCache = {
   /** The same diagnosis, given at once when the same model was asked the same before. */
@@ -19,8 +19,9 @@ export type AnswerCache = {
 }
 
 /**
- * Remembers grounded answers to first questions for one code. The device is no part of the key, since answers do not
- * hang on it; the model and the catalog's version are. What is kept is the model's text: it is checked anew each time.
+ * Remembers grounded answers to first questions about one code. The device is no part of the key, since
+ * answers do not hang on it; the model and the catalog's version are. What is kept is the model's text alone: it is
+ * held against the catalog anew each time, so that a row that somebody spoilt is no more than a question asked again.
  */
 export function createAnswerCache(parts: {
   catalog: Catalog
@@ -28,47 +29,66 @@ export function createAnswerCache(parts: {
   activeModel: () => Promise<string>
 }): AnswerCache {
   const { catalog, kept, activeModel } = parts
+
   const keyOf = (question: string, model: string) => {
-    const { devices } = readNamed(question, catalog)
-    const plain = devices.reduce((text, device) => text.replaceAll(device.toLowerCase(), ' '), question.toLowerCase())
-    const words = plain.replace(/[^\p{L}\p{N}-]+/gu, ' ').trim()
+    const words = withoutDevices(question.slice(0, MOST_QUESTION_CHARS), readNamed(question, catalog).devices)
     return createHash('sha256')
       .update(JSON.stringify([model, catalog.version, words]))
       .digest('hex')
   }
+
+  /** What is kept, as the diagnosis it would be today; null when it would be none. */
+  async function recall(asked: Asked, model: string): Promise<Diagnosis | null> {
+    const startedAt = performance.now()
+    const read = Kept.safeParse(await kept.get(keyOf(asked.text, model)).catch(nothing))
+    if (!read.success || read.data.model !== model) return null
+    const { codes: namedCodes, devices } = readNamed(asked.text, catalog)
+    const [code = null] = namedCodes
+    const finding = ground(read.data.modelText, code, catalog)
+    if (finding.verdict !== 'grounded') return null
+    const latencyMs = Math.round(performance.now() - startedAt)
+    return { ...read.data, source: 'cache', findings: [finding], namedCodes, device: devices[0] ?? null, latencyMs }
+  }
+
+  /** Beside the answer, which does not wait for it. */
+  function keep(asked: Asked, { source, model, modelText, findings }: Diagnosis): void {
+    if (source !== 'model' || !model || findings.some(({ verdict }) => verdict !== 'grounded')) return
+    kept.set(keyOf(asked.text, model), { modelText, model }).catch(nothing)
+  }
+
   return {
     wrap: (diagnose) =>
       async function* cached(asked, signal): AsyncIterable<AnswerPart> {
-        const { codes, devices } = readNamed(asked.text, catalog)
-        const [code] = codes
-        if (codes.length !== 1 || !code || (asked.turns ?? []).length > 0) return yield* diagnose(asked, signal)
-        const startedAt = performance.now()
-        const key = keyOf(asked.text, await activeModel())
-        const read = Kept.safeParse(await kept.get(key))
-        const finding = read.success ? ground(read.data.modelText, code, catalog) : null
-        if (read.success && finding?.verdict === 'grounded') {
-          const latencyMs = Math.round(performance.now() - startedAt)
-          const device = devices[0] ?? null
-          const diagnosis = {
-            ...read.data,
-            source: 'cache',
-            findings: [finding],
-            namedCodes: codes,
-            device,
-            latencyMs,
-          } as const
-          return yield { kind: 'diagnosis', diagnosis }
-        }
+        const isFirst = (asked.turns ?? []).length === 0
+        if (!isFirst || readNamed(asked.text, catalog).codes.length !== 1) return yield* diagnose(asked, signal)
+        const recalled = await recall(asked, await activeModel())
+        if (recalled) return yield { kind: 'diagnosis', diagnosis: recalled }
         for await (const part of diagnose(asked, signal)) {
+          if (part.kind === 'diagnosis') keep(asked, part.diagnosis)
           yield part
-          if (part.kind !== 'diagnosis') continue
-          const { source, model, modelText, findings } = part.diagnosis
-          if (source === 'model' && model && findings.every(({ verdict }) => verdict === 'grounded'))
-            await kept.set(keyOf(asked.text, model), { modelText, model })
         }
       },
     async forget(question, model) {
       if (model) await kept.delete(keyOf(question, model))
     },
   }
+}
+
+/** A cache that fails is no reason to fail: the model is asked. */
+const nothing = () => undefined
+
+/** Case, punctuation, and which device it is, make no other question. */
+function withoutDevices(question: string, devices: readonly string[]): string {
+  const plain = question.normalize('NFKC').replace(/[\u2010-\u2015\u2212]/g, '-')
+  return devices
+    .reduce((text, device) => text.replace(asTyped(device), ' '), plain)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}-]+/gu, ' ')
+    .trim()
+}
+
+/** A device's id however it was typed: `hc5000 a 1138`, `HC5000_A1138`. */
+function asTyped(device: string): RegExp {
+  const pieces = device.match(/\p{L}+|\p{N}+/gu) ?? []
+  return new RegExp(pieces.join('[-\\s_]*'), 'giu')
 }

@@ -50,7 +50,8 @@ export function createDiagnose(parts: DiagnoseParts): Diagnose {
     const words = text.slice(0, MOST_QUESTION_CHARS)
     const { codes, devices } = readNamed(words, catalog)
     const [first = null] = codes
-    const budget = AbortSignal.any([signal, AbortSignal.timeout(parts.budgetMs)])
+    // Without a code the catalog has nothing to say in the model's place: then waiting is all that is left.
+    const budget = first === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(parts.budgetMs)])
     const done = ({
       said,
       source,

@@ -1,6 +1,5 @@
-import OpenAI, { APIConnectionError, APIError, APIUserAbortError } from 'openai'
+import OpenAI, { APIConnectionError, APIError } from 'openai'
 import { z } from 'zod'
-import { isAbort } from '../lib/errors.ts'
 import { ModelFaultError } from './errors.ts'
 import type { ChatMessage } from './prompt.ts'
 
@@ -19,7 +18,7 @@ export type ModelRequest = { model: string; messages: readonly ChatMessage[] }
 export type Models = {
   /**
    * The answer's text as it comes. Ends only when the server said that the answer is complete; throws
-   * {@link ModelFaultError} otherwise, and an abort error when the signal says so.
+   * {@link ModelFaultError} otherwise, and the signal's reason when it was called off.
    */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<string>
   /** The ids the server offers. */
@@ -75,6 +74,7 @@ export function openaiModels(config: ModelConfig): Models {
           if (choice?.finish_reason) complete = true
         }
       } catch (error) {
+        signal.throwIfAborted()
         throw translate(error)
       } finally {
         clearTimeout(timer)
@@ -88,14 +88,14 @@ export function openaiModels(config: ModelConfig): Models {
         for await (const model of client.models.list({ signal })) ids.push(model.id)
         return ids
       } catch (error) {
+        signal.throwIfAborted()
         throw translate(error)
       }
     },
   }
 }
 
-function translate(error: unknown): unknown {
-  if (error instanceof ModelFaultError || error instanceof APIUserAbortError || isAbort(error)) return error
+function translate(error: unknown): ModelFaultError {
   const options = { cause: error }
   if (error instanceof APIConnectionError) return new ModelFaultError('model_offline', 'no connection', options)
   if (error instanceof APIError) {

@@ -85,14 +85,17 @@ export async function closeQuestion(
     .execute()
 }
 
-/** Stores the one final answer of a question with what it says of each code. */
+/**
+ * Stores the one final answer of a question with what it says of each code. Null when it has one already: another
+ * instance, taking this one for dead, was quicker.
+ */
 export async function saveAnswer(
   store: Store,
   question: QuestionRow,
   diagnosis: Diagnosis,
   place: { channel: string; threadTs: string | null; catalogVersion: string },
   now: number,
-): Promise<SavedAnswer> {
+): Promise<SavedAnswer | null> {
   const answer: AnswerRow = {
     id: newId('ans', new Date(now)),
     question_id: question.id,
@@ -122,24 +125,32 @@ export async function saveAnswer(
       fallback: statement?.fallback ?? null,
     }),
   )
-  await store.transaction().execute(async (transaction) => {
-    await transaction.insertInto('answers').values(answer).execute()
+  const isFirst = await store.transaction().execute(async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('answers')
+      .values(answer)
+      .onConflict((conflict) => conflict.column('question_id').doNothing())
+      .executeTakeFirst()
+    if (numInsertedOrUpdatedRows !== 1n) return false
     if (findings.length > 0) await transaction.insertInto('findings').values(findings).execute()
+    return true
   })
-  return { ...answer, findings }
+  return isFirst ? { ...answer, findings } : null
 }
 
 /** The answer stands in Slack: from now on its message leads back to it, and its question is settled. */
 export async function markPosted(
   store: Store,
-  answer: { id: string; question_id: string },
+  answer: { id: string; question_id: string; channel: string },
   at: { channel: string; ts: string },
   now: number,
 ): Promise<void> {
+  // Given to the person alone, it is in no thread.
+  const moved = at.channel === answer.channel ? {} : { thread_ts: null }
   await store.transaction().execute(async (transaction) => {
     await transaction
       .updateTable('answers')
-      .set({ channel: at.channel, message_ts: at.ts })
+      .set({ channel: at.channel, message_ts: at.ts, ...moved })
       .where('id', '=', answer.id)
       .execute()
     await transaction
@@ -156,14 +167,58 @@ export async function findAnswerOf(store: Store, questionId: string): Promise<Sa
   return answer ? withFindings(store, answer) : null
 }
 
-/** Keeps the questions an instance works on from being taken over. */
-export async function renewLeases(store: Store, owner: string, until: number): Promise<void> {
-  await store
+/** Keeps the questions an instance works on from being taken over. Returns those that are still its own. */
+export async function renewLeases(
+  store: Store,
+  owner: string,
+  ids: readonly string[],
+  until: number,
+): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await store
     .updateTable('questions')
     .set({ lease_until: until })
     .where('state', '=', 'claimed')
     .where('lease_owner', '=', owner)
+    .where('id', 'in', ids)
+    .returning('id')
     .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** Gives a question back: from `at` on, anybody may take it over. */
+export async function releaseQuestion(store: Store, id: string, owner: string, at: number): Promise<void> {
+  await store
+    .updateTable('questions')
+    .set({ lease_until: at })
+    .where('id', '=', id)
+    .where('state', '=', 'claimed')
+    .where('lease_owner', '=', owner)
+    .execute()
+}
+
+/** In place of an instance's name: the person wants no answer any more. */
+export const STOPPED = 'stopped by the asker'
+
+/** Marks what others work on in this thread as stopped; each of them sees it when it renews its leases. */
+export async function stopThread(
+  store: Store,
+  thread: { team: string; channel: string; threadTs: string },
+  notMine: string,
+): Promise<void> {
+  await store
+    .updateTable('questions')
+    .set({ lease_owner: STOPPED })
+    .where('state', '=', 'claimed')
+    .where('team', '=', thread.team)
+    .where('channel', '=', thread.channel)
+    .where((where) => where.or([where('thread_ts', '=', thread.threadTs), where('ts', '=', thread.threadTs)]))
+    .where('lease_owner', '!=', notMine)
+    .execute()
+}
+
+export async function findQuestion(store: Store, id: string): Promise<QuestionRow | null> {
+  return (await store.selectFrom('questions').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }
 
 /** Questions whose instance is gone, the oldest first. */
@@ -206,8 +261,7 @@ export async function reopenQuestion(
     .where('id', '=', id)
     .where('state', '=', 'abandoned')
     .executeTakeFirst()
-  if (numUpdatedRows !== 1n) return null
-  return (await store.selectFrom('questions').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+  return numUpdatedRows === 1n ? findQuestion(store, id) : null
 }
 
 export async function findAnswer(store: Store, id: string): Promise<SavedAnswer | null> {

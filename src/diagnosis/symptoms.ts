@@ -4,29 +4,92 @@ import type { Catalog } from '../catalog/catalog.ts'
 /** The codes whose symptoms a text describes, the likeliest first; none when nothing fits. */
 export type SymptomSearch = (text: string) => readonly string[]
 
-/** Below this a text shares a common word with a symptom and no more. */
-const LEAST_SCORE = 2
+/** Words that stand in every question, or in every report of a fault, and tell nothing. */
+const COMMON = wordSet(`a about after again alarm all also always am an and any anything are as at be been before being
+  but by can code could device did do does doing done down error every failure fault find for from get gets getting give
+  go got had has have having he hello help her here hi his how hydrocore i if in into is issue it its just keep keeps let
+  like look looks machine make makes may me message more most much must my need needs now of off ok on one only or other
+  our out over please problem put really report reports said say says see seems she should show showing shows since so
+  some something still such system tell than thank thanks that the their them then there these they thing this those to
+  today told try unit units up us use very warning was we went were what when where which while who why will with would
+  wrong yes yet you your`)
+/** Words of everyday measuring: beside another they describe a symptom, alone they do not. */
+const WEAK = wordSet(`below between clear data high lab lens level loss match module power reading sample sensor signal
+  value water`)
+/** However it is put, something is not there. */
+const NEGATION = 'no'
+const NEGATIONS = wordSet(
+  'no not never none nothing without cannot cant dont doesnt didnt isnt lost lose loses missing',
+)
 
-/** Finds codes by what people see: "cloudy reading after the storm". */
+/** A word of this length that belongs to one code alone tells by itself. */
+const TELLING_LENGTH = 5
+/** Shorter words have too many neighbours (`draft` and `drift`), and begin too many others. */
+const FUZZY_FROM = 6
+const PREFIX_FROM = 5
+
+/**
+ * Finds codes by what people see: "cloudy reading after the storm". A symptom fits when two of its words are there,
+ * or all of them, or one that tells by itself.
+ */
 export function createSymptomSearch(catalog: Catalog): SymptomSearch {
-  const index = new MiniSearch<{ id: string; symptoms: string; problem: string }>({
-    fields: ['symptoms', 'problem'],
-    searchOptions: { prefix: true, fuzzy: 0.2, boost: { symptoms: 2 } },
-    processTerm: (term) => (COMMON.has(term.toLowerCase()) ? null : term.toLowerCase()),
-  })
-  index.addAll(
-    catalog.codes.map(({ code, symptoms, problem }) => ({ id: code, symptoms: symptoms.join('. '), problem })),
+  const phrases = catalog.codes.flatMap(({ code, symptoms, problem }) =>
+    [...symptoms, problem].map((phrase, i) => ({ id: `${code}#${i}`, code, phrase, size: termsOf(phrase).length })),
   )
-  return (text) =>
-    index
-      .search(text)
-      .filter(({ score }) => score >= LEAST_SCORE)
-      .map(({ id }) => String(id))
+  const index = new MiniSearch<(typeof phrases)[number]>({
+    fields: ['phrase'],
+    storeFields: ['code', 'size'],
+    tokenize: wordsOf,
+    processTerm: termOf,
+    searchOptions: {
+      prefix: (term) => term.length >= PREFIX_FROM,
+      fuzzy: (term) => (term.length >= FUZZY_FROM ? 0.2 : false),
+    },
+  })
+  index.addAll(phrases)
+  const places = phrases.flatMap(({ code, phrase }) => termsOf(phrase).map((term) => ({ term, code })))
+  const tells = (term: string) => {
+    const found = places.filter((place) => place.term === term)
+    const isOnesOwn = new Set(found.map(({ code }) => code)).size === 1
+    return isOnesOwn && !WEAK.has(term) && (term.length >= TELLING_LENGTH || found.length > 1)
+  }
+
+  return (text) => {
+    const best = new Map<string, number>()
+    for (const { terms, score, code, size } of index.search(text)) {
+      const words = terms.filter((term) => term !== NEGATION)
+      const fits =
+        words.some(tells) ||
+        (words.length > 0 && terms.length >= size) ||
+        (terms.length > 1 && words.some((term) => !WEAK.has(term)))
+      if (fits) best.set(code, Math.max(best.get(code) ?? 0, score))
+    }
+    return [...best].sort(([, a], [, b]) => b - a).map(([code]) => code)
+  }
 }
 
-/** Words that stand in every question and tell nothing. */
-const COMMON = new Set(
-  'a an and are at be can device do for from hc5000 have help hydrocore i in is it my not of on or our please show shows the this to too unit up was what with wrong you'.split(
-    ' ',
-  ),
-)
+function wordsOf(text: string): string[] {
+  return (
+    text
+      .toLowerCase()
+      .replace(/['’]/g, '')
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  )
+}
+
+/** A word in the form in which it is compared; null when it tells nothing. */
+function termOf(word: string): string | null {
+  if (NEGATIONS.has(word)) return NEGATION
+  // A device's id is no symptom, and neither are most numbers.
+  if (COMMON.has(word) || /\d/.test(word)) return null
+  const stem = word.length > 4 ? word.replace(/(?<!s)s$/, '') : word
+  return COMMON.has(stem) ? null : stem
+}
+
+function termsOf(phrase: string): string[] {
+  return [...new Set(wordsOf(phrase).flatMap((word) => termOf(word) ?? []))]
+}
+
+function wordSet(words: string): ReadonlySet<string> {
+  return new Set(words.split(/\s+/))
+}

@@ -1,12 +1,28 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Catalog } from '../catalog/catalog.ts'
-import { parseAnswer, type Statement, writeAnswer } from '../diagnosis/answer.ts'
-import { newId } from '../lib/ids.ts'
+import type { Statement } from '../diagnosis/answer.ts'
+import { readNamed } from '../diagnosis/question.ts'
 import type { Store } from '../store/open.ts'
+import { DECLINE } from './content.ts'
+import {
+  codeFault,
+  commandFault,
+  lineFault,
+  MOST_CHARS,
+  oneLine,
+  otherCodeFault,
+  printable,
+  reservedFault,
+  SPOKEN,
+  spokenFault,
+  textFault,
+} from './correction-fields.ts'
 import type { Person } from './person.ts'
-import { type CorrectionRow, insertOrAddWeight } from './records.ts'
+import { type Proposed, putInQueue } from './proposing.ts'
 import { scrubQuestion } from './scrub.ts'
+import { type Standing, standingOf } from './standing.ts'
+
+export { MOST_CHARS } from './correction-fields.ts'
 
 export const CORRECTION_REASONS = [
   'wrong_meaning',
@@ -14,23 +30,13 @@ export const CORRECTION_REASONS = [
   'wrong_command',
   'outdated',
   'unclear',
-  'should_not_have_answered',
+  DECLINE,
 ] as const
 export type CorrectionReason = (typeof CORRECTION_REASONS)[number]
 
 /** What people agree to when they send the form; kept with each correction as they saw it. */
 export const CONSENT_LINE =
   'What I write here may be reviewed and used to train the assistant. I can withdraw it at any time.'
-
-/** Longest texts, in characters; the catalog's own texts keep to the same lengths. */
-export const MOST_CHARS = {
-  question: 2_000,
-  problem: 200,
-  action: 300,
-  fallback: 300,
-  note: 2_000,
-  consent: 500,
-} as const
 
 const Text = z.string().nullish()
 
@@ -50,12 +56,14 @@ export const CorrectionDraft = z.object({
 export type CorrectionDraft = z.input<typeof CorrectionDraft>
 export type CorrectionField = keyof CorrectionDraft
 
-/** What a form says once it was checked. */
+/** What a form says once it was checked. Where the question is to be declined, problem and action are empty. */
 export type Correction = Statement & {
+  kind: 'answer'
   question: string
   reason: CorrectionReason
   note: string | null
   consent: string
+  standing: Standing
 }
 
 export type CorrectionFaults = Partial<Record<CorrectionField, string>>
@@ -63,101 +71,64 @@ export type CheckedCorrection = { ok: true; correction: Correction } | { ok: fal
 
 /**
  * Checks a form against the catalog; every fault stands at its field. The question is scrubbed whatever was typed, so
- * that no correction holds a device or a person. What passes survives being written and read as an answer.
+ * that no correction holds a device or a person. What passes survives being written and read as an answer. A decline
+ * needs the question alone. What differs from the catalog passes too, as a request to change it.
  */
 export function checkCorrection(input: unknown, catalog: Catalog): CheckedCorrection {
   const read = CorrectionDraft.safeParse(input)
   if (!read.success)
     return { ok: false, faults: Object.fromEntries(read.error.issues.map(({ path }) => [path[0] ?? 'question', ODD])) }
   const draft = read.data
+  const reason = CORRECTION_REASONS.find((known) => known === draft.reason)
+  const question = scrubQuestion(oneLine(draft.question), catalog)
+  const { codes: asked } = readNamed(question, catalog)
+  const said = reason === DECLINE ? { ...NOTHING_SAID, code: asked[0] ?? '' } : statementIn(draft)
+  const note = printable(draft.note).trim() || null
+  const consent = oneLine(draft.consent)
+
+  const faults: CorrectionFaults = {}
+  const tell = (field: CorrectionField, fault: string | null) => {
+    if (fault !== null) faults[field] ??= fault
+  }
+  tell('question', textFault(question, MOST_CHARS.question) ?? reservedFault(question))
+  if (reason === DECLINE) tell('reason', declineFault(asked, catalog))
+  else {
+    tell('code', codeFault(said.code, catalog) ?? otherCodeFault(said.code, asked))
+    tell('problem', lineFault(draft.problem) ?? textFault(said.problem, MOST_CHARS.problem))
+    tell('action', lineFault(draft.action) ?? textFault(said.action, MOST_CHARS.action))
+    tell('command', commandFault(said.command, catalog))
+    if (said.fallback !== null) tell('fallback', textFault(said.fallback, MOST_CHARS.fallback))
+    for (const field of SPOKEN) tell(field, said[field] === null ? null : spokenFault(field, said))
+  }
+  if (note !== null) tell('note', textFault(note, MOST_CHARS.note))
+  if (!reason) tell('reason', 'Please choose what was wrong with the answer.')
+  tell('consent', consent === '' ? CONSENT_MISSING : textFault(consent, MOST_CHARS.consent))
+  if (!reason || Object.keys(faults).length > 0) return { ok: false, faults }
+  const content = { kind: 'answer' as const, question, ...said, reason }
+  return { ok: true, correction: { ...content, note, consent, standing: standingOf(content, catalog) } }
+}
+
+const ODD = 'This could not be read. Please type it again.'
+const CONSENT_MISSING = 'A correction can only be used when you agree to this.'
+const NOTHING_SAID = { problem: '', action: '', command: null, fallback: null }
+
+function statementIn(draft: z.output<typeof CorrectionDraft>): Statement {
   const command = oneLine(draft.command).toUpperCase()
-  const correction = {
-    question: scrubQuestion(oneLine(draft.question), catalog),
+  return {
     code: oneLine(draft.code).toUpperCase(),
     problem: oneLine(draft.problem),
     action: oneLine(draft.action).replace(/[.\s]+$/, ''),
     command: command === '' || command === 'NONE' ? null : command,
     fallback: oneLine(draft.fallback) || null,
-    reason: CORRECTION_REASONS.find((known) => known === draft.reason),
-    note: printable(draft.note).trim() || null,
-    consent: oneLine(draft.consent),
   }
-  const faults: CorrectionFaults = {}
-  const tell = (field: CorrectionField, fault: string | null) => {
-    if (fault !== null) faults[field] ??= fault
-  }
-  tell('question', textFault(correction.question, MOST_CHARS.question) ?? reservedFault(correction.question))
-  tell('code', codeFault(correction.code, catalog))
-  tell('problem', lineFault(draft.problem) ?? textFault(correction.problem, MOST_CHARS.problem))
-  tell('action', lineFault(draft.action) ?? textFault(correction.action, MOST_CHARS.action))
-  tell('command', commandFault(correction.code, correction.command, catalog))
-  if (correction.fallback !== null) tell('fallback', textFault(correction.fallback, MOST_CHARS.fallback))
-  if (correction.note !== null) tell('note', textFault(correction.note, MOST_CHARS.note))
-  if (!correction.reason) tell('reason', 'Please choose what was wrong with the answer.')
-  tell('consent', correction.consent === '' ? CONSENT_MISSING : textFault(correction.consent, MOST_CHARS.consent))
-  for (const field of SPOKEN) tell(field, correction[field] === null ? null : spokenFault(field, correction))
-  const { reason } = correction
-  return reason && Object.keys(faults).length === 0
-    ? { ok: true, correction: { ...correction, reason } }
-    : { ok: false, faults }
 }
 
-const ODD = 'This could not be read. Please type it again.'
-const CONSENT_MISSING = 'A correction can only be used when you agree to this.'
-const SPOKEN = ['problem', 'action', 'fallback'] as const
-
-/** Unpaired surrogates and control characters fit into no database and no file. */
-function printable(text: string | null | undefined): string {
-  return (text ?? '').toWellFormed().replace(/(?![\n\t])\p{Cc}/gu, ' ')
+function declineFault(asked: readonly string[], catalog: Catalog): string | null {
+  const known = asked.find((code) => catalog.find(code))
+  return known
+    ? `The catalog knows ${known}, so it has to be answered. Choose another reason, or take the code out of the question.`
+    : null
 }
-
-function oneLine(text: string | null | undefined): string {
-  return printable(text).replace(/\s+/g, ' ').trim()
-}
-
-function textFault(text: string, most: number): string | null {
-  if (text === '') return 'Please fill this in.'
-  return text.length > most ? `Please shorten this to ${most} characters (it has ${text.length}).` : null
-}
-
-function lineFault(text: string | null | undefined): string | null {
-  return /[\r\n\u2028\u2029]/.test((text ?? '').trim()) ? 'Please write this in one line.' : null
-}
-
-/** `<|im_start|>` and its like steer models; providers refuse files that hold them. */
-function reservedFault(text: string): string | null {
-  return /<\||\|>/.test(text) ? 'Please take out "<|" and "|>": models reserve them.' : null
-}
-
-function codeFault(code: string, catalog: Catalog): string | null {
-  if (code === '') return 'Please choose the code.'
-  if (catalog.find(code)) return null
-  return `The catalog does not know this code. Near to it: ${catalog.nearest(code, 3).join(', ')}.`
-}
-
-/** A command reaches devices, so it is the catalog that says which one a code may have. */
-function commandFault(code: string, command: string | null, catalog: Catalog): string | null {
-  const entry = catalog.find(code)
-  if (command === null || !entry || catalog.allows(code, command)) return null
-  const allowed = entry.command ? `${entry.command}, or none` : 'none'
-  return `The catalog allows ${code} this command: ${allowed}.`
-}
-
-/** What would not come back from an answer as it went in, tried in a sentence that is otherwise plain. */
-function spokenFault(field: (typeof SPOKEN)[number], { command, ...correction }: Statement): string | null {
-  const plain: Statement = { code: 'E-01', problem: 'Fault', action: 'Check it', command, fallback: null }
-  const said = { ...plain, [field]: correction[field] }
-  const heard = parseAnswer(writeAnswer(said))
-  if (heard && Object.entries(said).every(([part, text]) => heard[part as keyof Statement] === text))
-    return reservedFault(correction[field] ?? '')
-  return UNSPEAKABLE[field]
-}
-
-const UNSPEAKABLE = {
-  problem: 'Please name the problem in a few plain words, without quotes and without a recommended action.',
-  action: 'Please write the action as one sentence, without a full stop inside and without a command in brackets.',
-  fallback: 'Please write this in plain sentences, without a command in brackets.',
-} as const satisfies Record<(typeof SPOKEN)[number], string>
 
 export type Proposal = {
   correction: Correction
@@ -169,46 +140,12 @@ export type Proposal = {
   catalogVersion: string
 }
 
-export type Proposed = {
-  correction: CorrectionRow
-  /** Whether the same proposal waited already and was given more weight. */
-  merged: boolean
-}
-
 /**
  * Puts a person's correction in the queue. The same content proposed again while it waits adds weight to the one row;
  * the same form of the same author sent twice changes nothing.
  */
-export async function proposeCorrection(store: Store, proposal: Proposal, now: number): Promise<Proposed> {
-  const { correction, author } = proposal
-  const row: CorrectionRow = {
-    id: newId('cor', new Date(now)),
-    answer_id: proposal.answerId,
-    source: 'person',
-    status: 'proposed',
-    ...correction,
-    original_text: proposal.originalText,
-    model: proposal.model,
-    catalog_version: proposal.catalogVersion,
-    author: author.user,
-    author_team: author.team,
-    weight: 1,
-    open_key: contentKey(correction),
-    lease_owner: null,
-    lease_until: null,
-    reviewer: null,
-    reviewer_team: null,
-    review_note: null,
-    created_at: now,
-    reviewed_at: null,
-  }
-  const kept = await insertOrAddWeight(store, row)
-  return { correction: kept, merged: kept.id !== row.id }
-}
-
-/** Equal for corrections that would teach the same. */
-export function contentKey({ question, code, problem, action, command, fallback }: Statement & { question: string }) {
-  return createHash('sha256')
-    .update(JSON.stringify([question, code, problem, action, command, fallback]))
-    .digest('hex')
+export function proposeCorrection(store: Store, proposal: Proposal, now: number): Promise<Proposed> {
+  const { correction, ...about } = proposal
+  const { note, consent, standing, ...content } = correction
+  return putInQueue(store, { content, standing, note, consent, source: 'person', ...about }, now)
 }

@@ -38,6 +38,54 @@ export class OwnCorrectionError extends AppError {
   }
 }
 
+export class SecondReviewerError extends AppError {
+  override readonly name = 'SecondReviewerError'
+  readonly code = 'second_reviewer'
+  readonly remedy = 'You approved this already. It changes a command, so a second reviewer has to approve it as well.'
+  constructor(id: string) {
+    super(`the second approval of ${id} has to be another person's`)
+  }
+}
+
+export class OwnWordsNeededError extends AppError {
+  override readonly name = 'OwnWordsNeededError'
+  readonly code = 'own_words_needed'
+  readonly remedy =
+    'Nobody wrote this proposal: it came from a check or a failed command. Edit it, so that the words are yours, and approve it then.'
+  constructor(id: string) {
+    super(`nobody agreed that ${id} is trained on`)
+  }
+}
+
+export class NotDuplicateError extends AppError {
+  override readonly name = 'NotDuplicateError'
+  readonly code = 'not_duplicate'
+  readonly remedy: string
+  constructor(id: string, of: string, why: string) {
+    super(`${id} is no duplicate of ${of}: ${why}`)
+    this.remedy = `${id} cannot be merged into ${of}: ${why}.`
+  }
+}
+
+export class CatalogAgreesError extends AppError {
+  override readonly name = 'CatalogAgreesError'
+  readonly code = 'catalog_agrees'
+  readonly remedy: string
+  constructor(id: string, why: string) {
+    super(`${id} asks for no change of the catalog: ${why}`)
+    this.remedy = `There is nothing to change in the catalog: ${why}.`
+  }
+}
+
+export class OtherKindError extends AppError {
+  override readonly name = 'OtherKindError'
+  readonly code = 'other_kind'
+  readonly remedy = 'A correction of an answer stays one, and so does one of a log line. Make a new one instead.'
+  constructor(id: string) {
+    super(`${id} is of another kind`)
+  }
+}
+
 export class CorrectionTakenError extends AppError {
   override readonly name = 'CorrectionTakenError'
   readonly code = 'correction_taken'

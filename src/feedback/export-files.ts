@@ -1,53 +1,37 @@
 import { createHash, hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { createInterface } from 'node:readline'
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { newId } from '../lib/ids.ts'
 import { ExportUnwritableError } from './errors.ts'
-
-/** Grows when an export's lines or its manifest change their shape. */
-const FORMAT_VERSION = 1
+import { type ExportLine, manifestPath, readManifestLines } from './export-manifest.ts'
+import type { ExportedLine } from './export-records.ts'
 
 /** What a manifest says of the whole export before its lines. */
-export type ExportHead = { id: string; format: string; createdAt: number; createdBy: string }
+export type ExportHead = Readonly<Record<string, unknown>> & { id: string; format: string }
 
-/** Where one line comes from: never in the line itself, since trainers refuse keys they do not know. */
-export type Provenance = {
-  correction: string
-  answer: string | null
-  source: string
-  author: string
-  reviewer: string | null
-  reviewedAt: number | null
-  consent: string | null
-  model: string | null
-  catalogVersion: string
-}
-export type ExportLine = { text: string; code: string; provenance: Provenance }
-export type WrittenLine = { position: number; sha256: string; correction: string }
 export type ExportTotals = { rows: number; bytes: number; sha256: string }
 
 /** An export under temporary names beside its place. Disposing removes whatever was written, unless it was accepted. */
 export type ExportFiles = AsyncDisposable & {
   add(lines: readonly ExportLine[]): Promise<void>
-  /** Ends both files and waits until the disk has them. */
-  finish(): Promise<ExportTotals>
+  /** Ends both files, the manifest with what is known only now, and waits until the disk has them. */
+  finish(tail: Readonly<Record<string, unknown>>): Promise<ExportTotals>
   /** The finished lines again, from the disk: no number of them has to fit into memory. */
-  written(): AsyncIterable<WrittenLine>
+  written(): AsyncIterable<ExportedLine>
   /** Moves both files to their names. */
   keep(): Promise<void>
   /** The files are good: they stay. */
   accept(): void
 }
 
-/** The manifest's name beside an export. */
-export function manifestPath(out: string): string {
-  return `${out}.manifest.json`
-}
+/** How long nobody writes to a temporary file before it counts as left behind by a crash. */
+const LEFT_BEHIND_MS = 10 * 60 * 1_000
 
-/** Begins an export's two files. Throws {@link ExportUnwritableError}, as all its steps do. */
-export async function openExportFiles(out: string, head: ExportHead): Promise<ExportFiles> {
+/**
+ * Begins an export's two files, the data with a mark in front where its reader wants one. What an earlier export to the
+ * same place left behind is removed. Throws {@link ExportUnwritableError}, as all its steps do.
+ */
+export async function openExportFiles(out: string, head: ExportHead, mark = ''): Promise<ExportFiles> {
   const part = newId('part')
   const data = { temporary: `${out}.${part}`, final: out }
   const manifest = { temporary: `${manifestPath(out)}.${part}`, final: manifestPath(out) }
@@ -71,18 +55,20 @@ export async function openExportFiles(out: string, head: ExportHead): Promise<Ex
     }
   }
   const begin = async () => {
+    await removeLeftBehind(out)
     const files = { data: await create(data.temporary), manifest: await create(manifest.temporary) }
-    await files.manifest.appendFile(`${JSON.stringify(headOf(head)).slice(0, -1)},\n"lines":[`)
+    await files.manifest.appendFile(`${JSON.stringify(head).slice(0, -1)},\n"lines":[`)
+    await files.data.appendFile(mark)
     return files
   }
   const files = await guarded(begin).catch(async (error: unknown) => {
     await discard()
     throw error
   })
-  const whole = createHash('sha256')
+  const whole = createHash('sha256').update(mark)
   const rowsByCode: Record<string, number> = {}
   let rows = 0
-  let bytes = 0
+  let bytes = Buffer.byteLength(mark)
 
   return {
     add: (lines) =>
@@ -101,16 +87,16 @@ export async function openExportFiles(out: string, head: ExportHead): Promise<Ex
         await files.data.appendFile(text)
         await files.manifest.appendFile(origins)
       }),
-    finish: () =>
+    finish: (tail) =>
       guarded(async () => {
         const totals = { rows, bytes, sha256: whole.digest('hex') }
-        const tail = JSON.stringify({ ...totals, rowsByCode: sorted(rowsByCode) }).slice(1)
-        await files.manifest.appendFile(`\n],\n${tail}\n`)
+        const said = JSON.stringify({ ...totals, rowsByCode: sorted(rowsByCode), ...tail }).slice(1)
+        await files.manifest.appendFile(`\n],\n${said}\n`)
         for (const handle of handles) await handle.sync()
         await Promise.all(handles.splice(0).map((handle) => handle.close()))
         return totals
       }),
-    written: () => readLines(manifest.temporary),
+    written: () => readManifestLines(manifest.temporary),
     keep: () =>
       guarded(async () => {
         for (const { temporary, final } of [data, manifest]) {
@@ -130,17 +116,19 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error
 }
 
-function headOf({ id, format, createdAt, createdBy }: ExportHead) {
-  return { id, format, formatVersion: FORMAT_VERSION, createdAt: new Date(createdAt).toISOString(), createdBy }
-}
-
 function sorted(counts: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-async function* readLines(path: string): AsyncGenerator<WrittenLine> {
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.startsWith('{"position"')) yield JSON.parse(line.replace(/,$/, '')) as WrittenLine
+/** A process that was killed could not remove its temporary files; nobody writes to them any more. */
+async function removeLeftBehind(out: string): Promise<void> {
+  const folder = dirname(out)
+  const names = await readdir(folder).catch(() => [])
+  const begins = [`${basename(out)}.part_`, `${basename(manifestPath(out))}.part_`]
+  for (const name of names.filter((one) => begins.some((begin) => one.startsWith(begin)))) {
+    const path = join(folder, name)
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }))
+    if (Date.now() - mtimeMs > LEFT_BEHIND_MS) await rm(path, { force: true })
   }
 }
 

@@ -1,92 +1,171 @@
-import { writeAnswer } from '../diagnosis/answer.ts'
-import { buildPrompt } from '../diagnosis/prompt.ts'
+import { z } from 'zod'
+import type { Catalog } from '../catalog/catalog.ts'
+import { UsageError } from '../lib/errors.ts'
 import { newId } from '../lib/ids.ts'
 import type { Store } from '../store/open.ts'
 import { ExportChangedError, ExportMissingError, ExportUnsettledError } from './errors.ts'
+import { type ExportFiles, type ExportTotals, openExportFiles } from './export-files.ts'
+import type { ExportFilter, LeftOut, LineSettings } from './export-lines.ts'
+import { type ExportLine, manifestPath } from './export-manifest.ts'
+import { approvedPages, judgedPages, type Page, rewrittenPages } from './export-pages.ts'
 import {
-  type ExportFiles,
-  type ExportHead,
-  type ExportLine,
-  type ExportTotals,
-  manifestPath,
-  openExportFiles,
-  type WrittenLine,
-} from './export-files.ts'
-import {
-  type CorrectionRow,
   countStillApproved,
+  type ExportedLine,
+  type ExportRow,
   findExport,
   insertExport,
-  insertExportRows,
-  listByAge,
-  listExported,
-} from './records.ts'
-import { APPROVED_STATUSES } from './review-states.ts'
+  insertLines,
+} from './export-records.ts'
+import { type Fault, sizeFaults } from './formats/faults.ts'
+import { TARGETS } from './formats/targets.ts'
+import { BYTE_ORDER_MARK } from './formats/validating.ts'
+import { EXPORT_FORMATS, type ExportFormat, sourceOf } from './formats/writing.ts'
 
-/** How a correction is written for each target; a line never depends on anything but the correction. */
-const FORMATS = {
-  'openai-sft': (correction: CorrectionRow) => ({
-    messages: [...buildPrompt(correction.question), { role: 'assistant', content: writeAnswer(correction) }],
-  }),
-} as const
+/** Grows when an export's lines or its manifest change their shape. */
+const FORMAT_VERSION = 1
 
-export type ExportFormat = keyof typeof FORMATS
-export const EXPORT_FORMATS = Object.keys(FORMATS) as ExportFormat[]
-
-const APPROVED: ReadonlySet<string> = new Set(APPROVED_STATUSES)
-
-/** Corrections read at once: enough to be quick, few enough to stay small. */
-const PAGE_ROWS = 250
-/** Rows a statement inserts. */
-const BATCH_ROWS = 250
+/** Lines a statement records. */
+const BATCH_ROWS = 2_000
 /** How often an export begins anew because a correction was withdrawn meanwhile. */
 const MOST_ATTEMPTS = 3
 
-export type WrittenExport = ExportTotals & { kind: 'written'; id: string; path: string; manifestPath: string }
-export type ExportOutcome = WrittenExport | { kind: 'nothing' }
+export type LeftOutCounts = Partial<Record<LeftOut, number>>
 
-/**
- * Writes all approved corrections, none withdrawn, as one file with its manifest beside it (`<out>.manifest.json`).
- * The files appear whole or not at all, and only then the export counts as made. Memory stays the same at any size.
- * Throws ExportUnwritableError; without an approved correction the outcome is `nothing` and no file is made.
- */
-export async function exportCorrections({
-  store,
-  format,
-  out,
-  by,
-  now,
-}: {
-  store: Store
+export type WrittenExport = ExportTotals & {
+  kind: 'written'
+  id: string
   format: ExportFormat
+  path: string
+  manifestPath: string
+  /** What was approved, or judged, and is not in the file. */
+  leftOut: LeftOutCounts
+  /** What the trainer would say of the file as a whole, such as too few rows. */
+  faults: readonly Fault[]
+}
+export type ExportOutcome = WrittenExport | { kind: 'nothing'; leftOut: LeftOutCounts }
+
+export type ExportRequest = {
+  store: Store
+  catalog: Catalog
+  format: ExportFormat
+  /** Of answers unless said otherwise; corrected log categories make a data set of their own. */
+  kind?: 'answer' | 'log'
+  filter?: ExportFilter
   out: string
   /** Who asked for it. */
   by: string
   now: number
-}): Promise<ExportOutcome> {
+  signal?: AbortSignal
+  onProgress?: (progress: { done: number; total: number }) => void
+}
+
+/**
+ * Writes what was approved and not withdrawn (for votes: what was judged) as one file with its manifest beside it
+ * (`<out>.manifest.json`). The files appear whole or not at all, and only then the export counts as made. Memory stays
+ * the same at any size. Throws ExportUnwritableError; where there is nothing to write, no file is made.
+ */
+export async function exportCorrections(request: ExportRequest): Promise<ExportOutcome> {
+  const { store, catalog, format, out, by, now, kind = 'answer', filter = {} } = request
+  refuseFilters(format, kind, filter)
+  const knownCodes = catalog.codes.map(({ code }) => code)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-    const head: ExportHead = { id: newId('exp', new Date(now)), format, createdAt: now, createdBy: by }
-    await using files = await openExportFiles(out, head)
-    const totals = await fill(files, format, approvedPages(store))
-    if (totals.rows === 0) return { kind: 'nothing' }
-    if (!(await settle(store, files, head, totals))) continue
+    const made: Made = {
+      ...{ id: newId('exp', new Date(now)), kind, format, created_at: now, created_by: by },
+      settings: { formatVersion: FORMAT_VERSION, catalogVersion: catalog.version, knownCodes, filter, leftOut: {} },
+    }
+    await using files = await openExportFiles(out, headOf(made), markOf(format))
+    const line = { format, knownCodes }
+    const pages = sourceOf(format) === 'votes' ? judgedPages(request, line) : approvedPages({ ...request, kind }, line)
+    const leftOut = await fill(files, pages, request)
+    made.settings.leftOut = leftOut
+    const totals = await files.finish({ leftOut })
+    if (totals.rows === 0) return { kind: 'nothing', leftOut }
+    if (!(await settle(store, files, made, totals))) continue
     files.accept()
-    return { kind: 'written', id: head.id, path: out, manifestPath: manifestPath(out), ...totals }
+    return written(made, totals, out)
   }
   throw new ExportUnsettledError()
+}
+
+/** Votes are nobody's correction: they have no reviewer and no reason, and log lines have no votes. */
+function refuseFilters(format: ExportFormat, kind: 'answer' | 'log', { reviewer, reason }: ExportFilter): void {
+  if (sourceOf(format) !== 'votes') return
+  if (kind === 'log') throw new UsageError(`Log lines have no votes, so there is no ${format} of them.`)
+  if (reviewer !== undefined || reason !== undefined)
+    throw new UsageError(`${format} is made of votes, which have no reviewer and no reason. Leave these filters out.`)
+}
+
+const Settings = z.object({
+  formatVersion: z.number(),
+  catalogVersion: z.string(),
+  knownCodes: z.array(z.string()),
+  filter: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  leftOut: z.record(z.string(), z.number()),
+})
+
+/** An export as it is recorded, its settings read. */
+type Made = Pick<ExportRow, 'id' | 'kind' | 'created_at' | 'created_by'> & {
+  format: ExportFormat
+  settings: z.infer<typeof Settings>
+}
+
+function headOf({ id, kind, format, created_at, created_by, settings }: Made) {
+  const { formatVersion, catalogVersion, filter } = settings
+  const createdAt = new Date(created_at).toISOString()
+  return { id, kind, format, formatVersion, createdAt, createdBy: created_by, catalogVersion, filter }
+}
+
+function markOf(format: ExportFormat): string {
+  return TARGETS[format].byteOrderMark === 'needed' ? BYTE_ORDER_MARK : ''
+}
+
+function written({ id, format, settings }: Made, totals: ExportTotals, out: string): WrittenExport {
+  const faults = sizeFaults(format, totals)
+  return {
+    ...{ kind: 'written', id, format, path: out, manifestPath: manifestPath(out) },
+    ...totals,
+    leftOut: settings.leftOut,
+    faults,
+  }
+}
+
+async function fill(
+  files: ExportFiles,
+  pages: AsyncIterable<Page>,
+  { signal, onProgress }: Pick<ExportRequest, 'signal' | 'onProgress'>,
+): Promise<LeftOutCounts> {
+  const leftOut: LeftOutCounts = {}
+  for await (const { lines, done, total } of pages) {
+    signal?.throwIfAborted()
+    const kept: ExportLine[] = []
+    for (const line of lines) {
+      if (typeof line !== 'string') kept.push(line)
+      else leftOut[line] = (leftOut[line] ?? 0) + 1
+    }
+    if (kept.length > 0) await files.add(kept)
+    onProgress?.({ done, total })
+  }
+  return leftOut
 }
 
 /**
  * Records an export and moves its files to their names; false, and nothing done, when a correction was withdrawn since
  * it was read. A crash between the move and the commit leaves a whole file that counts as never exported.
  */
-async function settle(store: Store, files: ExportFiles, head: ExportHead, totals: ExportTotals): Promise<boolean> {
-  const { id, format, createdAt: created_at, createdBy: created_by } = head
+async function settle(store: Store, files: ExportFiles, made: Made, totals: ExportTotals): Promise<boolean> {
+  const { settings, ...row } = made
   try {
     await store.transaction().execute(async (transaction) => {
-      await insertExport(transaction, { id, format, created_by, created_at, rows: totals.rows, sha256: totals.sha256 })
-      for await (const batch of batches(files.written())) await insertExportRows(transaction, id, batch)
-      if ((await countStillApproved(transaction, id)) < totals.rows) throw new WithdrawnMeanwhile()
+      await insertExport(transaction, {
+        ...row,
+        rows: totals.rows,
+        sha256: totals.sha256,
+        settings: JSON.stringify(settings),
+      })
+      for await (const batch of batches(files.written())) await insertLines(transaction, made.id, batch)
+      const isOfCorrections = sourceOf(made.format) !== 'votes'
+      if (isOfCorrections && (await countStillApproved(transaction, made.id)) < totals.rows)
+        throw new WithdrawnMeanwhile()
       await files.keep()
     })
     return true
@@ -107,33 +186,19 @@ export async function rewriteExport({
   store,
   id,
   out,
-}: {
-  store: Store
-  id: string
-  out: string
-}): Promise<WrittenExport> {
-  const made = await findExport(store, id)
-  if (!made) throw new ExportMissingError(id)
-  await using files = await openExportFiles(out, {
-    id,
-    format: made.format,
-    createdAt: made.created_at,
-    createdBy: made.created_by,
-  })
-  const totals = await fill(files, readFormat(made.format), exportedPages(store, id))
-  if (totals.sha256 !== made.sha256) throw new ExportChangedError(id, 'different')
+  ...following
+}: { store: Store; id: string; out: string } & Pick<ExportRequest, 'signal' | 'onProgress'>): Promise<WrittenExport> {
+  const row = await findExport(store, id)
+  if (!row) throw new ExportMissingError(id)
+  const made: Made = { ...row, format: readFormat(row.format), settings: Settings.parse(JSON.parse(row.settings)) }
+  await using files = await openExportFiles(out, headOf(made), markOf(made.format))
+  const line: LineSettings = { format: made.format, knownCodes: made.settings.knownCodes }
+  await fill(files, rewrittenPages(store, row, line), following)
+  const totals = await files.finish({ leftOut: made.settings.leftOut })
+  if (totals.sha256 !== row.sha256) throw new ExportChangedError(id, 'different')
   await files.keep()
   files.accept()
-  return { kind: 'written', id, path: out, manifestPath: manifestPath(out), ...totals }
-}
-
-async function fill(
-  files: ExportFiles,
-  format: ExportFormat,
-  pages: AsyncIterable<readonly CorrectionRow[]>,
-): Promise<ExportTotals> {
-  for await (const page of pages) await files.add(page.map((correction) => lineOf(correction, format)))
-  return files.finish()
+  return written(made, totals, out)
 }
 
 function readFormat(text: string): ExportFormat {
@@ -142,47 +207,8 @@ function readFormat(text: string): ExportFormat {
   return format
 }
 
-function lineOf(correction: CorrectionRow, format: ExportFormat): ExportLine {
-  return {
-    text: JSON.stringify(FORMATS[format](correction)),
-    code: correction.code,
-    provenance: {
-      correction: correction.id,
-      answer: correction.answer_id,
-      source: correction.source,
-      author: correction.author,
-      reviewer: correction.reviewer,
-      reviewedAt: correction.reviewed_at,
-      consent: correction.consent,
-      model: correction.model,
-      catalogVersion: correction.catalog_version,
-    },
-  }
-}
-
-async function* approvedPages(store: Store): AsyncGenerator<readonly CorrectionRow[]> {
-  for (let after = ''; ; ) {
-    const page = await listByAge(store, { after, size: PAGE_ROWS })
-    const approved = page.filter(({ status, consent }) => APPROVED.has(status) && consent !== null)
-    if (approved.length > 0) yield approved
-    if (page.length < PAGE_ROWS) return
-    after = page.at(-1)?.id ?? after
-  }
-}
-
-async function* exportedPages(store: Store, id: string): AsyncGenerator<readonly CorrectionRow[]> {
-  for (let after = 0; ; ) {
-    const page = await listExported(store, id, { after, size: PAGE_ROWS })
-    if (page.length === 0) return
-    const corrections = page.map(({ correction }) => correction)
-    if (corrections.some(({ status }) => status === 'withdrawn')) throw new ExportChangedError(id, 'withdrawn')
-    yield corrections
-    after = page.at(-1)?.position ?? after
-  }
-}
-
-async function* batches(lines: AsyncIterable<WrittenLine>): AsyncGenerator<readonly WrittenLine[]> {
-  let batch: WrittenLine[] = []
+async function* batches(lines: AsyncIterable<ExportedLine>): AsyncGenerator<readonly ExportedLine[]> {
+  let batch: ExportedLine[] = []
   for await (const line of lines) {
     batch.push(line)
     if (batch.length < BATCH_ROWS) continue

@@ -1,54 +1,78 @@
 import type { Store } from '../store/open.ts'
-import { type Correction, contentKey } from './corrections.ts'
-import { CorrectionMissingError, RejectionReasonError } from './errors.ts'
-import type { Person } from './person.ts'
-import {
-  type CorrectionChange,
-  type CorrectionRow,
-  changeCorrection,
-  countStatuses,
-  findCorrection,
-  listExportsWith,
-  listQueue,
-  type QueuePlace,
-} from './records.ts'
-import { CORRECTION_STATUSES, type CorrectionStatus, isOpen, type Step, takeStep } from './review-states.ts'
+import { contentKey, contentOf } from './content.ts'
+import type { Correction } from './corrections.ts'
+import { OtherKindError, RejectionReasonError } from './errors.ts'
+import { listExportsWith } from './export-records.ts'
+import type { LogCorrection } from './log-corrections.ts'
+import { countStatuses, listQueue, type QueuePlace } from './queue-records.ts'
+import { type CorrectionRow, removeBacker } from './records.ts'
+import { type CorrectionStatus, isOpen } from './review-states.ts'
+import { changeBy, getCorrection, NO_CLAIM, type Review, readStatus, reviewed, taught } from './reviewing.ts'
+import { careFor } from './standing.ts'
 
 /** How long nobody else may take a correction: enough to think about it, short enough for the next shift. */
 export const CLAIM_LEASE_MS = 15 * 60 * 1000
 const MOST_REASON_CHARS = 500
 
-type Review = { id: string; by: Person }
-
 /** Takes a correction for review, or keeps it longer. Of many at once one has it; the others get a CorrectionTakenError. */
 export function claimCorrection(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
-  const claim = { lease_owner: by.user, lease_until: now + CLAIM_LEASE_MS }
-  return changeBy(store, id, { to: 'claimed', by }, now, () => claim)
+  return changeBy(store, id, now, (row) => ({
+    step: { to: 'claimed', by },
+    change: { lease_owner: by.user, lease_until: now + CLAIM_LEASE_MS },
+    // Kept longer by who holds it already: nothing that happened.
+    named: row.lease_owner === by.user ? null : 'claimed',
+  }))
 }
 
 /** Gives a claimed correction back to the queue. */
 export function releaseCorrection(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
-  return changeBy(store, id, { to: 'released', by }, now, () => NO_CLAIM)
+  return changeBy(store, id, now, () => ({ step: { to: 'released', by }, change: NO_CLAIM, named: 'released' }))
 }
 
-/** Approves a claimed correction as it stands. */
+/**
+ * Approves a claimed correction as it stands. Where two approvals are needed, the first leaves it in the queue for a
+ * second reviewer: {@link awaitsSecondApproval} says so of the row.
+ */
 export function approveCorrection(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
-  return changeBy(store, id, { to: 'approved', by }, now, () => reviewed(by, null, now))
+  return changeBy(store, id, now, () => ({
+    step: { to: 'approved', by },
+    change: reviewed(by, null, now),
+    named: 'approved',
+  }))
 }
 
-/** Approves a claimed correction in the reviewer's words; without a difference it is approved as it stands. */
+/** Whether one reviewer approved it and a second one still has to. */
+export function awaitsSecondApproval(row: Pick<CorrectionRow, 'status' | 'first_approver'>): boolean {
+  return isOpen(readStatus(row.status)) && row.first_approver !== null
+}
+
+/**
+ * Approves a claimed correction in the reviewer's words; without a difference it is approved as it stands. The author's
+ * words stay in its history. What nobody had consented to becomes the reviewer's own by this.
+ */
 export function editAndApprove(
   store: Store,
-  { id, by, correction }: Review & { correction: Correction },
+  { id, by, correction }: Review & { correction: Correction | LogCorrection },
   now: number,
 ): Promise<CorrectionRow> {
-  const { question, code, problem, action, command, fallback } = correction
-  const content = { question, code, problem, action, command, fallback }
-  return changeBy(store, id, { to: 'edited_and_approved', by }, now, (row) => ({
-    ...reviewed(by, null, now),
-    ...content,
-    ...(contentKey(row) === contentKey(content) ? { status: 'approved' } : {}),
-  }))
+  const content = contentOf(correction)
+  return changeBy(store, id, now, (row) => {
+    if (row.kind !== content.kind) throw new OtherKindError(id)
+    const before = contentOf(row)
+    const isSame = contentKey(before) === contentKey(content)
+    const care = careFor(content, correction.standing, row.original_text)
+    const consent = row.consent ?? correction.consent
+    return {
+      step: { to: 'edited_and_approved', by, changed: isSame ? null : { approvalsNeeded: care.approvals_needed } },
+      change: {
+        ...reviewed(by, null, now),
+        consent,
+        ...(isSame ? {} : { ...taught(content), ...care, aim: correction.standing.aim, is_edited: 1 }),
+      },
+      named: isSame ? 'approved' : 'edited',
+      contentBefore: isSame ? null : JSON.stringify(before),
+    }
+  })
 }
 
 /** Rejects a claimed correction; its author reads the reason. */
@@ -59,16 +83,12 @@ export function rejectCorrection(
 ): Promise<CorrectionRow> {
   const words = reason.trim()
   if (words === '' || words.length > MOST_REASON_CHARS) return Promise.reject(new RejectionReasonError())
-  return changeBy(store, id, { to: 'rejected', by }, now, () => reviewed(by, words, now))
-}
-
-/** Closes a claimed correction that says what another one says already. */
-export function closeAsDuplicate(
-  store: Store,
-  { id, by, of }: Review & { of: string },
-  now: number,
-): Promise<CorrectionRow> {
-  return changeBy(store, id, { to: 'duplicate', by }, now, () => reviewed(by, `The same as ${of}.`, now))
+  return changeBy(store, id, now, () => ({
+    step: { to: 'rejected', by },
+    change: reviewed(by, words, now),
+    named: 'rejected',
+    note: words,
+  }))
 }
 
 export type Withdrawn = {
@@ -77,54 +97,21 @@ export type Withdrawn = {
   exports: readonly string[]
 }
 
-/** Takes an author's own correction back, in whatever state it is. */
+/**
+ * Takes an author's own correction back, in whatever state it is. Who only proposed the same later takes back that:
+ * the correction stays its author's, and weighs less.
+ */
 export async function withdrawCorrection(store: Store, { id, by }: Review, now: number): Promise<Withdrawn> {
-  const correction = await changeBy(store, id, { to: 'withdrawn', by }, now, () => NO_CLAIM)
+  if ((await removeBacker(store, id, by, now)) > 0) {
+    const correction = await getCorrection(store, id)
+    if (correction.author !== by.user) return { correction, exports: [] }
+  }
+  const correction = await changeBy(store, id, now, () => ({
+    step: { to: 'withdrawn', by },
+    change: { ...NO_CLAIM, withdrawn_at: now },
+    named: 'withdrawn',
+  }))
   return { correction, exports: await listExportsWith(store, id) }
-}
-
-const NO_CLAIM = { lease_owner: null, lease_until: null }
-
-function reviewed(by: Person, note: string | null, now: number) {
-  return { ...NO_CLAIM, reviewer: by.user, reviewer_team: by.team, review_note: note, reviewed_at: now }
-}
-
-/** Decides on what was read and writes only if that still holds; else it reads and decides again. */
-async function changeBy(
-  store: Store,
-  id: string,
-  step: Step,
-  now: number,
-  changeOf: (row: CorrectionRow) => CorrectionChange,
-): Promise<CorrectionRow> {
-  for (;;) {
-    const row = await getCorrection(store, id)
-    const status = takeStep(underReview(row), step, now)
-    const change = { status, ...(isOpen(status) ? {} : { open_key: null }), ...changeOf(row) }
-    if (await changeCorrection(store, row, change)) return { ...row, ...change }
-  }
-}
-
-function underReview({ id, status, author, author_team, lease_owner, lease_until }: CorrectionRow) {
-  return {
-    id,
-    status: readStatus(status),
-    author: { user: author, team: author_team },
-    claim: lease_owner === null ? null : { by: lease_owner, until: lease_until ?? 0 },
-  }
-}
-
-function readStatus(text: string): CorrectionStatus {
-  const status = CORRECTION_STATUSES.find((known) => known === text)
-  if (!status) throw new TypeError(`the database holds an unknown correction status: ${text}`)
-  return status
-}
-
-/** One correction with all that is known of it. Throws CorrectionMissingError. */
-export async function getCorrection(store: Store, id: string): Promise<CorrectionRow> {
-  const row = await findCorrection(store, id)
-  if (!row) throw new CorrectionMissingError(id)
-  return row
 }
 
 export type QueuePage = {
@@ -133,24 +120,29 @@ export type QueuePage = {
   next: string | null
 }
 
-/** A page of the queue: the most proposed first, of these the oldest. An unreadable `after` gives the first page. */
+/** A page of the queue: the most proposed first, of these the riskiest, of these the oldest. An unreadable `after` gives the first page. */
 export async function pageCorrections(
   store: Store,
-  { statuses, size, after = null }: { statuses: readonly CorrectionStatus[]; size: number; after?: string | null },
+  {
+    statuses,
+    kind,
+    size,
+    after = null,
+  }: { statuses: readonly CorrectionStatus[]; kind?: CorrectionRow['kind']; size: number; after?: string | null },
 ): Promise<QueuePage> {
-  const rows = await listQueue(store, { statuses, size: size + 1, after: readPlace(after) })
+  const rows = await listQueue(store, { statuses, kind, size: size + 1, after: readPlace(after) })
   const corrections = rows.slice(0, size)
   const last = corrections.at(-1)
   return { corrections, next: rows.length > size && last ? writePlace(last) : null }
 }
 
-function writePlace({ weight, created_at, id }: QueuePlace): string {
-  return [weight, created_at, id].join('.')
+function writePlace({ queue_rank, created_at, id }: QueuePlace): string {
+  return [queue_rank, created_at, id].join('.')
 }
 
 function readPlace(text: string | null): QueuePlace | null {
-  const [, weight, at, id = ''] = /^(\d{1,9})\.(\d{1,15})\.(cor_\w{1,40})$/.exec(text ?? '') ?? []
-  return weight === undefined ? null : { weight: Number(weight), created_at: Number(at), id }
+  const [, rank, at, id = ''] = /^(-?\d{1,9})\.(\d{1,15})\.(cor_\w{1,40})$/.exec(text ?? '') ?? []
+  return rank === undefined ? null : { queue_rank: Number(rank), created_at: Number(at), id }
 }
 
 /** How many corrections stand at each status, none left out. */

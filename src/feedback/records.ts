@@ -1,255 +1,216 @@
 import type { Selectable } from 'kysely'
+import { newId } from '../lib/ids.ts'
 import type { Store } from '../store/open.ts'
-import type { CorrectionsTable, ExportsTable, VoteMarksTable } from '../store/tables.ts'
+import type { CorrectionsTable } from '../store/tables.ts'
+import type { Person } from './person.ts'
 import { APPROVED_STATUSES } from './review-states.ts'
-import type { MarkEvent } from './votes.ts'
 
-export type MarkRow = Pick<
-  Selectable<VoteMarksTable>,
-  'voter' | 'voter_team' | 'mark' | 'value' | 'is_set' | 'event_ts'
->
 export type CorrectionRow = Selectable<CorrectionsTable>
 
-export async function hasAnswer(store: Store, id: string): Promise<boolean> {
-  return (await store.selectFrom('answers').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
+/** More than any risk: one proposal more always outranks it. */
+const RANK_PER_WEIGHT = 8
+
+/** What is to be reviewed first has the least: most proposed, of these the riskiest. */
+export function rankOf(weight: number, risk: number): number {
+  return -(weight * RANK_PER_WEIGHT + risk)
 }
 
-export function listMarks(store: Store, answerId: string): Promise<MarkRow[]> {
-  return store
-    .selectFrom('vote_marks')
-    .select(['voter', 'voter_team', 'mark', 'value', 'is_set', 'event_ts'])
-    .where('answer_id', '=', answerId)
-    .execute()
-}
+/** What is kept of a step in a correction's history. */
+export type NewStep = { step: string; by: Person; note?: string | null; contentBefore?: string | null }
 
-/** Keeps a mark's newest event. Of two at the same moment one wins by what it says, whichever comes first. */
-export async function writeMark(store: Store, event: MarkEvent): Promise<void> {
+async function addStep(store: Store, correctionId: string, step: NewStep, now: number): Promise<void> {
   await store
-    .insertInto('vote_marks')
+    .insertInto('correction_steps')
     .values({
-      answer_id: event.answerId,
-      voter_team: event.voter.team,
-      voter: event.voter.user,
-      mark: event.mark,
-      value: event.value,
-      is_set: event.isSet ? 1 : 0,
-      event_ts: event.eventTs,
+      id: newId('cst', new Date(now)),
+      correction_id: correctionId,
+      at: now,
+      step: step.step,
+      actor: step.by.user,
+      actor_team: step.by.team,
+      note: step.note ?? null,
+      content_before: step.contentBefore ?? null,
     })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['answer_id', 'voter_team', 'voter', 'mark'])
-        .doUpdateSet(({ ref }) => ({
-          value: ref('excluded.value'),
-          is_set: ref('excluded.is_set'),
-          event_ts: ref('excluded.event_ts'),
-        }))
-        .where((where) => {
-          const isSameTime = where('excluded.event_ts', '=', where.ref('vote_marks.event_ts'))
-          return where.or([
-            where('excluded.event_ts', '>', where.ref('vote_marks.event_ts')),
-            where.and([isSameTime, where('excluded.is_set', '>', where.ref('vote_marks.is_set'))]),
-            where.and([
-              isSameTime,
-              where('excluded.is_set', '=', where.ref('vote_marks.is_set')),
-              where('excluded.value', '>', where.ref('vote_marks.value')),
-            ]),
-          ])
-        }),
-    )
     .execute()
 }
 
-/** Stores a proposal, or adds weight to the waiting one with the same content; returns the row that holds it. */
-export async function insertOrAddWeight(store: Store, row: CorrectionRow): Promise<CorrectionRow> {
+/**
+ * Stores a proposal, or adds weight to the waiting one with the same content; returns the row that holds it. The same
+ * person with the same answer adds weight once.
+ */
+export async function insertOrBack(store: Store, row: CorrectionRow, now: number): Promise<CorrectionRow> {
+  const by = { user: row.author, team: row.author_team }
   for (;;) {
-    const written = await store
-      .insertInto('corrections')
-      .values(row)
-      .onConflict((conflict) =>
-        conflict
-          .column('open_key')
-          .doUpdateSet(({ eb }) => ({ weight: eb('corrections.weight', '+', 1) }))
-          .where((where) =>
-            where.or([
-              where('corrections.author', '!=', row.author),
-              where('corrections.answer_id', 'is distinct from', row.answer_id),
-            ]),
-          ),
-      )
-      .returningAll()
-      .executeTakeFirst()
-    if (written) return written
-    const waiting = await store
-      .selectFrom('corrections')
-      .selectAll()
-      .where('open_key', '=', row.open_key)
-      .executeTakeFirst()
-    if (waiting) return waiting
+    const kept = await store.transaction().execute(async (transaction) => {
+      const inserted = await transaction
+        .insertInto('corrections')
+        .values(row)
+        .onConflict((conflict) => conflict.column('open_key').doNothing())
+        .returningAll()
+        .executeTakeFirst()
+      if (inserted) {
+        await addStep(transaction, row.id, { step: 'proposed', by }, now)
+        return inserted
+      }
+      const waiting = await findOpen(transaction, row.open_key)
+      if (!waiting || (waiting.author === row.author && waiting.answer_id === row.answer_id)) return waiting
+      const { numInsertedOrUpdatedRows } = await transaction
+        .insertInto('correction_backers')
+        .values({
+          correction_id: waiting.id,
+          backer: row.author,
+          backer_team: row.author_team,
+          answer_id: row.answer_id ?? '',
+          at: now,
+        })
+        .onConflict((conflict) => conflict.columns(['correction_id', 'backer', 'answer_id']).doNothing())
+        .executeTakeFirst()
+      if (numInsertedOrUpdatedRows !== 1n) return waiting
+      await addStep(transaction, waiting.id, { step: 'proposed_again', by }, now)
+      return addWeight(transaction, waiting.id, 1)
+    })
+    if (kept) return kept
     // It was decided in between, so the proposal is a new one.
   }
+}
+
+/** The waiting row with this content, held until the transaction ends: it is not decided meanwhile. */
+async function findOpen(transaction: Store, openKey: string | null): Promise<CorrectionRow | null> {
+  const row = await transaction
+    .updateTable('corrections')
+    .set(({ ref }) => ({ weight: ref('weight') }))
+    .where('open_key', '=', openKey)
+    .returningAll()
+    .executeTakeFirst()
+  return row ?? null
+}
+
+export async function addWeight(store: Store, id: string, more: number): Promise<CorrectionRow> {
+  return store
+    .updateTable('corrections')
+    .set(({ eb }) => ({
+      weight: eb('weight', '+', more),
+      queue_rank: eb('queue_rank', '-', more * RANK_PER_WEIGHT),
+    }))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
 }
 
 export async function findCorrection(store: Store, id: string): Promise<CorrectionRow | null> {
   return (await store.selectFrom('corrections').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }
 
-/** What a review may change. */
-export type CorrectionChange = Partial<
-  Pick<
-    CorrectionRow,
-    | 'status'
-    | 'question'
-    | 'code'
-    | 'problem'
-    | 'action'
-    | 'command'
-    | 'fallback'
-    | 'open_key'
-    | 'lease_owner'
-    | 'lease_until'
-    | 'reviewer'
-    | 'reviewer_team'
-    | 'review_note'
-    | 'reviewed_at'
-  >
->
-
-/** Changes a correction if its status and claim are still those that were read; false when they are not. */
-export async function changeCorrection(
-  store: Store,
-  read: Pick<CorrectionRow, 'id' | 'status' | 'lease_owner' | 'lease_until'>,
-  change: CorrectionChange,
-): Promise<boolean> {
-  const { numUpdatedRows } = await store
-    .updateTable('corrections')
-    .set(change)
-    .where('id', '=', read.id)
-    .where('status', '=', read.status)
-    .where('lease_owner', 'is not distinct from', read.lease_owner)
-    .where('lease_until', 'is not distinct from', read.lease_until)
-    .executeTakeFirst()
-  return numUpdatedRows === 1n
-}
-
-/** Where a page ends, and the next one goes on. */
-export type QueuePlace = Pick<CorrectionRow, 'weight' | 'created_at' | 'id'>
-
-/** One page of the queue: the most proposed first, of these the oldest. */
-export function listQueue(
-  store: Store,
-  { statuses, size, after }: { statuses: readonly string[]; size: number; after: QueuePlace | null },
-): Promise<CorrectionRow[]> {
-  const page = store
-    .selectFrom('corrections')
-    .selectAll()
-    .where('status', 'in', statuses)
-    .orderBy('weight', 'desc')
-    .orderBy('created_at')
-    .orderBy('id')
-    .limit(size)
-  if (!after) return page.execute()
-  return page
-    .where((where) =>
-      where.or([
-        where('weight', '<', after.weight),
-        where.and([where('weight', '=', after.weight), where('created_at', '>', after.created_at)]),
-        where.and([
-          where('weight', '=', after.weight),
-          where('created_at', '=', after.created_at),
-          where('id', '>', after.id),
-        ]),
-      ]),
-    )
-    .execute()
-}
-
-export function countStatuses(store: Store): Promise<{ status: string; count: number }[]> {
-  return store
-    .selectFrom('corrections')
-    .select(['status', ({ fn }) => fn.countAll<number>().as('count')])
-    .groupBy('status')
-    .execute()
-}
-
-/** The exports that hold a correction, the oldest first. */
-export async function listExportsWith(store: Store, correctionId: string): Promise<string[]> {
+/** Everybody who proposed this correction after its author, the first of them first; each person once. */
+export async function listBackers(store: Store, id: string): Promise<Person[]> {
   const rows = await store
-    .selectFrom('export_rows')
-    .select('export_id')
-    .where('correction_id', '=', correctionId)
-    .orderBy('export_id')
+    .selectFrom('correction_backers')
+    .select(['backer', 'backer_team'])
+    .where('correction_id', '=', id)
+    .orderBy('at')
+    .orderBy('backer')
     .execute()
-  return rows.map(({ export_id }) => export_id)
+  const people = new Map<string, Person>()
+  for (const { backer: user, backer_team: team } of rows) if (!people.has(user)) people.set(user, { user, team })
+  return [...people.values()]
 }
 
-/**
- * The next corrections in the order of their ids, which is that of their age. Of every status: asked for some of them,
- * both databases would rather sort all of those anew for each page than follow the key.
- */
-export function listByAge(store: Store, { after, size }: { after: string; size: number }): Promise<CorrectionRow[]> {
-  return store.selectFrom('corrections').selectAll().where('id', '>', after).orderBy('id').limit(size).execute()
-}
-
-export type ExportRow = Selectable<ExportsTable>
-
-export async function findExport(store: Store, id: string): Promise<ExportRow | null> {
-  return (await store.selectFrom('exports').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
-}
-
-/** The next lines of an export with their corrections. Two look-ups by key: a join makes PostgreSQL read whole tables. */
-export async function listExported(
-  store: Store,
-  id: string,
-  { after, size }: { after: number; size: number },
-): Promise<{ position: number; correction: CorrectionRow }[]> {
-  const lines = await store
-    .selectFrom('export_rows')
-    .select(['position', 'correction_id'])
-    .where('export_id', '=', id)
-    .where('position', '>', after)
-    .where('position', '<=', after + size)
-    .orderBy('position')
-    .execute()
-  if (lines.length === 0) return []
-  const ids = lines.map(({ correction_id }) => correction_id)
-  const corrections = await store.selectFrom('corrections').selectAll().where('id', 'in', ids).execute()
-  const byId = new Map(corrections.map((correction) => [correction.id, correction]))
-  return lines.flatMap(({ position, correction_id }) => {
-    const correction = byId.get(correction_id)
-    return correction ? [{ position, correction }] : []
+/** Takes a backer's proposals back; how many there were. */
+export async function removeBacker(store: Store, id: string, by: Person, now: number): Promise<number> {
+  return store.transaction().execute(async (transaction) => {
+    const { numDeletedRows } = await transaction
+      .deleteFrom('correction_backers')
+      .where('correction_id', '=', id)
+      .where('backer', '=', by.user)
+      .executeTakeFirst()
+    if (numDeletedRows === 0n) return 0
+    await addWeight(transaction, id, -Number(numDeletedRows))
+    await addStep(transaction, id, { step: 'backing_withdrawn', by }, now)
+    return Number(numDeletedRows)
   })
 }
 
-export async function insertExport(store: Store, row: ExportRow): Promise<void> {
-  await store.insertInto('exports').values(row).execute()
+/** What a review may change. */
+export type CorrectionChange = Partial<
+  Omit<
+    CorrectionRow,
+    | 'id'
+    | 'answer_id'
+    | 'source'
+    | 'kind'
+    | 'original_text'
+    | 'model'
+    | 'catalog_version'
+    | 'author'
+    | 'author_team'
+    | 'created_at'
+  >
+>
+
+/**
+ * Changes a correction if its status and claim are still those that were read, and keeps the step in its history; false
+ * when they are not. With `into`, its weight and its people go to that other correction.
+ */
+export async function changeCorrection(
+  store: Store,
+  read: CorrectionRow,
+  change: CorrectionChange,
+  { step, into, now }: { step: NewStep | null; into?: string | undefined; now: number },
+): Promise<boolean> {
+  return store.transaction().execute(async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable('corrections')
+      .set(change)
+      .$if(change.risk !== undefined, (query) =>
+        query.set(({ eb }) => ({
+          queue_rank: eb(eb('weight', '*', -RANK_PER_WEIGHT), '-', change.risk ?? 0),
+        })),
+      )
+      .where('id', '=', read.id)
+      .where('status', '=', read.status)
+      .where('lease_owner', 'is not distinct from', read.lease_owner)
+      .where('lease_until', 'is not distinct from', read.lease_until)
+      .executeTakeFirst()
+    if (numUpdatedRows !== 1n) return false
+    if (step) await addStep(transaction, read.id, step, now)
+    if (into !== undefined) await moveBacking(transaction, read, into, now)
+    await supersede(transaction, { ...read, ...change })
+    return true
+  })
 }
 
-export async function insertExportRows(
-  store: Store,
-  exportId: string,
-  lines: readonly { position: number; sha256: string; correction: string }[],
-): Promise<void> {
+/** Of approved corrections of one question the last is taught; when it is withdrawn, the one before is taught again. */
+async function supersede(store: Store, row: CorrectionRow): Promise<void> {
+  if (row.status === 'withdrawn')
+    await store.updateTable('corrections').set({ superseded_by: null }).where('superseded_by', '=', row.id).execute()
+  if (row.aim === 'catalog' || row.consent === null || !APPROVED_STATUSES.some((status) => status === row.status))
+    return
   await store
-    .insertInto('export_rows')
-    .values(
-      lines.map(({ position, sha256, correction }) => ({
-        export_id: exportId,
-        position,
-        correction_id: correction,
-        sha256,
-      })),
-    )
+    .updateTable('corrections')
+    .set({ superseded_by: row.id })
+    .where('question_key', '=', row.question_key)
+    .where('question_key', '!=', '')
+    .where('kind', '=', row.kind)
+    .where('status', 'in', APPROVED_STATUSES)
+    .where('superseded_by', 'is', null)
+    .where('id', '!=', row.id)
     .execute()
 }
 
-/** How many corrections of an export are still approved: fewer than its rows when some were withdrawn. */
-export async function countStillApproved(store: Store, exportId: string): Promise<number> {
-  const { count } = await store
-    .selectFrom('export_rows')
-    .innerJoin('corrections', 'corrections.id', 'export_rows.correction_id')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('export_rows.export_id', '=', exportId)
-    .where('corrections.status', 'in', APPROVED_STATUSES)
-    .executeTakeFirstOrThrow()
-  return count
+async function moveBacking(store: Store, from: CorrectionRow, into: string, now: number): Promise<void> {
+  const backers = await store
+    .selectFrom('correction_backers')
+    .selectAll()
+    .where('correction_id', '=', from.id)
+    .execute()
+  const proposers = [
+    { backer: from.author, backer_team: from.author_team, answer_id: from.answer_id ?? '', at: now },
+    ...backers,
+  ]
+  const { numInsertedOrUpdatedRows = 0n } = await store
+    .insertInto('correction_backers')
+    .values(proposers.map((one) => ({ ...one, correction_id: into })))
+    .onConflict((conflict) => conflict.columns(['correction_id', 'backer', 'answer_id']).doNothing())
+    .executeTakeFirst()
+  await addWeight(store, into, Number(numInsertedOrUpdatedRows))
 }

@@ -1,7 +1,7 @@
 import type { Store } from '../store/open.ts'
 import { AnswerMissingError, EventTimeError } from './errors.ts'
 import type { Person } from './person.ts'
-import { hasAnswer, listMarks, type MarkRow, writeMark } from './records.ts'
+import { hasAnswer, listMarks, type MarkRow, writeMark } from './vote-records.ts'
 
 export type Vote = 1 | -1 | 0
 export type Tally = { up: number; down: number }
@@ -53,7 +53,8 @@ function voteOf(marks: readonly MarkRow[], { user, team }: Person): Vote {
   return newestSet(marks.filter(({ voter, voter_team }) => voter === user && voter_team === team))
 }
 
-function tallyOf(marks: readonly MarkRow[]): Tally {
+/** One vote a person, whatever marks they set. */
+export function tallyOf(marks: readonly MarkRow[]): Tally {
   const byVoter = Map.groupBy(marks, ({ voter, voter_team }) => JSON.stringify([voter_team, voter]))
   const votes = [...byVoter.values()].map(newestSet)
   return { up: votes.filter((vote) => vote > 0).length, down: votes.filter((vote) => vote < 0).length }

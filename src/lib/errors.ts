@@ -19,3 +19,24 @@ const UNEXPECTED = 'Something went wrong on our side. Please try again; if it ha
 export function remedyOf(error: unknown): string {
   return error instanceof AppError ? error.remedy : UNEXPECTED
 }
+
+/** What the user gave cannot be used: an option, an argument. */
+export class UsageError extends AppError {
+  override readonly name = 'UsageError'
+  readonly code = 'usage'
+  readonly remedy: string
+  constructor(remedy: string) {
+    super(remedy)
+    this.remedy = remedy
+  }
+}
+
+/** 0 done, 1 the work failed, 2 wrong usage or unusable input. */
+export type ExitCode = 0 | 1 | 2
+
+/** Faults in what the user gave: settings, a catalog file, an option. */
+const USAGE_CODES: readonly string[] = ['settings', 'catalog_unusable', 'usage']
+
+export function exitCodeOf(error: unknown): Exclude<ExitCode, 0> {
+  return error instanceof AppError && USAGE_CODES.includes(error.code) ? 2 : 1
+}

@@ -6,8 +6,11 @@ export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'err
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/** Tokens that can stand anywhere in a text, a foreign error's message included. */
-const SECRETS = /\b(xox[a-z]?[.-][\w.-]+|xapp-[\w.-]+|sk-[\w-]{8,}|(?<=\/\/)[^\s/:@]+:[^\s/@]+(?=@))/g
+/**
+ * Tokens and keys that can stand anywhere in a text, a foreign error's message included, and the name and password of
+ * an address, even where the password holds an `@` or a `/` that it should not.
+ */
+const SECRETS = /\b(?:xox[a-z]?[.-]|xapp-|sk-(?=[\w-]{8}))[\w.-]+|(?<=:\/\/)[^\s"'<>/@:]*:[^\s"'<>]*(?=@)/g
 
 /** Replaces tokens, keys and passwords in addresses by `[redacted]`. */
 export function redact(text: string): string {

@@ -19,6 +19,9 @@ export type SandboxOptions = {
   /** What the app's manifest declares. */
   commands: WorkspaceOptions['commands']
   shortcuts: WorkspaceOptions['shortcuts']
+  /** For tests: Slack's times shortened, or its limits on calls a minute left out. */
+  timing?: NonNullable<WorkspaceOptions['timing']>
+  rateLimits?: boolean
   log?: (line: string) => void
 }
 
@@ -66,6 +69,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       codes: catalog.codes.map(({ code, problem }) => ({ code, problem })),
       commands: options.commands,
       shortcuts: options.shortcuts,
+      ...(options.timing ? { timing: options.timing } : {}),
+      ...(options.rateLimits === undefined ? {} : { rateLimits: options.rateLimits }),
       about: () => [
         { label: 'Page and Slack stand-in', value: workspace.url },
         { label: 'Model server', value: modelServer.url },

@@ -1,166 +1,186 @@
 import type { Catalog } from '../catalog/catalog.ts'
-import type { CodeEntry } from '../catalog/schema.ts'
 import type { Commands } from '../commands/dispatch.ts'
-import type { Diagnose, Diagnosis } from '../diagnosis/diagnose.ts'
-import {
-  closeQuestion,
-  findAnswer,
-  findAnswerOf,
-  markPosted,
-  type QuestionRow,
-  type SavedAnswer,
-  saveAnswer,
-} from '../diagnosis/records.ts'
+import type { Diagnose } from '../diagnosis/diagnose.ts'
+import { closeQuestion, markPosted, type QuestionRow, type SavedAnswer, saveAnswer } from '../diagnosis/records.ts'
 import type { SymptomSearch } from '../diagnosis/symptoms.ts'
 import type { InFlight } from '../lib/background.ts'
-import { isAbort } from '../lib/errors.ts'
-import { createLatest } from '../lib/latest.ts'
+import { createInTurn } from '../lib/in-turn.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Store } from '../store/open.ts'
-import { answerMessage, type SlackMessage } from './blocks/answer.ts'
-import { apology, likelyCodes } from './blocks/notices.ts'
-import { callSlack, type SlackClients } from './clients.ts'
-import { type Posted, post, replyThread, StoppedByReader, takeIn } from './delivery.ts'
-import type { LiveMessage, LiveMessages } from './live-message.ts'
+import type { SlackMessage } from './blocks/answer.ts'
+import { apology, likelyCodes, withFileNote } from './blocks/notices.ts'
+import type { Composing } from './composing.ts'
+import type { Delivery } from './delivery.ts'
+import { type Before, createLookBack } from './look-back.ts'
+import type { MarkKind } from './marks.ts'
+import type { Patience } from './patience.ts'
+import { createPuttingBack } from './putting-back.ts'
+import { takeIn } from './reading-along.ts'
+import { CalledOffError, type Run, type Running } from './running.ts'
+import type { Screen, Screens } from './screen.ts'
+import { type Posted, replyThread } from './sending.ts'
 import { smallTalk } from './small-talk.ts'
-import type { Statuses } from './status.ts'
+import { isNobodyThere, likelyEntries } from './symptom-reply.ts'
 import type { ThreadMemory } from './threads.ts'
+import type { UnfinishedNotes } from './unfinished.ts'
 import { WORDS } from './words.ts'
+import type { ClientsOf } from './workspaces.ts'
 
 export type AnsweringParts = {
   catalog: Catalog
   store: Store
+  instance: string
   diagnose: Diagnose
   symptoms: SymptomSearch
   commands: Commands
-  clients: SlackClients
-  live: LiveMessages
-  statuses: Statuses
+  clientsOf: ClientsOf
+  composing: Composing
+  delivery: Delivery
+  screens: Screens
+  running: Running
+  unfinished: UnfinishedNotes
   memory: ThreadMemory
   inFlight: InFlight
+  patience: Patience
   logger: Logger
   now: () => number
 }
 
-export type Answering = {
-  /** Answers a claimed question in its place; never throws, the person is told when it fails. */
-  answer(question: QuestionRow, extra?: { hasFiles: boolean }): Promise<void>
-  /** Posts an answer that was found but, it seems, never shown. */
-  postAgain(question: QuestionRow, saved: SavedAnswer): Promise<void>
-  /** Ends a question without an answer, with a button that asks it again. */
-  giveUp(question: QuestionRow, words: string): Promise<void>
-  /** Shows an answer anew after something about it changed; calls in quick succession are folded. */
-  refresh(answerId: string): Promise<void>
+/** What is known of a question beyond its row. */
+export type Circumstances = {
+  hasFiles?: boolean
+  /** The asker's own workspace, in a channel shared with another company. */
+  userTeam?: string | null
+  /** Somebody worked on it before: what was found or posted then counts. */
+  isTakenOver?: boolean
+  /** The person asked for another try, below the apology that stands here. */
+  retryAt?: Posted
 }
 
-/** After this a person has gone on; the question gets an apology. */
-const GIVE_UP_MS = 60_000
+export type Answering = {
+  /** Answers a claimed question in its place, the questions of one thread in their order. Never throws: the person is told. */
+  answer(question: QuestionRow, circumstances?: Circumstances): Promise<void>
+}
 
 export function createAnswering(parts: AnsweringParts): Answering {
-  const { catalog, store, clients, commands, memory, logger, inFlight } = parts
+  const { catalog, store, commands, composing, delivery, memory, unfinished, patience, logger, now } = parts
+  const inTurn = createInTurn()
+  const lookBack = createLookBack(parts)
+  const putBack = createPuttingBack(parts)
 
-  const answer: Answering['answer'] = async (question, { hasFiles } = { hasFiles: false }) => {
+  const answer: Answering['answer'] = (question, circumstances = {}) => {
+    const run = parts.running.begin(question)
+    const thread = replyThread(question)
+    const place = thread ? `${question.channel}:${thread}` : question.id
+    return inTurn(place, () => treat(run, circumstances)).finally(run.end)
+  }
+
+  async function treat(run: Run, circumstances: Circumstances): Promise<void> {
+    let screen: Screen | null = null
     try {
-      const found = await findAnswerOf(store, question.id)
-      if (found) return await postAgain(question, found)
-      const reply = smallTalk(question.text, hasFiles)
-      if (reply) return await closeWith(question, { text: reply, blocks: [] })
-      await diagnoseAndPost(question, hasFiles)
+      run.signal.throwIfAborted()
+      const past =
+        circumstances.isTakenOver || circumstances.retryAt ? await lookBack(run.question, circumstances) : null
+      if (past?.isSettled) return
+      screen = open(run, circumstances, past?.before ?? null)
+      if (past?.isTooOld) await apologise(run, screen, WORDS.tooOld)
+      else if (past?.found) await post(run, screen, past.found, await composing.compose(past.found))
+      else await reply(run, screen, circumstances.hasFiles === true)
     } catch (error) {
-      if (error instanceof StoppedByReader) {
-        await closeWith(question, { text: WORDS.stopped, blocks: [] }, error.live)
-        return
-      }
-      logger.error({ err: error, question: question.id }, 'a question could not be answered')
-      await giveUp(question, isAbort(error) ? WORDS.tookTooLong : WORDS.failed)
+      await failed(run, screen, error)
+    } finally {
+      // Nobody waits for it, but the next question of the thread has to see it gone.
+      await screen?.leave()
     }
   }
 
-  async function giveUp(question: QuestionRow, words: string): Promise<void> {
-    await post(clients, question, apology(words, question.id), { logger }).catch((error: unknown) =>
-      logger.error({ err: error, question: question.id }, 'the apology could not be posted'),
-    )
-    await closeQuestion(store, question.id, 'abandoned', parts.now())
-  }
-
-  async function closeWith(question: QuestionRow, message: SlackMessage, live: LiveMessage | null = null) {
-    await post(clients, question, message, { live, logger })
-    await closeQuestion(store, question.id, 'answered', parts.now())
-  }
-
-  async function diagnoseAndPost(question: QuestionRow, hasFiles: boolean): Promise<void> {
-    const { team, channel, text, thread_ts: thread } = question
-    const turns = thread ? await memory.recall(team, channel, thread) : []
-    const signal = AbortSignal.timeout(GIVE_UP_MS)
-    const writing = takeIn(parts.diagnose({ text, turns }, signal), question, parts.live)
-    const status = parts.statuses.show({ channel, threadTs: replyThread(question) }, writing)
-    const { diagnosis, live } = await writing
-    const likely = turns.length === 0 ? likelyEntries(text, diagnosis) : []
-    if (likely.length > 0) {
-      await closeWith(question, likelyCodes(likely), live)
-      return status.clear()
-    }
-    const place = { channel, threadTs: replyThread(question), catalogVersion: catalog.version }
-    const saved = await saveAnswer(store, question, diagnosis, place, parts.now())
-    await offerCommands(saved, diagnosis)
-    const message = await messageOf(saved, hasFiles)
-    const at = await post(clients, question, message, { live, mark: { answerId: saved.id }, logger })
-    await settle(question, saved, at)
-    await status.clear()
-  }
-
-  /** A symptom without a code: what it may be, the model's own guess first. Empty when the question named a code. */
-  function likelyEntries(text: string, { findings, namedCodes }: Diagnosis): CodeEntry[] {
-    if (namedCodes.length > 0) return []
-    const guessed = findings.flatMap(({ statement }) => (statement ? [statement.code] : []))
-    const codes = new Set([...guessed, ...parts.symptoms(text)])
-    return [...codes].flatMap((code) => catalog.find(code) ?? []).slice(0, MOST_LIKELY)
-  }
-
-  /** The answer stands in Slack; what only later events need is done beside. */
-  async function settle(question: QuestionRow, saved: SavedAnswer, at: Posted): Promise<void> {
-    await markPosted(store, saved, at, parts.now())
-    inFlight.run('after an answer', async () => {
-      await commands.setMessage(saved.id, at.channel, at.ts)
-      const [finding] = saved.findings
-      await memory.remember(question.team, at.channel, replyThread(question) ?? at.ts, {
-        question: question.text,
-        answer: saved.model_text || (finding?.action ?? ''),
-      })
+  function open(run: Run, { userTeam }: Circumstances, before: Before | null): Screen {
+    const { user_id: user, team } = run.question
+    return parts.screens.open(run.question, {
+      reader: { user, team: userTeam ?? team },
+      before,
+      onStopped: () => run.callOff('stopped'),
     })
   }
 
-  const postAgain: Answering['postAgain'] = async (question, saved) => {
-    const at = await post(clients, question, await messageOf(saved), { mark: { answerId: saved.id }, logger })
+  async function reply(run: Run, screen: Screen, hasFiles: boolean): Promise<void> {
+    const { question } = run
+    const { team, channel, text, thread_ts: thread } = question
+    const words = smallTalk(text, hasFiles)
+    if (words) return conclude(run, screen, { text: words, blocks: [] }, 'final')
+    const turns = thread ? await memory.recall(team, channel, thread) : []
+    const signal = AbortSignal.any([run.signal, AbortSignal.timeout(patience.giveUpMs)])
+    const diagnosis = await takeIn(parts.diagnose({ text, turns }, signal), screen)
+    const likely = turns.length === 0 ? likelyEntries(diagnosis, parts.symptoms(text), catalog) : []
+    if (likely.length > 0)
+      return conclude(run, screen, withFileNote(likelyCodes(likely, question.id), hasFiles), 'final')
+    if (isNobodyThere(diagnosis)) return apologise(run, screen, WORDS.nobodyThere)
+    const place = { channel, threadTs: replyThread(question), catalogVersion: catalog.version }
+    const saved = await saveAnswer(store, question, diagnosis, place, now())
+    if (!saved) throw new CalledOffError('lost')
+    const offered = await composing.offer(saved)
+    await post(run, screen, saved, await composing.compose(saved, { hasFiles, offered }))
+  }
+
+  /** The answer is brought to Slack; what only later events need is done once it stands there. */
+  async function post(run: Run, screen: Screen, saved: SavedAnswer, message: SlackMessage): Promise<void> {
+    const { question } = run
+    await run.mustBeOurs()
+    const mark = { kind: 'final', questionId: question.id, answerId: saved.id } as const
+    const at = await delivery.deliver(question, message, { mark, instead: await screen.finish() })
     await settle(question, saved, at)
   }
 
-  /** Only what the catalog allows for the code becomes a button, whatever the model wrote. */
-  async function offerCommands(saved: SavedAnswer, { device }: Diagnosis): Promise<void> {
-    const { id: answerId, team, channel } = saved
-    for (const { code, command, verdict } of saved.findings) {
-      if (!code || !command || verdict === 'unknown_code' || !catalog.allows(code, command)) continue
-      const offeredAt = new Date(parts.now())
-      await commands.offer({ answerId, code, command, device, team, channel, offeredAt })
+  async function settle(question: QuestionRow, saved: SavedAnswer, at: Posted): Promise<void> {
+    await markPosted(store, saved, at, now())
+    await commands.setMessage(saved.id, at.channel, at.ts)
+    const [finding] = saved.findings
+    const thread = at.channel === question.channel ? replyThread(question) : null
+    await memory.remember(question.team, at.channel, thread ?? at.ts, {
+      question: question.text,
+      answer: saved.model_text || (finding?.action ?? ''),
+    })
+  }
+
+  /** A last message that is no answer of its own: small talk, a choice of codes, an apology. */
+  async function conclude(
+    run: Run,
+    screen: Screen | null,
+    message: SlackMessage,
+    kind: Exclude<MarkKind, 'unfinished'>,
+  ): Promise<void> {
+    const { question } = run
+    await run.mustBeOurs()
+    const instead = (await screen?.finish()) ?? null
+    // No row tells of this message: whoever takes over has to know that it may stand.
+    if (!instead) await unfinished.note(question.id, { isStream: false, channel: question.channel, ts: null })
+    await delivery.deliver(question, message, { mark: { kind, questionId: question.id, answerId: null }, instead })
+    await closeQuestion(store, question.id, kind === 'final' ? 'answered' : 'abandoned', now())
+  }
+
+  const apologise = (run: Run, screen: Screen | null, words: string) =>
+    conclude(run, screen, apology(words, run.question.id), 'apology')
+
+  /** Ends what went wrong: with kind words where they can be brought to the person, else by leaving it to a later try. */
+  async function failed(run: Run, screen: Screen | null, error: unknown): Promise<void> {
+    try {
+      if (error instanceof CalledOffError && error.why !== 'stopped') return await putBack.calledOff(run, error.why)
+      if (putBack.isUndelivered(error)) return await putBack.undelivered(run.question, error)
+      const words = wordsFor(error)
+      if (words === WORDS.failed)
+        logger.error({ err: error, question: run.question.id }, 'a question could not be answered')
+      await apologise(run, screen, words)
+    } catch (second) {
+      if (putBack.isUndelivered(second)) return putBack.undelivered(run.question, second)
+      // The lease lapses, and the question is taken over.
+      logger.error({ err: second, question: run.question.id }, 'a question could not even be ended')
     }
   }
 
-  async function messageOf(saved: SavedAnswer, hasFiles = false): Promise<SlackMessage> {
-    const offered = saved.findings.some(({ command }) => command) ? await commands.ofAnswer(saved.id) : []
-    const device = saved.device ? await commands.devices.find(saved.device) : null
-    return answerMessage({ answer: saved, commands: offered, device, hasFiles }, catalog)
-  }
-
-  const refresh = createLatest(async (answerId) => {
-    const saved = await findAnswer(store, answerId)
-    if (!saved?.message_ts) return
-    const { channel, message_ts: ts } = saved
-    const { text, blocks } = await messageOf(saved)
-    await callSlack(() => clients.posting.chat.update({ channel, ts, text, blocks }))
-  })
-
-  return { answer, postAgain, giveUp, refresh }
+  return { answer }
 }
 
-/** More buttons than this are a list to read, not a choice. */
-const MOST_LIKELY = 3
+function wordsFor(error: unknown): string {
+  if (error instanceof CalledOffError) return WORDS.stopped
+  return error instanceof Error && error.name === 'TimeoutError' ? WORDS.tookTooLong : WORDS.failed
+}

@@ -1,4 +1,5 @@
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt'
+import type { Logger } from '../lib/logger.ts'
 
 /** What to do with an incoming payload before Bolt sees it. */
 export type Claim =
@@ -13,7 +14,11 @@ export type Claim =
  * what was acknowledged: so a question is stored first. When storing fails, the event is not acknowledged, and Slack
  * delivers it again.
  */
-export function claimInFront<R extends Receiver>(receiver: R, claim: (body: unknown) => Promise<Claim>): R {
+export function claimInFront<R extends Receiver>(
+  receiver: R,
+  claim: (body: ReceiverEvent['body']) => Promise<Claim>,
+  logger: Logger,
+): R {
   const init = receiver.init.bind(receiver)
   receiver.init = (app: App) => {
     const claiming = Object.create(app, {
@@ -24,6 +29,7 @@ export function claimInFront<R extends Receiver>(receiver: R, claim: (body: unkn
           if (claimed.kind === 'pass') return app.processEvent(event)
           return app.processEvent({
             ...event,
+            ack: acknowledging(event, logger),
             customProperties: { ...event.customProperties, question: claimed.question },
           })
         },
@@ -32,4 +38,18 @@ export function claimInFront<R extends Receiver>(receiver: R, claim: (body: unkn
     init(claiming)
   }
   return receiver
+}
+
+/**
+ * What is stored is answered, even when its connection broke before the ack: Slack delivers it again, and the second
+ * delivery finds it claimed.
+ */
+function acknowledging({ ack }: ReceiverEvent, logger: Logger): ReceiverEvent['ack'] {
+  return async (response) => {
+    try {
+      await ack(response)
+    } catch (error) {
+      logger.info({ err: error }, 'a stored question could not be acknowledged; Slack will deliver it again')
+    }
+  }
 }

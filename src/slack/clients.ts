@@ -1,7 +1,9 @@
-import { ErrorCode, type LogLevel, type Logger as SlackLogger, WebClient } from '@slack/web-api'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type LogLevel, type Logger as SlackLogger, WebClient } from '@slack/web-api'
 import pRetry, { AbortError } from 'p-retry'
 import type { Logger } from '../lib/logger.ts'
 import { SlackRefusedError } from './errors.ts'
+import { natureOf, retryAfterMs } from './platform-errors.ts'
 
 /**
  * Two clients on one token: a rate limit pauses a client's whole queue, and a form has to open within 3 s of its click.
@@ -14,12 +16,19 @@ export type SlackClients = {
   posting: WebClient
 }
 
-const TIMEOUT_MS = 10_000
+export const TIMEOUT_MS = 10_000
 
-export function createClients(token: string, apiUrl: string | null, logger: Logger): SlackClients {
+/** A token of a whole organisation needs to say in which workspace it acts. */
+export function createClients(
+  token: string,
+  apiUrl: string | null,
+  logger: Logger,
+  team: string | null = null,
+): SlackClients {
   const client = () =>
     new WebClient(token, {
       ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
+      ...(team ? { teamId: team } : {}),
       timeout: TIMEOUT_MS,
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
@@ -28,27 +37,30 @@ export function createClients(token: string, apiUrl: string | null, logger: Logg
   return { interactive: client(), posting: client() }
 }
 
-/** Errors that say that nothing was done: the call may be made again. */
-function isSafeToRepeat(error: unknown): boolean {
-  const { code, cause } = error as { code?: string; cause?: { code?: string; cause?: { code?: string } } }
-  if (code === ErrorCode.RateLimitedError) return true
-  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(cause?.cause?.code ?? cause?.code ?? '')
-}
-
 const MOST_RETRIES = 4
 
-/** Makes a call to Slack, again after a rate limit or when the connection was refused, never after a time-out. */
-export async function callSlack<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+/**
+ * Makes a call to Slack, again after a rate limit or when nobody was reached. What may have been done and only lost its
+ * answer is done again where that does no harm: `isRepeatable`, as updates and look-ups are, and posts are not. A rate
+ * limit is not waited out beyond `mostWaitMs`.
+ */
+export async function callSlack<T>(
+  call: () => Promise<T>,
+  { isRepeatable = false, mostWaitMs = Number.POSITIVE_INFINITY }: { isRepeatable?: boolean; mostWaitMs?: number } = {},
+): Promise<T> {
   return pRetry(call, {
     retries: MOST_RETRIES,
     minTimeout: 250,
     maxTimeout: 4_000,
     randomize: true,
-    ...(signal ? { signal } : {}),
-    shouldRetry: ({ error }) => isSafeToRepeat(error),
+    shouldRetry: ({ error }) => {
+      const nature = natureOf(error)
+      if ((retryAfterMs(error) ?? 0) > mostWaitMs) return false
+      return nature === 'undone' || (isRepeatable && nature === 'unclear')
+    },
     async onFailedAttempt({ error, retriesLeft }) {
-      const { retryAfter } = error as { retryAfter?: number }
-      if (retryAfter && retriesLeft > 0) await new Promise((resolve) => setTimeout(resolve, retryAfter * 1_000))
+      const waitMs = retryAfterMs(error) ?? 0
+      if (waitMs <= mostWaitMs && retriesLeft > 0) await wait(waitMs)
     },
   })
 }

@@ -1,52 +1,102 @@
-import type { Server } from 'node:http'
-import { App, HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt'
+import { App, type Receiver, type ReceiverEvent } from '@slack/bolt'
+import { z } from 'zod'
 import type { Logger } from '../lib/logger.ts'
 import { type Claim, claimInFront } from './claiming.ts'
-import { type Identity, identify, type SlackClients, slackLogger } from './clients.ts'
+import { slackLogger } from './clients.ts'
+import { healthPages } from './health.ts'
+import { httpLine } from './http-line.ts'
+import type { OAuthConfig } from './oauth-access.ts'
+import { readPlace } from './reading.ts'
+import { guarded } from './serving.ts'
+import { type SocketTimes, socketLine } from './socket-line.ts'
+import type { Access, Workspace } from './workspaces.ts'
 
 export type SlackConfig = {
-  botToken: string
+  /** One workspace by its token, or every workspace that installs the app. */
+  access: { kind: 'token'; botToken: string } | ({ kind: 'oauth' } & OAuthConfig)
   /** Null for Slack itself. */
   apiUrl: string | null
-  transport: { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string; port: number }
+  transport:
+    | ({
+        kind: 'socket'
+        appToken: string /** For pages alone; null serves none. */
+        port: number | null
+      } & SocketTimes)
+    | { kind: 'http'; signingSecret: string; port: number }
 }
 
-/** Bolt's own clean-up may hang on open sockets; after this we cut them. */
-const STOP_WITHIN_MS = 2_000
+/** One way in which Slack reaches us. */
+export type Line = {
+  receiver: Receiver
+  /** From here on requests are answered; events are refused until we know who we are. */
+  listen(): Promise<void>
+  connect(signal: AbortSignal): Promise<void>
+  isConnected(): boolean
+  /** The port that is listened on. */
+  port(): number | null
+  /** Nothing new arrives after it. */
+  close(): Promise<void>
+}
 
 export type Connection = {
   app: App
-  /** Who we are in Slack; waits until Slack has told us. */
-  identity: () => Identity
   /** Resolves when Slack has accepted us and events may come. */
   start(signal: AbortSignal): Promise<void>
   /** Stops the intake: nothing new arrives after it. */
   stop(): Promise<void>
+  port(): number | null
+}
+
+type ConnectionParts = {
+  access: Access
+  /** Stores what is a question of ours, before Bolt acknowledges it. */
+  claim: (body: unknown, workspace: Workspace) => Promise<Claim>
+  /** Whether the database answers, for who asks how we are. */
+  isStoreThere: () => Promise<boolean>
+  logger: Logger
 }
 
 /**
  * Bolt with a receiver of our own. Authorization is ours too: Bolt's own remembers a failed `auth.test` and then drops
- * every event until a restart. The receiver gets its own client options, since Socket Mode rewrites the ones it is given.
+ * every event until a restart.
  */
 export function createConnection(
-  config: SlackConfig,
-  clients: SlackClients,
-  claim: (body: unknown) => Promise<Claim>,
-  logger: Logger,
+  { apiUrl, transport }: Pick<SlackConfig, 'apiUrl' | 'transport'>,
+  { access, claim, isStoreThere, logger }: ConnectionParts,
 ): Connection {
-  let identity: Identity | null = null
-  const whoWeAre = () => {
-    if (!identity) throw new Error('Slack has not told us yet who we are')
-    return identity
+  let isOpen = false
+  const checks = {
+    slack: () => isOpen && line.isConnected(),
+    database: isStoreThere,
   }
-  const receiver = claimInFront(createReceiver(config, logger), claim)
+  const pages = [...healthPages(checks), ...access.pages].map((page) => guarded(page, logger))
+  const line: Line =
+    transport.kind === 'http' ? httpLine(transport, pages, logger) : socketLine(transport, apiUrl, pages, logger)
+  /** Found when a payload is claimed, and needed once more when Bolt asks who it is for. */
+  const arrivedFor = new WeakMap<object, Workspace>()
+
+  async function claimArrival(body: ReceiverEvent['body']): Promise<Claim> {
+    if (isFarewell(body)) return { kind: 'pass' }
+    const place = readPlace(body)
+    if (!place || !isForBolt(body)) {
+      logger.warn({ type: body?.type, team: place?.team }, 'a payload that is no event, click or command was dropped')
+      return { kind: 'drop' }
+    }
+    const workspace = await access.find(place)
+    if (!workspace) return { kind: 'drop' }
+    arrivedFor.set(body, workspace)
+    return claim(body, workspace)
+  }
+
   const app = new App({
-    receiver,
-    authorize: async () => {
-      const { team, botUserId, botId } = whoWeAre()
-      return { botToken: config.botToken, botUserId, botId, teamId: team }
+    receiver: claimInFront(line.receiver, claimArrival, logger),
+    authorize: async (_, body) => {
+      const workspace = arrivedFor.get(body ?? {})
+      if (!workspace) throw new Error('a payload reached Bolt without being claimed')
+      const { token, botUserId, botId, team } = workspace
+      return { botToken: token, botUserId, botId, teamId: team }
     },
-    clientOptions: config.apiUrl ? { slackApiUrl: config.apiUrl } : {},
+    clientOptions: apiUrl ? { slackApiUrl: apiUrl } : {},
     logger: slackLogger(logger),
     convoStore: false,
     extendedErrorHandler: true,
@@ -55,53 +105,33 @@ export function createConnection(
   app.error(async ({ error, context }: { error: unknown; context: { teamId?: string } }) => {
     logger.error({ err: error, team: context.teamId }, 'a Slack listener failed')
   })
-  let server: Server | null = null
+
   return {
     app,
-    identity: whoWeAre,
+    port: line.port,
     async start(signal) {
-      identity = await identify(clients.interactive, logger, signal)
-      const started: unknown =
-        config.transport.kind === 'http' ? await app.start(config.transport.port) : await app.start()
-      if (config.transport.kind === 'http') server = started as Server
+      await line.listen()
+      await access.open(signal)
+      await line.connect(signal)
+      isOpen = true
     },
     async stop() {
-      await within(STOP_WITHIN_MS, stopReceiver(receiver))
-      server?.closeAllConnections()
+      isOpen = false
+      await line.close()
     },
   }
 }
 
-function createReceiver({ transport, apiUrl }: SlackConfig, logger: Logger): Receiver {
-  // Not acknowledged after a fault of ours: Slack delivers the event again.
-  const processEventErrorHandler = async ({ error }: { error: unknown }) => {
-    logger.error({ err: error }, 'an event could not be taken in')
-    return false
-  }
-  if (transport.kind === 'http')
-    return new HTTPReceiver({
-      signingSecret: transport.signingSecret,
-      port: transport.port,
-      endpoints: ['/slack/events'],
-      logger: slackLogger(logger),
-      processEventErrorHandler,
-    })
-  return new SocketModeReceiver({
-    appToken: transport.appToken,
-    installerOptions: { clientOptions: apiUrl ? { slackApiUrl: apiUrl } : {} },
-    logger: slackLogger(logger),
-    processEventErrorHandler,
-  })
+const Farewell = z.object({ event: z.object({ type: z.enum(['app_uninstalled', 'tokens_revoked']) }) })
+
+/** These come when the workspace may be gone already; Bolt asks for no authorization either. */
+function isFarewell(body: unknown): boolean {
+  return Farewell.safeParse(body).success
 }
 
-/** `SocketModeReceiver.stop()` does not wait for its disconnect. */
-async function stopReceiver(receiver: Receiver): Promise<void> {
-  await (receiver instanceof SocketModeReceiver ? receiver.client.disconnect() : receiver.stop())
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
-  await Promise.race([work.catch(() => undefined), promise])
-  clearTimeout(timer)
+/** What Bolt can tell apart; the rest it would leave unanswered, and Slack would send it again and again. */
+function isForBolt(body: ReceiverEvent['body']): boolean {
+  const kinds = ['shortcut', 'message_action', 'view_submission', 'view_closed', 'block_suggestion']
+  const isEvent = typeof body.event === 'object' && body.event !== null
+  return isEvent || typeof body.command === 'string' || Array.isArray(body.actions) || kinds.includes(body.type)
 }

@@ -1,128 +1,122 @@
-import type { AnswerPart, Diagnosis } from '../diagnosis/diagnose.ts'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { QuestionRow } from '../diagnosis/records.ts'
+import type { InFlight } from '../lib/background.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { SlackMessage } from './blocks/answer.ts'
+import { withRichText } from './blocks/rich-text.ts'
 import { callSlack, type SlackClients } from './clients.ts'
-import type { LiveMessage, LiveMessages } from './live-message.ts'
-import { slackReason } from './platform-errors.ts'
+import type { LiveMessage } from './live-message.ts'
+import { type Mark, metadataOf } from './marks.ts'
+import { natureOf, retryAfterMs, slackReason } from './platform-errors.ts'
+import { type Posted, send } from './sending.ts'
+import { whatStands } from './standing.ts'
+import type { ClientsOf } from './workspaces.ts'
 
-/** Where a message of ours stands. */
-export type Posted = { channel: string; ts: string }
-
-/** The answer was stopped by its reader; there is nothing more to say. */
-export class StoppedByReader extends Error {
-  override readonly name = 'StoppedByReader'
-  readonly live: LiveMessage
-  constructor(live: LiveMessage) {
-    super('the reader stopped the answer')
-    this.live = live
+/** The message could not be brought to Slack; `isFinal` says that trying again is of no use. */
+export class NotDeliveredError extends Error {
+  override readonly name = 'NotDeliveredError'
+  readonly isFinal: boolean
+  constructor(cause: unknown, isFinal = natureOf(cause) === 'refused') {
+    super('a message could not be delivered', { cause })
+    this.isFinal = isFinal
   }
 }
 
-/** Most answers are one short line: until then nothing is posted, and then all of it at once. */
-const ANSWER_HOLD_MS = 1_200
-/** A growing message is fed in steps that a reader can follow and Slack's limits allow. */
-const GROW_EVERY_MS = 700
-
-export type Writing = { diagnosis: Diagnosis; live: LiveMessage | null }
-
-/**
- * Takes in an answer while it is written. A short one is only waited for; a longer one grows in the thread meanwhile.
- * Throws {@link StoppedByReader} when the person stopped it.
- */
-export async function takeIn(
-  parts: AsyncIterable<AnswerPart>,
-  question: QuestionRow,
-  live: LiveMessages,
-): Promise<Writing> {
-  const startedAt = performance.now()
-  const thread = replyThread(question)
-  let text = ''
-  let message: LiveMessage | null = null
-  let grownAt = 0
-  for await (const part of parts) {
-    if (part.kind === 'diagnosis') {
-      await message?.close()
-      return { diagnosis: part.diagnosis, live: message }
-    }
-    text += part.delta
-    if (!thread || performance.now() - startedAt < ANSWER_HOLD_MS) continue
-    if (message?.stopped.aborted) throw new StoppedByReader(message)
-    if (!message) {
-      const { team, channel, user_id: userId, channel_type } = question
-      message = await live.open({ team, channel, threadTs: thread, userId, isDirect: channel_type === 'im' }, text)
-      grownAt = performance.now()
-    } else if (performance.now() - grownAt >= GROW_EVERY_MS) {
-      await message.grow(text)
-      grownAt = performance.now()
-    }
-  }
-  throw new Error('the diagnosis ended without a result')
+export type Delivery = {
+  /**
+   * Brings the message to the question's place, once: instead of an unfinished one where one stands there. A post
+   * whose answer was lost is looked for before it is made again. Throws {@link NotDeliveredError}.
+   */
+  deliver(
+    question: QuestionRow,
+    message: SlackMessage,
+    how: { mark: Mark; instead?: LiveMessage | null },
+  ): Promise<Posted>
+  /** Shows something new in a message of ours. */
+  update(team: string, at: Posted, message: SlackMessage): Promise<void>
 }
 
-/** The thread an answer belongs to; null for a slash command, which has no message of its own. */
-export function replyThread(question: QuestionRow): string | null {
-  return question.way === 'command' ? null : (question.thread_ts ?? question.ts)
-}
+const MOST_SENDS = 3
+/** An answer that is ready does not wait longer than this for its place: it is posted anew. */
+const REPLACE_WITHIN_MS = 2_500
+/** A request that was cut off may still be at work on the other side. */
+const BEFORE_LOOKING_MS = 200
 
-/** What Slack keeps with a message of ours, so that after a crash we know it again. */
-export type Mark = { answerId: string }
-export const MARK_TYPE = 'hydrocore_answer'
+export function createDelivery(parts: { clientsOf: ClientsOf; inFlight: InFlight; logger: Logger }): Delivery {
+  const { clientsOf, inFlight, logger } = parts
 
-/** Posts in the question's place; an answer that grew there is replaced by its final form. */
-export async function post(
-  clients: SlackClients,
-  question: QuestionRow,
-  message: SlackMessage,
-  { live = null, mark = null, logger }: { live?: LiveMessage | null; mark?: Mark | null; logger: Logger },
-): Promise<Posted> {
-  if (live) {
-    const at = { channel: question.channel, ts: live.ts }
+  const deliver: Delivery['deliver'] = async (question, message, { mark, instead = null }) => {
     try {
-      await callSlack(() =>
-        clients.posting.chat.update({ ...at, text: message.text, blocks: message.blocks, ...markOf(mark) }),
-      )
+      const clients = await clientsOf(question.team)
+      if (!instead) return await sendOnce(clients, question, message, mark)
+      if ((await instead.close()) && (await replace(clients, instead, message, mark))) return placeOf(instead)
+      const at = await sendOnce(clients, question, message, mark)
+      inFlight.run('removing an unfinished message', () => instead.remove())
       return at
     } catch (error) {
-      // Slack does not let every streamed text become blocks; the final message then stands in its place.
-      logger.info({ err: error, ts: live.ts }, 'a grown answer is posted anew')
-      const sent = await send(clients, question, question.channel, message, mark)
-      await clients.posting.chat.delete(at).catch(() => undefined)
-      return sent
+      throw error instanceof NotDeliveredError ? error : new NotDeliveredError(error)
     }
   }
-  return send(clients, question, question.channel, message, mark).catch(async (error: unknown) => {
-    // A slash command works in channels we are not in; the answer then goes to the person alone.
-    if (question.way !== 'command' || !ELSEWHERE.includes(slackReason(error) ?? '')) throw error
-    const { channel } = await callSlack(() => clients.posting.conversations.open({ users: question.user_id }))
-    return send(clients, question, channel?.id ?? question.user_id, message, mark)
-  })
+
+  /** False when Slack does not take it there, or not soon. */
+  async function replace(clients: SlackClients, live: LiveMessage, message: SlackMessage, mark: Mark) {
+    try {
+      await change(clients, placeOf(live), message, { mark, isRich: live.isRich, mostWaitMs: REPLACE_WITHIN_MS })
+      return true
+    } catch (error) {
+      if (natureOf(error) !== 'refused' && retryAfterMs(error) === null) throw error
+      logger.warn(
+        { err: error, ts: live.ts },
+        'a grown answer could not be finished in its place, so it is posted anew',
+      )
+      return false
+    }
+  }
+
+  async function sendOnce(clients: SlackClients, question: QuestionRow, message: SlackMessage, mark: Mark) {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await send(clients, question, message, mark)
+      } catch (error) {
+        if (natureOf(error) !== 'unclear' || attempt === MOST_SENDS) throw error
+        logger.warn({ err: error, question: question.id }, 'it is not known whether a post went through')
+        await wait(BEFORE_LOOKING_MS)
+        const standing = await whatStands(clients, question, mark.answerId)
+        // Where we may not look, two are a lesser evil than none; three are not.
+        if (!standing && attempt > 1) throw new NotDeliveredError(error, true)
+        const found = standing?.find(({ kind }) => kind === mark.kind)
+        if (found) return placeOf(found)
+      }
+    }
+  }
+
+  return {
+    deliver,
+    async update(team, at, message) {
+      await change(await clientsOf(team), at, message, { mark: null, isRich: false })
+    },
+  }
 }
 
-const ELSEWHERE: readonly string[] = ['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action']
+const placeOf = ({ channel, ts }: Posted): Posted => ({ channel, ts })
 
-async function send(
+/** What was streamed is rich text and has to stay so: Slack does not turn it back into plain sections. */
+async function change(
   clients: SlackClients,
-  question: QuestionRow,
-  channel: string,
-  message: SlackMessage,
-  mark: Mark | null,
-): Promise<Posted> {
-  const thread = replyThread(question)
-  const sent = await callSlack(() =>
-    clients.posting.chat.postMessage({
-      channel,
-      text: message.text,
-      ...(message.blocks.length > 0 ? { blocks: message.blocks } : {}),
-      ...(thread ? { thread_ts: thread } : {}),
-      ...markOf(mark),
-      unfurl_links: false,
-      unfurl_media: false,
-    }),
-  )
-  return { channel: sent.channel ?? channel, ts: sent.ts ?? '' }
-}
-
-function markOf(mark: Mark | null) {
-  return mark ? { metadata: { event_type: MARK_TYPE, event_payload: { answer_id: mark.answerId } } } : {}
+  at: Posted,
+  { text, blocks }: SlackMessage,
+  how: { mark: Mark | null; isRich: boolean; mostWaitMs?: number },
+): Promise<void> {
+  const { mark, isRich, mostWaitMs = Number.POSITIVE_INFINITY } = how
+  const shown = isRich ? withRichText(blocks) : blocks
+  const metadata = mark ? { metadata: metadataOf(mark) } : {}
+  try {
+    await callSlack(() => clients.posting.chat.update({ ...at, text, blocks: shown, ...metadata }), {
+      isRepeatable: true,
+      mostWaitMs,
+    })
+  } catch (error) {
+    if (isRich || slackReason(error) !== 'block_mismatch') throw error
+    await change(clients, at, { text, blocks }, { ...how, isRich: true })
+  }
 }

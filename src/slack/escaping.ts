@@ -6,7 +6,7 @@
 /** Control characters (but not line ends and tabs), and the invisible ones that turn or hide the text around them. */
 const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}]/gu
 /** Slack links bare addresses by itself; a zero-width space after the scheme's colon keeps them plain text. */
-const ADDRESS = /\b(https?|mailto|ftp|slack|tel|file|javascript):(?=\S)/gi
+const ADDRESS = /(?<![a-z])(https?|mailto|ftp|slack|tel|file|javascript):(?=\S)/gi
 const MARKDOWN_LINK = /\]\(/g
 /** Marks that would turn the text bold, slanted, struck or to code. */
 const MARKS = /[*_~`]/g
@@ -37,9 +37,9 @@ export function plain(text: string): string {
   return text.toWellFormed().replace(UNSEEN, '')
 }
 
-/** What Slack sent as a person's words, as the person typed them: entities decoded, our own mention left out. */
+/** What Slack sent as a person's words, as the person typed them: entities decoded; NUL, which no database keeps, gone. */
 export function unescapeSlack(text: string): string {
-  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+  return text.replaceAll('\0', '').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
 
 /** Cuts to at most `most` UTF-16 units with an ellipsis, never through a surrogate pair or an entity. */

@@ -3,6 +3,7 @@ import { claimQuestion, isOwnThread, type QuestionRow } from '../diagnosis/recor
 import type { Store } from '../store/open.ts'
 import type { Claim } from './claiming.ts'
 import { type ReadMessage, readMessage } from './reading.ts'
+import type { Workspace } from './workspaces.ts'
 
 /**
  * How long a question is its instance's alone. It is renewed while the instance lives, and outlives some missed
@@ -11,7 +12,7 @@ import { type ReadMessage, readMessage } from './reading.ts'
 export const LEASE_MS = 15_000
 
 /** What a claimed message hands to its listener, by way of Bolt's context. */
-export type ClaimedQuestion = { row: QuestionRow; hasFiles: boolean }
+export type ClaimedQuestion = { row: QuestionRow; hasFiles: boolean; userTeam: string | null }
 
 const Kind = z.object({ event: z.object({ type: z.enum(['message', 'app_mention']) }) })
 
@@ -21,19 +22,20 @@ const Kind = z.object({ event: z.object({ type: z.enum(['message', 'app_mention'
  */
 export function createIntake(parts: {
   store: Store
-  botUserId: () => string
   /** This running instance, in leases. */
   instance: string
+  leaseMs?: number
   now: () => number
-}): (body: unknown) => Promise<Claim> {
-  const { store, instance, now } = parts
-  return async (body) => {
+}): (body: unknown, us: Pick<Workspace, 'botUserId'>) => Promise<Claim> {
+  const { store, instance, leaseMs = LEASE_MS, now } = parts
+  return async (body, { botUserId }) => {
     if (!Kind.safeParse(body).success) return { kind: 'pass' }
-    const message = readMessage(body, parts.botUserId())
+    const message = readMessage(body, botUserId)
     if (!message || !(await isForUs(message))) return { kind: 'drop' }
-    const row = await claimQuestion(store, message, { owner: instance, until: now() + LEASE_MS }, now())
+    const row = await claimQuestion(store, message, { owner: instance, until: now() + leaseMs }, now())
     if (!row) return { kind: 'drop' }
-    return { kind: 'claimed', question: { row, hasFiles: message.hasFiles } satisfies ClaimedQuestion }
+    const { hasFiles, userTeam } = message
+    return { kind: 'claimed', question: { row, hasFiles, userTeam } satisfies ClaimedQuestion }
   }
 
   async function isForUs({ team, channel, channelType, threadTs, hasMention }: ReadMessage): Promise<boolean> {

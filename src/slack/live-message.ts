@@ -1,141 +1,135 @@
-import type { ChatStartStreamArguments } from '@slack/web-api'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
+import type { QuestionRow } from '../diagnosis/records.ts'
 import type { Logger } from '../lib/logger.ts'
-import { callSlack, type SlackClients } from './clients.ts'
-import { cut, escapeMarkdown, escapeMrkdwn } from './escaping.ts'
-import { LIMITS } from './limits.ts'
-import { isNotOffered, slackReason } from './platform-errors.ts'
+import type { SlackClients } from './clients.ts'
+import { adoptPosted, openPosted } from './live-post.ts'
+import { openStream } from './live-stream.ts'
+import type { Patience } from './patience.ts'
+import { isNotOffered, retryAfterMs, slackReason } from './platform-errors.ts'
+import { type Posted, replyThread } from './sending.ts'
+import type { Unfinished, UnfinishedNotes } from './unfinished.ts'
+import type { ClientsOf } from './workspaces.ts'
 
-/** Where a live message stands, and for whom. */
-export type LivePlace = { team: string; channel: string; threadTs: string; userId: string; isDirect: boolean }
-
-/** A message whose text grows while the model writes. */
-export type LiveMessage = {
-  readonly ts: string
-  /** Shows the text so far. Never fails: what cannot be shown now is shown by the final message. */
-  grow(text: string): Promise<void>
-  /** Ends the growing; the final message may now take its place. */
-  close(): Promise<void>
+/** A message that grows while the model writes, until the final one takes its place. */
+export type LiveMessage = Posted & {
+  /** What was streamed is rich text, and has to stay so. */
+  readonly isRich: boolean
+  /** Shows the text so far. Returns at once and never fails: what cannot be shown now is shown by the final message. */
+  show(text: string): void
+  /** Shows words of ours instead, where they can be taken back. */
+  say(words: string): void
+  /** Ends the growing. False when the final message cannot take its place. */
+  close(): Promise<boolean>
+  /** Takes it away, since the final message stands elsewhere. */
+  remove(): Promise<void>
   /** Aborted when the person pressed Slack's own stop button. */
   readonly stopped: AbortSignal
 }
 
-export type LiveMessages = { open(place: LivePlace, text: string): Promise<LiveMessage> }
+/** For whom it grows: in channels Slack wants to know. */
+export type Reader = { user: string; team: string }
+
+export type LiveMessages = {
+  /** Begins with what there is. Null when nothing could be shown. */
+  open(question: QuestionRow, reader: Reader, text: string): Promise<LiveMessage | null>
+  /** Says in the thread that it takes a while; the words grow to the answer. */
+  notice(question: QuestionRow, words: string): Promise<LiveMessage | null>
+  /** Goes on with one that stands from before. */
+  adopt(question: QuestionRow, standing: Posted & { isStream: boolean }): Promise<LiveMessage | null>
+  /** False once Slack said that direct messages of this workspace have no streaming. */
+  mayStream(team: string): boolean
+}
 
 /**
  * Starting and stopping a stream are Tier 2, some 20 a minute for the whole workspace; each answer needs both, and
  * other instances of ours stream too.
  */
 const STREAMS_A_MINUTE = 8
-/** A streamed message is refused somewhere above 11,000 bytes; the final message replaces it, so the rest can wait. */
-const MOST_LIVE_BYTES = 9_000
-/** `chat.update` is Tier 3, some 50 a minute. */
-const UPDATE_EVERY_MS = 1_500
 
 /** Streams where the workspace can, else posts once and updates that message. */
-export function createLiveMessages(clients: SlackClients, logger: Logger): LiveMessages {
+export function createLiveMessages(parts: {
+  clientsOf: ClientsOf
+  unfinished: UnfinishedNotes
+  patience: Patience
+  logger: Logger
+}): LiveMessages {
+  const { clientsOf, unfinished, patience, logger } = parts
   const budget = new RateLimiterMemory({ points: STREAMS_A_MINUTE, duration: 60 })
-  let isOffered = true
+  /** Where streaming is not offered, workspace by workspace, direct messages and channels apart: asked once. */
+  const without = new Set<string>()
+  const growing = { stream: 0, post: 0 }
+
+  const counted = (kind: keyof typeof growing, live: LiveMessage): LiveMessage => {
+    growing[kind] += 1
+    let isOpen = true
+    return {
+      ...live,
+      close: () => {
+        if (isOpen) growing[kind] -= 1
+        isOpen = false
+        return live.close()
+      },
+    }
+  }
+  // `chat.appendStream` is Tier 4 and `chat.update` Tier 3, some 100 and 50 a minute: what grows at once shares them.
+  const pauseMs = {
+    stream: () => patience.appendEveryMs * Math.max(1, growing.stream),
+    post: () => patience.updateEveryMs * Math.max(1, growing.post),
+  }
+
+  async function stream(clients: SlackClients, question: QuestionRow, reader: Reader, text: string) {
+    const { team, channel_type } = question
+    const kind = `${team}:${channel_type === 'im' ? 'im' : 'channel'}`
+    if (!replyThread(question) || without.has(kind) || !(await takeOne(budget, team))) return null
+    try {
+      const note = (found: Unfinished) => unfinished.note(question.id, found)
+      return await openStream(clients, { question, reader, text, note, pauseMs: pauseMs.stream, logger })
+    } catch (error) {
+      const waitMs = retryAfterMs(error)
+      if (waitMs) await budget.block(team, Math.ceil(waitMs / 1_000))
+      if (isNotOffered(error) || NOT_HERE.includes(slackReason(error) ?? '')) without.add(kind)
+      logger.warn(
+        { err: error, team, channel_type },
+        'an answer could not be streamed, so a message is updated instead',
+      )
+      return null
+    }
+  }
+
+  /** What is shown meanwhile is never worth the answer itself. */
+  const tried = (question: QuestionRow, show: (clients: SlackClients) => Promise<LiveMessage | null>) =>
+    clientsOf(question.team)
+      .then(show)
+      .catch((error: unknown) => {
+        logger.warn({ err: error, question: question.id }, 'nothing can be shown before the answer is ready')
+        return null
+      })
+  const posted = async (clients: SlackClients, question: QuestionRow, text: string, isNotice: boolean) => {
+    await unfinished.note(question.id, { isStream: false, channel: question.channel, ts: null })
+    return counted('post', await openPosted(clients, { question, text, isNotice, pauseMs: pauseMs.post, logger }))
+  }
 
   return {
-    async open(place, text) {
-      const mayStream = isOffered && (await takeOne(budget, place.team))
-      if (!mayStream) return openPosted(clients, place, text, logger)
-      try {
-        return await openStream(clients, place, text, logger)
-      } catch (error) {
-        if (isNotOffered(error)) isOffered = false
-        logger.warn({ err: error, team: place.team }, 'no streaming here, so the message is updated instead')
-        return openPosted(clients, place, text, logger)
-      }
-    },
+    open: (question, reader, text) =>
+      tried(question, async (clients) => {
+        const streamed = await stream(clients, question, reader, text)
+        return streamed ? counted('stream', streamed) : posted(clients, question, text, false)
+      }),
+    notice: (question, words) => tried(question, (clients) => posted(clients, question, words, true)),
+    adopt: (question, standing) =>
+      tried(question, async (clients) =>
+        counted('post', adoptPosted(clients, standing, { pauseMs: pauseMs.post, logger })),
+      ),
+    mayStream: (team) => !without.has(`${team}:im`),
   }
 }
+
+/** Answers that say so of the place or of our way of asking, and would say so again. */
+const NOT_HERE: readonly string[] = ['channel_type_not_supported', 'invalid_arguments']
 
 async function takeOne(budget: RateLimiterMemory, team: string): Promise<boolean> {
   return budget.consume(team).then(
     () => true,
     () => false,
   )
-}
-
-async function openStream(clients: SlackClients, place: LivePlace, text: string, logger: Logger): Promise<LiveMessage> {
-  const { channel, threadTs } = place
-  const stopped = new AbortController()
-  const first = liveMarkdown(text)
-  const start: ChatStartStreamArguments = {
-    channel,
-    thread_ts: threadTs,
-    markdown_text: first,
-    // Outside direct messages Slack asks whom the live text is for.
-    ...(place.isDirect ? {} : { recipient_user_id: place.userId, recipient_team_id: place.team }),
-  }
-  const { ts = '' } = await clients.posting.chat.startStream(start)
-  let shown = first
-  let isOpen = true
-  return {
-    ts,
-    stopped: stopped.signal,
-    async grow(full) {
-      const whole = liveMarkdown(full)
-      if (!isOpen || whole.length <= shown.length || !whole.startsWith(shown)) return
-      const more = whole.slice(shown.length)
-      try {
-        await clients.posting.chat.appendStream({ channel, ts, markdown_text: more })
-        shown = whole
-      } catch (error) {
-        // A rate limit passes; a stream that ended (five minutes, too long, stopped) does not.
-        const reason = slackReason(error)
-        if (reason === 'stopped_by_user') stopped.abort()
-        if (reason) isOpen = false
-        logger.info({ err: error, ts }, 'a stream could not go on')
-      }
-    },
-    async close() {
-      isOpen = false
-      await callSlack(() => clients.posting.chat.stopStream({ channel, ts })).catch((error: unknown) =>
-        logger.info({ err: error, ts }, 'a stream had ended before it was stopped'),
-      )
-    },
-  }
-}
-
-async function openPosted(clients: SlackClients, place: LivePlace, text: string, logger: Logger): Promise<LiveMessage> {
-  const { channel, threadTs } = place
-  const { ts = '' } = await callSlack(() =>
-    clients.posting.chat.postMessage({
-      channel,
-      thread_ts: threadTs,
-      text: liveText(text),
-      unfurl_links: false,
-      unfurl_media: false,
-    }),
-  )
-  let updatedAt = performance.now()
-  return {
-    ts,
-    stopped: new AbortController().signal,
-    async grow(full) {
-      if (performance.now() - updatedAt < UPDATE_EVERY_MS) return
-      updatedAt = performance.now()
-      await clients.posting.chat.update({ channel, ts, text: liveText(full) }).catch((error: unknown) => {
-        logger.info({ err: error, ts }, 'an unfinished answer could not be updated')
-      })
-    },
-    close: async () => undefined,
-  }
-}
-
-/** The model's words while they come: defused, and below what one streamed message holds. */
-function liveMarkdown(text: string): string {
-  return escapeMarkdown(
-    Buffer.from(text)
-      .subarray(0, MOST_LIVE_BYTES)
-      .toString()
-      .replace(/\ufffd+$/, ''),
-  )
-}
-
-function liveText(text: string): string {
-  return `${cut(escapeMrkdwn(text), LIMITS.messageText - 2)} …`
 }

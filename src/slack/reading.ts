@@ -1,15 +1,47 @@
 import { z } from 'zod'
 import type { NewQuestion } from '../diagnosis/records.ts'
 import { unescapeSlack } from './escaping.ts'
+import type { Place } from './workspaces.ts'
 
-/** Who did something in Slack: both ids, since a user id is unique only within its workspace. */
+/** Who did something in Slack, and in which workspace of ours: a user id is unique only within one. */
 export type Person = { user: string; team: string }
 
-const Envelope = z.object({
-  team_id: z.string().nullish(),
-  authorizations: z.array(z.object({ team_id: z.string().nullish() })).optional(),
-  event: z.unknown(),
+const id = z.string().nullish()
+/** What says where a payload belongs, in every kind of it; a part of another shape says nothing. */
+const Placed = z.object({
+  authorizations: z
+    .array(z.object({ team_id: id, enterprise_id: id, is_enterprise_install: z.boolean().nullish() }))
+    .optional()
+    .catch(undefined),
+  team_id: id.catch(null),
+  enterprise_id: id.catch(null),
+  team: z.object({ id, enterprise_id: id }).nullish().catch(null),
+  enterprise: z.object({ id }).nullish().catch(null),
+  user: z.object({ team_id: id }).nullish().catch(null),
+  view: z.object({ app_installed_team_id: id }).nullish().catch(null),
+  // Slash commands are forms: theirs is a text.
+  is_enterprise_install: z.union([z.boolean(), z.stringbool()]).nullish().catch(null),
 })
+
+/**
+ * The workspace a payload was sent for, which is the one we are installed in: in a channel shared with another company
+ * it is not always the person's own. Null when the payload does not say.
+ */
+export function readPlace(body: unknown): Place | null {
+  const read = Placed.safeParse(body)
+  if (!read.success) return null
+  const { authorizations, team_id, enterprise_id, team, enterprise, user, view, is_enterprise_install } = read.data
+  const [authorization] = authorizations ?? []
+  const isOrganisation = authorization?.is_enterprise_install ?? is_enterprise_install ?? false
+  const organisation = isOrganisation
+    ? (authorization?.enterprise_id ?? enterprise_id ?? enterprise?.id ?? team?.enterprise_id ?? null)
+    : null
+  const found =
+    authorization?.team_id ?? view?.app_installed_team_id ?? team_id ?? team?.id ?? user?.team_id ?? organisation
+  return found ? { team: found, organisation } : null
+}
+
+const Envelope = z.object({ event: z.unknown() })
 
 /** The shapes a question may have: a person's own new message, with or without files. Edits, bots, joins are not. */
 const MessageEvent = z.object({
@@ -21,27 +53,31 @@ const MessageEvent = z.object({
   channel_type: z.string().optional(),
   ts: z.string().min(1),
   thread_ts: z.string().optional(),
-  text: z.string().default(''),
+  text: z.string().nullish(),
   files: z.array(z.unknown()).optional(),
+  // The asker's own workspace, which in a channel shared with another company is not ours.
+  user_team: z.string().optional(),
+  team: z.string().optional(),
 })
 
 /** Slack's own notices come from this user. */
 const SLACKBOT = 'USLACKBOT'
 
-export type ReadMessage = NewQuestion & { hasMention: boolean; hasFiles: boolean }
+export type ReadMessage = NewQuestion & { hasMention: boolean; hasFiles: boolean; userTeam: string | null }
 
 /**
- * Reads an event as a message somebody wrote; null for all else. `team` is the workspace we are installed in, which is
- * the first authorization's: the asker may come from another.
+ * Reads an event as a message somebody wrote; null for all else. `team` is the workspace we are installed in: the asker
+ * may come from another.
  */
 export function readMessage(body: unknown, botUserId: string): ReadMessage | null {
   const envelope = Envelope.safeParse(body)
   if (!envelope.success) return null
   const event = MessageEvent.safeParse(envelope.data.event)
   if (!event.success) return null
-  const { type, user, channel, ts, text, files } = event.data
+  const { type, user, channel, ts, files } = event.data
+  const text = event.data.text ?? ''
   if (user === botUserId || user === SLACKBOT || user === 'USLACK') return null
-  const team = envelope.data.authorizations?.[0]?.team_id ?? envelope.data.team_id
+  const team = readPlace(body)?.team
   if (!team) return null
   const mention = `<@${botUserId}>`
   const hasMention = type === 'app_mention' || text.includes(mention)
@@ -58,7 +94,19 @@ export function readMessage(body: unknown, botUserId: string): ReadMessage | nul
       .trim(),
     hasMention,
     hasFiles: (files?.length ?? 0) > 0,
+    userTeam: event.data.user_team ?? event.data.team ?? null,
   }
+}
+
+const SessionStopped = z.object({ event: z.object({ channel: z.string(), thread_ts: z.string() }) })
+
+/** The thread in which a person pressed Slack's own stop button. */
+export function readSessionStopped(body: unknown): { team: string; channel: string; threadTs: string } | null {
+  const read = SessionStopped.safeParse(body)
+  const team = readPlace(body)?.team
+  if (!read.success || !team) return null
+  const { channel, thread_ts: threadTs } = read.data.event
+  return { team, channel, threadTs }
 }
 
 const Reaction = z.object({
@@ -77,8 +125,7 @@ export function readReactionEvent(event: unknown): ReadReaction | null {
 
 /** A click on a message or in a view. `value` may have been shaped by anyone: it is an id to look up, no more. */
 const Click = z.object({
-  user: z.object({ id: z.string(), team_id: z.string().nullish() }),
-  team: z.object({ id: z.string() }).nullish(),
+  user: z.object({ id: z.string() }),
   trigger_id: z.string().default(''),
   response_url: z.string().optional(),
   channel: z.object({ id: z.string() }).optional(),
@@ -97,9 +144,9 @@ export function readClick(body: unknown): ReadClick | null {
   const read = Click.safeParse(body)
   const [action] = read.data?.actions ?? []
   if (!read.success || !action) return null
-  const { user, team, trigger_id, response_url, channel, message, view } = read.data
+  const { user, trigger_id, response_url, channel, message, view } = read.data
   return {
-    person: { user: user.id, team: team?.id ?? user.team_id ?? '' },
+    person: { user: user.id, team: readPlace(body)?.team ?? '' },
     value: action.value ?? '',
     at: action.action_ts ?? '',
     trigger_id,
@@ -111,8 +158,7 @@ export function readClick(body: unknown): ReadClick | null {
 }
 
 const Submission = z.object({
-  user: z.object({ id: z.string(), team_id: z.string().nullish() }),
-  team: z.object({ id: z.string() }).nullish(),
+  user: z.object({ id: z.string() }),
   view: z.object({
     id: z.string(),
     private_metadata: z.string().default(''),
@@ -123,6 +169,8 @@ const Input = z.object({
   value: z.string().nullish(),
   selected_option: z.object({ value: z.string() }).nullish(),
   selected_options: z.array(z.object({ value: z.string() })).nullish(),
+  selected_date: z.string().nullish(),
+  selected_user: z.string().nullish(),
 })
 
 /** A sent form: what stood in each input by its block id ('' where nothing did). */
@@ -131,18 +179,28 @@ export type ReadForm = { person: Person; metadata: string; viewId: string; value
 export function readForm(body: unknown): ReadForm | null {
   const read = Submission.safeParse(body)
   if (!read.success) return null
-  const { user, team, view } = read.data
+  const { user, view } = read.data
   const values = Object.entries(view.state.values).map(([block, elements]) => {
     const input = Input.safeParse(Object.values(elements)[0])
-    const { value, selected_option, selected_options } = input.data ?? {}
-    return [block, value ?? selected_option?.value ?? selected_options?.map((o) => o.value).join(',') ?? ''] as const
+    const { value, selected_option, selected_options, selected_date, selected_user } = input.data ?? {}
+    const chosen = selected_option?.value ?? selected_options?.map((o) => o.value).join(',')
+    return [block, value ?? chosen ?? selected_date ?? selected_user ?? ''] as const
   })
   return {
-    person: { user: user.id, team: team?.id ?? user.team_id ?? '' },
+    person: { user: user.id, team: readPlace(body)?.team ?? '' },
     metadata: view.private_metadata,
     viewId: view.id,
     values: Object.fromEntries(values),
   }
+}
+
+const Search = z.object({ user: z.object({ id: z.string() }), value: z.string().default('') })
+
+/** What a person has typed into a menu whose choices we supply. */
+export function readSearch(body: unknown): { person: Person; typed: string } | null {
+  const read = Search.safeParse(body)
+  if (!read.success) return null
+  return { person: { user: read.data.user.id, team: readPlace(body)?.team ?? '' }, typed: read.data.value }
 }
 
 const Command = z.object({

@@ -1,72 +1,50 @@
-import { findAnswerOf, listOrphans, markPosted, type QuestionRow, renewLeases, takeOver } from '../diagnosis/records.ts'
+import { listOrphans, takeOver } from '../diagnosis/records.ts'
 import { type Background, createBackground, type InFlight } from '../lib/background.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Store } from '../store/open.ts'
 import type { Answering } from './answering.ts'
-import { callSlack, type SlackClients } from './clients.ts'
-import { MARK_TYPE, type Posted, replyThread } from './delivery.ts'
-import { LEASE_MS } from './intake.ts'
-import { WORDS } from './words.ts'
+import type { Running } from './running.ts'
 
-const RENEW_EVERY_MS = 5_000
-/** An older question has been asked elsewhere by now; it gets an apology and a button. */
-const TOO_OLD_MS = 10 * 60 * 1_000
-const AT_ONCE = 20
+/** As many as a busy instance answers at once anyway; the next ones follow as these end. */
+const MOST_AT_ONCE = 100
 
-/**
- * Renews the leases of what this instance works on, and takes over what another one left behind. A question gets its
- * answer at most once: what was found is posted only when it does not stand in Slack already.
- */
+/** Takes over the questions that another instance left behind, or that could not be answered for the moment. */
 export function createRecovery(parts: {
   store: Store
   answering: Answering
-  clients: SlackClients
+  running: Pick<Running, 'has'>
   instance: string
+  leaseMs: number
   inFlight: InFlight
   logger: Logger
   now: () => number
-  leaseMs?: number
 }): Background {
-  const { store, answering, clients, instance, inFlight, logger, now, leaseMs = LEASE_MS } = parts
+  const { store, answering, running, instance, leaseMs, inFlight, now } = parts
+  let atWork = 0
 
-  async function recover(question: QuestionRow): Promise<void> {
-    logger.warn({ question: question.id }, 'a question was left unanswered, and is taken over')
-    const found = await findAnswerOf(store, question.id)
-    const standing = found ? await whereItStands(question, found.id) : null
-    if (found && standing) return markPosted(store, found, standing, now())
-    if (found) return answering.postAgain(question, found)
-    if (now() - question.created_at > TOO_OLD_MS) return answering.giveUp(question, WORDS.tooOld)
-    await answering.answer(question)
-  }
-
-  /** The message that shows this answer, if the post went through before its instance died. */
-  async function whereItStands(question: QuestionRow, answerId: string): Promise<Posted | null> {
-    const { channel } = question
-    const thread = replyThread(question)
-    const recent = { channel, include_all_metadata: true, limit: 100 }
-    const { messages = [] } = await callSlack(() =>
-      thread
-        ? clients.posting.conversations.replies({ ...recent, ts: thread })
-        : clients.posting.conversations.history({ ...recent, oldest: String(question.created_at / 1_000 - 1) }),
-    )
-    const ours = messages.find(({ metadata }) => {
-      const payload = metadata?.event_payload as { answer_id?: unknown } | undefined
-      return metadata?.event_type === MARK_TYPE && payload?.answer_id === answerId
-    })
-    return ours?.ts ? { channel, ts: ours.ts } : null
-  }
-
-  return createBackground({
+  const background = createBackground({
     name: 'questions left behind',
-    everyMs: Math.min(RENEW_EVERY_MS, leaseMs / 3),
-    logger,
+    everyMs: leaseMs / 3,
+    logger: parts.logger,
     async run() {
-      await renewLeases(store, instance, now() + leaseMs)
-      const orphans = await listOrphans(store, now(), AT_ONCE)
-      for (const question of orphans) {
-        if (!(await takeOver(store, question, { owner: instance, until: now() + leaseMs }))) continue
-        inFlight.run('recovery', () => recover(question))
+      const free = MOST_AT_ONCE - atWork
+      if (free <= 0) return
+      const orphans = await listOrphans(store, now(), free)
+      for (const orphan of orphans) {
+        // Ours, but renewed late: it is being answered.
+        if (running.has(orphan.id)) continue
+        const lease = { owner: instance, until: now() + leaseMs }
+        if (!(await takeOver(store, orphan, lease))) continue
+        atWork += 1
+        const question = { ...orphan, lease_owner: lease.owner, lease_until: lease.until }
+        inFlight.run('recovery', async () => {
+          await answering.answer(question, { isTakenOver: true })
+          const wasFull = atWork === MOST_AT_ONCE
+          atWork -= 1
+          if (wasFull) await background.round()
+        })
       }
     },
   })
+  return background
 }

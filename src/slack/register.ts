@@ -1,10 +1,14 @@
 import type { App } from '@slack/bolt'
-import { ACTION, VIEW } from './ids.ts'
+import { ACTION, SHORTCUT, VIEW } from './ids.ts'
 import {
   type CommandListenerParts,
   onApproveCommand,
+  onCancelCommand,
+  onCheckedOnSite,
   onDenyCommand,
   onDeviceChosen,
+  onDeviceSearch,
+  onOfferAgain,
   onRunCommand,
 } from './listeners/commands.ts'
 import {
@@ -15,39 +19,78 @@ import {
   onVoteButton,
 } from './listeners/feedback.ts'
 import {
+  type HomeListenerParts,
+  onHomeApproveCommand,
+  onHomeDenyCommand,
+  onHomeOpened,
+  onHomePage,
+  onHomeRefresh,
+  onWithdrawCommand,
+  onWithdrawCorrection,
+} from './listeners/home.ts'
+import { type HydrocoreListenerParts, onHydrocoreCommand, onRollBack } from './listeners/hydrocore.ts'
+import { type LeavingListenerParts, onTokensRevoked, onUninstalled } from './listeners/leaving.ts'
+import {
   onAskCode,
   onClassifyCommand,
   onDiagnoseCommand,
   onQuestion,
   onRetry,
+  onSessionStopped,
   type QuestionListenerParts,
 } from './listeners/questions.ts'
 import {
   onApproveCorrection,
-  onHomeOpened,
-  onHydrocoreCommand,
-  onQueuePage,
+  onRejectClosed,
   onRejectCorrection,
   onRejectSent,
-  type ReviewListenerParts,
-} from './listeners/review.ts'
+  type QueueListenerParts,
+} from './listeners/queue.ts'
+import { onAskSent, onAskShortcut, onDiagnoseMessage, type ShortcutListenerParts } from './listeners/shortcuts.ts'
+import {
+  onScheduleWork,
+  onWorkCancelled,
+  onWorkDone,
+  onWorkOrderSent,
+  type WorkOrderListenerParts,
+} from './listeners/work-orders.ts'
 
-export type ListenerParts = QuestionListenerParts & CommandListenerParts & FeedbackListenerParts & ReviewListenerParts
+export type ListenerParts = QuestionListenerParts &
+  CommandListenerParts &
+  FeedbackListenerParts &
+  HomeListenerParts &
+  HydrocoreListenerParts &
+  QueueListenerParts &
+  ShortcutListenerParts &
+  WorkOrderListenerParts &
+  LeavingListenerParts
 
 /** Everything that Slack can bring us, and who takes it. */
 export function register(app: App, parts: ListenerParts): void {
   app.event('message', onQuestion(parts))
   app.event('app_mention', onQuestion(parts))
+  app.event('agent_session_stopped', onSessionStopped(parts))
   app.action(ACTION.retry, onRetry(parts))
   app.action(new RegExp(`^${ACTION.askCode}:`), onAskCode(parts))
   app.command('/diagnose', onDiagnoseCommand(parts))
   app.command('/classify', onClassifyCommand(parts))
-  app.command('/hydrocore', onHydrocoreCommand(parts))
+  app.shortcut(SHORTCUT.diagnoseMessage, onDiagnoseMessage(parts))
+  app.shortcut(SHORTCUT.askCode, onAskShortcut(parts))
+  app.view(VIEW.ask, onAskSent(parts))
 
   app.action(ACTION.runCommand, onRunCommand(parts))
   app.action(ACTION.approveCommand, onApproveCommand(parts))
   app.action(ACTION.denyCommand, onDenyCommand(parts))
+  app.action(ACTION.cancelCommand, onCancelCommand(parts))
+  app.action(ACTION.offerAgain, onOfferAgain(parts))
+  app.action(ACTION.checkOnSite, onCheckedOnSite(parts))
+  app.options(ACTION.searchDevice, onDeviceSearch(parts))
   app.view(VIEW.chooseDevice, onDeviceChosen(parts))
+
+  app.action(ACTION.scheduleWork, onScheduleWork(parts))
+  app.view(VIEW.workOrder, onWorkOrderSent(parts))
+  app.action(ACTION.workDone, onWorkDone(parts))
+  app.action(ACTION.workCancelled, onWorkCancelled(parts))
 
   app.action(ACTION.vote, onVoteButton(parts))
   app.action(ACTION.correct, onCorrectButton(parts))
@@ -56,8 +99,21 @@ export function register(app: App, parts: ListenerParts): void {
   app.event('reaction_removed', onReaction(parts))
 
   app.event('app_home_opened', onHomeOpened(parts))
-  app.action(ACTION.queuePage, onQueuePage(parts))
+  app.action(ACTION.homeNext, onHomePage(parts))
+  app.action(ACTION.homeBack, onHomePage(parts))
+  app.action(ACTION.homeRefresh, onHomeRefresh(parts))
+  app.action(ACTION.homeApproveCommand, onHomeApproveCommand(parts))
+  app.action(ACTION.homeDenyCommand, onHomeDenyCommand(parts))
+  app.action(ACTION.withdrawCommand, onWithdrawCommand(parts))
+  app.action(ACTION.withdrawCorrection, onWithdrawCorrection(parts))
   app.action(ACTION.approve, onApproveCorrection(parts))
   app.action(ACTION.reject, onRejectCorrection(parts))
   app.view(VIEW.reject, onRejectSent(parts))
+  app.view({ callback_id: VIEW.reject, type: 'view_closed' }, onRejectClosed(parts))
+
+  app.command('/hydrocore', onHydrocoreCommand(parts))
+  app.action(ACTION.rollBack, onRollBack(parts))
+
+  app.event('app_uninstalled', onUninstalled(parts))
+  app.event('tokens_revoked', onTokensRevoked(parts))
 }

@@ -1,5 +1,10 @@
 import type { Catalog } from '../catalog/catalog.ts'
+import type { Command } from '../commands/command.ts'
 import type { Commands } from '../commands/dispatch.ts'
+import type { Errands } from '../commands/errands.ts'
+import type { Outcomes } from '../commands/outcomes.ts'
+import type { WorkOrders } from '../commands/work-orders.ts'
+import type { Alias } from '../diagnosis/active-model.ts'
 import { ANSWER_CACHE_MS, createAnswerCache } from '../diagnosis/answer-cache.ts'
 import type { Classify } from '../diagnosis/classification.ts'
 import type { Diagnose } from '../diagnosis/diagnose.ts'
@@ -7,17 +12,36 @@ import { createSymptomSearch } from '../diagnosis/symptoms.ts'
 import { createInFlight } from '../lib/background.ts'
 import type { Logger } from '../lib/logger.ts'
 import { openExpiring } from '../store/expiring.ts'
+import { isAnswering } from '../store/health.ts'
 import type { Store } from '../store/open.ts'
+import { type AlertTarget, tellAlerts } from './alerts.ts'
 import { createAnswering } from './answering.ts'
-import { createClients } from './clients.ts'
+import { APPROVAL_ASKED_MS, createApprovals } from './approvals.ts'
+import { type Composing, createComposing } from './composing.ts'
 import { createConnection, type SlackConfig } from './connect.ts'
-import { createIntake } from './intake.ts'
+import { createDelivery } from './delivery.ts'
+import { createHomes } from './home/homes.ts'
+import { createPermalinks, PERMALINK_MS } from './home/permalinks.ts'
+import { createIntake, LEASE_MS } from './intake.ts'
+import type { RollBack } from './listeners/hydrocore.ts'
 import { createLiveMessages } from './live-message.ts'
+import { oauthAccess } from './oauth-access.ts'
+import { PATIENCE, type Patience } from './patience.ts'
+import { createPeople, type People } from './people.ts'
+import { natureOf } from './platform-errors.ts'
+import { createPrompts } from './prompts.ts'
 import { createRecovery } from './recovery.ts'
 import { register } from './register.ts'
 import { createRoles, type RoleSettings } from './roles.ts'
+import { createRunning } from './running.ts'
+import { createScreens } from './screen.ts'
+import { createSessions } from './sessions.ts'
 import { createStatuses } from './status.ts'
 import { createThreadMemory, THREAD_MEMORY_MS } from './threads.ts'
+import { createUnfinishedNotes, UNFINISHED_MS } from './unfinished.ts'
+import type { Health } from './views/home-admin.ts'
+import { tellAssignees } from './work-order-news.ts'
+import { createClientsOf, tokenAccess } from './workspaces.ts'
 
 export type SlackParts = {
   catalog: Catalog
@@ -26,10 +50,23 @@ export type SlackParts = {
   classify: Classify
   /** The model that answers now. */
   activeModel: () => Promise<string>
+  /** The models that the settings name, for what was never moved. */
+  configuredModels: Readonly<Record<Alias, string>>
+  rollBack: RollBack
   commands: Commands
+  workOrders: WorkOrders
+  outcomes: Outcomes
+  errands: Errands
+  /** Where devices' codes are told; null tells them nowhere. */
+  alerts: AlertTarget | null
+  gatewayState: () => Health['gateway']
+  database: Health['database']
   roles: RoleSettings
   /** This running instance, in leases and claims. */
   instance: string
+  /** How long a question is its instance's alone, unless renewed. */
+  leaseMs?: number
+  patience?: Partial<Patience>
   logger: Logger
   now: () => number
 }
@@ -37,54 +74,139 @@ export type SlackParts = {
 export type Slack = AsyncDisposable & {
   /** Resolves when Slack has accepted us. Waits and tries again while Slack cannot be reached. */
   start(signal: AbortSignal): Promise<void>
-  /** Shows an answer anew after something about it changed. */
-  refresh(answerId: string): Promise<void>
+  /** A command moved on: tells those it concerns, but for its answer, which an errand shows. */
+  follow(command: Command): void
+  /** Two accounts of one person. Rejects when Slack cannot tell. */
+  isSamePerson: People['isSame']
+  /** The port we listen on; null while or where there is none. */
+  port(): number | null
 }
 
 /** All that knows Slack, put together. Disposing stops the intake first, then waits for what is under way. */
 export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
-  const { store, logger, now, instance } = parts
-  const clients = createClients(config.botToken, config.apiUrl, logger)
+  const { store, errands, logger, now, instance, leaseMs = LEASE_MS } = parts
+  const patience = { ...PATIENCE, ...parts.patience }
+  const { apiUrl } = config
+  const access =
+    config.access.kind === 'token'
+      ? tokenAccess(config.access.botToken, apiUrl, logger)
+      : oauthAccess(config.access, { store, apiUrl, logger, now })
+  const clientsOf = createClientsOf(access)
   const inFlight = createInFlight(logger)
-  const intake = createIntake({ store, instance, now, botUserId: () => connection.identity().botUserId })
-  const connection = createConnection(config, clients, intake, logger)
+  const claim = createIntake({ store, instance, leaseMs, now })
+  const connection = createConnection(config, { access, claim, isStoreThere: () => isAnswering(store), logger })
   const memory = createThreadMemory(openExpiring(store, { namespace: 'thread', ttlMs: THREAD_MEMORY_MS }))
-  const roles = createRoles(parts.roles, clients, () => connection.identity().team, logger, now)
+  const roles = createRoles(parts.roles, access, logger, now)
   const cache = createAnswerCache({
     ...parts,
     kept: openExpiring(store, { namespace: 'answer', ttlMs: ANSWER_CACHE_MS }),
   })
+  const unfinished = createUnfinishedNotes(openExpiring(store, { namespace: 'unfinished', ttlMs: UNFINISHED_MS }))
+  const delivery = createDelivery({ clientsOf, inFlight, logger })
+  const composing = createComposing({ ...parts, delivery })
+  const people = createPeople({ clientsOf, logger, now })
+  const running = createRunning({ ...parts, leaseMs, stopMs: patience.stopMs })
+  const live = createLiveMessages({ clientsOf, unfinished, patience, logger })
+  const screens = createScreens({
+    patience,
+    statuses: createStatuses(clientsOf, logger),
+    sessions: createSessions(clientsOf, logger),
+    live,
+  })
+  const diagnose = cache.wrap(parts.diagnose)
   const answering = createAnswering({
     ...parts,
-    diagnose: cache.wrap(parts.diagnose),
+    diagnose,
     symptoms: createSymptomSearch(parts.catalog),
-    live: createLiveMessages(clients, logger),
-    statuses: createStatuses(clients, logger),
-    clients,
+    clientsOf,
+    composing,
+    delivery,
+    screens,
+    running,
+    unfinished,
     memory,
     inFlight,
+    patience,
   })
-  const recovery = createRecovery({ ...parts, answering, clients, inFlight })
+  const recovery = createRecovery({ ...parts, answering, running, leaseMs, inFlight })
+  const { operators, reviewers, admins } = parts.roles
+  const homes = createHomes({
+    ...parts,
+    clientsOf,
+    roles,
+    inFlight,
+    permalinks: createPermalinks({
+      clientsOf,
+      kept: openExpiring(store, { namespace: 'permalink', ttlMs: PERMALINK_MS }),
+      logger,
+    }),
+    health: (team) => ({
+      gateway: parts.gatewayState(),
+      streams: live.mayStream(team),
+      database: parts.database,
+      roles: { operators: operators.length > 0, reviewers: reviewers.length > 0, admins: admins.length > 0 },
+    }),
+  })
+  const approvals = createApprovals({
+    ...parts,
+    clientsOf,
+    roles,
+    inFlight,
+    kept: openExpiring(store, { namespace: 'approval', ttlMs: APPROVAL_ASKED_MS }),
+  })
+  showAnswers({ errands, composing, logger })
+  tellAssignees({ ...parts, clientsOf })
+  if (parts.alerts)
+    tellAlerts({
+      ...parts,
+      target: parts.alerts,
+      homeTeam: async () => (await access.find({ team: '', organisation: null }))?.team ?? '',
+      composing,
+      diagnose,
+      clientsOf,
+    })
   register(connection.app, {
     ...parts,
-    clients,
+    people,
+    clientsOf,
     answering,
+    running,
+    leaseMs,
     roles,
     inFlight,
     cache,
-    identity: connection.identity,
-    home: () => connection.identity().team,
+    homes,
+    prompts: createPrompts({ clientsOf, logger }),
+    leave: access.leave,
   })
   return {
     async start(signal) {
       await connection.start(signal)
+      running.start()
       recovery.start()
     },
-    refresh: answering.refresh,
+    follow(command) {
+      homes.follow(command)
+      approvals.follow(command)
+    },
+    isSamePerson: people.isSame,
+    port: connection.port,
     async [Symbol.asyncDispose]() {
       await connection.stop()
       await recovery[Symbol.asyncDispose]()
+      await running[Symbol.asyncDispose]()
       await inFlight.drain()
     },
   }
+}
+
+/** Shows answers anew about which something changed. What Slack refuses for good, such as a deleted message, is settled. */
+function showAnswers(parts: { errands: Errands; composing: Composing; logger: Logger }): void {
+  const { errands, composing, logger } = parts
+  errands.on('show', async ({ subject }) => {
+    await composing.refresh(subject).catch((error: unknown) => {
+      if (natureOf(error) !== 'refused') throw error
+      logger.warn({ err: error, answer: subject }, 'an answer can no longer be shown anew')
+    })
+  })
 }

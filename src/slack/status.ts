@@ -1,63 +1,68 @@
 import type { Logger } from '../lib/logger.ts'
-import type { SlackClients } from './clients.ts'
 import { isNotOffered } from './platform-errors.ts'
 import { WORDS } from './words.ts'
+import type { ClientsOf } from './workspaces.ts'
 
+/** The line below a thread that says what the assistant does, for one question. */
 export type Status = {
-  /** Takes the status away when it came too late to be taken away by the answer itself. */
+  /** Shows these words; false when they cannot be shown. Never fails. */
+  say(words: string): Promise<boolean>
+  /** To be told before a message of ours is sent: Slack takes away what is shown by then. */
+  messageComes(): void
+  /** Takes away what no message has taken away: a status that came late, or one without an answer. */
   clear(): Promise<void>
 }
 
-export type Statuses = {
-  /** Shows that we are at it, as long as `work` runs. Runs beside it and never fails. */
-  show(place: { channel: string; threadTs: string | null }, work: Promise<unknown>): Status
-}
+export type Statuses = { of(place: { team: string; channel: string; threadTs: string | null }): Status }
 
-/** A status is worth a call to Slack only when the answer takes a while. */
-const STATUS_AFTER_MS = 300
-/** From here on a person wonders whether anything happens. */
-const LONG_WAIT_MS = 8_000
+/** A workspace without statuses is asked once. */
+export function createStatuses(clientsOf: ClientsOf, logger: Logger): Statuses {
+  const without = new Set<string>()
 
-/** The line below a thread that says what the assistant does. A workspace without it is asked once. */
-export function createStatuses(clients: SlackClients, logger: Logger): Statuses {
-  let isOffered = true
-  const set = async (channel: string, threadTs: string, status: string) => {
-    if (!isOffered) return
-    await clients.posting.assistant.threads
-      .setStatus({
-        channel_id: channel,
-        thread_ts: threadTs,
-        status,
-        ...(status === WORDS.thinking ? { loading_messages: [...WORDS.loading] } : {}),
-      })
-      .catch((error: unknown) => {
-        if (isNotOffered(error)) isOffered = false
-        logger.info({ err: error }, 'the status below a thread could not be shown')
-      })
-  }
   return {
-    show({ channel, threadTs }, work) {
-      if (!threadTs) return { clear: async () => undefined }
-      let shown = Promise.resolve()
-      let wasShown = false
-      const say = (status: string) => {
-        wasShown = true
-        shown = shown.then(() => set(channel, threadTs, status))
+    of({ team, channel, threadTs }) {
+      let hangs = false
+      let underWay = 0
+      let last: Promise<boolean> = Promise.resolve(true)
+
+      const set = async (status: string): Promise<boolean> => {
+        if (!threadTs || without.has(team)) return false
+        underWay += 1
+        try {
+          const { posting } = await clientsOf(team)
+          await posting.assistant.threads.setStatus({
+            channel_id: channel,
+            thread_ts: threadTs,
+            status,
+            ...(status === WORDS.thinking ? { loading_messages: [...WORDS.loading] } : {}),
+          })
+          return true
+        } catch (error) {
+          if (isNotOffered(error)) without.add(team)
+          logger.info({ err: error, team }, 'the status below a thread could not be shown')
+          return false
+        } finally {
+          underWay -= 1
+        }
       }
-      const timers = [
-        setTimeout(() => say(WORDS.thinking), STATUS_AFTER_MS),
-        setTimeout(() => say(WORDS.stillThinking), LONG_WAIT_MS),
-      ]
-      const stop = () => {
-        for (const timer of timers) clearTimeout(timer)
+      /** One after the other, so that the last word is the last one. */
+      const next = (status: string) => {
+        last = last.then(() => set(status))
+        return last
       }
-      work.then(stop, stop)
       return {
+        say(words) {
+          hangs = true
+          return next(words)
+        },
+        messageComes() {
+          // What is still on its way may arrive after the message, and then nothing takes it away.
+          if (underWay === 0) hangs = false
+        },
         async clear() {
-          stop()
-          if (!wasShown) return
-          await shown
-          await set(channel, threadTs, '')
+          if (!hangs) return
+          hangs = false
+          if (await last) await next('')
         },
       }
     },

@@ -1,6 +1,8 @@
-import type { KnownBlock } from '@slack/types'
+import type { KnownBlock, ModalView } from '@slack/types'
 import { callSlack, type SlackClients } from './clients.ts'
+import { slackReason } from './platform-errors.ts'
 import type { Person, ReadClick } from './reading.ts'
+import { WORDS } from './words.ts'
 
 /** Words for one person alone, where they stand: below the message they touched, or in a direct message. */
 export async function whisper(
@@ -31,4 +33,17 @@ export async function tellClicker(clients: SlackClients, click: ReadClick, text:
 export async function tellInPrivate(clients: SlackClients, user: string, text: string): Promise<void> {
   const { channel } = await callSlack(() => clients.interactive.conversations.open({ users: user }))
   await callSlack(() => clients.posting.chat.postMessage({ channel: channel?.id ?? user, text }))
+}
+
+/** Slack's words for a click that is too old to open a form. */
+const TOO_LATE: readonly string[] = ['expired_trigger_id', 'exchanged_trigger_id', 'trigger_expired']
+
+/** Opens a form for who clicked; a click lives for three seconds, and who waited longer is asked to press again. */
+export async function openForm(clients: SlackClients, click: ReadClick, view: ModalView): Promise<void> {
+  try {
+    await callSlack(() => clients.interactive.views.open({ trigger_id: click.trigger_id, view }))
+  } catch (error) {
+    if (!TOO_LATE.includes(slackReason(error) ?? '')) throw error
+    await tellClicker(clients, click, WORDS.pressAgain)
+  }
 }

@@ -1,10 +1,15 @@
 import type { Verdict } from '../diagnosis/grounding.ts'
 import type { CorrectionReason } from '../feedback/corrections.ts'
+import type { LeftOut } from '../feedback/export-lines.ts'
+import type { CorrectionStatus } from '../feedback/review-states.ts'
 
 /** Everything the bot says by itself, in one place: short, plain, kind. */
 export const WORDS = {
   thinking: 'is looking it up…',
   stillThinking: 'is still waiting for an answer…',
+  stillWaiting: 'I am still waiting for an answer. It will appear here.',
+  tryingAgain: 'I am trying again.',
+  unchecked: 'Being written, not yet checked against the catalog:',
   loading: ['Reading the code', 'Asking the assistant', 'Checking against the catalog'],
   greeting:
     'Hello. Send me the error code of your HydroCore 5000 and, if you like, the device: `E-02 on HC5000-A-1138`.',
@@ -12,6 +17,8 @@ export const WORDS = {
     '*Ask me* in a message to me, or mention me in a channel: `What is wrong with HC5000-A-1138, it shows E-02`.',
     '`/diagnose E-02 HC5000-A-1138` explains a code here in the channel.',
     '`/classify LOG LINE` sorts a log line.',
+    '*Diagnose this message*, in the menu of any message, explains the code in it.',
+    '`/hydrocore status` says what is live; `queue`, `export`, `model` and `audit` are for those who look after it.',
     '*Buttons* below an answer send the recommended command to the device, after you confirm.',
     '*👍 👎* tell us whether the answer was right. A wrong one you can correct; a reviewer looks at it, and the next model learns it.',
   ].join('\n'),
@@ -21,9 +28,24 @@ export const WORDS = {
   notUnderstood: 'I can explain HydroCore 5000 error codes. Send me the code on the display, such as',
   failed: 'Something went wrong on our side and I have no answer.',
   tookTooLong: 'I could not get an answer in time.',
+  nobodyThere: 'The assistant cannot be reached right now, and without a code I cannot look it up in the catalog.',
   tooOld: 'I was away when you asked, and your question is some time old now.',
   stopped: 'Stopped. Ask again whenever you like.',
   tryAgain: 'Try again',
+  askAgain: 'Ask again',
+  scheduleVisit: 'Schedule technician visit',
+  checkedOnSite: 'Check physically: done',
+  checkedBy: 'Checked on site by',
+  pressAgain: 'Slack did not open the form in time. Please press the button again.',
+  againUnderWay: 'This command is still under way, or was offered again already.',
+  notForGuests: 'Guests and people of other organisations cannot do this. Ask somebody of this workspace.',
+  cannotBeSent: 'Please choose a person of this workspace.',
+  noLongerKnown: 'The catalog no longer knows this code. Please ask again.',
+  assigned: 'You have been asked to go:',
+  dueTomorrow: 'Due tomorrow:',
+  workOrder: 'Your work order:',
+  flapping:
+    'It comes and goes. I change this message at most once a minute, and say so when it stayed away for 10 minutes.',
   cannotSeeFiles: 'I read the text only; the attached file I cannot see.',
   soundsLike: 'This sounds like one of these. Which code is on the display?',
   notMine: 'I can only help with HydroCore 5000 error codes.',
@@ -41,11 +63,58 @@ export const WORDS = {
   correctionSaved: 'Thank you. Your correction is in the review queue; you will hear what becomes of it.',
   alreadyProposed: 'Thank you. The same correction was proposed before; yours adds weight to it.',
   queueEmpty: 'The queue is empty. Nothing waits for review.',
+  notOperator: 'Only operators can do this. An administrator sets them with OPERATORS.',
+  notAdmin: 'Only administrators can do this. They are set with ADMINS.',
+  notAuditor: 'Only administrators and operators can read the audit.',
+  notExporter: 'Only reviewers and administrators can export corrections.',
+  homeIntro: 'Your questions, commands and corrections in one place.',
+  homeForGuests:
+    'Ask me in a message or mention me in a channel. Commands and reviews are for members of this workspace.',
+  nothingAsked: 'You have not asked anything yet. Write me a message with the code on the display, such as `E-02`.',
+  noAnswer: 'no answer',
+  beingAnswered: 'being answered',
+  openAnswer: 'Open',
+  foundByHouse: 'found by a check, nobody wrote it',
+  logLine: 'Log line',
+  noCode: 'No code',
+  approvedByYou: 'You approved this. It changes a command, so a second reviewer decides.',
+  approvedFirst: 'Approved. It changes a command, so a second reviewer has to approve it too.',
+  ownCorrection: 'Your own correction: somebody else reviews it.',
+  correctionApproved: 'Approved. The next model learns it.',
+  correctionRejected: 'Rejected. Its author was told why.',
+  commandApproved: 'Approved. The command is on its way.',
+  commandDenied: 'Denied. Nothing was sent.',
+  commandWithdrawn: 'Withdrawn. Nothing was sent.',
+  awaitsYou: 'A command waits for a second operator',
+  noAnswersYet: 'No answers in the last 24 hours.',
+  noVotesYet: 'No votes in the last 30 days.',
+  sameAsBars: 'The same as bars:',
+  exportStarted: 'I am writing the export. You get it in a direct message.',
+  nothingToExport: 'Nothing to export: no correction is approved yet.',
+  auditStarted: 'All steps come as a file in a direct message.',
+  fileNotSent: 'The file could not be sent to you. Please try again in a minute.',
+  modelMovedAlready: 'Somebody moved this model meanwhile. Nothing was changed; look again.',
+  nothingSent: 'No command was ever offered there.',
+  askTitle: 'Ask about a code',
+  askQuestion: 'What is on the display, and on which device?',
+  askExample: 'E-02 on HC5000-A-1138',
+  askNotReached: 'I could not open a direct message with you. Please write me there.',
+  asksInPrivate: 'I am not in this channel, so you find the answer in your direct messages with me.',
+  answeredBefore: 'You asked me about this message before; the answer stands where I gave it then.',
   classified: 'This log line is about',
   unclassified: 'I could not sort this log line. Try the whole line as the device wrote it.',
   classifyUsage: 'Send the log line after the command: `/classify Device GW-01 failed to connect to MQTT broker`',
   diagnoseUsage: 'Send a code or a question after the command: `/diagnose E-02 HC5000-A-1138`',
   unknownSubcommand: 'I do not know that command. Here is what I can do:',
+  installTitle: 'Install HydroCore Assistant',
+  installBody: 'Slack will ask you what the assistant may do in your workspace. You can take it out again at any time.',
+  installButton: 'Choose a workspace in Slack',
+  installedTitle: 'HydroCore Assistant is installed',
+  installedBody: 'Write it a message with an error code, or mention it in a channel it was invited to.',
+  openSlack: 'Open Slack',
+  notInstalledTitle: 'Not installed',
+  installCancelled: 'Nothing was installed: Slack says that it was cancelled.',
+  installStale: 'This page was opened in another browser, was used before, or is too old. Please begin again.',
 } as const
 
 /** What is said above a statement that is not the model's own. */
@@ -70,6 +139,37 @@ export function moment(at: Date): string {
   return `<!date^${Math.floor(at.getTime() / 1000)}^{date_short_pretty} {time}|${fallback}>`
 }
 
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const
+
+/** How long, in the largest unit that fits: "3 minutes". */
+export function duration(from: Date, to: Date): string {
+  const millis = Math.max(1_000, to.getTime() - from.getTime())
+  const [unit, length] = UNITS.find(([, one]) => millis >= one) ?? ['second', 1_000]
+  return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(Math.floor(millis / length))
+}
+
+/** "Schedule battery replacement" */
+export function scheduleWork(title: string): string {
+  return `Schedule ${title.charAt(0).toLowerCase()}${title.slice(1)}`
+}
+
+/** How often the recommended command helped lately. */
+export function trackRecord(record: {
+  code: string
+  command: string
+  uses: number
+  cleared: number
+  days: number
+}): string {
+  const { code, command, uses, cleared, days } = record
+  return `${command} cleared ${code} in ${cleared} of ${uses} uses (${days} days)`
+}
+
 /** What a person may say was wrong with an answer. */
 export const REASONS: Record<CorrectionReason, string> = {
   wrong_meaning: 'It explained the code wrongly',
@@ -85,4 +185,77 @@ export function reviewed(code: string, rejectedBecause: string | null): string {
   return rejectedBecause === null
     ? `Your correction for ${code} was approved. The next model learns it.`
     : `Your correction for ${code} was not taken over: ${rejectedBecause}`
+}
+
+/** The questions offered in an empty conversation. */
+export const PROMPTS = [
+  { title: 'Explain a code', message: 'My HydroCore unit HC5000-A-1138 is showing error E-02. What is wrong?' },
+  { title: 'Low battery', message: 'What does W-10 mean?' },
+  { title: 'Describe what you see', message: 'The turbidity reading is cloudy since the storm.' },
+] as const
+
+/** What became of a correction, for its author. */
+export const CORRECTION_STATES: Record<CorrectionStatus, string> = {
+  proposed: 'waits for review',
+  claimed: 'is being reviewed',
+  approved: 'approved',
+  edited_and_approved: 'approved with changes',
+  rejected: 'not taken over',
+  duplicate: 'was proposed before',
+  withdrawn: 'withdrawn',
+}
+
+/** What the author reads after taking a correction back. */
+export function withdrawn(exports: number): string {
+  const before = new Intl.PluralRules('en').select(exports) === 'one' ? '1 export' : `${exports} exports`
+  return exports === 0
+    ? 'Withdrawn. Nobody learns from it.'
+    : `Withdrawn. It is in ${before} made before; later ones leave it out.`
+}
+
+export function approvedOnce(person: string): string {
+  return `Approved by ${person}. It changes a command, so a second reviewer has to approve it too.`
+}
+
+/** `person` is a mention, or a name from the terminal. */
+export function reviewing(person: string): string {
+  return `${person} is reviewing this.`
+}
+
+export function modelMoved(alias: string, model: string): string {
+  return `${alias} is played by \`${model}\` again.`
+}
+
+export function waitForReview(count: number): string {
+  return count === 1
+    ? '1 correction waits for review. Open my Home tab to review it.'
+    : `${count} corrections wait for review. Open my Home tab to review them.`
+}
+
+export function unknownFormat(formats: readonly string[]): string {
+  return `I do not know that format. Use ${listOf(formats)}.`
+}
+
+/** What was typed is no device id. */
+export function noSuchDevice(nearest: readonly string[]): string {
+  return nearest.length > 0 ? `That is no device id. Did you mean ${listOf(nearest)}?` : 'That is no device id.'
+}
+
+const LEFT_OUT: Record<LeftOut, string> = {
+  no_consent: 'nobody agreed to it',
+  contradicts_catalog: 'against the catalog',
+  superseded: 'replaced by a newer one',
+  nothing_answered: 'nothing was answered',
+  equal_pair: 'both answers are the same',
+  special_token: 'holds a reserved word',
+  undecided: 'votes are undecided',
+  not_one_answer: 'more than one answer',
+}
+
+/** What an export could not take, and why; null when it took everything. */
+export function leftOutWords(leftOut: Partial<Record<LeftOut, number>>): string | null {
+  const parts = Object.entries(leftOut).flatMap(([why, count]) =>
+    count ? [`${count} (${LEFT_OUT[why as LeftOut] ?? why.replaceAll('_', ' ')})`] : [],
+  )
+  return parts.length > 0 ? `Left out: ${parts.join(', ')}` : null
 }

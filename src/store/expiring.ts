@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { Keyv, type KeyvStorageAdapter, type KeyvStorageEntry, keyvStorageCapability } from 'keyv'
 import type { Store } from './open.ts'
+import type { Sealing } from './sealing.ts'
 
 /** Rows a statement: well below both databases' limits on parameters. */
 const BATCH_ROWS = 500
@@ -13,8 +14,17 @@ const NAMESPACE = /^[a-z][a-z0-9-]*$/
  * A failing database rejects: Keyv 6 throws as long as nobody listens to its `error` event, so do not listen.
  */
 export function openExpiring<T>(store: Store, { namespace, ttlMs }: { namespace: string; ttlMs: number }): Keyv<T> {
+  return new Keyv<T>({ ...storageOf(store, namespace), ttl: ttlMs })
+}
+
+/** State in the same place that stays until it is deleted, sealed where it is nobody's to read. */
+export function openKept<T>(store: Store, { namespace, sealing }: { namespace: string; sealing?: Sealing }): Keyv<T> {
+  return new Keyv<T>({ ...storageOf(store, namespace), ...(sealing ? { encryption: sealing } : {}) })
+}
+
+function storageOf(store: Store, namespace: string) {
   if (!NAMESPACE.test(namespace)) throw new TypeError(`"${namespace}" cannot be a namespace`)
-  return new Keyv<T>({ store: new ExpiringStorage(store), namespace, ttl: ttlMs })
+  return { store: new ExpiringStorage(store), namespace }
 }
 
 /** Deletes what has expired; a read never sees it anyway, so this only keeps the table small. */

@@ -3,6 +3,9 @@ import { Migrator } from 'kysely/migration'
 import type { Logger } from '../lib/logger.ts'
 import { StoreUnusableError } from './errors.ts'
 import { up as first } from './migrations/2026-11-22-first.ts'
+import { up as overviews } from './migrations/2026-11-22-overviews.ts'
+import { up as workOrders } from './migrations/2026-11-22-work-orders.ts'
+import { up as corrections } from './migrations/2026-11-22t17-corrections.ts'
 import { type PostgresPlace, postgresDialect } from './postgres.ts'
 import { sqliteDialect } from './sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -12,7 +15,12 @@ export type StoreConfig = { kind: 'sqlite'; path: string } | ({ kind: 'postgres'
 /** The one handle on our tables; `records.ts` files write their queries on it. */
 export type Store = Kysely<Tables>
 
-const MIGRATIONS = { '2026-11-22-first': { up: first } }
+const MIGRATIONS = {
+  '2026-11-22-first': { up: first },
+  '2026-11-22-overviews': { up: overviews },
+  '2026-11-22-work-orders': { up: workOrders },
+  '2026-11-22t17-corrections': { up: corrections },
+}
 
 /** Opens either database and brings its tables up to date. Throws {@link StoreUnusableError}. */
 export async function openStore(config: StoreConfig, logger: Logger): Promise<Store> {

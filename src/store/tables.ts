@@ -84,12 +84,21 @@ export type CommandsTable = {
   settled_at: Millis | null
   /** The device's own words with the newest result. */
   device_words: string | null
+  /** Who looked at the device on site after the command had not helped. */
+  checked_by: string | null
+  checked_by_team: string | null
+  checked_at: Millis | null
+  /** The label: whether the code stayed away afterwards; null while that is not known yet. */
+  outcome: 'cleared' | 'returned' | 'failed' | 'no_evidence' | null
+  outcome_at: Millis | null
 }
 
-/** The audit: append-only, one row for each step of a command. */
+/** The audit: append-only, one row for each step of a command, and for what else people did with it. */
 export type CommandStepsTable = {
   id: Fixed<string>
   command_id: Fixed<string>
+  /** Only a `step` moved the command; a press that was refused and a check on site left it where it was. */
+  kind: ColumnType<'step' | 'refused' | 'checked', 'step' | 'refused' | 'checked' | undefined, never>
   at: Fixed<Millis>
   from_state: Fixed<string | null>
   to_state: Fixed<string>
@@ -107,6 +116,85 @@ export type DevicesTable = {
   /** JSON array of the codes it raised and did not clear. */
   codes: string
   seen_at: Millis
+  /** How far its clock was ahead of ours when it last spoke; 0 when it was not. */
+  clock_ahead_ms: ColumnType<number, number | undefined, number>
+}
+
+/** What devices raised and cleared, each event once for all instances. */
+export type DeviceEventsTable = {
+  device: Fixed<string>
+  code: Fixed<string>
+  state: Fixed<'raised' | 'cleared'>
+  /** By the device's clock: with it a message that comes twice is known again. */
+  at: Fixed<Millis>
+  /** By ours. */
+  heard_at: Fixed<Millis>
+}
+
+/** One message in the alert channel: a code on a device, from its first raising until it stayed away. */
+export type AlertsTable = {
+  id: Fixed<string>
+  device: Fixed<string>
+  code: Fixed<string>
+  /** Device and code while it is open, else null; unique, so there is one open alert for them. */
+  open_key: string | null
+  state: 'raised' | 'cleared' | 'closed'
+  times: number
+  /** How often it came back after it had been cleared. */
+  returns: number
+  /** JSON: what the device measured when it raised the code last. */
+  event_values: string | null
+  raised_at: Fixed<Millis>
+  last_raised_at: Millis
+  cleared_at: Millis | null
+  answer_id: string | null
+  channel: string | null
+  message_ts: string | null
+  shown_at: Millis | null
+  said_cleared: 0 | 1
+}
+
+/** Work for people: a visit, a replacement. */
+export type WorkOrdersTable = {
+  id: Fixed<string>
+  title: Fixed<string>
+  code: Fixed<string>
+  problem: Fixed<string>
+  device: Fixed<string>
+  /** A day such as `2026-11-24`, without a time zone: it is the day where the device stands. */
+  due_on: Fixed<string>
+  note: Fixed<string | null>
+  assignee: Fixed<string>
+  /** The workspace of the assignee, where the order was made. */
+  team: Fixed<string>
+  state: string
+  answer_id: Fixed<string | null>
+  command_id: Fixed<string | null>
+  /** The form it came from; unique, so a form sent twice is one order. */
+  source_key: Fixed<string>
+  created_by: Fixed<string>
+  created_by_team: Fixed<string>
+  created_at: Fixed<Millis>
+  closed_by: string | null
+  closed_by_team: string | null
+  closed_at: Millis | null
+}
+
+/** Work of ours that must happen once, now or later, by whichever instance is alive; the row goes when it is done. */
+export type ErrandsTable = {
+  /** `topic:subject`, so the same errand asked for twice is one. */
+  id: Fixed<string>
+  topic: Fixed<string>
+  subject: Fixed<string>
+  body: string | null
+  /** Grows each time it is asked for anew, so that an older run does not count for the newer wish. */
+  version: number
+  due_at: Millis
+  lease_until: Millis | null
+  tries: number
+  /** What went wrong the last time. */
+  fault: string | null
+  created_at: Fixed<Millis>
 }
 
 /**
@@ -129,8 +217,15 @@ export type CorrectionsTable = {
   id: Fixed<string>
   answer_id: Fixed<string | null>
   source: Fixed<'person' | 'grounding' | 'command'>
+  /** Of an answer, or of a log line's category: then `question` is the line, `code` the category, and the rest empty. */
+  kind: ColumnType<'answer' | 'log', 'answer' | 'log' | undefined, never>
   status: string
+  /** Whether it asks for a new model or for a new catalog. */
+  aim: ColumnType<'model' | 'catalog', 'model' | 'catalog' | undefined, 'model' | 'catalog'>
   question: string
+  /** Of the question's words alone: who asks the same has the same. */
+  question_key: ColumnType<string, string | undefined, string>
+  /** Empty, as problem and action are, where the question should be declined. */
   code: string
   problem: string
   action: string
@@ -144,34 +239,85 @@ export type CorrectionsTable = {
   catalog_version: Fixed<string>
   author: Fixed<string>
   author_team: Fixed<string>
-  /** The consent line the author saw when sending the form. */
-  consent: Fixed<string | null>
+  /** The consent line that the author saw when sending the form, or the reviewer who made a proposal of ours their own. */
+  consent: string | null
   /** How often it was proposed. */
   weight: number
+  /** 0 where no command changes, else the highest risk among the commands that come or go, from 1. */
+  risk: ColumnType<number, number | undefined, number>
+  /** Grows less with weight and risk: what is to be reviewed first has the least. */
+  queue_rank: ColumnType<number, number | undefined, number>
   /** The content's hash while it waits for review, else null; unique, so the same proposal adds weight to one row. */
   open_key: string | null
   lease_owner: string | null
   lease_until: Millis | null
+  approvals_needed: ColumnType<1 | 2, 1 | 2 | undefined, 1 | 2>
+  /** Who approved it while a second approval is still missing. */
+  first_approver: string | null
+  first_approver_team: string | null
+  first_approved_at: Millis | null
+  /** Whether a reviewer's words took the place of the author's. */
+  is_edited: ColumnType<0 | 1, 0 | 1 | undefined, 0 | 1>
   reviewer: string | null
   reviewer_team: string | null
   review_note: string | null
   created_at: Fixed<Millis>
   reviewed_at: Millis | null
+  withdrawn_at: Millis | null
+  /** The later approved correction of the very same question, whose answer is taught instead. */
+  superseded_by: string | null
+}
+
+/** Who proposed the same as a waiting correction, once for each answer: they hear of it as its author does. */
+export type CorrectionBackersTable = {
+  correction_id: Fixed<string>
+  backer: Fixed<string>
+  backer_team: Fixed<string>
+  /** Empty where it was not about one answer. */
+  answer_id: Fixed<string>
+  at: Fixed<Millis>
+}
+
+/** What was done with a correction, append-only. */
+export type CorrectionStepsTable = {
+  id: Fixed<string>
+  correction_id: Fixed<string>
+  at: Fixed<Millis>
+  step: Fixed<string>
+  actor: Fixed<string>
+  actor_team: Fixed<string>
+  note: Fixed<string | null>
+  /** JSON: what it had said before a reviewer's words took their place. */
+  content_before: Fixed<string | null>
+}
+
+/** Which fine-tuning job learnt from which correction, and when its people heard that the model went live. */
+export type LearntCorrectionsTable = {
+  job_id: Fixed<string>
+  correction_id: Fixed<string>
+  told_at: Millis | null
 }
 
 export type ExportsTable = {
   id: Fixed<string>
+  kind: ColumnType<'answer' | 'log', 'answer' | 'log' | undefined, never>
   format: Fixed<string>
   created_by: Fixed<string>
   created_at: Fixed<Millis>
   rows: Fixed<number>
   sha256: Fixed<string>
+  /** JSON: the filters it was made with, and what else its bytes hang on. */
+  settings: ColumnType<string, string | undefined, never>
 }
+
+/** One line of an export: a correction, or an answer that was judged. */
 export type ExportRowsTable = {
   export_id: Fixed<string>
   position: Fixed<number>
-  correction_id: Fixed<string>
-  sha256: Fixed<string>
+  correction_id: Fixed<string | null>
+  answer_id: Fixed<string | null>
+  /** Whether the answer was judged right. */
+  label: Fixed<0 | 1 | null>
 }
 
 export type JobsTable = {
@@ -221,8 +367,15 @@ export type Tables = {
   commands: CommandsTable
   command_steps: CommandStepsTable
   devices: DevicesTable
+  device_events: DeviceEventsTable
+  alerts: AlertsTable
+  work_orders: WorkOrdersTable
+  errands: ErrandsTable
   vote_marks: VoteMarksTable
   corrections: CorrectionsTable
+  correction_backers: CorrectionBackersTable
+  correction_steps: CorrectionStepsTable
+  learnt_corrections: LearntCorrectionsTable
   exports: ExportsTable
   export_rows: ExportRowsTable
   jobs: JobsTable

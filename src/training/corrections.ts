@@ -1,14 +1,17 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import { parseAnswer, type Statement, statementOf, writeAnswer } from '../diagnosis/answer.ts'
 import { ground } from '../diagnosis/grounding.ts'
+import type { Category } from '../diagnosis/prompt.ts'
 import { MOST_QUESTION_CHARS, readNamed } from '../diagnosis/question.ts'
 
 /** An approved correction as training sees it. */
 export type Correction = {
   id: string
   question: string
-  /** Null when the question is to be declined. */
+  /** Null when the question is to be declined, and of a log line. */
   statement: Statement | null
+  /** Of a corrected log line, which is `question`: the category it belongs to; null for one that nobody knows. */
+  category?: Category | null
   /** How many people proposed it. */
   weight: number
   /** What had been answered. */
@@ -18,15 +21,24 @@ export type Correction = {
 /** Why an approved correction is not taught. */
 export type SetAside = {
   id: string
-  why: 'unknown_code' | 'other_code' | 'known_code' | 'contradicts_catalog' | 'no_question'
+  why: 'unknown_code' | 'other_code' | 'known_code' | 'contradicts_catalog' | 'no_question' | 'unknown_category'
 }
 
 export type Taught = {
   /** What is taught of each code: the newest correction of it, else the catalog's own statement. */
   statements: ReadonlyMap<string, { statement: Statement; correction: string | null }>
-  /** The corrections whose questions become rows of their own, the newest first; declined where there is no code. */
-  questions: readonly { id: string; question: string; code: string | null; weight: number }[]
+  /** The corrections whose questions become rows of their own, the newest first. */
+  questions: readonly TaughtQuestion[]
   setAside: readonly SetAside[]
+}
+
+export type TaughtQuestion = {
+  id: string
+  question: string
+  /** Null where the question is declined; then the unknown code that it names, if any. */
+  code: string | null
+  declined: string | null
+  weight: number
 }
 
 /**
@@ -38,8 +50,8 @@ export type Taught = {
  *
  * The catalog keeps the last word on what a code means and on which command it allows: grounding would refuse the
  * answer anyway, and teaching it would only make every answer a contradicted one. Such a correction asks for a new
- * catalog, not for a new model, and is set aside with that reason. What to do when the action fails is
- * kept from the catalog where a correction says nothing of it.
+ * catalog, not for a new model, and is set aside with that reason. Where a correction names nothing to do when the
+ * action fails, nothing is taught of it, as in the exports.
  *
  * Where the answer had named another code, the correction is about which code is meant, not about how the code is
  * stated: with the catalog's own statement it undoes nobody's better wording.
@@ -50,7 +62,7 @@ export function readCorrections(corrections: readonly Correction[], catalog: Cat
   )
   const questions: Taught['questions'][number][] = []
   const setAside: SetAside[] = []
-  for (const { id, weight, statement: given, original, ...asked } of corrections) {
+  for (const { id, weight, statement: given, original, ...asked } of ofAnswers(corrections)) {
     const question = teachable(asked.question).slice(0, MOST_QUESTION_CHARS)
     const { codes } = readNamed(question, catalog)
     const read = given ? readStatement(given, codes, catalog) : whyNotDeclined(codes, catalog)
@@ -64,10 +76,33 @@ export function readCorrections(corrections: readonly Correction[], catalog: Cat
           statements.set(read.code, { statement: read, correction: isCatalogs ? null : id })
       }
       // A question about several codes is asked code by code, so its own words never reach the model.
-      if (codes.length <= 1) questions.push({ id, question, code: read?.code ?? null, weight })
+      if (codes.length <= 1)
+        questions.push({ id, question, code: read?.code ?? null, declined: read ? null : (codes[0] ?? null), weight })
     }
   }
   return { statements, questions: questions.toReversed(), setAside }
+}
+
+function ofAnswers(corrections: readonly Correction[]): readonly Correction[] {
+  return corrections.filter(({ category }) => category === undefined)
+}
+
+export type TaughtLine = { id: string; line: string; category: Category }
+
+/** The corrected log lines, the newest first. */
+export function readLogCorrections(corrections: readonly Correction[]): {
+  lines: readonly TaughtLine[]
+  setAside: readonly SetAside[]
+} {
+  const lines: TaughtLine[] = []
+  const setAside: SetAside[] = []
+  for (const { id, question, category } of corrections) {
+    const line = teachable(question)
+    if (category === undefined) continue
+    if (category && line) lines.push({ id, line, category })
+    else setAside.push({ id, why: category ? 'no_question' : 'unknown_category' })
+  }
+  return { lines: lines.toReversed(), setAside }
 }
 
 /** The statement as it is taught, or why it is not. */
@@ -80,7 +115,7 @@ function readStatement(given: Statement, codes: readonly string[], catalog: Cata
     problem: teachable(given.problem),
     action: teachable(given.action),
     command: given.command,
-    fallback: teachable(given.fallback ?? '') || (entry.fallback?.text ?? null),
+    fallback: teachable(given.fallback ?? '') || null,
   }
   const { verdict } = ground(writeAnswer(statement), entry.code, catalog)
   return verdict === 'grounded' ? { ...statement, problem: entry.problem } : 'contradicts_catalog'

@@ -1,13 +1,13 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Catalog } from '../catalog/catalog.ts'
+import { rank } from '../diagnosis/wording.ts'
+import { writeRow } from '../feedback/formats/writing.ts'
 import { newId } from '../lib/ids.ts'
 import type { Correction } from './corrections.ts'
 import { DatasetUnusableError } from './errors.ts'
 import { assistantExamples, classifierExamples, type Example } from './examples.ts'
 import { type DatasetKind, type FileRecord, type Manifest, questionSha256, sha256 } from './manifest.ts'
-import { writeRow } from './openai-format.ts'
-import { rank } from './wording.ts'
 
 /** The share of cases kept for measuring. */
 const HELD_OUT_SHARE = 0.2
@@ -95,7 +95,8 @@ export type Dataset = { train: string; heldOut: string; manifest: Manifest; mani
 /** Builds, splits and writes one data set into a folder. Throws {@link DatasetUnusableError}. */
 export async function buildDataset(request: DatasetRequest): Promise<Dataset> {
   const { kind, catalog, corrections = [], seed = DEFAULT_SEED, folder, earlier } = request
-  const { examples, setAside } = kind === 'assistant' ? assistantExamples(catalog, corrections) : classifierExamples()
+  const { examples, setAside } =
+    kind === 'assistant' ? assistantExamples(catalog, corrections) : classifierExamples(corrections)
   const split = splitExamples(examples, { seed, earlier })
   const train = fileOf('train.jsonl', split.train)
   const heldOut = fileOf('heldout.jsonl', split.heldOut)

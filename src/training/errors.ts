@@ -1,5 +1,5 @@
+import type { Fault } from '../feedback/formats/faults.ts'
 import { AppError } from '../lib/errors.ts'
-import type { Fault } from './openai-format.ts'
 
 export class TrainingDataError extends AppError {
   override readonly name = 'TrainingDataError'

@@ -2,14 +2,15 @@ import pLimit from 'p-limit'
 import { z } from 'zod'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { ChatMessage } from '../diagnosis/prompt.ts'
+import { rowFaults } from '../feedback/formats/validating.ts'
+import { writeRow } from '../feedback/formats/writing.ts'
 import { AppError, isAbort } from '../lib/errors.ts'
 import { newId } from '../lib/ids.ts'
+import { readLines } from '../lib/lines.ts'
 import type { Store } from '../store/open.ts'
 import { DatasetUnusableError, EvaluationLeakError, UnknownEvaluationError } from './errors.ts'
-import { readLines } from './lines.ts'
 import { type Manifest, questionSha256, sha256 } from './manifest.ts'
 import { type Measures, measure, type Outcome } from './metrics.ts'
-import { rowFaults, writeRow } from './openai-format.ts'
 import { findEvaluationText, saveEvaluation } from './records.ts'
 
 /** A row to measure on: what is asked, closed by the answer that is right. */
@@ -123,7 +124,7 @@ export async function readEvaluationRows(file: string, signal?: AbortSignal): Pr
   const rows: EvaluationRow[] = []
   for await (const { number, bytes } of readLines(file, { signal })) {
     const line = bytes?.toString('utf8') ?? ''
-    const [fault] = rowFaults(line)
+    const [fault] = rowFaults(line, 'openai-sft')
     if (fault) throw new DatasetUnusableError(file, `line ${number}: ${fault.message}`)
     const row = Row.safeParse(JSON.parse(line))
     if (!row.success) throw new DatasetUnusableError(file, `line ${number}: it holds more than text to be asked`)

@@ -1,12 +1,12 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { CodeEntry } from '../catalog/schema.ts'
 import { type Statement, writeAnswer } from '../diagnosis/answer.ts'
+import asking from '../diagnosis/data/asking.json' with { type: 'json' }
 import { writeDecline } from '../diagnosis/declining.ts'
 import { buildClassifierPrompt, buildPrompt, type ChatMessage, type Turn } from '../diagnosis/prompt.ts'
-import { type Correction, readCorrections, type SetAside, type Taught } from './corrections.ts'
-import asking from './data/asking.json' with { type: 'json' }
+import { type Blanks, choose, fill, spellings } from '../diagnosis/wording.ts'
+import { type Correction, readCorrections, readLogCorrections, type SetAside, type Taught } from './corrections.ts'
 import logs from './data/log-classifier.json' with { type: 'json' }
-import { type Blanks, choose, fill, spellings } from './wording.ts'
 
 /** One training row and what is known of it; only `messages` leaves the house. */
 export type Example = {
@@ -42,8 +42,19 @@ export function assistantExamples(catalog: Catalog, corrections: readonly Correc
   return { examples, setAside: taught.setAside }
 }
 
-/** What the log classifier is to learn. */
-export function classifierExamples(): Examples {
+/** What the log classifier is to learn: lines of every category, and those that people sorted anew. */
+export function classifierExamples(corrections: readonly Correction[] = []): Examples {
+  const { lines: corrected, setAside } = readLogCorrections(corrections)
+  const ofPeople = corrected.map(
+    ({ id, line, category }): Example => ({
+      messages: [...buildClassifierPrompt(line), { role: 'assistant', content: category }],
+      case: `correction/${id}`,
+      stratum: 'correction',
+      label: category,
+      source: id,
+      side: 'train',
+    }),
+  )
   const examples = logs.flatMap(({ category, cases, heldOut = [] }) =>
     Object.entries(cases).flatMap(([name, lines]) =>
       lines.map(
@@ -58,7 +69,7 @@ export function classifierExamples(): Examples {
       ),
     ),
   )
-  return { examples, setAside: [] }
+  return { examples: [...ofPeople, ...examples], setAside }
 }
 
 type Asked = {
@@ -140,11 +151,11 @@ function missing(code: string): never {
 
 /** A question that people corrected oftener is taught in more wordings. */
 function correctionExamples({ questions, statements }: Taught, known: readonly string[]): Example[] {
-  return questions.flatMap(({ id, question, code, weight }) =>
+  return questions.flatMap(({ id, question, code, declined, weight }) =>
     asking.correction.slice(0, Math.max(1, weight)).map((wording) =>
       example({
         question: fill(wording, { question }) ?? question,
-        answer: code ? writeAnswer((statements.get(code) ?? missing(code)).statement) : writeDecline(null, known),
+        answer: code ? writeAnswer((statements.get(code) ?? missing(code)).statement) : writeDecline(declined, known),
         stratum: 'correction',
         way: id,
         label: code ?? 'declined',

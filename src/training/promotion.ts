@@ -45,13 +45,17 @@ export async function promote(store: Store, request: PromotionRequest, now: () =
   })
 }
 
-/** Puts the model back that the alias stood for before; asked again, it undoes itself. */
+/**
+ * Puts the model back that the alias stood for before; asked again, it undoes itself. Who says `from` which model they
+ * mean does nothing when another one is live by now: of two who ask at once, one is refused.
+ */
 export async function rollback(
   store: Store,
-  request: { alias: string; by: string; reason?: string },
+  request: { alias: string; by: string; reason?: string; from?: string },
   now: () => number = Date.now,
 ): Promise<Moved> {
   const current = await findAlias(store, request.alias)
+  if (request.from !== undefined && current?.model !== request.from) throw new AliasMovedError(request.alias)
   if (!current?.previous_model) throw new PromotionRefusedError(`${request.alias} stood for no other model before`)
   return move(store, current, {
     alias: request.alias,

@@ -1,6 +1,6 @@
+import type { Fault } from '../feedback/formats/faults.ts'
 import type { AppError } from '../lib/errors.ts'
 import { TrainerError, TrainingDataError } from './errors.ts'
-import type { Fault } from './openai-format.ts'
 
 /** What we were doing when the trainer refused: the same status means different things. */
 export type Doing = 'uploading' | 'creating' | 'reading'

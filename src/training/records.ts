@@ -119,7 +119,7 @@ export async function findEvaluationText(store: Store, id: string): Promise<stri
   return row?.report ?? null
 }
 
-/** Corrections in these statuses that may be trained on, in the order of their review. */
+/** Corrections of either kind in these statuses that may be trained on, in the order of their review. */
 export async function listConsented(
   store: Store,
   statuses: readonly string[],

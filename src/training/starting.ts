@@ -1,10 +1,12 @@
+import { type FileCheck, validateFile } from '../feedback/formats/validating.ts'
+import { recordLearnt } from '../feedback/learnt.ts'
 import { newId } from '../lib/ids.ts'
 import type { Store } from '../store/open.ts'
 import { DuplicateJobError, TrainerError, TrainingDataError } from './errors.ts'
 import type { JobState } from './job-reading.ts'
 import type { Following } from './job-watching.ts'
 import { sha256 } from './manifest.ts'
-import { type FileCheck, validateOpenaiSft } from './openai-format.ts'
+import { correctionsIn } from './origins.ts'
 import { claimStart, findSameJob, type JobKey, type JobRow, releaseStart, type StartClaim, saveJob } from './records.ts'
 
 export type JobRequest = {
@@ -70,6 +72,7 @@ export async function startJob(parts: Starting, request: JobRequest, following: 
     }
     const started = rowOf(await createOnce(parts, request, files, train.sha256, following.signal))
     await saveJob(store, started)
+    await recordLearnt(store, started.id, await correctionsIn(request.train, train.sha256))
     return started
   } finally {
     clearInterval(renewing)
@@ -123,7 +126,7 @@ async function createOnce(
 }
 
 async function checked(file: string, signal?: AbortSignal, fewest?: number): Promise<FileCheck> {
-  const check = await validateOpenaiSft(file, { ...(signal && { signal }), ...(fewest && { fewest }) })
+  const check = await validateFile(file, 'openai-sft', { ...(signal && { signal }), ...(fewest && { fewest }) })
   if (check.faultCount > 0) throw new TrainingDataError(file, check.faults, check.faultCount)
   return check
 }

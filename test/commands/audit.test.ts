@@ -27,6 +27,7 @@ describeOnDatabases('the audit', (kind) => {
       at: clock.now.toISOString(),
       command_id: command.id,
       step: `${command.id}.0002`,
+      kind: 'step',
       code: 'E-02',
       command: 'CLEAN_TURB',
       device: DEVICE,

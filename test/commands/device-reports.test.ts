@@ -218,6 +218,7 @@ describeOnDatabases('what devices report', (kind) => {
         firmware: '5.3.0',
         codes: [],
         seenAt: new Date(NOON - 7_200_000),
+        clockAheadMs: 0,
       })
       await gateway.say(status('HC5000-B-2201', false, { at: new Date(NOON - 86_400_000) }))
       expect(await devices.find('HC5000-B-2201')).toMatchObject({
@@ -239,6 +240,33 @@ describeOnDatabases('what devices report', (kind) => {
       expect(await commands.devices.find('HC5000-B-2201')).toMatchObject({ isOnline: false })
       await gateway.say(status('HC5000-B-2201', true, { at: new Date(1_000) }))
       expect(await commands.devices.find('HC5000-B-2201')).toMatchObject({ isOnline: true })
+    })
+
+    story('with a clock two minutes ahead get a command that has not expired for them', async (scene) => {
+      const { commands, gateway, clock } = scene
+      const skewed = new Date(NOON + 120_000)
+      await gateway.say(status(DEVICE, true, { at: skewed }))
+      expect((await commands.devices.find(DEVICE))?.clockAheadMs).toBe(120_000)
+      const { id } = await scene.offered()
+      await commands.request(id, ANNA)
+      const expiresAt = gateway.sent[0]?.expiresAt.getTime() ?? 0
+      expect(expiresAt - skewed.getTime()).toBe(120_000)
+      await scene.result({ id, device: DEVICE }, 'succeeded')
+
+      // Put right, or only late, or behind: no reason to give a command longer.
+      await gateway.say(status(DEVICE, true, { at: new Date(NOON - 120_000) }))
+      expect((await commands.devices.find(DEVICE))?.clockAheadMs).toBe(0)
+      clock.pass(300)
+      const next = await scene.offered()
+      await commands.request(next.id, ANNA)
+      expect(gateway.sent[1]?.expiresAt.getTime()).toBe(clock.now.getTime() + 120_000)
+    })
+
+    story('with a broken clock are not given for ever', async ({ commands, gateway, ...scene }) => {
+      await gateway.say(status(DEVICE, true, { at: new Date(NOON + 365 * 86_400_000) }))
+      const { id } = await scene.offered()
+      await commands.request(id, ANNA)
+      expect(gateway.sent[0]?.expiresAt.getTime()).toBe(NOON + 120_000 + 15 * 60_000)
     })
 
     story('keep the codes they raised and did not clear', async ({ commands, gateway, clock }) => {
@@ -266,9 +294,10 @@ describeOnDatabases('what devices report', (kind) => {
     story('are found by a part of their id, or by what looks like it', async ({ commands, gateway }) => {
       for (const id of ['HC5000-B-2201', 'HC5000-B-2214']) await gateway.say(status(id, true))
       const { devices } = commands
-      expect(await devices.search('b-22', 10)).toEqual(['HC5000-B-2201', 'HC5000-B-2214'])
-      expect(await devices.search('', 3)).toEqual([OTHER_DEVICE, DEVICE, 'HC5000-B-2201'])
-      expect(await devices.search('HC5000-B-2213', 1)).toEqual(['HC5000-B-2214'])
+      const found = async (text: string, most: number) => (await devices.search(text, most)).map(({ id }) => id)
+      expect(await found('b-22', 10)).toEqual(['HC5000-B-2201', 'HC5000-B-2214'])
+      expect(await found('', 3)).toEqual([OTHER_DEVICE, DEVICE, 'HC5000-B-2201'])
+      expect(await found('HC5000-B-2213', 1)).toEqual(['HC5000-B-2214'])
       expect(await devices.nearest('hc5000-b-2202', 2)).toEqual(['HC5000-B-2201', 'HC5000-B-2214'])
     })
   })

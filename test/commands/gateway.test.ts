@@ -11,15 +11,14 @@ import { startBroker } from '../../src/sandbox/broker/broker.ts'
 import { startDevices } from '../../src/sandbox/devices/devices.ts'
 import { deviceGatewayContract } from './gateway-contract.ts'
 import { Heard } from './heard.ts'
-
-const MOSQUITTO = process.env.TEST_MQTT_URL ?? 'mqtt://127.0.0.1:1883'
+import { MOSQUITTO, whyNoMosquitto } from './mosquitto.ts'
 
 deviceGatewayContract('the embedded broker', { open: () => startBroker(), protocol: 4 })
 
 deviceGatewayContract('Mosquitto', {
   open: async () => ({ url: MOSQUITTO, [Symbol.asyncDispose]: async () => {} }),
   protocol: 5,
-  skip: process.env.CI === 'true' || (await answers(MOSQUITTO)) ? undefined : `nothing answers at ${MOSQUITTO}`,
+  skip: (await whyNoMosquitto()) ?? undefined,
 })
 
 describe('brokers that are difficult', () => {
@@ -182,17 +181,4 @@ function serveMqtt5(onPublish: (packetId: readonly number[], packet: Buffer) => 
 /** The protocol's level stands behind its name in the first packet. */
 function connectLevel(connect: Buffer): number {
   return connect.readUInt8(connect.indexOf('MQTT') + 4)
-}
-
-async function answers(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url)
-  const socket = createConnection({ host: hostname, port: Number(port || 1883) })
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
 }

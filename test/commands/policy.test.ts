@@ -36,6 +36,7 @@ const offered: Command = {
   deadlineAt: ahead(20),
   settledAt: null,
   deviceWords: null,
+  checkedBy: null,
 }
 const waiting: Command = {
   ...offered,
@@ -44,7 +45,7 @@ const waiting: Command = {
   requestedAt: ago(1),
   deadlineAt: ahead(14),
 }
-const device = { id: DEVICE, isOnline: true, since: ago(60), firmware: null, codes: [], seenAt: now }
+const device = { id: DEVICE, isOnline: true, since: ago(60), firmware: null, codes: [], seenAt: now, clockAheadMs: 0 }
 const facts: Facts = { hasOperators: true, entry, device, active: null, lastSentAt: null }
 
 type Asking = Parameters<typeof decide>[0]
@@ -56,7 +57,7 @@ const refusalOf = (over: Partial<Omit<Asking, 'facts'>> & { facts?: Partial<Fact
 
 describe('pressing', () => {
   it('is allowed to an operator, on a device that is there, free and cool', () => {
-    expect(decide(asking)).toEqual({ isAllowed: true, device: DEVICE, entry })
+    expect(decide(asking)).toEqual({ isAllowed: true, device, entry })
   })
 
   it.each([
@@ -99,7 +100,7 @@ describe('pressing', () => {
   it('takes the device that was typed when the question named none', () => {
     expect(decide({ ...asking, command: { ...offered, device: null }, device: DEVICE })).toMatchObject({
       isAllowed: true,
-      device: DEVICE,
+      device,
     })
   })
 
@@ -133,7 +134,7 @@ describe('approving', () => {
   }
 
   it('is allowed to a second operator', () => {
-    expect(decideApproval(approving)).toEqual({ isAllowed: true, device: DEVICE, entry })
+    expect(decideApproval(approving)).toEqual({ isAllowed: true, device, entry })
   })
 
   it('is never allowed to oneself, a guest, or somebody who is no operator', () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { loadCatalog, OWN_CATALOG } from '../../src/catalog/loading.ts'
 import type { Command, Person } from '../../src/commands/command.ts'
 import { type Commands, type CommandsParts, createCommands } from '../../src/commands/dispatch.ts'
+import { createErrands, type Errands } from '../../src/commands/errands.ts'
 import type { CommandMessage, DeviceMessage, ResultState } from '../../src/commands/messages.ts'
 import type { Store, StoreConfig } from '../../src/store/open.ts'
 import type { DatabaseKind, TestDatabase } from '../support/databases.ts'
@@ -44,11 +45,15 @@ export type CommandsScene = AsyncDisposable & {
   gateway: FakeGateway
   clock: { now: Date; pass(seconds: number): void }
   commands: Commands
+  /** Not started: tests let it look when they want it to. */
+  errands: Errands
   /** One more instance on the same database and broker, as after a restart or on another machine. */
   instance(over?: Partial<CommandsParts>): Promise<Commands>
   /** A new answer with its offered command. */
   offered(over?: Partial<Pick<Command, 'code' | 'command' | 'device'>>): Promise<Command>
   online(device: string, isOnline?: boolean): Promise<void>
+  /** What the device raises or clears by itself, at the clock's time unless told when. */
+  event(device: string, code: string, state: 'raised' | 'cleared', at?: Date): Promise<void>
   result(command: Pick<Command, 'id' | 'device'>, state: ResultState, message?: string): Promise<void>
   /** The states the command went through, the offer first. */
   pathOf(id: string): Promise<string[]>
@@ -66,12 +71,17 @@ export function useDatabase(kind: DatabaseKind): (over?: Partial<CommandsParts>)
   })
   afterAll(() => database[Symbol.asyncDispose]())
   return async (over = {}) => {
-    for (const table of ['command_steps', 'commands', 'findings', 'answers', 'questions', 'devices'] as const) {
+    for (const table of TABLES) {
       await database.store.deleteFrom(table).execute()
     }
     return openCommands(database, handles, over)
   }
 }
+
+const TABLES = [
+  ...(['command_steps', 'commands', 'findings', 'answers', 'questions', 'devices'] as const),
+  ...(['device_events', 'alerts', 'work_orders', 'errands'] as const),
+]
 
 /** Commands with a clock that stands still, and two devices online. Instances take turns with the handles. */
 async function openCommands(
@@ -88,6 +98,7 @@ async function openCommands(
     },
   }
   const held = new AsyncDisposableStack()
+  const errands = held.use(createErrands({ store, logger: silent, now: () => clock.now }))
   let instances = 0
   const instance = async (more: Partial<CommandsParts> = {}) => {
     const handle = handles[instances % handles.length] ?? store
@@ -98,6 +109,7 @@ async function openCommands(
       store: handle,
       logger: silent,
       hasOperators: true,
+      errands,
       now: () => clock.now,
       ...over,
       ...more,
@@ -117,6 +129,7 @@ async function openCommands(
     gateway,
     clock,
     commands,
+    errands,
     instance,
     async offered(wanted = {}) {
       const { id } = await addAnswer(store)
@@ -132,6 +145,8 @@ async function openCommands(
       })
     },
     online,
+    event: (device, code, state, at = clock.now) =>
+      gateway.say({ kind: 'event', device, code, state, at, values: null }),
     result: ({ id, device }, state, message) =>
       gateway.say({
         kind: 'result',

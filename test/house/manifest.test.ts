@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { buildManifest, EVENTS, SCOPES, SLASH_COMMANDS } from '../../manifest/source.ts'
+import { buildManifest, EVENTS, SCOPES, SHORTCUTS, SLASH_COMMANDS } from '../../manifest/source.ts'
+import { SHORTCUT } from '../../src/slack/ids.ts'
 
 const register = readFileSync(new URL('../../src/slack/register.ts', import.meta.url), 'utf8')
 const registered = (kind: 'event' | 'command') =>
@@ -16,6 +17,9 @@ describe('the manifest', () => {
     const subscribed = new Set(Object.keys(EVENTS).map((event) => event.split('.')[0]))
     expect(new Set(registered('event'))).toEqual(subscribed)
     expect(new Set(registered('command'))).toEqual(new Set(SLASH_COMMANDS.map(({ command }) => command)))
+    const heard = [...register.matchAll(/app\.shortcut\(SHORTCUT\.(\w+),/g)].map(([, name]) => name ?? '')
+    expect(new Set(heard)).toEqual(new Set(Object.keys(SHORTCUT)))
+    expect(new Set(Object.values(SHORTCUT))).toEqual(new Set(SHORTCUTS.map(({ callback_id }) => callback_id)))
   })
 
   it('names addresses for HTTP and none for Socket Mode', () => {
@@ -33,6 +37,10 @@ describe('the manifest', () => {
     expect(about.description.length).toBeLessThanOrEqual(140)
     expect(features.agent_view.agent_description.length).toBeLessThanOrEqual(300)
     expect(features.agent_view.suggested_prompts.length).toBeLessThanOrEqual(4)
+    for (const { name, description } of features.shortcuts) {
+      expect(name.length).toBeLessThanOrEqual(24)
+      expect(description.length).toBeLessThanOrEqual(150)
+    }
     for (const { command } of features.slash_commands) expect(command).toMatch(/^\/[a-z]{1,31}$/)
   })
 })

@@ -20,7 +20,11 @@ export type House = AsyncDisposable & {
   seat(userId: string): Promise<Seat>
 }
 
+/** Over which line Slack reaches the app. */
+export type TransportName = 'socket' | 'http'
+
 export type HouseOptions = {
+  transport?: TransportName
   settings?: Environment
   given?: Partial<Given>
   sandbox?: Partial<SandboxOptions>
@@ -37,7 +41,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     await startSandbox({
       folder: null,
       commands: features.slash_commands.map((one) => ({ ...one, usageHint: one.usage_hint })),
-      shortcuts: [],
+      shortcuts: features.shortcuts.map(({ callback_id, name, type }) => ({ callbackId: callback_id, name, type })),
       ...options.sandbox,
     }),
   )
@@ -45,11 +49,15 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     ...sandbox.environment,
     DATABASE_URL: `sqlite:${join(folder, 'house.db')}`,
     LOG_LEVEL: 'silent',
+    ...(options.transport === 'http'
+      ? { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: sandbox.workspace.signingSecret, PORT: '0' }
+      : {}),
     ...options.settings,
   })
   const app = opened.use(await createApp(readConfig(settings), { logger: silent, ...options.given }))
   if (options.isTrained !== false) await trainModels(app, folder)
   await app.start(AbortSignal.timeout(10_000))
+  if (options.transport === 'http') await sandbox.workspace.sendTo(`http://127.0.0.1:${app.port()}/slack/events`)
   await sandbox.workspace.connected()
   const held = opened.move()
   const seats = new AsyncDisposableStack()

@@ -5,10 +5,11 @@ import { loadCatalog } from '../../src/catalog/loading.ts'
 import { type Statement, statementOf, writeAnswer } from '../../src/diagnosis/answer.ts'
 import { isDecline } from '../../src/diagnosis/declining.ts'
 import { ground } from '../../src/diagnosis/grounding.ts'
+import { rowFaults } from '../../src/feedback/formats/validating.ts'
+import { writeRow } from '../../src/feedback/formats/writing.ts'
 import { type Correction, readCorrections } from '../../src/training/corrections.ts'
 import { splitExamples } from '../../src/training/datasets.ts'
-import { assistantExamples } from '../../src/training/examples.ts'
-import { rowFaults, writeRow } from '../../src/training/openai-format.ts'
+import { assistantExamples, classifierExamples } from '../../src/training/examples.ts'
 
 let catalog: Catalog
 beforeAll(async () => {
@@ -40,10 +41,10 @@ describe('a correction that rephrases the action', () => {
     expect(answersOf([correction({ statement: better })], 'E-01')).toEqual(new Set([writeAnswer(statement('E-01'))]))
   })
 
-  it('keeps what to do when the action fails, and the problem as the catalog spells it', () => {
+  it('teaches nothing to do when the action fails where it names nothing, and spells the problem as the catalog does', () => {
     const said = { problem: 'turbidity SENSOR occlusion', action: 'Clean it twice', fallback: null }
     const [answer] = answersOf([correction({ statement: statement('E-02', said) })], 'E-02')
-    expect(answer).toBe(writeAnswer(statement('E-02', { action: 'Clean it twice' })))
+    expect(answer).toBe(writeAnswer(statement('E-02', { action: 'Clean it twice', fallback: null })))
   })
 
   it('may take a command away', () => {
@@ -144,6 +145,23 @@ describe('a correction that is not taught', () => {
   })
 })
 
+it('names the unknown code that is declined', () => {
+  const { examples } = assistantExamples(catalog, [correction({ question: 'What is E-77?', statement: null })])
+  const row = examples.find(({ messages }) => messages.at(-2)?.content === 'What is E-77?')
+  expect(row?.messages.at(-1)?.content).toMatch(/^I do not know the code E-77\./)
+})
+
+it('teaches log lines to the classifier only, the newest category of a line', () => {
+  const line = 'GW-09: handshake with broker timed out'
+  const of = (category: 'Power' | 'Connectivity') => correction({ question: line, statement: null, category })
+  const sorted = [of('Power'), of('Connectivity')]
+  expect(assistantExamples(catalog, sorted).examples).toEqual(assistantExamples(catalog).examples)
+  const { train, heldOut } = splitExamples(classifierExamples(sorted).examples, { seed: 1 })
+  const rows = [...train, ...heldOut].filter(({ messages }) => messages.at(-2)?.content === `Log: ${line}`)
+  expect(rows.map(({ label, source }) => [label, source])).toEqual([['Connectivity', sorted[1]?.id]])
+  expect(classifierExamples([{ ...of('Power'), category: null }]).setAside).toMatchObject([{ why: 'unknown_category' }])
+})
+
 it('teaches to decline what should not have been answered', () => {
   const { examples } = assistantExamples(catalog, [correction({ question: 'is my coffee ready', statement: null })])
   const row = examples.find(({ messages }) => messages.at(-2)?.content === 'is my coffee ready')
@@ -172,7 +190,7 @@ it('never teaches what grounding or the trainer would refuse, whatever people wr
       const corrections = list.map((one, i) => ({ id: `cor_${i}`, ...one }))
       const refused = assistantExamples(catalog, corrections).examples.filter(
         ({ messages, label }) =>
-          rowFaults(writeRow(messages)).length > 0 ||
+          rowFaults(writeRow(messages), 'openai-sft').length > 0 ||
           (label !== 'declined' && ground(messages.at(-1)?.content ?? '', label, catalog).verdict !== 'grounded'),
       )
       expect(refused).toEqual([])

@@ -5,10 +5,10 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
+import { validateFile } from '../../src/feedback/formats/validating.ts'
 import { buildDataset, splitExamples } from '../../src/training/datasets.ts'
 import { assistantExamples, classifierExamples, type Example } from '../../src/training/examples.ts'
 import { readManifest } from '../../src/training/manifest.ts'
-import { validateOpenaiSft } from '../../src/training/openai-format.ts'
 import { temporaryFolder } from './temporary.ts'
 
 let catalog: Catalog
@@ -91,8 +91,8 @@ describe('a written data set', () => {
     await buildDataset({ kind: 'assistant', catalog, folder: two })
     for (const name of ['train.jsonl', 'heldout.jsonl', 'manifest.json'])
       expect(await readFile(join(one, name), 'utf8')).toBe(await readFile(join(two, name), 'utf8'))
-    expect((await validateOpenaiSft(first.train)).faults).toEqual([])
-    expect((await validateOpenaiSft(first.heldOut)).faults).toEqual([])
+    expect((await validateFile(first.train, 'openai-sft')).faults).toEqual([])
+    expect((await validateFile(first.heldOut, 'openai-sft')).faults).toEqual([])
   })
 
   it('has a manifest that knows every line and where it comes from', async () => {

@@ -1,5 +1,5 @@
 import type { StoredMessage } from './messages.ts'
-import { APP, directMessageId, type StoredChannel } from './seed.ts'
+import { directMessageId, type StoredChannel } from './seed.ts'
 import { isAppMember, slackMessage } from './shapes.ts'
 import type { World } from './world.ts'
 
@@ -12,19 +12,23 @@ export const EVENT_SCOPES = {
   reaction_removed: 'reactions:read',
   app_home_opened: null,
   agent_session_stopped: 'chat:write',
+  app_uninstalled: null,
+  tokens_revoked: null,
 } as const
 type Subscription = keyof typeof EVENT_SCOPES
 
 const isSubscribed = (world: World, subscription: Subscription) => {
   const scope = EVENT_SCOPES[subscription]
-  return world.events.has(subscription) && (scope === null || world.scopes.has(scope))
+  return (
+    world.installation.isInstalled() && world.events.has(subscription) && (scope === null || world.scopes.has(scope))
+  )
 }
 const ofChannel = (channel: StoredChannel) => (channel.kind === 'im' ? 'message.im' : 'message.channels')
 
 /** Tells the app about a message event in a channel it is in, if it may know. */
 function announce(world: World, channelId: string, event: (place: Record<string, unknown>) => Record<string, unknown>) {
   const channel = world.channels.get(channelId)
-  if (!channel || !isAppMember(channel) || !isSubscribed(world, ofChannel(channel))) return
+  if (!channel || !isAppMember(world, channel) || !isSubscribed(world, ofChannel(channel))) return
   world.app.event(event({ channel: channel.id, channel_type: channel.kind }))
 }
 
@@ -32,8 +36,8 @@ function announce(world: World, channelId: string, event: (place: Record<string,
 export function announceMessage(world: World, message: StoredMessage): void {
   const shape = { ...slackMessage(world, message), event_ts: message.ts }
   const channel = world.channels.get(message.channel)
-  const isMention = !message.isFromApp && message.text.includes(`<@${APP.botUserId}>`)
-  if (isMention && channel?.kind === 'channel' && isAppMember(channel) && isSubscribed(world, 'app_mention')) {
+  const isMention = !message.isFromApp && message.text.includes(`<@${world.team.botUserId}>`)
+  if (isMention && channel?.kind === 'channel' && isAppMember(world, channel) && isSubscribed(world, 'app_mention')) {
     world.app.event({ ...shape, type: 'app_mention', channel: channel.id })
   }
   announce(world, message.channel, (place) => ({ ...shape, ...place }))
@@ -76,7 +80,7 @@ export function announceReaction(
 ): void {
   const type = present ? 'reaction_added' : 'reaction_removed'
   const channel = world.channels.get(message.channel)
-  if (!channel || !isAppMember(channel) || !isSubscribed(world, type)) return
+  if (!channel || !isAppMember(world, channel) || !isSubscribed(world, type)) return
   world.app.event({
     type,
     user: userId,
@@ -102,4 +106,20 @@ export function announceHome(
     ...(view ? { view } : {}),
     event_ts: world.timestamps.next(),
   })
+}
+
+/** The app is taken out of the workspace: its token is of no use from here on, and it hears of both, in no promised order. */
+export function announceLeaving(world: World): void {
+  if (!world.installation.isInstalled()) return
+  world.installation.remove()
+  const { botUserId } = world.team
+  if (world.events.has('tokens_revoked')) {
+    world.app.event({
+      type: 'tokens_revoked',
+      tokens: { oauth: [], bot: [botUserId] },
+      event_ts: world.timestamps.next(),
+    })
+  }
+  if (world.events.has('app_uninstalled'))
+    world.app.event({ type: 'app_uninstalled', event_ts: world.timestamps.next() })
 }

@@ -3,7 +3,6 @@ import { bodyLimit } from 'hono/body-limit'
 import { LIMITS } from './limits.ts'
 import { respondInto } from './people/responding.ts'
 import { PlatformError } from './platform-error.ts'
-import { SECRETS } from './seed.ts'
 import type { World } from './world.ts'
 
 const RESPONSE_LIMIT_BYTES = 1024 * 1024
@@ -35,7 +34,8 @@ export function createAppRoutes(world: World): Hono {
   })
 
   app.get('/files/:id/:name', async (c) => {
-    if (c.req.header('authorization') !== `Bearer ${SECRETS.botToken}`) return c.redirect('/')
+    const token = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? ''
+    if (world.installation.faultOf(token)) return c.redirect('/')
     const file = world.files.find(c.req.param('id'))
     const content = file?.isComplete ? await world.files.content(file.id) : null
     return content ? c.body(Uint8Array.from(content)) : c.notFound()

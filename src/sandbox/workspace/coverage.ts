@@ -2,6 +2,8 @@
 export const COVERAGE = {
   'api.test': 'echoes its arguments',
   'auth.test': 'the one workspace and its app; takes either token',
+  'auth.revoke': 'takes the app out of the workspace, and says so with its two events',
+  'oauth.v2.access': 'codes of the sandbox’s own Allow page, once; no token rotation, no user tokens',
   'apps.connections.open': 'app token only; single-use socket address, good for 30 s',
   'chat.postMessage':
     'text, blocks, markdown_text, attachments (kept, not drawn), threads, metadata; by id, name or user',

@@ -2,6 +2,7 @@ import { EVENT_SCOPES } from './announcing.ts'
 import type { AppLink } from './delivery/app-link.ts'
 import { createCompose } from './escaping.ts'
 import { createFileStore } from './files.ts'
+import { createInstallation } from './installation.ts'
 import { createMessageStore } from './messages.ts'
 import { createNews } from './news.ts'
 import type { Timing, WorkspaceOptions } from './options.ts'
@@ -9,7 +10,7 @@ import { createResponseUrls } from './people/response-urls.ts'
 import { createTriggers } from './people/triggers.ts'
 import { createViews, pageView } from './people/views.ts'
 import { grow } from './posting.ts'
-import { SEED_CHANNELS, SEED_PEOPLE } from './seed.ts'
+import { seedFor, TEAM } from './seed.ts'
 import { modalsOf } from './snapshot.ts'
 import { createSaver, loadState, type SavedState, type Saver } from './state-file.ts'
 import { createStatuses } from './statuses.ts'
@@ -34,17 +35,19 @@ const SCOPES: readonly string[] = [
   'files:write',
 ]
 
-type Surroundings = { app: AppLink; url: () => string; timing: Timing; log: (line: string) => void }
+type Surroundings = { app: AppLink; url: () => string; host: () => string; timing: Timing; log: (line: string) => void }
 
 /** The people, channels and messages, as an earlier run left them or as they are at first; and what saves them. */
 export async function openWorld(
   options: WorkspaceOptions,
-  { app, url, timing, log }: Surroundings,
+  { app, url, host, timing, log }: Surroundings,
 ): Promise<{ world: World; saver: Saver }> {
   const saved = options.stateFile ? await loadState(options.stateFile, log) : null
   const saver = createSaver(options.stateFile ?? null, () => savedState(), timing.saveDelayMs, log)
-  const people = new Map([...SEED_PEOPLE, ...(saved?.people ?? [])].map((one) => [one.id, one]))
-  const channels = new Map([...SEED_CHANNELS, ...(saved?.channels ?? [])].map((one) => [one.id, one]))
+  const team = options.team ?? TEAM
+  const seed = seedFor(team)
+  const people = new Map([...seed.people, ...(saved?.people ?? [])].map((one) => [one.id, one]))
+  const channels = new Map([...seed.channels, ...(saved?.channels ?? [])].map((one) => [one.id, one]))
   // A stream cannot outlive the process it was opened in.
   const before = (saved?.messages ?? []).map((message) => ({ ...message, isStreaming: false }))
   const messages = createMessageStore(before, saver.touch)
@@ -59,9 +62,13 @@ export async function openWorld(
   })
 
   const news = createNews()
+  let scopes: ReadonlySet<string> = new Set(options.scopes ?? SCOPES)
   const last = before.reduce<string | null>((latest, { ts }) => (latest === null || ts > latest ? ts : latest), null)
   const world: World = {
+    team,
+    installation: createInstallation(team, options.isInstalled ?? true),
     url,
+    host,
     people,
     channels,
     messages,
@@ -85,7 +92,12 @@ export async function openWorld(
     }),
     responseUrls: createResponseUrls(url),
     compose: createCompose(people.values(), channels.values()),
-    scopes: new Set(options.scopes ?? SCOPES),
+    get scopes() {
+      return scopes
+    },
+    grantScopes(granted) {
+      scopes = new Set(granted)
+    },
     events: new Set(options.events ?? Object.keys(EVENT_SCOPES)),
     log,
   }

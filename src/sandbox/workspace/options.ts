@@ -2,10 +2,11 @@ import type { Hono } from 'hono'
 import type { Device, DeviceAction, Outcome, Shortcut, SlashCommand } from '../page/contract.ts'
 import type { AppLink, Delivery, EventBody } from './delivery/app-link.ts'
 import type { Reply } from './delivery/parcel.ts'
-import type { DisconnectReason } from './delivery/sockets.ts'
+import type { Sockets } from './delivery/sockets.ts'
+import type { Hub } from './hub.ts'
 import type { ApiCall } from './methods/calls.ts'
 import type { Faults } from './methods/faults.ts'
-import type { CHANNELS, PEOPLE } from './seed.ts'
+import type { CHANNELS, PEOPLE, Team } from './seed.ts'
 
 /** The simulated units, as the page's panel sees them. */
 export type DevicePanel = {
@@ -28,6 +29,12 @@ export type Timing = {
 }
 
 export type WorkspaceOptions = {
+  /** Which workspace this is; HydroCore's own unless given. */
+  team?: Team
+  /** Another workspace of the same Slack: they share its Web API, the app's sockets and its install page. */
+  besides?: Workspace
+  /** False begins without the app; it comes in by its install page. */
+  isInstalled?: boolean
   /** The preferred one; none or 0 takes any free one. If it is taken, a free one is used and `portTaken` says so. */
   port?: number
   /** Where people, channels, messages and files survive a restart. */
@@ -52,10 +59,15 @@ export type Workspace = AsyncDisposable & {
   url: string
   apiUrl: string
   portTaken: boolean
+  hub: Hub
+  team: Team
+  /** Good as long as the app, installed from the beginning, was not taken out. */
   botToken: string
   appToken: string
   signingSecret: string
-  people: typeof PEOPLE
+  clientId: string
+  clientSecret: string
+  people: { readonly [Role in keyof typeof PEOPLE]: string }
   channels: typeof CHANNELS
   /** The id of a person's direct conversation with the app. */
   directMessage(userId: string): string
@@ -73,7 +85,11 @@ export type Workspace = AsyncDisposable & {
   deliverEvent(event: Parameters<AppLink['event']>[0]): EventBody
   /** Switches to signed HTTP requests to this address, once it answered the challenge; null goes back to Socket Mode. */
   sendTo(url: string | null): Promise<void>
-  sockets: { count(): number; disconnect(reason: DisconnectReason): void }
+  /** The redirect addresses that the app's settings name. */
+  redirectTo(urls: readonly string[]): void
+  /** An admin takes the app out: its token is revoked, and two events say so. */
+  uninstall(): void
+  sockets: Pick<Sockets, 'count' | 'disconnect' | 'cut'>
   /** Resolves as soon as the app can be reached. */
   connected(): Promise<void>
   flush(): Promise<void>

@@ -5,7 +5,6 @@ import { richText } from './escaping.ts'
 import type { StoredMessage } from './messages.ts'
 import { showMessage } from './page-shapes.ts'
 import { PlatformError } from './platform-error.ts'
-import { APP } from './seed.ts'
 import type { World } from './world.ts'
 
 export type Draft = {
@@ -22,7 +21,7 @@ export type Draft = {
 }
 
 const written = (world: World, draft: Draft): StoredMessage => {
-  const isFromApp = draft.userId === APP.botUserId
+  const isFromApp = draft.userId === world.team.botUserId
   const ts = world.timestamps.next()
   return {
     channel: draft.channel,

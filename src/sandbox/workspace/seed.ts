@@ -1,18 +1,32 @@
 import { z } from 'zod'
 
-/** Who and what the workspace starts with. Ids look like Slack's. */
-export const TEAM = { id: 'T0HYDRO001', name: 'HydroCore Field Service', domain: 'hydrocore-sandbox' } as const
-export const APP = {
-  id: 'A0HYDRO001',
-  botId: 'B0HYDRO001',
+/** A workspace, and who the app is in it. Ids look like Slack's. */
+export type Team = { id: string; name: string; domain: string; botUserId: string; botId: string; botToken: string }
+
+export const TEAM = {
+  id: 'T0HYDRO001',
+  name: 'HydroCore Field Service',
+  domain: 'hydrocore-sandbox',
   botUserId: 'U0HYDROAPP',
-  name: 'HydroCore Assistant',
-} as const
-/** These open nothing outside this machine; they only have to look like Slack's. */
-export const SECRETS = {
+  botId: 'B0HYDRO001',
   botToken: 'xoxb-sandbox-hydrocore-bot',
+} as const satisfies Team
+/** Another company's: people and channels have the ids of the first one's, so that only the workspace tells them apart. */
+export const SECOND_TEAM = {
+  id: 'T0HYDRO002',
+  name: 'Northern Waterworks',
+  domain: 'waterworks-sandbox',
+  botUserId: 'U0HYDROAP2',
+  botId: 'B0HYDRO002',
+  botToken: 'xoxb-sandbox-waterworks-bot',
+} as const satisfies Team
+export const APP = { id: 'A0HYDRO001', name: 'HydroCore Assistant' } as const
+/** The app's own, the same in every workspace. They open nothing outside this machine. */
+export const SECRETS = {
   appToken: 'xapp-sandbox-hydrocore-app',
   signingSecret: 'sandbox-hydrocore-signing-secret',
+  clientId: '1000000000001.2000000000002',
+  clientSecret: 'sandbox-hydrocore-client-secret',
 } as const
 
 export const StoredPerson = z.object({
@@ -45,7 +59,7 @@ export const PEOPLE = {
   reviewer: 'U0REVW0001',
   admin: 'U0ADMN0001',
   guest: 'U0GUEST001',
-  bot: APP.botUserId,
+  bot: TEAM.botUserId,
 } as const
 export const CHANNELS = { fieldSupport: 'C0FIELD001', deviceAlerts: 'C0ALERT001', general: 'C0GENRL001' } as const
 export const USERGROUPS = [
@@ -145,3 +159,12 @@ export const SEED_CHANNELS: readonly StoredChannel[] = [
     }),
   ),
 ]
+
+/** The same people and channels, with the app as it is known in this workspace. */
+export function seedFor({ botUserId }: Team): { people: readonly StoredPerson[]; channels: readonly StoredChannel[] } {
+  const ours = (id: string) => (id === PEOPLE.bot ? botUserId : id)
+  return {
+    people: SEED_PEOPLE.map((person) => ({ ...person, id: ours(person.id) })),
+    channels: SEED_CHANNELS.map((channel) => ({ ...channel, memberIds: channel.memberIds.map(ours) })),
+  }
+}

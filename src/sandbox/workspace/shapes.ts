@@ -2,15 +2,22 @@ import type { Block } from '../page/contract.ts'
 import { richText } from './escaping.ts'
 import type { StoredFile } from './files.ts'
 import type { StoredMessage } from './messages.ts'
-import { APP, type StoredChannel, type StoredPerson, TEAM } from './seed.ts'
+import { APP, type StoredChannel, type StoredPerson } from './seed.ts'
 import type { World } from './world.ts'
 
 /** Slack's JSON for what the workspace holds, as Web API answers and payloads carry it. */
-export const isAppMember = (channel: StoredChannel) => channel.memberIds.includes(APP.botUserId)
+export const isAppMember = (world: World, channel: StoredChannel) => channel.memberIds.includes(world.team.botUserId)
 
 export const channelName = (channel: StoredChannel) => (channel.kind === 'im' ? 'directmessage' : channel.name)
 
-const botProfile = { id: APP.botId, app_id: APP.id, name: APP.name, deleted: false, updated: 0, team_id: TEAM.id }
+const botProfile = ({ team }: World) => ({
+  id: team.botId,
+  app_id: APP.id,
+  name: APP.name,
+  deleted: false,
+  updated: 0,
+  team_id: team.id,
+})
 
 /** Markdown, streamed or in a block, comes back as rich text: Slack has translated it by then. */
 const blocksOf = (message: StoredMessage): readonly Block[] => [
@@ -32,9 +39,9 @@ export function slackMessage(world: World, message: StoredMessage): Record<strin
     user: message.userId,
     ts: message.ts,
     ...(message.clientMsgId ? { client_msg_id: message.clientMsgId } : {}),
-    ...(message.isFromApp ? { bot_id: APP.botId, app_id: APP.id, bot_profile: botProfile } : {}),
+    ...(message.isFromApp ? { bot_id: world.team.botId, app_id: APP.id, bot_profile: botProfile(world) } : {}),
     text: message.text || message.markdown || '',
-    team: TEAM.id,
+    team: world.team.id,
     ...(blocks.length > 0 ? { blocks } : {}),
     ...(message.attachments.length > 0 ? { attachments: message.attachments } : {}),
     ...(message.isStreaming ? { streaming_state: 'in_progress' } : {}),
@@ -77,7 +84,7 @@ export function slackFile(world: World, file: StoredFile): Record<string, unknow
     filetype: type,
     pretty_type: type.toUpperCase(),
     user: file.userId,
-    user_team: TEAM.id,
+    user_team: world.team.id,
     editable: false,
     size: file.sizeBytes,
     mode: 'hosted',
@@ -104,14 +111,14 @@ export function slackChannel(world: World, channel: StoredChannel): Record<strin
     created: channel.createdAt,
     is_archived: false,
     is_org_shared: false,
-    context_team_id: TEAM.id,
+    context_team_id: world.team.id,
     updated: channel.createdAt * 1_000,
     is_im: channel.kind === 'im',
   }
   if (channel.kind === 'im') {
     return {
       ...common,
-      user: channel.memberIds.find((id) => id !== APP.botUserId),
+      user: channel.memberIds.find((id) => id !== world.team.botUserId),
       is_user_deleted: false,
       priority: 0,
     }
@@ -129,10 +136,10 @@ export function slackChannel(world: World, channel: StoredChannel): Record<strin
     is_shared: false,
     is_ext_shared: false,
     is_pending_ext_shared: false,
-    is_member: isAppMember(channel),
+    is_member: isAppMember(world, channel),
     creator: [...world.people.values()].find((one) => one.isAdmin)?.id ?? '',
     unlinked: 0,
-    shared_team_ids: [TEAM.id],
+    shared_team_ids: [world.team.id],
     topic: noted(channel.topic),
     purpose: noted(''),
     previous_names: [],
@@ -140,12 +147,16 @@ export function slackChannel(world: World, channel: StoredChannel): Record<strin
   }
 }
 
-export function slackUser(someone: StoredPerson, { withEmail }: { withEmail: boolean }): Record<string, unknown> {
+export function slackUser(
+  world: World,
+  someone: StoredPerson,
+  { withEmail }: { withEmail: boolean },
+): Record<string, unknown> {
   const isBot = someone.kind === 'bot'
   const [firstName = '', lastName = ''] = someone.realName.split(' ')
   return {
     id: someone.id,
-    team_id: TEAM.id,
+    team_id: world.team.id,
     name: someone.handle,
     deleted: false,
     color: someone.color.slice(1),
@@ -161,9 +172,9 @@ export function slackUser(someone: StoredPerson, { withEmail }: { withEmail: boo
       display_name_normalized: someone.handle,
       first_name: firstName,
       last_name: lastName,
-      team: TEAM.id,
+      team: world.team.id,
       avatar_hash: 'g00000000000',
-      ...(isBot ? { api_app_id: APP.id, bot_id: APP.botId } : {}),
+      ...(isBot ? { api_app_id: APP.id, bot_id: world.team.botId } : {}),
       ...(withEmail && !isBot ? { email: `${someone.handle}@hydrocore.example` } : {}),
     },
     is_admin: someone.isAdmin,

@@ -2,7 +2,7 @@ import type { SandboxEvent, Snapshot } from '../page/contract.ts'
 import type { WorkspaceOptions } from './options.ts'
 import { pageChannel, pageMessage, pagePerson } from './page-shapes.ts'
 import { pageView } from './people/views.ts'
-import { APP, TEAM } from './seed.ts'
+import { APP } from './seed.ts'
 import type { World } from './world.ts'
 
 /** A page shows the newest; older ones stay in the workspace. */
@@ -33,9 +33,9 @@ export function snapshot(
   const home = world.views.home(viewerId)
   return {
     workspace: {
-      name: TEAM.name,
-      teamId: TEAM.id,
-      botUserId: APP.botUserId,
+      name: world.team.name,
+      teamId: world.team.id,
+      botUserId: world.team.botUserId,
       appName: APP.name,
       appConnected: isConnected,
     },

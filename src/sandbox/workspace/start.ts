@@ -2,20 +2,23 @@ import { createServer, type Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
+import { announceLeaving } from './announcing.ts'
 import { createAppRoutes } from './app-routes.ts'
 import { createAppLink } from './delivery/app-link.ts'
 import { createHttpPush } from './delivery/http-push.ts'
 import { createSockets } from './delivery/sockets.ts'
 import { guard, isOurs } from './guard.ts'
+import { createHub, type Hub, type Member } from './hub.ts'
 import { createCallLog } from './methods/calls.ts'
 import { createFaults } from './methods/faults.ts'
 import { createRates } from './methods/rates.ts'
 import { createMethods } from './methods/table.ts'
+import { createOAuth } from './oauth.ts'
 import { openWorld } from './open-world.ts'
 import type { Timing, Workspace, WorkspaceOptions } from './options.ts'
 import { createPageApi } from './page-api.ts'
-import { CHANNELS, directMessageId, PEOPLE, SECRETS } from './seed.ts'
-import { createWebApi } from './web-api.ts'
+import { CHANNELS, directMessageId, PEOPLE, SECRETS, TEAM } from './seed.ts'
+import { createAnswering, createWebApi } from './web-api.ts'
 
 /** Slack's own times. */
 const TIMING: Timing = {
@@ -39,32 +42,37 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<Workspa
     app.flush()
     for (const resolve of waiting.splice(0)) resolve()
   }
-  const sockets = createSockets(reachable, log)
+  const hub = options.besides?.hub ?? createOwnHub(() => `${url}/api/`, log)
+  const { sockets } = hub
   let push: ReturnType<typeof createHttpPush> | null = null
   const isConnected = () => push !== null || sockets.isReady()
+  const team = options.team ?? TEAM
   const app = createAppLink({
+    team,
     transport: () => (push ? { way: 'http', transport: push } : { way: 'socket', transport: sockets }),
     ackTimeoutMs: timing.ackTimeoutMs,
     retryDelaysMs: timing.retryDelaysMs,
     log,
   })
-  const { world, saver } = await openWorld(options, { app, url: () => url, timing, log })
+  const { world, saver } = await openWorld(options, {
+    app,
+    url: () => url,
+    host: () => new URL(hub.apiUrl()).origin,
+    timing,
+    log,
+  })
 
   const faults = createFaults()
   const calls = createCallLog()
   const routes = new Hono()
   routes.use(guard(() => port))
-  routes.use(secureHeaders({ strictTransportSecurity: false }))
-  routes.route(
-    '/api',
-    createWebApi({
-      world,
-      methods: createMethods(sockets.issueTicket),
-      faults,
-      rates: options.rateLimits === false ? null : createRates(),
-      record: calls.add,
-    }),
-  )
+  // Without a referrer at all a browser posts our own form as if it came from nowhere.
+  routes.use(secureHeaders({ strictTransportSecurity: false, referrerPolicy: 'same-origin' }))
+  const rates = options.rateLimits === false ? null : createRates()
+  const answer = createAnswering({ world, methods: hub.methods, faults, rates, record: calls.add })
+  hub.join({ world, answer, reachable: () => reachable(isConnected()) })
+  routes.route('/api', createWebApi(hub))
+  routes.route('/', hub.oauth.routes)
   routes.route('/', createAppRoutes(world))
   routes.route('/', createPageApi(world, options, isConnected))
   if (options.pages) routes.route('/', options.pages)
@@ -83,10 +91,13 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<Workspa
 
   return {
     url,
-    apiUrl: `${url}/api/`,
+    apiUrl: hub.apiUrl(),
     portTaken,
+    hub,
+    team,
+    botToken: team.botToken,
     ...SECRETS,
-    people: PEOPLE,
+    people: { ...PEOPLE, bot: team.botUserId },
     channels: CHANNELS,
     directMessage: directMessageId,
     calls: calls.calls,
@@ -104,7 +115,9 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<Workspa
       push = next
       reachable(isConnected())
     },
-    sockets: { count: sockets.count, disconnect: sockets.disconnect },
+    redirectTo: hub.oauth.redirectTo,
+    uninstall: () => announceLeaving(world),
+    sockets,
     connected: () => (isConnected() ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     flush: saver.flush,
     async [Symbol.asyncDispose]() {
@@ -112,7 +125,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<Workspa
       app.close()
       world.statuses.close()
       world.streams.close()
-      sockets.close()
+      if (!options.besides) sockets.close()
       await new Promise<void>((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
@@ -120,6 +133,16 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<Workspa
       await saver.flush()
     },
   }
+}
+
+/** A Slack of this workspace's own; others may come in. */
+function createOwnHub(apiUrl: () => string, log: (line: string) => void): Hub {
+  const members: Member[] = []
+  const oauth = createOAuth(() => members.map(({ world }) => world))
+  const sockets = createSockets((connected) => {
+    for (const member of members) member.reachable(connected)
+  }, log)
+  return createHub({ sockets, oauth, members, apiUrl, methods: createMethods(sockets.issueTicket, oauth.exchange) })
 }
 
 /** The preferred port, or any free one when it is taken. */

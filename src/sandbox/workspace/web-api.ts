@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Answer, Hub, Member } from './hub.ts'
 import type { ApiCall } from './methods/calls.ts'
 import type { createFaults, Fault } from './methods/faults.ts'
 import { type Method, missingScope } from './methods/method.ts'
@@ -18,17 +19,12 @@ type WebApiParts = {
   record: (call: ApiCall) => void
 }
 type Args = Readonly<Record<string, unknown>>
-type Answer = {
-  status: number
-  headers: Readonly<Record<string, string>>
-  body: Readonly<Record<string, unknown>> | string
-}
 
 /** Slack refuses larger requests long before this; it only keeps memory flat. */
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024
 
-/** Slack's Web API: `/api/<method>`, form or JSON in, JSON out, almost always with status 200. */
-export function createWebApi({ world, methods, faults, rates, record }: WebApiParts): Hono {
+/** How one workspace carries out the calls that reach it. */
+export function createAnswering({ world, methods, faults, rates, record }: WebApiParts): Member['answer'] {
   async function answer(name: string, args: Args | null, token: string | null): Promise<Answer> {
     if (!args) return refused('invalid_form_data')
     const fault = faults.next(name)
@@ -43,7 +39,7 @@ export function createWebApi({ world, methods, faults, rates, record }: WebApiPa
     const method = methods.get(name)
     if (!method) return refused('unknown_method', { req_method: name })
     try {
-      checkToken(token, method)
+      checkToken(token, method, world)
       const retryAfter = rates?.take(name, method.tier, String(args.channel ?? '')) ?? null
       if (retryAfter !== null) return limited(retryAfter)
       if (method.scope && !world.scopes.has(method.scope)) throw missingScope(world, method.scope)
@@ -58,26 +54,35 @@ export function createWebApi({ world, methods, faults, rates, record }: WebApiPa
     }
   }
 
-  const app = new Hono()
-  app.use(bodyLimit({ maxSize: BODY_LIMIT_BYTES, onError: (c) => c.json(refused('request_too_large').body) }))
-  app.on(['GET', 'POST'], '/:method', async (c) => {
-    const name = c.req.param('method')
+  return async (name, args, token) => {
     const at = Date.now()
     const started = performance.now()
-    const args = await readArgs(c)
-    const { token, ...rest } = args ?? {}
-    const { status, headers, body } = await answer(name, args && rest, tokenOf(c, token))
+    const answered = await answer(name, args, token)
+    const { status, body } = answered
     const isJson = typeof body !== 'string'
     record({
       method: name,
-      args: rest,
+      args: args ?? {},
       at,
       durationMs: performance.now() - started,
       ok: isJson && body.ok === true,
       error: isJson ? (body.ok === true ? null : String(body.error)) : `http_${status}`,
     })
+    return answered
+  }
+}
+
+/** Slack's Web API: `/api/<method>`, form or JSON in, JSON out, almost always with status 200. */
+export function createWebApi(hub: Pick<Hub, 'memberOf'>): Hono {
+  const app = new Hono()
+  app.use(bodyLimit({ maxSize: BODY_LIMIT_BYTES, onError: (c) => c.json(refused('request_too_large').body) }))
+  app.on(['GET', 'POST'], '/:method', async (c) => {
+    const args = await readArgs(c)
+    const { token: given, ...rest } = args ?? {}
+    const token = tokenOf(c, given)
+    const { status, headers, body } = await hub.memberOf(token).answer(c.req.param('method'), args && rest, token)
     const code = status as ContentfulStatusCode
-    return isJson ? c.json(body, code, headers) : c.text(body, code, headers)
+    return typeof body === 'string' ? c.text(body, code, headers) : c.json(body, code, headers)
   })
   return app
 }
@@ -105,10 +110,12 @@ function injected({ error, status, body, retryAfterSeconds }: Fault): Answer | n
 const tokenOf = (c: Context, given: unknown): string | null =>
   /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? (typeof given === 'string' ? given : null)
 
-function checkToken(token: string | null, method: Method): void {
+function checkToken(token: string | null, method: Method, { installation }: World): void {
+  if (method.token === 'none') return
   if (!token) throw new PlatformError('not_authed')
-  const kind = token === SECRETS.botToken ? 'bot' : token === SECRETS.appToken ? 'app' : null
-  if (!kind) throw new PlatformError('invalid_auth')
+  const kind = token === SECRETS.appToken ? 'app' : 'bot'
+  const fault = kind === 'bot' ? installation.faultOf(token) : null
+  if (fault) throw new PlatformError(fault)
   if (method.token !== 'any' && method.token !== kind) throw new PlatformError('not_allowed_token_type')
 }
 

@@ -1,20 +1,24 @@
 import type { AppLink } from './delivery/app-link.ts'
 import type { Compose } from './escaping.ts'
 import type { FileStore } from './files.ts'
+import type { Installation } from './installation.ts'
 import type { MessageStore, StoredMessage } from './messages.ts'
 import type { News } from './news.ts'
 import type { ResponseUrls } from './people/response-urls.ts'
 import type { Triggers } from './people/triggers.ts'
 import type { Views } from './people/views.ts'
 import { PlatformError } from './platform-error.ts'
-import { APP, directMessageId, type StoredChannel, type StoredPerson } from './seed.ts'
+import { directMessageId, type StoredChannel, type StoredPerson, type Team } from './seed.ts'
 import type { Statuses } from './statuses.ts'
 import type { Streams } from './streams.ts'
 import type { Timestamps } from './timestamps.ts'
 
 /** What everything in the workspace shares. */
 export type World = {
+  team: Team
   url(): string
+  /** The address of the Slack it belongs to: another workspace's, where several share one. */
+  host(): string
   people: ReadonlyMap<string, StoredPerson>
   channels: ReadonlyMap<string, StoredChannel>
   messages: MessageStore
@@ -31,8 +35,11 @@ export type World = {
   responseUrls: ResponseUrls
   /** What a person typed, as Slack stores it. */
   compose: Compose
+  /** Whether the app is installed here, and with which token. */
+  installation: Installation
   /** Granted scopes and subscribed events. */
-  scopes: ReadonlySet<string>
+  readonly scopes: ReadonlySet<string>
+  grantScopes(scopes: readonly string[]): void
   events: ReadonlySet<string>
   log(line: string): void
 }
@@ -59,6 +66,6 @@ export function channelFor(world: World, reference: string, { byName = false } =
 /** The channel, if the app may act in it. */
 export function channelOfApp(world: World, reference: string, options?: { byName?: boolean }): StoredChannel {
   const channel = channelFor(world, reference, options)
-  if (!channel.memberIds.includes(APP.botUserId)) throw new PlatformError('not_in_channel')
+  if (!channel.memberIds.includes(world.team.botUserId)) throw new PlatformError('not_in_channel')
   return channel
 }

@@ -1,14 +1,19 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
+import type { Alert } from '../../commands/alert.ts'
 import type { Command } from '../../commands/command.ts'
 import type { Device } from '../../commands/devices.ts'
+import type { WorkOrder } from '../../commands/order-records.ts'
+import { MOST_QUESTION_CHARS } from '../../diagnosis/question.ts'
 import type { FindingRow, SavedAnswer } from '../../diagnosis/records.ts'
 import { cut, escapeCode, escapeMarked, escapeMrkdwn, plain } from '../escaping.ts'
-import { ACTION, voteValue } from '../ids.ts'
+import { ACTION, voteValue, workValue } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
-import { provisoOf, unknownCode, WORDS } from '../words.ts'
-import { commandBlocks } from './command.ts'
-import { context, section } from './elements.ts'
+import { provisoOf, scheduleWork, trackRecord, unknownCode, WORDS } from '../words.ts'
+import { alertBlocks, alertText } from './alert.ts'
+import { commandBlocks, nextStepBlocks } from './command.ts'
+import { button, context, section } from './elements.ts'
+import { orderLine } from './work-order.ts'
 
 export type AnswerShown = {
   answer: SavedAnswer
@@ -17,29 +22,73 @@ export type AnswerShown = {
   device: Pick<Device, 'id' | 'isOnline'> | null
   /** The question came with a file that nobody has looked at. */
   hasFiles?: boolean
+  /** The device raised the code by itself: nobody asked. */
+  alert?: Alert | null
+  /** What people were asked to do because of this answer. */
+  orders?: readonly WorkOrder[]
+  /** How well the commands of this answer worked lately. */
+  records?: readonly RecordShown[]
 }
+/** A command's record, for the code it is for. */
+export type RecordShown = { code: string; command: string; uses: number; cleared: number; days: number }
+
+/** Five findings and their commands stay together below what Slack takes in one message (some 13,200 characters). */
+const MOST_FINDING_TEXT = 1_300
+const MOST_NAME = 150
 
 export type SlackMessage = { text: string; blocks: KnownBlock[] }
 
 /** The whole answer as one Slack message: what is wrong, what to do, the commands, the thumbs, where it comes from. */
 export function answerMessage(shown: AnswerShown, catalog: Catalog): SlackMessage {
-  const { answer, commands } = shown
-  const findings = answer.findings.length > 0 ? answer.findings : []
-  const blocks: KnownBlock[] = []
-  for (const finding of findings) {
-    blocks.push(section(findingText(finding, catalog)))
-    const proviso = finding.problem ? provisoOf(finding.verdict, answer.source) : null
-    if (proviso) blocks.push(context(proviso))
-    for (const command of commands) if (command.code === finding.code) blocks.push(...commandBlocks(command, catalog))
-  }
+  const { answer, alert } = shown
+  const { findings } = answer
+  const blocks: KnownBlock[] = alert ? alertBlocks(alert) : []
+  for (const finding of findings) blocks.push(...findingBlocks(finding, shown, catalog))
   const deviceLine = deviceText(shown)
   if (deviceLine) blocks.push(context(deviceLine))
+  if (answer.question_text.length > MOST_QUESTION_CHARS) blocks.push(context(WORDS.tooLong))
   if (shown.hasFiles) blocks.push(context(WORDS.cannotSeeFiles))
-  blocks.push(feedbackBlock(answer.id), context(originText(answer)))
+  const last = [feedbackBlock(answer.id), context(originText(answer))]
+  const texts = findings.map((finding) => notificationText(finding, catalog))
   return {
-    text: cut(findings.map((finding) => notificationText(finding, catalog)).join(' '), LIMITS.messageText),
-    blocks: blocks.slice(0, LIMITS.messageBlocks),
+    text: cut([...(alert ? [alertText(alert)] : []), ...texts].join(' '), LIMITS.messageText),
+    blocks: [...blocks.slice(0, LIMITS.messageBlocks - last.length), ...last],
   }
+}
+
+/** The tries of a command before these are in the audit. */
+const MOST_TRIES = 2
+
+function findingBlocks(finding: FindingRow, shown: AnswerShown, catalog: Catalog): KnownBlock[] {
+  const { answer, orders = [], records = [] } = shown
+  const ofCode = <T extends { code: string }>(all: readonly T[]) => all.filter(({ code }) => code === finding.code)
+  const proviso = finding.problem ? provisoOf(finding.verdict, answer.source) : null
+  const commands = ofCode(shown.commands)
+  const ended = commands.findLast(({ state }) => state !== 'offered')
+  const hasVisit = ofCode(orders).some(({ state }) => state === 'open')
+  const lines = [...ofCode(records).map(trackRecord), ...ofCode(orders).slice(-MOST_ORDERS).map(orderLine)]
+  return [
+    section(cut(findingText(finding, catalog), MOST_FINDING_TEXT)),
+    ...(proviso ? [context(proviso)] : []),
+    ...commands.slice(-MOST_TRIES).flatMap((command) => [
+      // What an earlier try had to say gives way to the newest one's.
+      ...commandBlocks(command === ended ? command : { ...command, deviceWords: null }, catalog),
+      ...(command === ended ? nextStepBlocks(command, catalog, { isLast: command === commands.at(-1), hasVisit }) : []),
+    ]),
+    ...(hasVisit ? [] : visitBlocks(finding, answer, catalog)),
+    ...(lines.length > 0 ? [context(...lines)] : []),
+  ]
+}
+
+const MOST_ORDERS = 3
+
+/** A code that asks for a visit by itself, such as a battery that runs low. */
+function visitBlocks({ code, verdict }: FindingRow, { id: answerId }: SavedAnswer, catalog: Catalog): KnownBlock[] {
+  const entry = code && verdict !== 'unknown_code' ? catalog.find(code) : null
+  if (!entry?.visitWithinDays) return []
+  const value = workValue({ answerId, code: entry.code, commandId: null })
+  const label = entry.visitTitle ? scheduleWork(entry.visitTitle) : WORDS.scheduleVisit
+  return [{ type: 'actions', elements: [button(label, ACTION.scheduleWork, value)] }]
 }
 
 function findingText({ code, verdict, problem, action, fallback }: FindingRow, catalog: Catalog): string {
@@ -63,13 +112,15 @@ function notificationText({ code, problem, action, verdict }: FindingRow, catalo
 
 function deviceText({ answer, device }: AnswerShown): string | null {
   if (!answer.device) return null
-  if (!device) return `Device \`${escapeCode(answer.device)}\` · not seen yet`
-  return `Device \`${escapeCode(device.id)}\` · ${device.isOnline ? '🟢 online' : '⚪ offline'}`
+  const id = escapeCode(cut(answer.device, MOST_NAME))
+  if (!device) return `Device \`${id}\` · not seen yet`
+  return `Device \`${id}\` · ${device.isOnline ? '🟢 online' : '⚪ offline'}`
 }
 
 function originText({ model, source, catalog_version }: SavedAnswer): string {
-  const who = model ? `${source === 'fallback_model' ? 'fallback' : 'assistant'} \`${escapeCode(model)}\`` : 'no model'
-  return `${who} · catalog ${escapeMrkdwn(catalog_version)}`
+  const part = source === 'fallback_model' ? 'fallback' : 'assistant'
+  const who = model ? `${part} \`${escapeCode(cut(model, MOST_NAME))}\`` : 'no model'
+  return `${who} · catalog ${escapeMrkdwn(cut(catalog_version, MOST_NAME))}`
 }
 
 function feedbackBlock(answerId: string): KnownBlock {

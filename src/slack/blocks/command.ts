@@ -1,10 +1,11 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Command } from '../../commands/command.ts'
-import type { CommandState } from '../../commands/states.ts'
-import { escapeCode, escapeMrkdwn } from '../escaping.ts'
-import { ACTION } from '../ids.ts'
-import { button, confirmation, section } from './elements.ts'
+import { type CommandState, isInVain } from '../../commands/states.ts'
+import { cut, escapeCode, escapeMrkdwn } from '../escaping.ts'
+import { ACTION, workValue } from '../ids.ts'
+import { WORDS } from '../words.ts'
+import { button, confirmation, personOf, section } from './elements.ts'
 
 const SIGNS: Record<CommandState, string> = {
   offered: '▫️',
@@ -34,9 +35,12 @@ const SAID: Record<CommandState, string> = {
   failed: 'failed',
   rejected: 'the device rejected it',
   unknown: 'no result came in time: it is not known whether it worked',
-  expired: 'the offer has lapsed; please ask again',
+  expired: 'the offer has lapsed, nothing was sent',
   cancelled: 'cancelled, nothing was sent',
 }
+
+/** Of a command that somebody had asked for. */
+const SAID_ASKED: typeof SAID = { ...SAID, expired: 'nobody approved it in time, nothing was sent' }
 
 /** The states a command has gone through on the way to this one, as far as a person cares. */
 const PATH: Partial<Record<CommandState, readonly string[]>> = {
@@ -48,11 +52,16 @@ const PATH: Partial<Record<CommandState, readonly string[]>> = {
   unknown: ['sent'],
 }
 
+/** A device says a sentence; one that says more must not push the rest of the message out. */
+const MOST_DEVICE_WORDS = 500
+
 /** An offered command is a button; one that was pressed says how far it is, who pressed and what the device said. */
 export function commandBlocks(command: Command, catalog: Catalog): KnownBlock[] {
   if (command.state === 'offered') return [{ type: 'actions', elements: [runButton(command, catalog)] }]
   const lines = [statusLine(command), peopleLine(command)]
-  if (command.deviceWords) lines.push(`> ${escapeMrkdwn(command.deviceWords.replace(/\s+/g, ' '))}`)
+  if (command.deviceWords)
+    lines.push(`> ${cut(escapeMrkdwn(command.deviceWords.replace(/\s+/g, ' ')), MOST_DEVICE_WORDS)}`)
+  if (command.checkedBy) lines.push(`${WORDS.checkedBy} ${personOf(command.checkedBy.user)}`)
   const blocks: KnownBlock[] = [section(lines.filter(Boolean).join('\n'))]
   if (command.state === 'awaiting_approval')
     blocks.push({
@@ -63,25 +72,53 @@ export function commandBlocks(command: Command, catalog: Catalog): KnownBlock[] 
           confirm: confirmation('Approve this command?', `${command.command} on ${command.device}`, 'Approve'),
         }),
         button('Deny', ACTION.denyCommand, command.id, { style: 'danger' }),
+        button('Cancel', ACTION.cancelCommand, command.id),
       ],
     })
   return blocks
 }
 
+/** What a person can do about a command that lapsed, was taken back, or did not help; nothing while it may still. */
+export function nextStepBlocks(
+  command: Command,
+  catalog: Catalog,
+  { isLast, hasVisit }: { isLast: boolean; hasVisit: boolean },
+): KnownBlock[] {
+  const { id, state, answerId, code, checkedBy } = command
+  const mayRepeat = isLast && catalog.allows(code, command.command)
+  const again = (label: string) => (mayRepeat ? [button(label, ACTION.offerAgain, id)] : [])
+  const steps =
+    state === 'expired' || state === 'cancelled'
+      ? again(WORDS.askAgain)
+      : isInVain(state)
+        ? [
+            ...again(WORDS.tryAgain),
+            ...(hasVisit
+              ? []
+              : [button(WORDS.scheduleVisit, ACTION.scheduleWork, workValue({ answerId, code, commandId: id }))]),
+            ...(checkedBy ? [] : [button(WORDS.checkedOnSite, ACTION.checkOnSite, id)]),
+          ]
+        : []
+  return steps.length > 0 ? [{ type: 'actions', elements: steps }] : []
+}
+
 function runButton({ id, command, device }: Command, catalog: Catalog) {
-  const title = catalog.command(command)?.title ?? command
-  return button(device ? `Run ${command}` : `Run ${command}…`, ACTION.runCommand, id, {
+  const { title, risk } = catalog.command(command) ?? { title: command, risk: null }
+  // A form asks for the device, or to type it once more, and is the confirmation.
+  const hasForm = !device || risk === 'medium'
+  return button(hasForm ? `Run ${command}…` : `Run ${command}`, ACTION.runCommand, id, {
     style: 'primary',
-    // Without a device, a form asks for it and is the confirmation.
-    ...(device
+    ...(!hasForm
       ? { confirm: confirmation(`${title}?`, `${command} will be sent to ${device}, the device on site.`, 'Send it') }
       : {}),
   })
 }
 
-function statusLine({ command, device, state, sentAt }: Command): string {
+/** How far a command is, in one line. */
+export function statusLine({ command, device, state, sentAt, requestedBy }: Command): string {
   const before = sentAt ? (PATH[state] ?? []).map((step) => `${step} → `).join('') : ''
-  const said = state === 'failed' && !sentAt ? 'failed, nothing was sent' : SAID[state]
+  const said =
+    state === 'failed' && !sentAt ? 'failed, nothing was sent' : requestedBy ? SAID_ASKED[state] : SAID[state]
   return `${SIGNS[state]} *${escapeMrkdwn(command)}* on \`${escapeCode(device ?? '?')}\`: ${before}*${said}*`
 }
 

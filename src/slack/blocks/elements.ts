@@ -1,5 +1,5 @@
-import type { Button, ConfirmationDialog, KnownBlock, PlainTextElement } from '@slack/types'
-import { cut, plain } from '../escaping.ts'
+import type { Button, ConfirmationDialog, KnownBlock, PlainTextElement, SectionBlock } from '@slack/types'
+import { cut, escapeCode, plain } from '../escaping.ts'
 import { LIMITS } from '../limits.ts'
 
 /** Small builders shared by our messages and views; each keeps its text within Slack's limits. */
@@ -9,7 +9,7 @@ export function plainText(text: string, most: number = LIMITS.buttonText): Plain
 }
 
 /** `text` is mrkdwn that is ours, with foreign parts already escaped. Bare addresses in it stay plain text. */
-export function section(text: string, blockId?: string): KnownBlock {
+export function section(text: string, blockId?: string): SectionBlock {
   return {
     type: 'section',
     text: { type: 'mrkdwn', text: cut(text, LIMITS.sectionText), verbatim: true },
@@ -42,4 +42,11 @@ export function confirmation(title: string, text: string, confirm: string): Conf
     confirm: plainText(confirm, LIMITS.confirmButton),
     deny: plainText('Not now', LIMITS.confirmButton),
   }
+}
+
+const SLACK_USER = /^[UW][A-Z0-9]{6,}$/
+
+/** A person of Slack by their mention; whoever acted at the terminal by their name there. */
+export function personOf(id: string): string {
+  return SLACK_USER.test(id) ? `<@${id}>` : `\`${escapeCode(cut(id, 80))}\``
 }

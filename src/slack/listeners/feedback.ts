@@ -12,22 +12,22 @@ import { BUTTON_MARK, readReaction, recordMark } from '../../feedback/votes.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import { button, section } from '../blocks/elements.ts'
-import { callSlack, type Identity, type SlackClients } from '../clients.ts'
+import { callSlack } from '../clients.ts'
 import { ACTION, readVoteValue } from '../ids.ts'
-import { type ReadClick, readClick, readForm, readReactionEvent } from '../reading.ts'
+import { type ReadClick, readClick, readForm, readPlace, readReactionEvent } from '../reading.ts'
 import { correctionView } from '../views/correction.ts'
 import { tellClicker, tellInPrivate, whisper } from '../whispering.ts'
 import { WORDS } from '../words.ts'
+import type { ClientsOf } from '../workspaces.ts'
 
 type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
-type ReactionArgs = Pick<SlackEventMiddlewareArgs<'reaction_added' | 'reaction_removed'>, 'event'>
+type ReactionArgs = Pick<SlackEventMiddlewareArgs<'reaction_added' | 'reaction_removed'>, 'body' | 'event'>
 
 export type FeedbackListenerParts = {
   store: Store
   catalog: Catalog
-  clients: SlackClients
-  identity: () => Identity
+  clientsOf: ClientsOf
   cache: Pick<AnswerCache, 'forget'>
   logger: Logger
   now: () => number
@@ -42,7 +42,7 @@ export const onVoteButton =
     const vote = click && readVoteValue(click.value)
     if (!vote) return
     const answer = await findAnswer(parts.store, vote.answerId)
-    if (!answer) return tellClicker(parts.clients, click, WORDS.gone)
+    if (!answer) return tellClicker(await parts.clientsOf(click.person.team), click, WORDS.gone)
     const opening = vote.value < 0 ? openForm(parts, click, answer) : Promise.resolve()
     await recordMark(parts.store, {
       answerId: answer.id,
@@ -64,13 +64,14 @@ export const onCorrectButton =
     const click = readClick(body)
     if (!click) return
     const answer = await findAnswer(parts.store, click.value)
-    if (!answer) return tellClicker(parts.clients, click, WORDS.gone)
+    if (!answer) return tellClicker(await parts.clientsOf(click.person.team), click, WORDS.gone)
     await openForm(parts, click, answer)
   }
 
-async function openForm({ clients, catalog }: FeedbackListenerParts, click: ReadClick, answer: SavedAnswer) {
+async function openForm({ clientsOf, catalog }: FeedbackListenerParts, click: ReadClick, answer: SavedAnswer) {
   const view = correctionView(answer, catalog)
-  await callSlack(() => clients.interactive.views.open({ trigger_id: click.trigger_id, view }))
+  const { interactive } = await clientsOf(click.person.team)
+  await callSlack(() => interactive.views.open({ trigger_id: click.trigger_id, view }))
 }
 
 /** The form was sent: faults go to their fields, so that nothing typed is lost. */
@@ -95,17 +96,18 @@ export const onCorrectionSent =
       parts.now(),
     )
     await ack()
-    await tellInPrivate(parts.clients, form.person.user, merged ? WORDS.alreadyProposed : WORDS.correctionSaved)
+    const clients = await parts.clientsOf(form.person.team)
+    await tellInPrivate(clients, form.person.user, merged ? WORDS.alreadyProposed : WORDS.correctionSaved)
   }
 
 /** A 👍 or 👎 set on an answer, or taken away. Only messages in our table count, whoever wrote them. */
 export const onReaction =
   (parts: FeedbackListenerParts) =>
-  async ({ event }: ReactionArgs): Promise<void> => {
+  async ({ body, event }: ReactionArgs): Promise<void> => {
     const reaction = readReactionEvent(event)
     const mark = reaction && readReaction(reaction.reaction)
-    if (!mark) return
-    const { team } = parts.identity()
+    const team = readPlace(body)?.team
+    if (!mark || !team) return
     const { channel, ts } = reaction.item
     const answer = await findAnswerAt(parts.store, { team, channel, ts })
     if (!answer) return
@@ -121,7 +123,7 @@ export const onReaction =
     if (!changed || vote >= 0 || !isSet) return
     await parts.cache.forget(answer.question_text, answer.model)
     const place = { channel, threadTs: answer.thread_ts ?? undefined }
-    await whisper(parts.clients, voter, place, WORDS.reactionAsk, [
+    await whisper(await parts.clientsOf(team), voter, place, WORDS.reactionAsk, [
       section(WORDS.reactionAsk),
       { type: 'actions', elements: [button(WORDS.reactionAskButton, ACTION.correct, answer.id)] },
     ])

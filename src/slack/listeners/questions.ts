@@ -1,6 +1,6 @@
 import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt'
 import type { Classify } from '../../diagnosis/classification.ts'
-import { claimQuestion, reopenQuestion } from '../../diagnosis/records.ts'
+import { claimQuestion, reopenQuestion, stopThread } from '../../diagnosis/records.ts'
 import type { InFlight } from '../../lib/background.ts'
 import { remedyOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
@@ -8,7 +8,8 @@ import type { Store } from '../../store/open.ts'
 import type { Answering } from '../answering.ts'
 import { escapeMrkdwn } from '../escaping.ts'
 import { claimedIn, LEASE_MS } from '../intake.ts'
-import { readClick, readCommand } from '../reading.ts'
+import { readClick, readCommand, readSessionStopped } from '../reading.ts'
+import type { Running } from '../running.ts'
 import { WORDS } from '../words.ts'
 
 type EventArgs = Pick<AllMiddlewareArgs, 'context'>
@@ -19,10 +20,19 @@ export type QuestionListenerParts = {
   answering: Answering
   inFlight: InFlight
   classify: Classify
+  running: Pick<Running, 'stopThread'>
   store: Store
   instance: string
+  leaseMs?: number
   logger: Logger
   now: () => number
+}
+
+type Claiming = Pick<QuestionListenerParts, 'answering' | 'inFlight' | 'store' | 'instance' | 'leaseMs' | 'now'>
+
+/** What a question is held by while it is answered here. */
+function leaseOf({ instance, leaseMs = LEASE_MS, now }: Claiming) {
+  return { owner: instance, until: now() + leaseMs }
 }
 
 /** A message or a mention: claimed in front of Bolt, answered here. */
@@ -30,12 +40,12 @@ export const onQuestion =
   ({ answering, inFlight }: Pick<QuestionListenerParts, 'answering' | 'inFlight'>) =>
   async ({ context }: EventArgs): Promise<void> => {
     const claimed = claimedIn(context)
-    if (claimed) inFlight.run('answer', () => answering.answer(claimed.row, { hasFiles: claimed.hasFiles }))
+    if (claimed) inFlight.run('answer', () => answering.answer(claimed.row, claimed))
   }
 
 /** `/diagnose CODE-or-question [DEVICE]`: stored, then acknowledged, then answered like a message. */
 export const onDiagnoseCommand =
-  (parts: Omit<QuestionListenerParts, 'classify' | 'logger'>) =>
+  (parts: Claiming) =>
   async ({ body, ack }: CommandArgs): Promise<void> => {
     const command = readCommand(body)
     if (!command?.text) return ack({ response_type: 'ephemeral', text: WORDS.diagnoseUsage })
@@ -51,7 +61,7 @@ export const onDiagnoseCommand =
         way: 'command',
         text: command.text,
       },
-      { owner: parts.instance, until: parts.now() + LEASE_MS },
+      leaseOf(parts),
       parts.now(),
     )
     // `in_channel` shows the typed command, so that the others see what is being answered.
@@ -59,21 +69,31 @@ export const onDiagnoseCommand =
     if (question) parts.inFlight.run('answer', () => parts.answering.answer(question))
   }
 
-/** "Try again" below an apology: the same question once more, for whoever presses first. */
+/** "Try again" below an apology: the same question once more, for whoever presses first, in the apology's place. */
 export const onRetry =
-  (parts: Omit<QuestionListenerParts, 'classify' | 'logger'>) =>
+  (parts: Claiming) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
     const click = readClick(body)
-    if (!click) return
-    const lease = { owner: parts.instance, until: parts.now() + LEASE_MS }
-    const question = await reopenQuestion(parts.store, click.value, lease)
-    if (question) parts.inFlight.run('answer', () => parts.answering.answer(question))
+    if (!click?.channel || !click.message) return
+    const retryAt = { channel: click.channel.id, ts: click.message.ts }
+    const question = await reopenQuestion(parts.store, click.value, leaseOf(parts))
+    if (question) parts.inFlight.run('answer', () => parts.answering.answer(question, { retryAt }))
+  }
+
+/** Slack's own stop button: what is being answered in that thread is called off, also where another instance does it. */
+export const onSessionStopped =
+  ({ running, store, instance }: Pick<QuestionListenerParts, 'running' | 'store' | 'instance'>) =>
+  async ({ body }: { body: unknown }): Promise<void> => {
+    const stopped = readSessionStopped(body)
+    if (!stopped) return
+    running.stopThread(stopped.channel, stopped.threadTs)
+    await stopThread(store, stopped, instance)
   }
 
 /** A likely code was chosen: it is asked about in the same thread. */
 export const onAskCode =
-  (parts: Omit<QuestionListenerParts, 'classify' | 'logger'>) =>
+  (parts: Claiming) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
     const click = readClick(body)
@@ -90,7 +110,7 @@ export const onAskCode =
         way: 'message',
         text: click.value,
       },
-      { owner: parts.instance, until: parts.now() + LEASE_MS },
+      leaseOf(parts),
       parts.now(),
     )
     if (question) parts.inFlight.run('answer', () => parts.answering.answer(question))

@@ -78,6 +78,9 @@ function text(
 
 function select(field: CorrectionField, label: string, options: PlainTextOption[], chosen: string | null): KnownBlock {
   const initial = options.find(({ value }) => value === chosen)
+  // A menu holds no more than this; what was answered is among it in any case.
+  const first = options.slice(0, LIMITS.selectOptions)
+  const shown = initial && !first.includes(initial) ? [initial, ...first.slice(1)] : first
   return {
     type: 'input',
     block_id: field,
@@ -86,7 +89,7 @@ function select(field: CorrectionField, label: string, options: PlainTextOption[
       type: 'static_select',
       action_id: field,
       placeholder: plainText('Choose'),
-      options: options.slice(0, LIMITS.selectOptions),
+      options: shown,
       ...(initial ? { initial_option: initial } : {}),
     },
   }

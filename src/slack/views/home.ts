@@ -1,39 +1,113 @@
 import type { HomeView, KnownBlock } from '@slack/types'
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { Command } from '../../commands/command.ts'
 import type { QueuePage } from '../../feedback/queue.ts'
+import type { CorrectionRow } from '../../feedback/records.ts'
+import type { Page } from '../../lib/paging.ts'
 import { correctionBlocks } from '../blocks/correction.ts'
 import { button, context, header, section } from '../blocks/elements.ts'
-import { escapeCode, escapeMrkdwn } from '../escaping.ts'
+import { cut, escapeCode, escapeMrkdwn } from '../escaping.ts'
+import { type HomePages, writePages } from '../home/pages.ts'
 import { ACTION } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 import { WORDS } from '../words.ts'
+import { type AdminShown, adminBlocks } from './home-admin.ts'
+import {
+  type AskedShown,
+  askedBlocks,
+  awaitingBlocks,
+  listBlocks,
+  ownCommandBlocks,
+  ownCorrectionBlocks,
+} from './home-lists.ts'
+
+/** What a member of the workspace sees; what is not theirs to see is null. */
+export type MemberShown = {
+  approvals: Page<Command> | null
+  queue: { page: QueuePage; waiting: number } | null
+  commands: Page<Command>
+  asked: Page<AskedShown>
+  corrections: Page<CorrectionRow>
+  admin: AdminShown | null
+  model: string
+}
 
 export type HomeShown = {
-  model: string
-  catalogVersion: string
-  /** Only for reviewers: a page of what waits, and how much waits in all. */
-  queue: { page: QueuePage; waiting: number } | null
+  reader: { user: string; now: number }
+  /** What came of the reader's last press. */
+  notice: string | null
+  pages: HomePages
+  /** Null for guests and people of other companies: they see how to ask, and no more. */
+  member: MemberShown | null
 }
 
-/** Corrections on one page of the queue: four blocks each stay far below the 100 of a view. */
-export const QUEUE_PAGE_SIZE = 8
+/** Corrections on one page of the queue: each may take seven blocks and be long. */
+export const QUEUE_PAGE_SIZE = 5
+const MOST_NAME = 150
 
 /** The app's Home tab. */
-export function homeView({ model, catalogVersion, queue }: HomeShown): HomeView {
-  const blocks: KnownBlock[] = [
-    header('HydroCore Assistant'),
-    section(WORDS.help),
-    context(`assistant \`${escapeCode(model)}\` · catalog ${escapeMrkdwn(catalogVersion)}`),
-    ...(queue ? queueBlocks(queue) : []),
-  ]
-  return { type: 'home', blocks: blocks.slice(0, LIMITS.viewBlocks) }
+export function homeView(shown: HomeShown, catalog: Catalog): HomeView {
+  const { notice, member, pages } = shown
+  return {
+    type: 'home',
+    private_metadata: writePages(pages),
+    blocks: named([
+      ...(notice ? [section(`*${escapeMrkdwn(notice)}*`)] : []),
+      header('HydroCore Assistant'),
+      ...(member ? memberBlocks(member, shown, catalog) : [section(WORDS.help), context(WORDS.homeForGuests)]),
+    ]),
+  }
 }
 
-function queueBlocks({ page, waiting }: NonNullable<HomeShown['queue']>): KnownBlock[] {
-  if (page.corrections.length === 0) return [{ type: 'divider' }, header('Review queue'), section(WORDS.queueEmpty)]
+/** Buttons keep their names from one publishing to the next, so that a press just before it still finds its button. */
+function named(blocks: KnownBlock[]): KnownBlock[] {
+  const taken = new Set<string>()
+  return blocks.map((block) => {
+    const first = block.type === 'actions' ? block.elements[0] : block.type === 'section' ? block.accessory : undefined
+    if (first?.type !== 'button') return block
+    const name = `${first.action_id}:${first.value}`.slice(0, LIMITS.id)
+    if (taken.has(name)) return block
+    taken.add(name)
+    return { ...block, block_id: name }
+  })
+}
+
+function memberBlocks(member: MemberShown, { reader, pages }: HomeShown, catalog: Catalog): KnownBlock[] {
+  const { approvals, queue, commands, asked, corrections, admin, model } = member
+  const hasOwn = asked.rows.length + corrections.rows.length + commands.rows.length > 0
   return [
+    section(hasOwn ? WORDS.homeIntro : WORDS.nothingAsked),
+    { type: 'actions', elements: [button('Refresh', ACTION.homeRefresh, 'refresh')] },
+    ...(approvals && approvals.rows.length > 0
+      ? listBlocks({ list: 'approvals', title: 'Waiting for your approval', pages }, approvals, awaitingBlocks(catalog))
+      : []),
+    ...(queue ? queueBlocks(queue, reader, pages, catalog) : []),
+    ...(commands.rows.length > 0
+      ? listBlocks({ list: 'commands', title: 'Your commands, last 24 hours', pages }, commands, ownCommandBlocks)
+      : []),
+    ...(asked.rows.length > 0
+      ? listBlocks({ list: 'asked', title: 'Your recent questions', pages }, asked, askedBlocks)
+      : []),
+    ...(corrections.rows.length > 0
+      ? listBlocks({ list: 'corrections', title: 'Your corrections', pages }, corrections, ownCorrectionBlocks(catalog))
+      : []),
+    ...(admin ? adminBlocks(admin) : []),
     { type: 'divider' },
-    header(`Review queue (${waiting})`),
-    ...page.corrections.flatMap(correctionBlocks),
-    ...(page.next ? [{ type: 'actions' as const, elements: [button('Next page', ACTION.queuePage, page.next)] }] : []),
+    header('How to ask'),
+    section(WORDS.help),
+    context(
+      `assistant \`${escapeCode(cut(model, MOST_NAME))}\` · catalog ${escapeMrkdwn(cut(catalog.version, MOST_NAME))}`,
+    ),
   ]
+}
+
+function queueBlocks(
+  { page, waiting }: NonNullable<MemberShown['queue']>,
+  reader: HomeShown['reader'],
+  pages: HomePages,
+  catalog: Catalog,
+): KnownBlock[] {
+  if (page.corrections.length === 0) return [{ type: 'divider' }, header('Review queue'), section(WORDS.queueEmpty)]
+  const list = { list: 'queue', title: `Review queue (${waiting})`, pages } as const
+  return listBlocks(list, { rows: page.corrections, next: page.next }, (row) => correctionBlocks(row, reader, catalog))
 }

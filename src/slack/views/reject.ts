@@ -11,6 +11,8 @@ export function rejectView(correctionId: string): ModalView {
     type: 'modal',
     callback_id: VIEW.reject,
     private_metadata: correctionId,
+    // Closed without a reason, the correction is free for others again.
+    notify_on_close: true,
     title: plainText('Reject', LIMITS.viewTitle),
     submit: plainText('Reject', LIMITS.viewTitle),
     close: plainText('Cancel', LIMITS.viewTitle),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { APP, TEAM } from '../seed.ts'
+import { APP, type Team } from '../seed.ts'
 import type { Parcel, Reply, Transport } from './parcel.ts'
 import { RETRY_REASONS } from './parcel.ts'
 
@@ -36,6 +36,7 @@ export type AppLink = {
 }
 
 type AppLinkOptions = {
+  team: Team
   transport: () => { way: keyof typeof RETRY_REASONS; transport: Transport }
   ackTimeoutMs: number
   retryDelaysMs: readonly number[]
@@ -50,7 +51,7 @@ const KEPT_RECORDS = 20_000
 const KEPT_BODIES = 2_000
 
 /** Brings events, clicks and commands to the app. */
-export function createAppLink({ transport, ackTimeoutMs, retryDelaysMs, log }: AppLinkOptions): AppLink {
+export function createAppLink({ team, transport, ackTimeoutMs, retryDelaysMs, log }: AppLinkOptions): AppLink {
   const closing = new AbortController()
   const held: Parcel[] = []
   const records: Delivery[] = []
@@ -110,7 +111,7 @@ export function createAppLink({ transport, ackTimeoutMs, retryDelaysMs, log }: A
   return {
     deliver,
     event(event) {
-      const body: EventBody = envelopeBody(event)
+      const body: EventBody = envelopeBody(team, event)
       bodies.set(body.event_id, body)
       if (bodies.size > KEPT_BODIES) bodies.delete(bodies.keys().next().value ?? '')
       void deliver(body)
@@ -147,14 +148,14 @@ function described({ kind, payload, retry }: Parcel) {
   }
 }
 
-function envelopeBody(event: Readonly<Record<string, unknown>>): EventBody {
+function envelopeBody(team: Team, event: Readonly<Record<string, unknown>>): EventBody {
   const id = randomBytes(5).toString('hex').toUpperCase()
   const channel = event.channel ?? (event.item as { channel?: unknown } | undefined)?.channel
-  const context = { et: event.type, tid: TEAM.id, aid: APP.id, ...(channel ? { cid: channel } : {}) }
+  const context = { et: event.type, tid: team.id, aid: APP.id, ...(channel ? { cid: channel } : {}) }
   return {
     token: 'sandbox',
-    team_id: TEAM.id,
-    context_team_id: TEAM.id,
+    team_id: team.id,
+    context_team_id: team.id,
     context_enterprise_id: null,
     api_app_id: APP.id,
     event,
@@ -162,7 +163,7 @@ function envelopeBody(event: Readonly<Record<string, unknown>>): EventBody {
     event_id: `Ev${id}`,
     event_time: Math.floor(Date.now() / 1_000),
     authorizations: [
-      { enterprise_id: null, team_id: TEAM.id, user_id: APP.botUserId, is_bot: true, is_enterprise_install: false },
+      { enterprise_id: null, team_id: team.id, user_id: team.botUserId, is_bot: true, is_enterprise_install: false },
     ],
     is_ext_shared_channel: false,
     event_context: `4-${Buffer.from(JSON.stringify(context)).toString('base64url')}`,

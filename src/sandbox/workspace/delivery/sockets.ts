@@ -19,6 +19,8 @@ export type Sockets = Transport & {
   count(): number
   /** Tells every client to go, as Slack does when it recycles a connection. */
   disconnect(reason: DisconnectReason): void
+  /** Breaks every connection without a word, as a failing network does. */
+  cut(): void
   close(): void
 }
 
@@ -121,6 +123,9 @@ export function createSockets(changed: (connected: boolean) => void, log: (line:
       for (const socket of open) {
         socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'sandbox' } }))
       }
+    },
+    cut() {
+      for (const socket of [...open]) socket.terminate()
     },
     close() {
       clearInterval(pings)

@@ -3,7 +3,6 @@ import { LIMITS } from '../limits.ts'
 import type { StoredMessage } from '../messages.ts'
 import { PlatformError } from '../platform-error.ts'
 import { edit, post, postEphemeral, remove } from '../posting.ts'
-import { APP } from '../seed.ts'
 import { hasRichText, slackMessage } from '../shapes.ts'
 import { channelFor, channelOfApp, person, type World } from '../world.ts'
 import { checkThread, contentOf, contentParams } from './content.ts'
@@ -29,7 +28,7 @@ const postMessage = method({
     checkThread(world, channel.id, args.thread_ts)
     const message = post(world, {
       channel: channel.id,
-      userId: APP.botUserId,
+      userId: world.team.botUserId,
       threadTs: args.thread_ts ?? null,
       ...content,
     })
@@ -84,7 +83,7 @@ const postEphemeralMessage = method({
     if (!channel.memberIds.includes(person(world, args.user).id)) throw new PlatformError('user_not_in_channel')
     const { content } = contentOf(args)
     checkThread(world, channel.id, args.thread_ts)
-    const draft = { channel: channel.id, userId: APP.botUserId, threadTs: args.thread_ts ?? null, ...content }
+    const draft = { channel: channel.id, userId: world.team.botUserId, threadTs: args.thread_ts ?? null, ...content }
     return { message_ts: postEphemeral(world, draft, args.user).ts }
   },
 })

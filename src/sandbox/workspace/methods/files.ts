@@ -3,7 +3,6 @@ import { checkMessageBlocks } from '../blockkit/checking.ts'
 import { LIMITS } from '../limits.ts'
 import { PlatformError } from '../platform-error.ts'
 import { post } from '../posting.ts'
-import { APP } from '../seed.ts'
 import { slackFile } from '../shapes.ts'
 import { newFileId, sharedFile } from '../sharing.ts'
 import { channelOfApp } from '../world.ts'
@@ -26,7 +25,7 @@ const getUploadUrl = method({
       id: fileId,
       name: args.filename,
       title: args.filename,
-      userId: APP.botUserId,
+      userId: world.team.botUserId,
       sizeBytes: args.length,
       createdAt: Math.floor(Date.now() / 1_000),
       isComplete: false,
@@ -65,7 +64,7 @@ const completeUpload = method({
     for (const channel of channels) {
       post(world, {
         channel: channel.id,
-        userId: APP.botUserId,
+        userId: world.team.botUserId,
         text: args.initial_comment ?? '',
         blocks,
         threadTs: args.thread_ts ?? null,

@@ -8,7 +8,7 @@ import type { Tier } from './rates.ts'
 export type Method = {
   tier: Tier
   scope: string | null
-  token: 'bot' | 'app' | 'any'
+  token: 'bot' | 'app' | 'any' | 'none'
   call(args: Readonly<Record<string, unknown>>, world: World): Promise<Readonly<Record<string, unknown>>>
 }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { PlatformError } from '../platform-error.ts'
 import { react } from '../posting.ts'
-import { APP } from '../seed.ts'
 import { slackMessage } from '../shapes.ts'
 import { channelOfApp, type World } from '../world.ts'
 import { flag, id, method, ts } from './method.ts'
@@ -22,7 +21,8 @@ const add = method({
   params: target,
   run(args, world) {
     if (!NAME.test(args.name)) throw new PlatformError('invalid_name')
-    if (!react(world, place(world, args), APP.botUserId, args.name, true)) throw new PlatformError('already_reacted')
+    if (!react(world, place(world, args), world.team.botUserId, args.name, true))
+      throw new PlatformError('already_reacted')
     return {}
   },
 })
@@ -32,7 +32,8 @@ const remove = method({
   scope: 'reactions:write',
   params: target,
   run(args, world) {
-    if (!react(world, place(world, args), APP.botUserId, args.name, false)) throw new PlatformError('no_reaction')
+    if (!react(world, place(world, args), world.team.botUserId, args.name, false))
+      throw new PlatformError('no_reaction')
     return {}
   },
 })

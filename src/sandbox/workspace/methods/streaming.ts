@@ -4,7 +4,6 @@ import { checkMessageBlocks } from '../blockkit/checking.ts'
 import type { StoredMessage } from '../messages.ts'
 import { PlatformError, refusal } from '../platform-error.ts'
 import { grow, post } from '../posting.ts'
-import { APP } from '../seed.ts'
 import { slackMessage } from '../shapes.ts'
 import { channelOfApp, person, type World } from '../world.ts'
 import { ownMessage } from './chat.ts'
@@ -34,7 +33,7 @@ const startStream = method({
     const { markdown, blocks } = grown({ markdown: '', blocks: [] }, chunksOf(args))
     const message = post(world, {
       channel: channel.id,
-      userId: APP.botUserId,
+      userId: world.team.botUserId,
       text: '',
       threadTs: args.thread_ts ?? null,
       markdown,

@@ -1,3 +1,4 @@
+import type { OAuth } from '../oauth.ts'
 import { assistantMethods } from './assistant.ts'
 import { basicMethods } from './basics.ts'
 import { chatMethods } from './chat.ts'
@@ -10,10 +11,10 @@ import { userMethods } from './users.ts'
 import { viewMethods } from './views.ts'
 
 /** Every method of the Web API that answers; all others are unknown. */
-export const createMethods = (issueTicket: () => string): ReadonlyMap<string, Method> =>
+export const createMethods = (issueTicket: () => string, exchange: OAuth['exchange']): ReadonlyMap<string, Method> =>
   new Map<string, Method>(
     Object.entries({
-      ...basicMethods(issueTicket),
+      ...basicMethods(issueTicket, exchange),
       ...chatMethods,
       ...streamingMethods,
       ...conversationMethods,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PlatformError } from '../platform-error.ts'
-import { APP, TEAM, USERGROUPS } from '../seed.ts'
+import { USERGROUPS } from '../seed.ts'
 import { slackUser } from '../shapes.ts'
 import { person, type World } from '../world.ts'
 import { flag, id, method, page, paged } from './method.ts'
@@ -11,7 +11,7 @@ const info = method({
   tier: 'tier4',
   scope: 'users:read',
   params: z.object({ user: id, include_locale: flag.optional() }),
-  run: (args, world) => ({ user: slackUser(person(world, args.user), seen(world)) }),
+  run: (args, world) => ({ user: slackUser(world, person(world, args.user), seen(world)) }),
 })
 
 const list = method({
@@ -21,7 +21,7 @@ const list = method({
   run(args, world) {
     const { items, response_metadata } = page([...world.people.values()], args.limit ?? 1_000, args.cursor)
     return {
-      members: items.map((someone) => slackUser(someone, seen(world))),
+      members: items.map((someone) => slackUser(world, someone, seen(world))),
       cache_ts: Math.floor(Date.now() / 1_000),
       response_metadata,
     }
@@ -36,10 +36,10 @@ const groups = method({
     include_count: flag.default(false),
     include_disabled: flag.optional(),
   }),
-  run: (args) => ({
+  run: (args, world) => ({
     usergroups: USERGROUPS.map((group) => ({
       id: group.id,
-      team_id: TEAM.id,
+      team_id: world.team.id,
       is_usergroup: true,
       name: group.name,
       description: '',
@@ -49,8 +49,8 @@ const groups = method({
       date_update: 0,
       date_delete: 0,
       auto_type: null,
-      created_by: APP.botUserId,
-      updated_by: APP.botUserId,
+      created_by: world.team.botUserId,
+      updated_by: world.team.botUserId,
       deleted_by: null,
       prefs: { channels: [], groups: [] },
       ...(args.include_users ? { users: group.users } : {}),

@@ -14,7 +14,7 @@ const open = method({
   run(args, world) {
     const draft = checkModal(args.view)
     const { userId } = world.triggers.exchange(args.trigger_id)
-    return { view: slackView(world.views.open(userId, draft)) }
+    return { view: slackView(world, world.views.open(userId, draft)) }
   },
 })
 
@@ -26,7 +26,7 @@ const push = method({
     const { userId, viewId } = world.triggers.exchange(args.trigger_id)
     const isOpen = world.views.stack(userId).some((one) => one.id === viewId)
     if (!isOpen) throw new PlatformError('not_found')
-    return { view: slackView(world.views.push(userId, draft)) }
+    return { view: slackView(world, world.views.push(userId, draft)) }
   },
 })
 
@@ -38,7 +38,7 @@ const update = method({
     const found = world.views.find({ viewId: args.view_id, externalId: args.external_id })
     if (!found) throw new PlatformError('not_found')
     const draft = found.draft.type === 'home' ? checkHome(args.view) : checkModal(args.view)
-    return { view: slackView(world.views.update(found, draft, args.hash)) }
+    return { view: slackView(world, world.views.update(found, draft, args.hash)) }
   },
 })
 
@@ -47,7 +47,7 @@ const publish = method({
   params: z.object({ user_id: id, hash: z.string().optional(), view }),
   run(args, world) {
     const draft = checkHome(args.view)
-    return { view: slackView(world.views.publish(person(world, args.user_id).id, draft, args.hash)) }
+    return { view: slackView(world, world.views.publish(person(world, args.user_id).id, draft, args.hash)) }
   },
 })
 

@@ -1,7 +1,7 @@
 import type { Outcome, Requests, Shortcut, SlashCommand } from '../../page/contract.ts'
 import { announceHome } from '../announcing.ts'
 import { PlatformError } from '../platform-error.ts'
-import { APP, TEAM } from '../seed.ts'
+import { APP } from '../seed.ts'
 import { channelName } from '../shapes.ts'
 import { person, type World } from '../world.ts'
 import { channelOfPerson, messageOfPerson, outcomeOf, refused } from './outcomes.ts'
@@ -17,14 +17,14 @@ export async function command(
 ): Promise<Outcome> {
   const channel = channelOfPerson(world, request.user, request.channel)
   const known = declared.find((one) => one.command === request.command)
-  if (!known) {
+  if (!known || !world.installation.isInstalled()) {
     return refused('unknown_command', `${request.command} is not a valid command.`)
   }
   const target = { channel: channel.id, userId: request.user, ts: null, threadTs: null }
   const reply = await world.app.command({
     token: 'sandbox',
-    team_id: TEAM.id,
-    team_domain: TEAM.domain,
+    team_id: world.team.id,
+    team_domain: world.team.domain,
     channel_id: channel.id,
     channel_name: channelName(channel),
     user_id: request.user,
@@ -95,6 +95,6 @@ export async function shortcut(
 /** A person opens the app's Home or Messages tab. */
 export function openHome(world: World, request: Requests['/sandbox/home']): Outcome {
   const home = world.views.home(request.user)
-  announceHome(world, request.user, request.tab, home && request.tab === 'home' ? slackView(home) : null)
+  announceHome(world, request.user, request.tab, home && request.tab === 'home' ? slackView(world, home) : null)
   return { ok: true }
 }

@@ -1,5 +1,5 @@
 import type { StoredMessage } from '../messages.ts'
-import { APP, type StoredChannel, TEAM } from '../seed.ts'
+import { APP, type StoredChannel } from '../seed.ts'
 import { channelName, slackMessage } from '../shapes.ts'
 import { person, type World } from '../world.ts'
 
@@ -7,8 +7,8 @@ import { person, type World } from '../world.ts'
 export const from = (world: World, userId: string) => {
   const { handle } = person(world, userId)
   return {
-    user: { id: userId, username: handle, name: handle, team_id: TEAM.id },
-    team: { id: TEAM.id, domain: TEAM.domain },
+    user: { id: userId, username: handle, name: handle, team_id: world.team.id },
+    team: { id: world.team.id, domain: world.team.domain },
     enterprise: null,
     is_enterprise_install: false,
     api_app_id: APP.id,

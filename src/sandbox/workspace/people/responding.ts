@@ -5,7 +5,6 @@ import type { StoredMessage } from '../messages.ts'
 import { showMessage } from '../page-shapes.ts'
 import { PlatformError } from '../platform-error.ts'
 import { edit, post, postEphemeral, remove } from '../posting.ts'
-import { APP } from '../seed.ts'
 import type { World } from '../world.ts'
 import type { ResponseTarget } from './response-urls.ts'
 
@@ -40,7 +39,7 @@ export function respondInto(world: World, target: ResponseTarget, body: unknown)
     return
   }
   const threadTs = response.thread_ts ?? target.threadTs
-  const draft = { channel: target.channel, userId: APP.botUserId, threadTs, ...content }
+  const draft = { channel: target.channel, userId: world.team.botUserId, threadTs, ...content }
   if (response.response_type === 'in_channel') post(world, draft)
   else postEphemeral(world, draft, target.userId)
 }

@@ -27,7 +27,7 @@ export async function say(world: World, request: Requests['/sandbox/messages']):
     threadTs: request.threadTs ?? null,
     fileIds,
   })
-  if (channel.kind === 'channel' && !isAppMember(channel) && text.includes(`<@${APP.botUserId}>`)) {
+  if (channel.kind === 'channel' && !isAppMember(world, channel) && text.includes(`<@${world.team.botUserId}>`)) {
     const notice = `You mentioned ${APP.name}, but it is not in #${channel.name}.`
     world.news.tell(request.user, { type: 'notice', text: notice })
   }

@@ -29,7 +29,7 @@ export async function submit(world: World, request: Requests['/sandbox/views/sub
       type: 'view_submission',
       ...from(world, request.user),
       trigger_id: world.triggers.issue({ userId: request.user, viewId: view.id }),
-      view: slackView(view, values),
+      view: slackView(world, view, values),
       response_urls: [],
     },
     true,
@@ -89,7 +89,7 @@ export function dismiss(world: World, request: Requests['/sandbox/views/close'])
   for (const closed of world.views.close(request.user, isCleared ? 'all' : 'top')) {
     if (closed.draft.type !== 'modal' || !closed.draft.notify_on_close) continue
     void world.app.interactive(
-      { type: 'view_closed', ...from(world, request.user), view: slackView(closed), is_cleared: isCleared },
+      { type: 'view_closed', ...from(world, request.user), view: slackView(world, closed), is_cleared: isCleared },
       false,
     )
   }

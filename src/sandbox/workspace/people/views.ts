@@ -3,7 +3,8 @@ import type { Block, StateValues, View } from '../../page/contract.ts'
 import type { HomeDraft, ModalDraft } from '../blockkit/checking.ts'
 import { LIMITS } from '../limits.ts'
 import { PlatformError } from '../platform-error.ts'
-import { APP, TEAM } from '../seed.ts'
+import { APP } from '../seed.ts'
+import type { World } from '../world.ts'
 
 /** A view in front of a person: a modal on their stack, or their Home tab. */
 export type OpenView = {
@@ -133,12 +134,12 @@ const surviving = (values: StateValues, blocks: readonly Block[]): StateValues =
 const label = (text: { text: string } | undefined) => (text ? { type: 'plain_text', emoji: true, ...text } : null)
 
 /** A view as the Web API and payloads carry it. */
-export function slackView(view: OpenView, values: StateValues = view.values): Record<string, unknown> {
+export function slackView(world: World, view: OpenView, values: StateValues = view.values): Record<string, unknown> {
   const { draft } = view
   const modal = draft.type === 'modal' ? draft : null
   return {
     id: view.id,
-    team_id: TEAM.id,
+    team_id: world.team.id,
     type: draft.type,
     blocks: draft.blocks,
     private_metadata: draft.private_metadata ?? '',
@@ -154,8 +155,8 @@ export function slackView(view: OpenView, values: StateValues = view.values): Re
     root_view_id: view.rootId,
     app_id: APP.id,
     external_id: draft.external_id ?? '',
-    app_installed_team_id: TEAM.id,
-    bot_id: APP.botId,
+    app_installed_team_id: world.team.id,
+    bot_id: world.team.botId,
   }
 }
 

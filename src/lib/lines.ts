@@ -1,6 +1,15 @@
 import { createReadStream } from 'node:fs'
-import { isAbort } from '../lib/errors.ts'
-import { DatasetUnusableError } from './errors.ts'
+import { AppError, isAbort } from './errors.ts'
+
+export class FileUnreadableError extends AppError {
+  override readonly name = 'FileUnreadableError'
+  readonly code = 'file_unreadable'
+  readonly remedy: string
+  constructor(file: string, why: string, options?: ErrorOptions) {
+    super(`${file}: ${why}`, options)
+    this.remedy = `${file} cannot be read: ${why}.`
+  }
+}
 
 export type Line = {
   /** From 1. */
@@ -16,7 +25,7 @@ const MOST_LINE_BYTES = 8 * 1024 * 1024
 
 /**
  * A file line by line in constant memory. Only a line feed ends a line: Node's own reader also splits at U+2028, which
- * may stand inside a JSON text. The last line needs no line feed. Throws {@link DatasetUnusableError}.
+ * may stand inside a JSON text. The last line needs no line feed. Throws {@link FileUnreadableError}.
  */
 export async function* readLines(
   file: string,
@@ -52,7 +61,14 @@ async function* chunksOf(file: string, signal: AbortSignal | undefined): AsyncIt
     yield* createReadStream(file, { signal, highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>
   } catch (cause) {
     if (isAbort(cause)) throw cause
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-    throw new DatasetUnusableError(file, isMissing ? 'there is no such file' : 'it cannot be read', { cause })
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    throw new FileUnreadableError(file, WHY[code] ?? `the system says ${code || 'no more'}`, { cause })
   }
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'we may not read it',
+  EPERM: 'we may not read it',
 }

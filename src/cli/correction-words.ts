@@ -1,0 +1,146 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import { type Conflicts, findConflicts } from '../feedback/conflicts.ts'
+import { contentOf, writeTaught } from '../feedback/content.ts'
+import { listExportsWith } from '../feedback/export-records.ts'
+import { listModelsWith } from '../feedback/learnt-records.ts'
+import { findOrders } from '../feedback/orders.ts'
+import { awaitsSecondApproval } from '../feedback/queue.ts'
+import type { CorrectionRow } from '../feedback/records.ts'
+import { listSteps, type StepRow } from '../feedback/related-records.ts'
+import { type Difference, STATED } from '../feedback/standing.ts'
+import { CORRECTION_STATES, REASONS } from '../slack/words.ts'
+import type { Store } from '../store/open.ts'
+import { printable } from './printing.ts'
+
+const MOST_LISTED_CHARS = 90
+
+/** What a correction would teach, in the words a model would learn. */
+export function taughtBy(row: CorrectionRow, catalog: Catalog): string {
+  return writeTaught(
+    contentOf(row),
+    catalog.codes.map(({ code }) => code),
+  )
+}
+
+/** One line of a list. */
+export function asListed(row: CorrectionRow, catalog: Catalog) {
+  return {
+    id: row.id,
+    kind: row.kind,
+    code: row.code || '–',
+    status: stateOf(row),
+    times: row.weight,
+    beware: bewareOf(row).join(', ') || '–',
+    proposed: taughtBy(row, catalog).slice(0, MOST_LISTED_CHARS),
+    author: row.author,
+    since: timeOf(row.created_at),
+  }
+}
+
+/** The words that Slack shows for it, and how many approvals are missing. */
+export function stateOf(row: CorrectionRow): string {
+  const words = CORRECTION_STATES[row.status as keyof typeof CORRECTION_STATES] ?? row.status
+  return awaitsSecondApproval(row) ? `${words}, approved by 1 of 2` : words
+}
+
+/** What a reviewer should know before reading on. */
+function bewareOf(row: CorrectionRow): string[] {
+  return [
+    ...(row.approvals_needed > 1 ? ['changes a command'] : []),
+    ...(row.aim === 'catalog' ? ['asks for another catalog'] : []),
+    ...(row.source === 'person' ? [] : [`from ${row.source}`]),
+    ...(findOrders(row).length > 0 ? ['reads like an order'] : []),
+  ]
+}
+
+export type Shown = {
+  correction: CorrectionRow
+  conflicts: Conflicts
+  history: readonly StepRow[]
+  exports: readonly string[]
+  models: readonly string[]
+  orders: ReturnType<typeof findOrders>
+}
+
+/** One correction with all that is known of it. */
+export async function gather(store: Store, correction: CorrectionRow, catalog: Catalog): Promise<Shown> {
+  const [conflicts, history, exports, models] = await Promise.all([
+    findConflicts(store, correction, catalog),
+    listSteps(store, correction.id),
+    listExportsWith(store, correction.id),
+    listModelsWith(store, correction.id),
+  ])
+  return { correction, conflicts, history, exports, models, orders: findOrders(correction) }
+}
+
+/** The same as lines for people. */
+export function asShown(
+  { correction: row, conflicts, history, exports, models, orders }: Shown,
+  catalog: Catalog,
+): string {
+  const lines: [string, unknown][] = [
+    ['id', row.id],
+    ['status', stateOf(row)],
+    [row.kind === 'log' ? 'log line' : 'question', row.question],
+    ['said', row.original_text],
+    ['proposed', taughtBy(row, catalog)],
+    ['reason', REASONS[row.reason as keyof typeof REASONS] ?? row.reason],
+    ['note', row.note],
+    ['author', row.author],
+    ['model', row.model],
+    ['proposed times', row.weight],
+    ['approvals', row.approvals_needed],
+    ['first approval', row.first_approver],
+    ['reviewer', row.reviewer],
+    ['review note', row.review_note],
+    ['created', timeOf(row.created_at)],
+    ['beware', bewareOf(row).join(', ') || null],
+    ...orders.map(({ field, words }): [string, unknown] => [`order in ${field}`, words]),
+    ...againstCatalog(conflicts, row.id),
+    ...conflicts.approved.map(({ correction, differences, isSameQuestion }): [string, unknown] => [
+      'approved before',
+      `${correction.id}${isSameQuestion ? ', the same question' : ''}: ${sideBySide(differences)}`,
+    ]),
+    ...conflicts.waiting.map(({ id, ...other }): [string, unknown] => [
+      'waits as well',
+      `${id}: ${taughtBy({ id, ...other }, catalog)} (hydrocore corrections merge ${row.id} --into ${id})`,
+    ]),
+    ['in exports', exports.join(', ') || null],
+    ['in models', models.join(', ') || null],
+    ...history.map(({ at, step, actor, note, content_before }): [string, unknown] => [
+      timeOf(at),
+      [step.replaceAll('_', ' '), `by ${actor}`, note, content_before && `before: ${content_before}`]
+        .filter(Boolean)
+        .join(' · '),
+    ]),
+  ]
+  return lines.map(([name, value]) => `${`${name}:`.padEnd(18)}${printable(value)}`).join('\n')
+}
+
+function againstCatalog({ catalog }: Conflicts, id: string): [string, unknown][] {
+  if (!catalog) return []
+  const road = catalog.isTeachable
+    ? 'another wording, which can be taught'
+    : `the catalog does not allow it; if the catalog is wrong: hydrocore corrections catalog-wrong ${id}`
+  return [['catalog differs', `${sideBySide(catalog.differences)} (${road})`]]
+}
+
+export function sideBySide(differences: readonly Difference[]): string {
+  return (
+    STATED.flatMap((field) => differences.filter((one) => one.field === field))
+      .map(({ field, here, there }) => `${field} "${here ?? 'none'}" instead of "${there ?? 'none'}"`)
+      .join('; ') || 'other words'
+  )
+}
+
+export function timeOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 16).replace('T', ' ')
+}
+
+/** 5,400,000 as `1.5 h`. */
+export function lengthOf(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return '–'
+  const minutes = ms / 60_000
+  if (minutes < 60) return `${Math.round(minutes)} min`
+  return minutes < 60 * 48 ? `${(minutes / 60).toFixed(1)} h` : `${(minutes / 60 / 24).toFixed(1)} days`
+}

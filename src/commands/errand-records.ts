@@ -1,0 +1,163 @@
+import type { Selectable } from 'kysely'
+import type { Store } from '../store/open.ts'
+import type { ErrandsTable } from '../store/tables.ts'
+
+/** What can be left to be done: by which name it is picked up, and what its subject is. */
+export const ERRAND_TOPICS = {
+  show: 'an answer whose message is out of date',
+  failure: 'a failed command whose answer goes to the corrections queue',
+  outcome: 'a command whose code had time to come back',
+  assignment: 'a work order whose assignee has not heard of it',
+  reminder: 'a work order that is due tomorrow',
+  webhook: 'a change of a work order for the company’s own system',
+  alert: 'an alert whose message is out of date',
+  alert_quiet: 'an alert that may be over',
+} as const
+export type ErrandTopic = keyof typeof ERRAND_TOPICS
+
+export type Errand = {
+  readonly id: string
+  readonly topic: ErrandTopic
+  readonly subject: string
+  readonly body: string | null
+  readonly version: number
+  /** How often it went wrong. */
+  readonly tries: number
+  readonly fault: string | null
+  readonly dueAt: Date
+  readonly leaseUntil: Date | null
+  readonly createdAt: Date
+}
+
+export type Wish = {
+  topic: ErrandTopic
+  subject: string
+  body?: string | undefined
+  dueAt: Date
+  /** Ours alone until then: whoever puts it does it at once, and others only if we die. */
+  leaseUntil?: Date | undefined
+}
+
+/** Leaves an errand to be done. Asked for again it is one errand, at the newer time, and no older run settles it. */
+export async function putErrand(store: Store, wish: Wish, now: Date): Promise<Errand> {
+  const row = await store
+    .insertInto('errands')
+    .values({
+      id: `${wish.topic}:${wish.subject}`,
+      topic: wish.topic,
+      subject: wish.subject,
+      body: wish.body ?? null,
+      version: 1,
+      due_at: wish.dueAt.getTime(),
+      lease_until: wish.leaseUntil?.getTime() ?? null,
+      tries: 0,
+      fault: null,
+      created_at: now.getTime(),
+    })
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet(({ eb, ref, fn }) => ({
+        body: ref('excluded.body'),
+        version: eb('errands.version', '+', 1),
+        due_at: ref('excluded.due_at'),
+        lease_until: fn.coalesce('excluded.lease_until', 'errands.lease_until'),
+        tries: 0,
+        fault: null,
+      })),
+    )
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  return toErrand(row)
+}
+
+/** Takes what is due and nobody works on, the longest due first; each errand by one taker alone. */
+export async function takeErrands(
+  store: Store,
+  { topics, now, leaseUntil, most }: { topics: readonly ErrandTopic[]; now: Date; leaseUntil: Date; most: number },
+): Promise<Errand[]> {
+  if (topics.length === 0 || most <= 0) return []
+  const due = await store
+    .selectFrom('errands')
+    .selectAll()
+    .where('topic', 'in', [...topics])
+    .where('due_at', '<=', now.getTime())
+    .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', now.getTime())]))
+    .orderBy('due_at')
+    .limit(most)
+    .execute()
+  const taken: Errand[] = []
+  for (const { id, version, lease_until } of due) {
+    const row = await store
+      .updateTable('errands')
+      .set({ lease_until: leaseUntil.getTime() })
+      .where('id', '=', id)
+      .where('version', '=', version)
+      .where('lease_until', 'is not distinct from', lease_until)
+      .returningAll()
+      .executeTakeFirst()
+    if (row) taken.push(toErrand(row))
+  }
+  return taken
+}
+
+/** Done: it goes, unless it was asked for anew meanwhile. */
+export async function finishErrand(store: Store, errand: Errand): Promise<void> {
+  const { numDeletedRows } = await store
+    .deleteFrom('errands')
+    .where('id', '=', errand.id)
+    .where('version', '=', errand.version)
+    .executeTakeFirst()
+  if (numDeletedRows === 0n) await freeErrand(store, errand)
+}
+
+/** Gone wrong: it is tried again at `dueAt`, and its fault can be seen until then. */
+export async function delayErrand(store: Store, errand: Errand, fault: string, dueAt: Date): Promise<void> {
+  const { numUpdatedRows } = await store
+    .updateTable('errands')
+    .set({ tries: errand.tries + 1, fault, due_at: dueAt.getTime(), lease_until: null })
+    .where('id', '=', errand.id)
+    .where('version', '=', errand.version)
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) await freeErrand(store, errand)
+}
+
+/** Gives it back undone. A newer wish may be leased to somebody else by now; only our own lease ends. */
+export async function freeErrand(store: Store, { id, leaseUntil }: Errand): Promise<void> {
+  await store
+    .updateTable('errands')
+    .set({ lease_until: null })
+    .where('id', '=', id)
+    .where('lease_until', '=', leaseUntil?.getTime() ?? 0)
+    .execute()
+}
+
+export async function dropErrand(store: Store, topic: ErrandTopic, subject: string): Promise<void> {
+  await store.deleteFrom('errands').where('id', '=', `${topic}:${subject}`).execute()
+}
+
+/** What is left to be done of one kind, the longest waiting first. */
+export async function listErrands(store: Store, topic: ErrandTopic, most: number): Promise<Errand[]> {
+  const rows = await store
+    .selectFrom('errands')
+    .selectAll()
+    .where('topic', '=', topic)
+    .orderBy('created_at')
+    .orderBy('id')
+    .limit(most)
+    .execute()
+  return rows.map(toErrand)
+}
+
+function toErrand(row: Selectable<ErrandsTable>): Errand {
+  return {
+    id: row.id,
+    topic: row.topic as ErrandTopic,
+    subject: row.subject,
+    body: row.body,
+    version: row.version,
+    tries: row.tries,
+    fault: row.fault,
+    dueAt: new Date(row.due_at),
+    leaseUntil: row.lease_until === null ? null : new Date(row.lease_until),
+    createdAt: new Date(row.created_at),
+  }
+}

@@ -1,0 +1,62 @@
+import type { Store } from '../store/open.ts'
+import type { CommandsTable } from '../store/tables.ts'
+import type { Command } from './command.ts'
+
+export type OutcomeLabel = NonNullable<CommandsTable['outcome']>
+
+/**
+ * What the device's own events say of the time from `since` to `until`: whether the code came back, or is still there;
+ * `no_evidence` when the device never reported this code, so that its silence says nothing.
+ */
+export async function judgeOutcome(
+  store: Store,
+  { device, code, since, until }: { device: string; code: string; since: Date; until: Date },
+): Promise<OutcomeLabel> {
+  const events = () =>
+    store
+      .selectFrom('device_events')
+      .select('state')
+      .where('device', '=', device)
+      .where('code', '=', code)
+      .where('heard_at', '<=', until.getTime())
+  const back = await events()
+    .where('state', '=', 'raised')
+    .where('heard_at', '>', since.getTime())
+    .limit(1)
+    .executeTakeFirst()
+  if (back) return 'returned'
+  const last = await events().orderBy('heard_at', 'desc').orderBy('at', 'desc').limit(1).executeTakeFirst()
+  if (!last) return 'no_evidence'
+  return last.state === 'cleared' ? 'cleared' : 'returned'
+}
+
+export async function writeOutcome(store: Store, { id }: Command, outcome: OutcomeLabel, at: Date): Promise<void> {
+  await store
+    .updateTable('commands')
+    .set({ outcome, outcome_at: at.getTime() })
+    .where('id', '=', id)
+    .where('outcome', 'is', null)
+    .execute()
+}
+
+export type TrackRecord = { uses: number; cleared: number }
+
+/** How often the command cleared the code since a time, of the uses of which that is known. */
+export async function readTrackRecord(
+  store: Store,
+  { code, command, since }: { code: string; command: string; since: Date },
+): Promise<TrackRecord> {
+  const rows = await store
+    .selectFrom('commands')
+    .select(['outcome', ({ fn }) => fn.countAll<number>().as('uses')])
+    .where('command', '=', command)
+    .where('code', '=', code)
+    .where('outcome_at', '>=', since.getTime())
+    .where('outcome', 'in', ['cleared', 'returned', 'failed'])
+    .groupBy('outcome')
+    .execute()
+  return {
+    uses: rows.reduce((sum, { uses }) => sum + uses, 0),
+    cleared: rows.find(({ outcome }) => outcome === 'cleared')?.uses ?? 0,
+  }
+}

@@ -1,0 +1,54 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Store } from '../store/open.ts'
+import type { Errands } from './errands.ts'
+import { judgeOutcome, readTrackRecord, type TrackRecord, writeOutcome } from './outcome-records.ts'
+import { findCommand } from './records.ts'
+
+export type Outcomes = {
+  /** How well the command worked for the code lately; null while there are too few uses to say. */
+  trackRecord(code: string, command: string): Promise<(TrackRecord & { days: number }) | null>
+}
+
+const LOOKED_BACK_DAYS = 90
+/** A share of fewer uses says more about chance than about the command. */
+const FEWEST_USES = 5
+/** It changes with the days; an answer must not wait for it each time. */
+const KNOWN_FOR_MS = 60_000
+const HOUR_MS = 60 * 60 * 1_000
+
+/** Labels commands by whether their code stayed away, and tells what comes of it. */
+export function createOutcomes(parts: {
+  catalog: Pick<Catalog, 'find'>
+  store: Store
+  errands: Pick<Errands, 'on'>
+  now: () => Date
+}): Outcomes {
+  const { catalog, store, errands, now } = parts
+  const known = new Map<string, { record: Promise<TrackRecord>; until: number }>()
+
+  errands.on('outcome', async ({ subject }) => {
+    const command = await findCommand(store, subject)
+    if (command?.state !== 'succeeded' || !command.device || !command.settledAt) return
+    const { device, code, settledAt: since } = command
+    const hours = catalog.find(code)?.clearWindowHours ?? 0
+    const until = new Date(since.getTime() + hours * HOUR_MS)
+    await writeOutcome(store, command, await judgeOutcome(store, { device, code, since, until }), now())
+  })
+
+  const read = (code: string, command: string): Promise<TrackRecord> => {
+    const key = `${command} ${code}`
+    const found = known.get(key)
+    if (found && found.until > now().getTime()) return found.record
+    const since = new Date(now().getTime() - LOOKED_BACK_DAYS * 24 * HOUR_MS)
+    const record = readTrackRecord(store, { code, command, since })
+    known.set(key, { record, until: now().getTime() + KNOWN_FOR_MS })
+    record.catch(() => known.delete(key))
+    return record
+  }
+  return {
+    async trackRecord(code, command) {
+      const record = await read(code, command)
+      return record.uses >= FEWEST_USES ? { ...record, days: LOOKED_BACK_DAYS } : null
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import { FileUnreadableError, readLines } from '../lib/lines.ts'
+import type { ExportedLine } from './export-records.ts'
+
+/** Where one line comes from: never in the line itself, since trainers refuse keys they do not know. */
+export type Provenance = {
+  /** The correction it was made of, or the judged answer. */
+  correction: string | null
+  answer: string | null
+  /** Whether the answer was judged right; null for a correction. */
+  label: 0 | 1 | null
+  source: string
+  author: string | null
+  reviewer: string | null
+  /** Who gave the first of two approvals. */
+  firstReviewer: string | null
+  reviewedAt: number | null
+  consent: string | null
+  model: string | null
+  catalogVersion: string
+}
+export type ExportLine = { text: string; code: string; provenance: Provenance }
+/** The manifest's name beside an export. */
+export function manifestPath(out: string): string {
+  return `${out}.manifest.json`
+}
+
+/** As {@link Provenance} begins each line of the manifest; its other fields are of no interest here. */
+const WRITTEN =
+  /^\{"position":(\d+),"sha256":"[0-9a-f]*","correction":(?:null|"([\w-]+)"),"answer":(?:null|"([\w-]+)"),"label":(?:null|([01]))/
+
+/** The lines of a manifest, one after the other: no number of them has to fit into memory. */
+export async function* readManifestLines(path: string): AsyncGenerator<ExportedLine> {
+  for await (const { bytes } of readLines(path)) {
+    const [found, position, correction, answer, label] = WRITTEN.exec(bytes?.toString('utf8', 0, 400) ?? '') ?? []
+    if (found === undefined) continue
+    yield {
+      position: Number(position),
+      correction_id: correction ?? null,
+      answer_id: correction === undefined ? (answer ?? null) : null,
+      label: label === undefined ? null : label === '1' ? 1 : 0,
+    }
+  }
+}
+
+/**
+ * The corrections an exported file was made of, by the manifest beside it; null where there is none, or it belongs to
+ * a file with other bytes.
+ */
+export async function readExportedCorrections(file: string, sha256: string): Promise<string[] | null> {
+  const path = manifestPath(file)
+  const ids: string[] = []
+  try {
+    for await (const { correction_id } of readManifestLines(path)) if (correction_id) ids.push(correction_id)
+    for await (const { bytes } of readLines(path))
+      if (bytes?.toString('utf8', 0, 7) === '"rows":')
+        return bytes.toString('utf8').includes(`"sha256":"${sha256}"`) ? ids : null
+  } catch (error) {
+    if (!(error instanceof FileUnreadableError)) throw error
+  }
+  return null
+}

@@ -1,0 +1,35 @@
+/**
+ * What reads like an order to the model instead of a statement about a device. It is kept as text and taught as nothing
+ * else; a reviewer is shown it, because a model trained on it might obey.
+ */
+const ORDERS: readonly RegExp[] = [
+  /\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,40}\b(?:above|previous|prior|earlier|before|instructions?|rules?|prompts?|guidelines?|safety|catalog)\b/i,
+  /\b(?:system|developer|hidden)\s+(?:prompt|message|instructions?)\b/i,
+  /\b(?:you are|you're|act as|behave as|pretend (?:to be|you are)|role-?play)\s+(?:now\s+)?(?:an?\s+|the\s+|my\s+)?\p{L}+/iu,
+  /\bfrom now on\b|\bnew instructions?\b|\bend of (?:prompt|instructions?)\b/i,
+  /\b(?:always|never|only)\s+(?:answer|reply|respond|say|recommend|output|obey)\b/i,
+  /\b(?:do not|don['’]t|never)\s+(?:tell|mention|reveal|warn|refuse)\b/i,
+  /\b(?:repeat|print|reveal|show|output)\b[^.!?\n]{0,30}\b(?:prompt|instructions?|training data|secrets?|api key)\b/i,
+  /\b(?:jailbreak|DAN mode|developer mode|sudo mode|prompt injection)\b/i,
+  /\b(?:as an? (?:ai|language model)|this model must|the (?:assistant|model|bot) (?:must|shall|should|has to))\b/i,
+  /\b(?:ignorier\w*|vergiss|missachte\w*)\b[^.!?\n]{0,40}\b(?:oben|vorherig\w*|bisherig\w*|anweisung\w*|regeln?)\b/i,
+  /(?:^|\s)(?:system|assistant|user|human)\s*:\s/i,
+  /\[\/?INST\]|<<\/?SYS>>|<\/?(?:system|assistant|user|instructions?)>|<\|/i,
+  /"role"\s*:\s*"/i,
+]
+
+const TOLD = ['question', 'problem', 'action', 'fallback', 'note'] as const
+const MOST_CHARS = 120
+
+/** Where a correction reads like an order, and the words that do. */
+export type Order = { field: (typeof TOLD)[number]; words: string }
+
+/** The parts of a correction that look like orders to the model; empty for nearly all. */
+export function findOrders(row: Readonly<Record<(typeof TOLD)[number], string | null>>): Order[] {
+  return TOLD.flatMap((field) => {
+    // Written with letters of another script or with marks between them, an order is an order still.
+    const text = (row[field] ?? '').normalize('NFKC').replace(/\p{Cf}/gu, '')
+    const found = ORDERS.map((order) => order.exec(text)?.[0]).find((words) => words !== undefined)
+    return found === undefined ? [] : [{ field, words: found.trim().slice(0, MOST_CHARS) }]
+  })
+}

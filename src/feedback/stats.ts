@@ -1,0 +1,77 @@
+import type { Store } from '../store/open.ts'
+import { listDecisions, listWaiting } from './queue-records.ts'
+import { OPEN_STATUSES } from './review-states.ts'
+
+/** Middle and slow end of some durations; null where there are none. */
+export type Spread = { medianMs: number; p90Ms: number } | null
+
+export type ReviewerStats = {
+  reviewer: string
+  approved: number
+  rejected: number
+  merged: number
+  /** From the proposal to this reviewer's decision. */
+  took: Spread
+}
+
+export type QueueStats = {
+  waiting: number
+  /** Of these, how many have one approval and need a second. */
+  awaitSecond: number
+  oldestMs: number | null
+  age: Spread
+  since: number
+  decided: number
+  perDay: number
+  took: Spread
+  reviewers: readonly ReviewerStats[]
+}
+
+const DAY_MS = 86_400_000
+const APPROVING = [
+  'approved',
+  'approved_first',
+  'edited',
+  'edited_first',
+  'approved_for_catalog',
+  'approved_for_catalog_first',
+]
+const DECIDING = [...APPROVING, 'rejected', 'duplicate']
+
+/** How long corrections wait, and who decides how many how quickly. */
+export async function readQueueStats(
+  store: Store,
+  { since, now }: { since: number; now: number },
+): Promise<QueueStats> {
+  const [waiting, decisions] = await Promise.all([
+    listWaiting(store, OPEN_STATUSES),
+    listDecisions(store, since, DECIDING),
+  ])
+  const ages = waiting.map(({ created_at }) => now - created_at)
+  const tookOf = (made: typeof decisions) => spread(made.map(({ at, created_at }) => at - created_at))
+  const reviewers = [...Map.groupBy(decisions, ({ actor }) => actor)].map(([reviewer, made]) => ({
+    reviewer,
+    approved: made.filter(({ step }) => APPROVING.includes(step)).length,
+    rejected: made.filter(({ step }) => step === 'rejected').length,
+    merged: made.filter(({ step }) => step === 'duplicate').length,
+    took: tookOf(made),
+  }))
+  return {
+    waiting: waiting.length,
+    awaitSecond: waiting.filter(({ first_approver }) => first_approver !== null).length,
+    oldestMs: ages.length === 0 ? null : Math.max(0, ages[0] ?? 0),
+    age: spread(ages),
+    since,
+    decided: decisions.length,
+    perDay: decisions.length / Math.max(1, (now - since) / DAY_MS),
+    took: tookOf(decisions),
+    reviewers: reviewers.sort((a, b) => b.approved + b.rejected + b.merged - (a.approved + a.rejected + a.merged)),
+  }
+}
+
+function spread(durations: readonly number[]): Spread {
+  if (durations.length === 0) return null
+  const sorted = durations.toSorted((a, b) => a - b)
+  const at = (share: number) => Math.max(0, sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
+  return { medianMs: at(0.5), p90Ms: at(0.9) }
+}

@@ -1,0 +1,31 @@
+/** Where a page of a list ends: its last row's time and id. */
+export type ListPlace = { at: number; id: string }
+export type ListRange = { size: number; after: ListPlace | null }
+
+export type Page<T> = {
+  rows: readonly T[]
+  /** Leads to the next page, safe in a button's value; null on the last one. */
+  next: string | null
+}
+
+/** One page of a list that is read one row further than it is shown. An unreadable `after` gives the first page. */
+export async function readPage<T>(
+  read: (range: ListRange) => Promise<T[]>,
+  { size, after, placeOf }: { size: number; after: string | null; placeOf: (row: T) => ListPlace },
+): Promise<Page<T>> {
+  const found = await read({ size: size + 1, after: readPlace(after) })
+  const rows = found.slice(0, size)
+  const last = rows.at(-1)
+  return { rows, next: found.length > size && last ? writePlace(placeOf(last)) : null }
+}
+
+function writePlace({ at, id }: ListPlace): string {
+  return `${at}.${id}`
+}
+
+const PLACE = /^(\d{1,15})\.([\w.-]{1,60})$/
+
+function readPlace(text: string | null): ListPlace | null {
+  const [, at, id] = PLACE.exec(text ?? '') ?? []
+  return at && id ? { at: Number(at), id } : null
+}

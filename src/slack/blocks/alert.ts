@@ -1,0 +1,43 @@
+import type { KnownBlock } from '@slack/types'
+import { type Alert, isFlapping, isRecovered } from '../../commands/alert.ts'
+import { cut, escapeCode, escapeMarked, escapeMrkdwn, plain } from '../escaping.ts'
+import { duration, moment, WORDS } from '../words.ts'
+import { context, section } from './elements.ts'
+
+/** More readings than this are a table, not a line. */
+const MOST_READINGS = 6
+const MOST_READING = 60
+
+/** What a device raised by itself, how often, and whether it is over; the diagnosis stands below. */
+export function alertBlocks(alert: Alert): KnownBlock[] {
+  const { device, code, state, times, raisedAt, lastRaisedAt, clearedAt } = alert
+  const isOver = isRecovered(alert)
+  const head = `${isOver ? '✅' : '🔔'} *${escapeMarked(cut(code, MOST_READING))}* on \`${escapeCode(device)}\``
+  const said = isOver && clearedAt ? `${head}: ${recovered(alert)}` : head
+  const since =
+    times === 1 ? moment(raisedAt) : `raised ${times} times since ${moment(raisedAt)}, last ${moment(lastRaisedAt)}`
+  const readings = readingsOf(alert)
+  return [
+    section(readings ? `${said}\n${readings}` : said),
+    context(since, ...(isFlapping(alert) && state !== 'closed' ? [WORDS.flapping] : [])),
+  ]
+}
+
+/** What a notification says. */
+export function alertText({ device, code }: Alert): string {
+  return escapeMrkdwn(`${device} reports ${cut(plain(code), MOST_READING)}.`)
+}
+
+/** "cleared after 3 minutes" */
+export function recovered({ raisedAt, clearedAt }: Alert): string {
+  return `cleared after ${duration(raisedAt, clearedAt ?? raisedAt)}`
+}
+
+/** What the device measured, as it named it. */
+function readingsOf({ values }: Alert): string {
+  return Object.entries(values)
+    .filter(([, value]) => typeof value === 'number' || typeof value === 'string')
+    .slice(0, MOST_READINGS)
+    .map(([name, value]) => escapeMrkdwn(cut(`${name} ${String(value)}`.replace(/\s+/g, ' '), MOST_READING)))
+    .join(' · ')
+}

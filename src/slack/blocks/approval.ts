@@ -1,0 +1,48 @@
+import type { KnownBlock } from '@slack/types'
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { Command } from '../../commands/command.ts'
+import { cut, escapeCode, escapeMrkdwn } from '../escaping.ts'
+import { ACTION } from '../ids.ts'
+import { moment, WORDS } from '../words.ts'
+import type { SlackMessage } from './answer.ts'
+import { commandBlocks } from './command.ts'
+import { button, confirmation, personOf, section } from './elements.ts'
+
+/** What a second operator decides about, without the conversation it came from, which may be none of theirs. */
+export function approvalBlocks(
+  command: Command,
+  catalog: Catalog,
+  ids: { approve: string; deny: string },
+): KnownBlock[] {
+  const { id, code, command: name, device, requestedBy, deadlineAt } = command
+  const title = catalog.command(name)?.title
+  const problem = catalog.find(code)?.problem
+  const asker = requestedBy ? `Asked for by ${personOf(requestedBy.user)}` : 'Asked for'
+  const lines = [
+    `*${escapeMrkdwn(name)}*${title ? ` (${escapeMrkdwn(title)})` : ''} on \`${escapeCode(device ?? '?')}\``,
+    `For ${escapeMrkdwn(code)}${problem ? `: ${escapeMrkdwn(problem)}` : ''}`,
+    `${asker}${deadlineAt ? ` · lapses ${moment(deadlineAt)}` : ''}`,
+  ]
+  return [
+    section(lines.join('\n')),
+    {
+      type: 'actions',
+      elements: [
+        button('Approve', ids.approve, id, {
+          style: 'primary',
+          confirm: confirmation('Approve this command?', `${name} on ${device}`, 'Approve'),
+        }),
+        button('Deny', ids.deny, id, { style: 'danger' }),
+      ],
+    },
+  ]
+}
+
+/** The same as a direct message; once it was decided, it says what became of it and has no buttons. */
+export function approvalMessage(command: Command, catalog: Catalog): SlackMessage {
+  const what = escapeMrkdwn(cut(`${command.command} on ${command.device}`, 200))
+  const text = `${WORDS.awaitsYou}: ${what}`
+  if (command.state !== 'awaiting_approval') return { text: what, blocks: commandBlocks(command, catalog) }
+  const ids = { approve: ACTION.approveCommand, deny: ACTION.denyCommand }
+  return { text, blocks: [section(`*${WORDS.awaitsYou}*`), ...approvalBlocks(command, catalog, ids)] }
+}

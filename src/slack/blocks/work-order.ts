@@ -1,0 +1,47 @@
+import type { KnownBlock } from '@slack/types'
+import { writeDay } from '../../commands/days.ts'
+import type { WorkOrder, WorkOrderState } from '../../commands/order-records.ts'
+import { cut, escapeCode, escapeMarked, escapeMrkdwn } from '../escaping.ts'
+import { ACTION } from '../ids.ts'
+import type { SlackMessage } from './answer.ts'
+import { button, confirmation, personOf, section } from './elements.ts'
+
+const SIGNS: Record<WorkOrderState, string> = { open: '📅', done: '✅', cancelled: '⛔' }
+const MOST_NOTE = 240
+
+/** One line about a work order, for below its answer. */
+export function orderLine({ title, device, dueOn, assignee, state }: WorkOrder): string {
+  const end = state === 'open' ? '' : ` · ${state}`
+  return `${SIGNS[state]} ${escapeMrkdwn(cut(title, 60))} on \`${escapeCode(device)}\` · ${writeDay(dueOn)} · ${personOf(assignee.user)}${end}`
+}
+
+/** A work order with what a person can do about it: in a list, or in the message that tells its assignee. */
+export function orderBlocks(order: WorkOrder): KnownBlock[] {
+  const { id, title, code, problem, device, dueOn, note, assignee, state, closedBy } = order
+  const lines = [
+    `${SIGNS[state]} *${escapeMarked(cut(title, 60))}* on \`${escapeCode(device)}\` · ${writeDay(dueOn)}`,
+    `For ${escapeMrkdwn(code)}: ${escapeMrkdwn(cut(problem, 200))} · ${personOf(assignee.user)}`,
+    ...(note ? [`> ${escapeMrkdwn(cut(note, MOST_NOTE))}`] : []),
+    ...(closedBy ? [`${state === 'done' ? 'Done' : 'Cancelled'} by ${personOf(closedBy.user)}`] : []),
+  ]
+  const text = section(lines.join('\n'))
+  if (state !== 'open') return [text]
+  return [
+    text,
+    {
+      type: 'actions',
+      elements: [
+        button('Done', ACTION.workDone, id, { style: 'primary' }),
+        button('Not needed', ACTION.workCancelled, id, {
+          confirm: confirmation('Cancel this work order?', `${title} on ${device}`, 'Cancel it'),
+        }),
+      ],
+    },
+  ]
+}
+
+/** A message about a work order for one person; `words` say why they get it. */
+export function orderMessage(order: WorkOrder, words: string): SlackMessage {
+  const what = escapeMrkdwn(`${cut(order.title, 60)} on ${order.device}, ${writeDay(order.dueOn)}`)
+  return { text: `${words} ${what}`, blocks: [section(`*${words}*`), ...orderBlocks(order)] }
+}

@@ -1,0 +1,144 @@
+import type { Catalog } from '../../catalog/catalog.ts'
+import { listAwaiting, listRequested } from '../../commands/audit-records.ts'
+import type { Alias } from '../../diagnosis/active-model.ts'
+import { readLiveModels } from '../../diagnosis/live-models.ts'
+import { listAsked, readAnswerFigures } from '../../diagnosis/overview-records.ts'
+import { countVotesByCode, listOwnCorrections } from '../../feedback/overview-records.ts'
+import { countCorrections, pageCorrections } from '../../feedback/queue.ts'
+import { OPEN_STATUSES } from '../../feedback/review-states.ts'
+import { type Page, readPage } from '../../lib/paging.ts'
+import type { Store } from '../../store/open.ts'
+import type { Person } from '../reading.ts'
+import type { Rights } from '../roles.ts'
+import { type MemberShown, QUEUE_PAGE_SIZE } from '../views/home.ts'
+import type { AdminShown, Health } from '../views/home-admin.ts'
+import { LIST_PAGE_SIZE } from '../views/home-lists.ts'
+import type { HomeList, HomePages } from './pages.ts'
+import type { Permalinks } from './permalinks.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1_000
+const VOTES_MS = 30 * DAY_MS
+
+export type GatheringParts = {
+  store: Store
+  catalog: Catalog
+  permalinks: Permalinks
+  activeModel: () => Promise<string>
+  configuredModels: Readonly<Record<Alias, string>>
+  health: (team: string) => Health
+  now: () => number
+}
+
+export type Gathered = {
+  member: MemberShown
+  /** A page that has become empty meanwhile gives way to the one before it. */
+  pages: HomePages
+}
+
+/** All that a member of the workspace may see, by what they may do. */
+export async function gatherHome(
+  parts: GatheringParts,
+  person: Person,
+  rights: Rights,
+  wanted: HomePages,
+): Promise<Gathered> {
+  const { store } = parts
+  const [approvals, queue, commands, asked, corrections, admin, model] = await Promise.all([
+    rights.mayOperate ? readAwaiting(store, person, wanted) : null,
+    rights.mayReview ? readQueue(store, wanted) : null,
+    readList(wanted, 'commands', (after) =>
+      readPage((range) => listRequested(store, person, parts.now() - DAY_MS, range), {
+        ...sized(after),
+        placeOf: ({ id, requestedAt }) => ({ at: requestedAt?.getTime() ?? 0, id }),
+      }),
+    ),
+    readList(wanted, 'asked', (after) =>
+      readPage((range) => listAsked(store, person, range), { ...sized(after), placeOf: placeOfRow }),
+    ),
+    readList(wanted, 'corrections', (after) =>
+      readPage((range) => listOwnCorrections(store, person, range), { ...sized(after), placeOf: placeOfRow }),
+    ),
+    rights.isAdmin ? readAdmin(parts, person.team) : null,
+    parts.activeModel(),
+  ])
+  const { rows, next } = asked.page
+  const linked = await Promise.all(
+    rows.map(async (row) => ({ ...row, link: await linkTo(parts.permalinks, person.team, row) })),
+  )
+  return {
+    member: {
+      approvals: approvals?.page ?? null,
+      queue: queue ? { page: queue.page, waiting: queue.waiting } : null,
+      commands: commands.page,
+      asked: { rows: linked, next },
+      corrections: corrections.page,
+      admin,
+      model,
+    },
+    pages: {
+      approvals: approvals?.steps ?? [],
+      queue: queue?.steps ?? [],
+      commands: commands.steps,
+      asked: asked.steps,
+      corrections: corrections.steps,
+    },
+  }
+}
+
+const sized = (after: string | null) => ({ size: LIST_PAGE_SIZE, after })
+const placeOfRow = ({ id, created_at: at }: { id: string; created_at: number }) => ({ at, id })
+
+function readAwaiting(store: Store, person: Person, wanted: HomePages) {
+  return readList(wanted, 'approvals', (after) =>
+    readPage((range) => listAwaiting(store, person, range), {
+      ...sized(after),
+      placeOf: ({ id, deadlineAt }) => ({ at: deadlineAt?.getTime() ?? 0, id }),
+    }),
+  )
+}
+
+async function readQueue(store: Store, wanted: HomePages) {
+  const [{ page, steps }, counts] = await Promise.all([
+    readList(wanted, 'queue', async (after) => {
+      const found = await pageCorrections(store, { statuses: OPEN_STATUSES, size: QUEUE_PAGE_SIZE, after })
+      return { rows: found.corrections, next: found.next }
+    }),
+    countCorrections(store),
+  ])
+  return {
+    page: { corrections: page.rows, next: page.next },
+    waiting: counts.proposed + counts.claimed,
+    steps,
+  }
+}
+
+/** Goes back, page by page, from one that has nothing on it. */
+async function readList<T>(
+  wanted: HomePages,
+  list: HomeList,
+  read: (after: string | null) => Promise<Page<T>>,
+): Promise<{ page: Page<T>; steps: readonly string[] }> {
+  for (let steps = wanted[list]; ; steps = steps.slice(0, -1)) {
+    const page = await read(steps.at(-1) ?? null)
+    if (page.rows.length > 0 || steps.length === 0) return { page, steps }
+  }
+}
+
+async function readAdmin({ store, configuredModels, health, now }: GatheringParts, team: string): Promise<AdminShown> {
+  const at = now()
+  const [models, figures, votesNow, votesBefore] = await Promise.all([
+    readLiveModels(store, configuredModels),
+    readAnswerFigures(store, at - DAY_MS),
+    countVotesByCode(store, { since: at - VOTES_MS, until: at }),
+    countVotesByCode(store, { since: at - 2 * VOTES_MS, until: at - VOTES_MS }),
+  ])
+  return { models, figures, votes: { now: votesNow, before: votesBefore }, health: health(team) }
+}
+
+async function linkTo(
+  permalinks: Permalinks,
+  team: string,
+  { channel, message_ts: ts }: { channel: string | null; message_ts: string | null },
+): Promise<string | null> {
+  return channel && ts ? permalinks.of(team, { channel, ts }) : null
+}

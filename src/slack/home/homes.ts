@@ -1,0 +1,102 @@
+import type { HomeView } from '@slack/types'
+import type { Command } from '../../commands/command.ts'
+import type { InFlight } from '../../lib/background.ts'
+import { createInTurn } from '../../lib/in-turn.ts'
+import { createLatest } from '../../lib/latest.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { callSlack } from '../clients.ts'
+import { slackReason } from '../platform-errors.ts'
+import type { Person } from '../reading.ts'
+import type { Roles } from '../roles.ts'
+import { homeView } from '../views/home.ts'
+import type { ClientsOf } from '../workspaces.ts'
+import { type GatheringParts, gatherHome } from './gathering.ts'
+import { FIRST_PAGES, type HomePages } from './pages.ts'
+
+/** How long after their last look a person's Home follows what happens to commands. */
+const FOLLOWED_MS = 10 * 60 * 1_000
+const MOST_FOLLOWED = 100
+
+type Shown = {
+  /** Unless given, the pages the person looked at last. */
+  pages?: HomePages
+  /** Of the view that the person has before them, where we know it. */
+  hash?: string | undefined
+  notice?: string | null
+}
+
+export type Homes = {
+  /** Shows a person their Home tab as it is now. */
+  publish(person: Person, shown?: Shown): Promise<void>
+  /** A command moved on: shows it to those concerned who looked at their Home a short while ago. */
+  follow(command: Command): void
+}
+
+type Looking = Required<Pick<Shown, 'pages'>> & {
+  person: Person
+  notice: string | null
+  mayOperate: boolean
+  until: number
+}
+
+/** Home tabs are built from what the tables hold and published whole, those of one person one after the other. */
+export function createHomes(
+  parts: GatheringParts & { clientsOf: ClientsOf; roles: Roles; inFlight: InFlight; logger: Logger },
+): Homes {
+  const { clientsOf, roles, inFlight, logger, now } = parts
+  const looking = new Map<string, Looking>()
+  const inTurn = createInTurn()
+
+  const build = async (person: Person, wanted: HomePages, notice: string | null, until: number): Promise<HomeView> => {
+    const rights = await roles.of(person)
+    const reader = { user: person.user, now: now() }
+    if (rights.isExternal) return homeView({ reader, notice, pages: FIRST_PAGES, member: null }, parts.catalog)
+    const { member, pages } = await gatherHome(parts, person, rights, wanted)
+    const key = keyOf(person)
+    looking.delete(key)
+    looking.set(key, { person, pages, notice, mayOperate: rights.mayOperate, until })
+    if (looking.size > MOST_FOLLOWED) looking.delete(looking.keys().next().value ?? '')
+    return homeView({ reader, notice, pages, member }, parts.catalog)
+  }
+
+  const send = async (person: Person, view: HomeView, hash?: string) => {
+    const { interactive } = await clientsOf(person.team)
+    await callSlack(() => interactive.views.publish({ user_id: person.user, view, ...(hash ? { hash } : {}) }))
+  }
+
+  const publish: Homes['publish'] = (person, { pages, hash, notice = null } = {}) =>
+    inTurn(keyOf(person), async () => {
+      const wanted = pages ?? looking.get(keyOf(person))?.pages ?? FIRST_PAGES
+      const buildNow = () => build(person, wanted, notice, now() + FOLLOWED_MS)
+      try {
+        await send(person, await buildNow(), hash)
+      } catch (error) {
+        if (slackReason(error) !== 'hash_conflict') throw error
+        // Something newer was published meanwhile; built once more, this is the newest.
+        logger.debug({ user: person.user }, 'a Home tab was published by another one first')
+        await send(person, await buildNow())
+      }
+    })
+
+  const showAgain = createLatest((key) =>
+    inTurn(key, async () => {
+      const last = looking.get(key)
+      if (last) await send(last.person, await build(last.person, last.pages, last.notice, last.until))
+    }),
+  )
+
+  return {
+    publish,
+    follow(command) {
+      for (const [key, { person, mayOperate, until }] of looking) {
+        if (until < now()) looking.delete(key)
+        else if (person.team === command.team && (mayOperate || person.user === command.requestedBy?.user))
+          inFlight.run('a Home tab', () => showAgain(key))
+      }
+    },
+  }
+}
+
+function keyOf({ user, team }: Person): string {
+  return `${team}:${user}`
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+
+/** The lists of the Home tab, each with pages of its own. */
+export const HOME_LISTS = ['approvals', 'queue', 'commands', 'asked', 'corrections'] as const
+export type HomeList = (typeof HOME_LISTS)[number]
+
+/** For each list, where the pages before the present one ended; empty on the first page. */
+export type HomePages = Readonly<Record<HomeList, readonly string[]>>
+
+/** All of them together stay below what a view's metadata holds; further down, the way back skips pages. */
+const MOST_STEPS = 8
+const Step = z.string().regex(/^[\w.-]{1,60}$/)
+const Pages = z.record(z.enum(HOME_LISTS), z.array(Step).max(MOST_STEPS))
+
+export const FIRST_PAGES: HomePages = { approvals: [], queue: [], commands: [], asked: [], corrections: [] }
+
+/** The pages as a view's metadata: a click brings them back, so that a reader stays where they were. */
+export function writePages(pages: HomePages): string {
+  return JSON.stringify(pages)
+}
+
+/** Anything unreadable is the first page of everything. */
+export function readPages(metadata: string): HomePages {
+  try {
+    return Pages.parse(JSON.parse(metadata))
+  } catch {
+    return FIRST_PAGES
+  }
+}
+
+export const pageValue = {
+  next: (list: HomeList, after: string): string => `next:${list}:${after}`,
+  back: (list: HomeList): string => `back:${list}`,
+}
+
+const TURN = /^(?<way>next|back):(?<list>\w+)(?::(?<after>.*))?$/
+
+/** The pages after a press on a pager's button; the same pages when its value says nothing. */
+export function turnPage(pages: HomePages, value: string): HomePages {
+  const { way, list, after } = TURN.exec(value)?.groups ?? {}
+  const known = HOME_LISTS.find((one) => one === list)
+  if (!known) return pages
+  if (way === 'back') return { ...pages, [known]: pages[known].slice(0, -1) }
+  const step = Step.safeParse(after)
+  return step.success ? { ...pages, [known]: [...pages[known], step.data].slice(-MOST_STEPS) } : pages
+}

@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openHouse } from '../support/house.ts'
+import { type Cast, livesInSlack, seatEverybody } from './in-slack.ts'
+
+describe('the main job over HTTP', () => {
+  let cast: Cast
+
+  beforeAll(async () => {
+    cast = await seatEverybody(await openHouse({ transport: 'http' }))
+  })
+  afterAll(() => cast.house[Symbol.asyncDispose]())
+
+  livesInSlack(() => cast)
+
+  it('used no socket, and acknowledged everything in time', async () => {
+    const { workspace } = cast.house.sandbox
+    await workspace.settled()
+    expect(workspace.sockets.count()).toBe(0)
+    expect(workspace.calls.filter(({ method }) => method === 'apps.connections.open')).toEqual([])
+    const late = workspace.deliveries().filter(({ reply }) => reply?.state !== 'acked')
+    expect(late).toEqual([])
+  })
+})

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Message } from '../../src/sandbox/page/contract.ts'
+import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
+import { WORDS } from '../../src/slack/words.ts'
+import type { Scene, Seat } from '../support/seat.ts'
+import { readMessage } from '../support/seat-reading.ts'
+import { always, openStage, type Stage } from './stage.ts'
+
+/** Eight seconds and sixty, as tests have them. */
+const patience = { statusAfterMs: 10, sayAfterMs: 60, giveUpMs: 60_000 }
+const NO_ANSWER_YET_MS = 10_000
+
+describe('a long wait', () => {
+  let stage: Stage
+  let tessa: Seat
+  let nils: Seat
+
+  beforeAll(async () => {
+    stage = await openStage({ rateLimits: false })
+    tessa = await stage.seat(PEOPLE.technician)
+    nils = await stage.seat(PEOPLE.secondTechnician)
+  })
+  afterAll(() => stage[Symbol.asyncDispose]())
+
+  const ofBot =
+    (channel: string, ...words: string[]) =>
+    (one: Message) =>
+      one.channel === channel && one.userId === PEOPLE.bot && words.every((word) => readMessage(one).includes(word))
+  const inThread =
+    (ts: string, ...words: string[]) =>
+    (scene: Scene) =>
+      scene.messages.find((one) => one.threadTs === ts && ofBot(one.channel, ...words)(one))
+
+  it('is told of in the status', async () => {
+    await using bot = await stage.bot({ patience })
+    stage.sandbox.modelServer.latency({ firstTokenMs: 300 })
+    const ts = await tessa.say(tessa.dm, 'E-02')
+    await tessa.waitFor(({ statuses }) => statuses.find(({ status }) => status === WORDS.stillThinking))
+    await tessa.waitFor(inThread(ts, '👍'))
+    await tessa.waitFor(({ statuses }) => statuses.length === 0)
+    await bot.app[Symbol.asyncDispose]()
+    expect(await stage.answers(tessa, ts)).toHaveLength(1)
+    expect(bot.calls('chat.postMessage')).toHaveLength(1)
+  })
+
+  it('is told of in a message where there is no status, and the answer takes its place', async () => {
+    await using bot = await stage.bot({ patience })
+    always(stage, ['assistant.threads.setStatus', 'agents.sessions.setStatus'], { error: 'unknown_method' })
+    stage.sandbox.modelServer.latency({ firstTokenMs: 300 })
+    const ts = await tessa.say(tessa.dm, 'E-02')
+    const notice = await tessa.waitFor(inThread(ts, WORDS.stillWaiting))
+    await tessa.waitFor(inThread(ts, '👍'))
+    await bot.app[Symbol.asyncDispose]()
+    const said = await stage.answers(tessa, ts)
+    expect(said.map((one) => one.ts)).toEqual([notice.ts])
+    expect(readMessage(said[0] as Message)).not.toContain(WORDS.stillWaiting)
+  })
+
+  it('below a slash command is told of in the channel, and the answer takes its place', async () => {
+    await using bot = await stage.bot({ patience })
+    const { fieldSupport } = stage.sandbox.workspace.channels
+    stage.sandbox.modelServer.latency({ firstTokenMs: 300 })
+    await tessa.command('/diagnose E-02 HC5000-A-1138', fieldSupport)
+    const notice = await tessa.waitFor(({ messages }) => messages.find(ofBot(fieldSupport, WORDS.stillWaiting)))
+    const final = await tessa.waitFor(({ messages }) => messages.find(ofBot(fieldSupport, '👍')))
+    expect(final.ts).toBe(notice.ts)
+    await bot.app[Symbol.asyncDispose]()
+    expect(bot.calls('chat.postMessage')).toHaveLength(1)
+  })
+
+  it('below a slash command where the bot is not a member goes to the person alone', async () => {
+    await using bot = await stage.bot({ patience })
+    stage.sandbox.modelServer.latency({ firstTokenMs: 300 })
+    await nils.command('/diagnose E-02 HC5000-A-1138', stage.sandbox.workspace.channels.general)
+    const notice = await nils.waitFor(({ messages }) => messages.find(ofBot(nils.dm, WORDS.stillWaiting)))
+    const final = await nils.waitFor(({ messages }) => messages.find(ofBot(nils.dm, '👍')))
+    expect(final.ts).toBe(notice.ts)
+    await bot.app[Symbol.asyncDispose]()
+    expect(nils.messages(nils.dm).filter(ofBot(nils.dm))).toHaveLength(1)
+  })
+
+  it('ends kindly, and "Try again" gives one answer in its place, whoever presses how often', async () => {
+    await using bot = await stage.bot({ patience: { ...patience, giveUpMs: 150 } })
+    const { fieldSupport } = stage.sandbox.workspace.channels
+    stage.sandbox.modelServer.latency({ firstTokenMs: NO_ANSWER_YET_MS })
+    const ts = await tessa.say(fieldSupport, `<@${PEOPLE.bot}> E-02 on HC5000-A-1138`)
+    const apology = await tessa.waitFor(inThread(ts, WORDS.tookTooLong, WORDS.tryAgain))
+    expect(bot.modelCalls()).toBe(1)
+
+    stage.sandbox.modelServer.latency({ firstTokenMs: 60 })
+    await nils.waitFor(inThread(ts, WORDS.tryAgain))
+    await Promise.all([
+      tessa.click(apology, WORDS.tryAgain),
+      tessa.click(apology, WORDS.tryAgain),
+      nils.click(apology, WORDS.tryAgain),
+    ])
+    const final = await tessa.waitFor(inThread(ts, '👍'))
+    expect(final.ts).toBe(apology.ts)
+    expect(readMessage(final)).toContain('Run CLEAN_TURB')
+    await bot.app[Symbol.asyncDispose]()
+    expect(await stage.answers(tessa, ts)).toHaveLength(1)
+    expect(bot.modelCalls()).toBe(2)
+  })
+
+  it('can be tried again and again', async () => {
+    await using bot = await stage.bot({ patience: { ...patience, giveUpMs: 100 } })
+    stage.sandbox.modelServer.latency({ firstTokenMs: NO_ANSWER_YET_MS })
+    const ts = await tessa.say(tessa.dm, 'E-02')
+    const first = await tessa.waitFor(inThread(ts, WORDS.tryAgain))
+    await tessa.click(first, WORDS.tryAgain)
+    await tessa.waitFor(inThread(ts, WORDS.tryingAgain))
+    const second = await tessa.waitFor(inThread(ts, WORDS.tryAgain))
+    expect(second.ts).toBe(first.ts)
+    stage.sandbox.modelServer.latency({ firstTokenMs: 0 })
+    await tessa.click(second, WORDS.tryAgain)
+    await tessa.waitFor(inThread(ts, '👍'))
+    await bot.app[Symbol.asyncDispose]()
+    expect(await stage.answers(tessa, ts)).toHaveLength(1)
+  })
+
+  it('ends kindly also where it was told of in a message', async () => {
+    await using bot = await stage.bot({ patience: { ...patience, giveUpMs: 200 } })
+    always(stage, ['assistant.threads.setStatus'], { error: 'unknown_method' })
+    stage.sandbox.modelServer.latency({ firstTokenMs: NO_ANSWER_YET_MS })
+    const ts = await tessa.say(tessa.dm, 'E-02')
+    const notice = await tessa.waitFor(inThread(ts, WORDS.stillWaiting))
+    const apology = await tessa.waitFor(inThread(ts, WORDS.tookTooLong))
+    expect(apology.ts).toBe(notice.ts)
+    await bot.app[Symbol.asyncDispose]()
+    expect(await stage.answers(tessa, ts)).toHaveLength(1)
+  })
+})
