@@ -4,15 +4,13 @@ import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import manifest from '../manifest/socket.json' with { type: 'json' }
-import { type App, createApp } from './app.ts'
+import type { App } from './app.ts'
 import { readConfig } from './config/config.ts'
 import { type Environment, loadDotEnv, readEnvironment, wantsSandbox } from './config/env.ts'
 import { ADDRESSES_FILE, withSandbox } from './config/sandbox-addresses.ts'
 import { AppError, exitCodeOf, UsageError } from './lib/errors.ts'
 import { createLogger } from './lib/logger.ts'
 import { openProgress } from './lib/progress.ts'
-import { readApproved } from './training/approved.ts'
-import { trainFirstModels } from './training/first-model.ts'
 
 /** Ctrl-C ends everything within this time, cleanly or not. */
 const STOP_WITHIN_MS = 5_000
@@ -43,6 +41,8 @@ async function main(stopping: AbortController): Promise<void> {
   const own = readEnvironment(process.env)
   const isSandbox = wantsSandbox(own)
   if (isSandbox && options.fresh) await forgetAll(own)
+  // The app takes as long to load as the sandbox takes to start, and settings with faults need neither.
+  if (isSandbox) loadApp().catch(() => undefined)
   const sandbox = isSandbox ? await startSandboxProcess(options) : null
   const { settings, ownModel } = sandbox ? withSandbox(own, sandbox.environment) : { settings: own, ownModel: true }
   const config = readConfig(settings)
@@ -51,6 +51,7 @@ async function main(stopping: AbortController): Promise<void> {
 
   await using stack = new AsyncDisposableStack()
   if (sandbox) stack.defer(sandbox.stop)
+  const { createApp } = await loadApp()
   const app = stack.use(await createApp(config, { logger }))
   stopping.signal.throwIfAborted()
   if (sandbox && !ownModel) await prepareModels(app, stopping.signal)
@@ -66,8 +67,12 @@ async function forgetAll({ DATABASE_URL }: Environment): Promise<void> {
   await Promise.all(ours.map((path) => rm(path, { recursive: true, force: true })))
 }
 
+const loadApp = () => import('./app.ts')
+
 /** A sandbox begins without a trained model: it is made here, as anybody would make one. */
 async function prepareModels({ core }: App, signal: AbortSignal): Promise<void> {
+  const { trainFirstModels } = await import('./training/first-model.ts')
+  const { readApproved } = await import('./training/approved.ts')
   using progress = openProgress({ isInteractive: process.stderr.isTTY }, 'Training the first models')
   const { assistant, classifier } = await trainFirstModels({
     catalog: core.catalog,

@@ -99,6 +99,17 @@ export async function takeErrands(
   return taken
 }
 
+/** Whether it waits still as it was put: not done, and not asked for anew. */
+export async function isWanted(store: Store, { id, version }: Errand): Promise<boolean> {
+  const row = await store
+    .selectFrom('errands')
+    .select('id')
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Done: it goes, unless it was asked for anew meanwhile. */
 export async function finishErrand(store: Store, errand: Errand): Promise<void> {
   const { numDeletedRows } = await store

@@ -1,8 +1,17 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { createBackground, createInFlight } from '../lib/background.ts'
 import { isAbort } from '../lib/errors.ts'
 import { type Logger, redact } from '../lib/logger.ts'
 import type { Store } from '../store/open.ts'
-import { delayErrand, type Errand, type ErrandTopic, finishErrand, freeErrand, takeErrands } from './errand-records.ts'
+import {
+  delayErrand,
+  type Errand,
+  type ErrandTopic,
+  finishErrand,
+  freeErrand,
+  isWanted,
+  takeErrands,
+} from './errand-records.ts'
 
 /** Does one errand. What it throws is tried again later. */
 export type ErrandRunner = (errand: Errand, signal: AbortSignal) => Promise<void>
@@ -10,8 +19,11 @@ export type ErrandRunner = (errand: Errand, signal: AbortSignal) => Promise<void
 export type Errands = AsyncDisposable & {
   /** Says who does the errands of a topic. A process takes only those that it has somebody for. */
   on(topic: ErrandTopic, run: ErrandRunner): void
-  /** Does an errand that was put with a lease of ours, now. */
-  carry(errand: Errand): void
+  /**
+   * Does an errand that was put with a lease of ours: now, or after a moment in which it may be asked for anew, and is
+   * then done once for both.
+   */
+  carry(errand: Errand, afterMs?: number): void
   /** Something that is due was just put: looks before the next regular round. */
   soon(): void
   start(): void
@@ -25,6 +37,8 @@ const LEASE_MS = 60_000
 /** A runner is told to give up before its lease ends. */
 const RUN_WITHIN_MS = 45_000
 const AT_ONCE = 16
+/** Stopping waits no longer for what cannot be called off, such as a call to Slack: whoever comes next does it again. */
+const STOP_GRACE_MS = 1_500
 const FIRST_DELAY_MS = 5_000
 const LONGEST_DELAY_MS = 15 * 60 * 1_000
 
@@ -74,7 +88,15 @@ export function createErrands(parts: { store: Store; logger: Logger; now: () => 
   })
   return {
     on: (topic, runner) => void runners.set(topic, runner),
-    carry: begin,
+    carry(errand, afterMs = 0) {
+      if (afterMs === 0) return begin(errand)
+      const runner = runners.get(errand.topic)
+      if (!runner) return
+      inFlight.run(`errand ${errand.topic}`, async () => {
+        await wait(afterMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+        if (await isWanted(store, errand)) await run(errand, runner)
+      })
+    },
     soon: () => inFlight.run('errands', looking.round),
     start: looking.start,
     async round() {
@@ -84,7 +106,7 @@ export function createErrands(parts: { store: Store; logger: Logger; now: () => 
     async [Symbol.asyncDispose]() {
       await looking[Symbol.asyncDispose]()
       stopping.abort()
-      await inFlight.drain()
+      await Promise.race([inFlight.drain(), wait(STOP_GRACE_MS, undefined, { ref: false })])
     },
   }
 }

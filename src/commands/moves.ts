@@ -8,7 +8,7 @@ import { CommandContendedError } from './errors.ts'
 import type { News } from './news.ts'
 import { findCommand, moveCommand } from './records.ts'
 import type { Refusal } from './refusals.ts'
-import { type CommandState, step } from './states.ts'
+import { type CommandState, isSettled, step } from './states.ts'
 
 /** An offer is for the trouble of now; later the device has to be looked at again. */
 export const OFFER_LAPSES_MS = 30 * 60 * 1_000
@@ -16,6 +16,8 @@ const APPROVAL_LAPSES_MS = 15 * 60 * 1_000
 /** The gateway confirms a send within seconds, or gives up. After this the process that was sending is gone. */
 const SENDING_LAPSES_MS = 30 * 1_000
 
+/** On the way to its result, a command's next step often comes at once; Slack takes some 50 changes a minute. */
+const NEXT_STEP_MS = 150
 const HOUR_MS = 60 * 60 * 1_000
 
 /** Others may be quicker a few times in a row: a command has no more states than this to be found in. */
@@ -71,7 +73,8 @@ export function createMoves(parts: {
       'a command moved on',
     )
     news.tell(moved.command, moved.step)
-    for (const errand of moved.errands) if (errand.leaseUntil) errands?.carry(errand)
+    const isResult = isSettled(to) || to === 'unknown'
+    for (const errand of moved.errands) if (errand.leaseUntil) errands?.carry(errand, isResult ? 0 : NEXT_STEP_MS)
     return moved.command
   }
   return {

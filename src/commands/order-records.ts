@@ -1,4 +1,5 @@
 import type { Insertable, Selectable } from 'kysely'
+import type { ListRange } from '../lib/paging.ts'
 import type { Store } from '../store/open.ts'
 import type { WorkOrdersTable } from '../store/tables.ts'
 import type { PersonId } from './command.ts'
@@ -129,6 +130,16 @@ export async function pageOrders(
     .limit(size)
     .execute()
   return rows.map(toOrder)
+}
+
+/** What waits to be done in a workspace, what is due first coming first; a place in the list is its day and its id. */
+export async function listOpenOrders(store: Store, team: string, { size, after }: ListRange): Promise<WorkOrder[]> {
+  const place = after && { dueOn: new Date(after.at).toISOString().slice(0, 10), id: after.id }
+  return pageOrders(store, { state: 'open', team }, { after: place, size })
+}
+
+export function placeOfOrder({ dueOn, id }: WorkOrder): { at: number; id: string } {
+  return { at: Date.parse(dueOn), id }
 }
 
 function toOrder(row: Selectable<WorkOrdersTable>): WorkOrder {

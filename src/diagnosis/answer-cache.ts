@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Keyv } from 'keyv'
 import { z } from 'zod'
 import type { Catalog } from '../catalog/catalog.ts'
-import type { AnswerPart, Asked, Diagnose, Diagnosis } from './diagnose.ts'
+import type { AnswerPart, Diagnose, Diagnosis } from './diagnose.ts'
 import { ground } from './grounding.ts'
-import { MOST_QUESTION_CHARS, readNamed } from './question.ts'
+import { MOST_QUESTION_CHARS, type Named, readNamed } from './question.ts'
 
 /** An answer is asked anew at least once a day, so that nothing stale lives on unseen. */
 export const ANSWER_CACHE_MS = 24 * 60 * 60 * 1_000
@@ -30,19 +30,16 @@ export function createAnswerCache(parts: {
 }): AnswerCache {
   const { catalog, kept, activeModel } = parts
 
-  const keyOf = (question: string, model: string) => {
-    const words = withoutDevices(question.slice(0, MOST_QUESTION_CHARS), readNamed(question, catalog).devices)
-    return createHash('sha256')
-      .update(JSON.stringify([model, catalog.version, words]))
+  const keyOf = (question: string, { devices }: Named, model: string) =>
+    createHash('sha256')
+      .update(JSON.stringify([model, catalog.version, withoutDevices(question, devices)]))
       .digest('hex')
-  }
 
   /** What is kept, as the diagnosis it would be today; null when it would be none. */
-  async function recall(asked: Asked, model: string): Promise<Diagnosis | null> {
+  async function recall(key: string, { codes: namedCodes, devices }: Named, model: string): Promise<Diagnosis | null> {
     const startedAt = performance.now()
-    const read = Kept.safeParse(await kept.get(keyOf(asked.text, model)).catch(nothing))
+    const read = Kept.safeParse(await kept.get(key).catch(nothing))
     if (!read.success || read.data.model !== model) return null
-    const { codes: namedCodes, devices } = readNamed(asked.text, catalog)
     const [code = null] = namedCodes
     const finding = ground(read.data.modelText, code, catalog)
     if (finding.verdict !== 'grounded') return null
@@ -50,26 +47,28 @@ export function createAnswerCache(parts: {
     return { ...read.data, source: 'cache', findings: [finding], namedCodes, device: devices[0] ?? null, latencyMs }
   }
 
-  /** Beside the answer, which does not wait for it. */
-  function keep(asked: Asked, { source, model, modelText, findings }: Diagnosis): void {
-    if (source !== 'model' || !model || findings.some(({ verdict }) => verdict !== 'grounded')) return
-    kept.set(keyOf(asked.text, model), { modelText, model }).catch(nothing)
-  }
+  const isWorthKeeping = ({ source, findings }: Diagnosis) =>
+    source === 'model' && findings.every(({ verdict }) => verdict === 'grounded')
 
   return {
     wrap: (diagnose) =>
       async function* cached(asked, signal): AsyncIterable<AnswerPart> {
-        const isFirst = (asked.turns ?? []).length === 0
-        if (!isFirst || readNamed(asked.text, catalog).codes.length !== 1) return yield* diagnose(asked, signal)
-        const recalled = await recall(asked, await activeModel())
+        const named = readNamed(asked.text, catalog)
+        if (asked.turns?.length || named.codes.length !== 1) return yield* diagnose(asked, signal)
+        const active = await activeModel()
+        const key = keyOf(asked.text, named, active)
+        const recalled = await recall(key, named, active)
         if (recalled) return yield { kind: 'diagnosis', diagnosis: recalled }
         for await (const part of diagnose(asked, signal)) {
-          if (part.kind === 'diagnosis') keep(asked, part.diagnosis)
+          if (part.kind === 'diagnosis' && part.diagnosis.model === active && isWorthKeeping(part.diagnosis)) {
+            // Beside the answer, which does not wait for it.
+            kept.set(key, { modelText: part.diagnosis.modelText, model: active }).catch(nothing)
+          }
           yield part
         }
       },
     async forget(question, model) {
-      if (model) await kept.delete(keyOf(question, model))
+      if (model) await kept.delete(keyOf(question, readNamed(question, catalog), model))
     },
   }
 }
@@ -79,7 +78,10 @@ const nothing = () => undefined
 
 /** Case, punctuation, and which device it is, make no other question. */
 function withoutDevices(question: string, devices: readonly string[]): string {
-  const plain = question.normalize('NFKC').replace(/[\u2010-\u2015\u2212]/g, '-')
+  const plain = question
+    .slice(0, MOST_QUESTION_CHARS)
+    .normalize('NFKC')
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
   return devices
     .reduce((text, device) => text.replace(asTyped(device), ' '), plain)
     .toLowerCase()

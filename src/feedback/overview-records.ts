@@ -31,7 +31,7 @@ export async function listOwnCorrections(
 export type CodeVotes = { code: string; up: number; down: number }
 
 /**
- * The votes set within a stretch of time, for each code that was answered: one a person and answer, the newest mark
+ * The votes given within a stretch of time, for each code that was answered: one a person and answer, the newest mark
  * that is still set. An answer for several codes was judged for each of them.
  */
 export async function countVotesByCode(
@@ -40,32 +40,33 @@ export async function countVotesByCode(
 ): Promise<CodeVotes[]> {
   const timeOf = (millis: number) => `${String(Math.floor(millis / 1_000)).padStart(12, '0')}.000000`
   const rows = await store
-    .with('ranked', (query) =>
-      query
-        .selectFrom('vote_marks')
-        .select(['answer_id', 'value'])
-        .select(({ fn }) =>
-          fn
-            .agg<number>('row_number')
-            .over((over) =>
-              over
-                .partitionBy(['answer_id', 'voter_team', 'voter'])
-                .orderBy('event_ts', 'desc')
-                .orderBy('mark', 'desc'),
-            )
-            .as('age'),
-        )
-        .where('is_set', '=', 1)
-        .where('event_ts', '>=', timeOf(since))
-        .where('event_ts', '<', timeOf(until)),
+    .selectFrom('vote_marks as mark')
+    .innerJoin('findings as finding', 'finding.answer_id', 'mark.answer_id')
+    .select(['finding.code', 'mark.value', ({ fn }) => fn.countAll<number>().as('count')])
+    .where('mark.is_set', '=', 1)
+    .where('mark.event_ts', '>=', timeOf(since))
+    .where('mark.event_ts', '<', timeOf(until))
+    .where('finding.code', 'is not', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('vote_marks as newer')
+            .select('newer.mark')
+            .whereRef('newer.answer_id', '=', 'mark.answer_id')
+            .whereRef('newer.voter_team', '=', 'mark.voter_team')
+            .whereRef('newer.voter', '=', 'mark.voter')
+            .where('newer.is_set', '=', 1)
+            .where(({ eb, or, and, ref }) =>
+              or([
+                eb('newer.event_ts', '>', ref('mark.event_ts')),
+                and([eb('newer.event_ts', '=', ref('mark.event_ts')), eb('newer.mark', '>', ref('mark.mark'))]),
+              ]),
+            ),
+        ),
+      ),
     )
-    .selectFrom('ranked')
-    .innerJoin('findings', 'findings.answer_id', 'ranked.answer_id')
-    .select(['findings.code', 'ranked.value', ({ fn }) => fn.countAll<number>().as('count')])
-    .where('ranked.age', '=', 1)
-    .where('findings.code', 'is not', null)
-    .groupBy(['findings.code', 'ranked.value'])
-    .orderBy('findings.code')
+    .groupBy(['finding.code', 'mark.value'])
+    .orderBy('finding.code')
     .execute()
   const byCode = Map.groupBy(rows, ({ code }) => code ?? '')
   return [...byCode].map(([code, votes]) => {

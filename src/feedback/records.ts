@@ -1,5 +1,4 @@
 import type { Selectable } from 'kysely'
-import { newId } from '../lib/ids.ts'
 import type { Store } from '../store/open.ts'
 import type { CorrectionsTable } from '../store/tables.ts'
 import type { Person } from './person.ts'
@@ -18,12 +17,18 @@ export function rankOf(weight: number, risk: number): number {
 /** What is kept of a step in a correction's history. */
 export type NewStep = { step: string; by: Person; note?: string | null; contentBefore?: string | null }
 
+/** Only after the correction itself was written in the same transaction: that keeps two steps from one place. */
 async function addStep(store: Store, correctionId: string, step: NewStep, now: number): Promise<void> {
+  const { count } = await store
+    .selectFrom('correction_steps')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('correction_id', '=', correctionId)
+    .executeTakeFirstOrThrow()
   await store
     .insertInto('correction_steps')
     .values({
-      id: newId('cst', new Date(now)),
       correction_id: correctionId,
+      position: count + 1,
       at: now,
       step: step.step,
       actor: step.by.user,

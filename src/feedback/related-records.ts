@@ -8,13 +8,7 @@ export type StepRow = Selectable<CorrectionStepsTable>
 
 /** What was done with a correction, the oldest step first. */
 export async function listSteps(store: Store, id: string): Promise<StepRow[]> {
-  return store
-    .selectFrom('correction_steps')
-    .selectAll()
-    .where('correction_id', '=', id)
-    .orderBy('at')
-    .orderBy('id')
-    .execute()
+  return store.selectFrom('correction_steps').selectAll().where('correction_id', '=', id).orderBy('position').execute()
 }
 
 /** Approved corrections of a code, the newest first. */

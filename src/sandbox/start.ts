@@ -6,7 +6,7 @@ import { type DevicePanel, startDevices } from './devices/devices.ts'
 import { type ModelServer, startModelServer } from './model-server/start.ts'
 import { pageAssets } from './page/assets.ts'
 import type { Workspace, WorkspaceOptions } from './workspace/options.ts'
-import { PEOPLE, USERGROUPS } from './workspace/seed.ts'
+import { CHANNELS, PEOPLE, USERGROUPS } from './workspace/seed.ts'
 import { startWorkspace } from './workspace/start.ts'
 
 export type SandboxOptions = {
@@ -97,6 +97,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       OPERATORS: [PEOPLE.technician, ...USERGROUPS.map(({ id }) => id)].join(','),
       REVIEWERS: PEOPLE.reviewer,
       ADMINS: PEOPLE.admin,
+      ALERT_CHANNEL: CHANNELS.deviceAlerts,
       // A person watches this terminal: only what goes wrong is told.
       LOG_LEVEL: 'warn',
     },

@@ -109,8 +109,11 @@ export function createAnswering(parts: AnsweringParts): Answering {
     const words = smallTalk(text, hasFiles)
     if (words) return conclude(run, screen, { text: words, blocks: [] }, 'final')
     const turns = thread ? await memory.recall(team, channel, thread) : []
-    const signal = AbortSignal.any([run.signal, AbortSignal.timeout(patience.giveUpMs)])
-    const diagnosis = await takeIn(parts.diagnose({ text, turns }, signal), screen)
+    // A timer that is cleared: `AbortSignal.timeout` would outlive the answer, and keep what hangs on it.
+    const givingUp = setTimeout(() => run.callOff('timed_out'), patience.giveUpMs)
+    const diagnosis = await takeIn(parts.diagnose({ text, turns }, run.signal), screen).finally(() =>
+      clearTimeout(givingUp),
+    )
     const likely = turns.length === 0 ? likelyEntries(diagnosis, parts.symptoms(text), catalog) : []
     if (likely.length > 0)
       return conclude(run, screen, withFileNote(likelyCodes(likely, question.id), hasFiles), 'final')
@@ -164,7 +167,8 @@ export function createAnswering(parts: AnsweringParts): Answering {
   /** Ends what went wrong: with kind words where they can be brought to the person, else by leaving it to a later try. */
   async function failed(run: Run, screen: Screen | null, error: unknown): Promise<void> {
     try {
-      if (error instanceof CalledOffError && error.why !== 'stopped') return await putBack.calledOff(run, error.why)
+      if (error instanceof CalledOffError && (error.why === 'closing' || error.why === 'lost'))
+        return await putBack.calledOff(run, error.why)
       if (putBack.isUndelivered(error)) return await putBack.undelivered(run.question, error)
       const words = wordsFor(error)
       if (words === WORDS.failed)
@@ -181,6 +185,6 @@ export function createAnswering(parts: AnsweringParts): Answering {
 }
 
 function wordsFor(error: unknown): string {
-  if (error instanceof CalledOffError) return WORDS.stopped
-  return error instanceof Error && error.name === 'TimeoutError' ? WORDS.tookTooLong : WORDS.failed
+  if (!(error instanceof CalledOffError)) return WORDS.failed
+  return error.why === 'stopped' ? WORDS.stopped : WORDS.tookTooLong
 }

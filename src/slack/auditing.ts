@@ -19,14 +19,17 @@ export const AUDIT_SHOWN = 10
 /** All of them together fit into one section of a message. */
 const MOST_LINE = 298
 
+/** What people did with a command that did not move it. */
+const OTHER_KINDS = { refused: 'a press was refused', checked: 'checked on site' } as const
+
 /** The last steps as lines, the newest first. */
 export function auditLines(steps: readonly AuditRecord[]): string {
   return steps.map(auditLine).join('\n')
 }
 
-function auditLine({ at, from, to, actor, why, deviceWords, command }: AuditRecord): string {
+function auditLine({ kind, at, from, to, actor, why, deviceWords, command }: AuditRecord): string {
   const what = `*${cut(escapeMrkdwn(command.command), 45)}* on \`${cut(escapeCode(command.device ?? '?'), 45)}\``
-  const step = `${from ? `${from} → ` : ''}*${to}*`.replaceAll('_', ' ')
+  const step = kind === 'step' ? `${from ? `${from} → ` : ''}*${to}*`.replaceAll('_', ' ') : `*${OTHER_KINDS[kind]}*`
   const who = actor ? ` by ${personOf(actor.user)}` : ''
   const head = `• ${moment(at)} ${what}: ${step}${who} `
   const said = deviceWords ? ` “${oneLine(deviceWords)}”` : ''

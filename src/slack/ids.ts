@@ -21,6 +21,7 @@ export const ACTION = {
   homeNext: 'home_next',
   homeBack: 'home_back',
   homeRefresh: 'home_refresh',
+  homeExport: 'home_export',
   homeApproveCommand: 'home_command_approve',
   homeDenyCommand: 'home_command_deny',
   withdrawCommand: 'command_withdraw',

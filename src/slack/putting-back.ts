@@ -35,7 +35,7 @@ export function createPuttingBack(parts: { store: Store; instance: string; logge
     },
 
     /** Closing, it is given to whoever comes next at once; what was lost is in other hands already. */
-    async calledOff({ question }: Run, why: Exclude<Why, 'stopped'>): Promise<void> {
+    async calledOff({ question }: Run, why: Extract<Why, 'closing' | 'lost'>): Promise<void> {
       if (why === 'closing') await releaseQuestion(store, question.id, instance, now())
       else logger.warn({ question: question.id }, 'another instance has taken over a question of ours')
     },

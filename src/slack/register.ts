@@ -28,7 +28,7 @@ import {
   onWithdrawCommand,
   onWithdrawCorrection,
 } from './listeners/home.ts'
-import { type HydrocoreListenerParts, onHydrocoreCommand, onRollBack } from './listeners/hydrocore.ts'
+import { type HydrocoreListenerParts, onHomeExport, onHydrocoreCommand, onRollBack } from './listeners/hydrocore.ts'
 import { type LeavingListenerParts, onTokensRevoked, onUninstalled } from './listeners/leaving.ts'
 import {
   onAskCode,
@@ -102,6 +102,7 @@ export function register(app: App, parts: ListenerParts): void {
   app.action(ACTION.homeNext, onHomePage(parts))
   app.action(ACTION.homeBack, onHomePage(parts))
   app.action(ACTION.homeRefresh, onHomeRefresh(parts))
+  app.action(ACTION.homeExport, onHomeExport(parts))
   app.action(ACTION.homeApproveCommand, onHomeApproveCommand(parts))
   app.action(ACTION.homeDenyCommand, onHomeDenyCommand(parts))
   app.action(ACTION.withdrawCommand, onWithdrawCommand(parts))

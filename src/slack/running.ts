@@ -8,6 +8,8 @@ import { replyThread } from './sending.ts'
 export type Why =
   /** The person stopped it. */
   | 'stopped'
+  /** No person waits that long. */
+  | 'timed_out'
   /** Another instance has taken it over. */
   | 'lost'
   /** This instance is closing; whoever comes next answers it. */

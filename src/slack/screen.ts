@@ -36,6 +36,7 @@ export function createScreens(parts: {
       let text = ''
       let isHeld = true
       let isOver = false
+      let isFinished = false
       let session: Promise<void> | null = null
       let opening: Promise<LiveMessage | null> | null = before && live.adopt(question, before)
       let shown: LiveMessage | null = null
@@ -87,13 +88,16 @@ export function createScreens(parts: {
         },
         async finish() {
           stop()
+          isFinished = true
           const message = await opening
           if (!message) status.messageComes()
           return message
         },
         async leave() {
           stop()
-          await Promise.all([status.clear(), session?.then(() => sessions.end(place))])
+          // Nothing took its place here; whoever does it finds it at rest.
+          const resting = isFinished ? null : opening?.then((message) => message?.close())
+          await Promise.all([status.clear(), resting, session?.then(() => sessions.end(place))])
         },
       }
     },

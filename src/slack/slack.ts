@@ -22,6 +22,7 @@ import { createConnection, type SlackConfig } from './connect.ts'
 import { createDelivery } from './delivery.ts'
 import { createHomes } from './home/homes.ts'
 import { createPermalinks, PERMALINK_MS } from './home/permalinks.ts'
+import { createVoteTrend } from './home/vote-trend.ts'
 import { createIntake, LEASE_MS } from './intake.ts'
 import type { RollBack } from './listeners/hydrocore.ts'
 import { createLiveMessages } from './live-message.ts'
@@ -135,6 +136,7 @@ export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
     clientsOf,
     roles,
     inFlight,
+    voteTrend: createVoteTrend(store, now),
     permalinks: createPermalinks({
       clientsOf,
       kept: openExpiring(store, { namespace: 'permalink', ttlMs: PERMALINK_MS }),

@@ -68,8 +68,9 @@ export const WORDS = {
   notAuditor: 'Only administrators and operators can read the audit.',
   notExporter: 'Only reviewers and administrators can export corrections.',
   homeIntro: 'Your questions, commands and corrections in one place.',
-  homeForGuests:
-    'Ask me in a message or mention me in a channel. Commands and reviews are for members of this workspace.',
+  homeForGuests: 'Commands and reviews are for members of this workspace.',
+  howToAsk: 'How to ask',
+  notInCatalog: 'not in the catalog',
   nothingAsked: 'You have not asked anything yet. Write me a message with the code on the display, such as `E-02`.',
   noAnswer: 'no answer',
   beingAnswered: 'being answered',

@@ -280,8 +280,9 @@ export type CorrectionBackersTable = {
 
 /** What was done with a correction, append-only. */
 export type CorrectionStepsTable = {
-  id: Fixed<string>
   correction_id: Fixed<string>
+  /** From 1, in the order in which they were done. */
+  position: Fixed<number>
   at: Fixed<Millis>
   step: Fixed<string>
   actor: Fixed<string>

@@ -10,10 +10,20 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     usage: '[--slow] [--json] [--rounds N] [--sequential N] [--together N] [--seconds 90] [--profile FOLDER]',
     load: async () => (await import('./answer/bench.ts')).answerBench,
   },
+  commands: {
+    about: 'time from a click to the device’s result, on both brokers, beside a bare Bolt + mqtt handler',
+    usage: '[--json] [--sequential N] [--together N] [--seconds 120]',
+    load: async () => (await import('./commands/bench.ts')).commandsBench,
+  },
   crash: {
     about: 'questions in flight on two instances, one killed with -9: lost, answered twice, and how long it took',
     usage: '[--questions 500] [--database postgres://…]',
     load: async () => (await import('./crash/bench.ts')).crashBench,
+  },
+  export: {
+    about: 'approved corrections written in each format, time beside select + JSON.stringify + write, and memory',
+    usage: '[--rows 100000] [--rounds 3] [--formats openai-sft,…] [--databases sqlite,postgres] [--json]',
+    load: async () => (await import('./export/bench.ts')).exportBench,
   },
 }
 

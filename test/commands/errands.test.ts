@@ -93,6 +93,41 @@ describeOnDatabases('errands', (kind) => {
     expect(done).toEqual(['wo_1'])
   })
 
+  story('are given back by a process that stops, for whoever comes next', async (scene) => {
+    const { errands, store, clock } = scene
+    const stopping = another(scene)
+    const isTaken = Promise.withResolvers<void>()
+    stopping.on('webhook', (_errand, signal) => {
+      isTaken.resolve()
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    })
+    await putErrand(store, { topic: 'webhook', subject: 'wo_1.created', dueAt: clock.now }, clock.now)
+    stopping.soon()
+    await isTaken.promise
+    await stopping[Symbol.asyncDispose]()
+    const done: string[] = []
+    errands.on('webhook', async ({ subject, tries }) => void done.push(`${subject} ${tries}`))
+    await errands.round()
+    expect(done).toEqual(['wo_1.created 0'])
+  })
+
+  story('asked for anew before they are carried are carried once', async (scene) => {
+    const { errands, store, clock } = scene
+    const versions: number[] = []
+    errands.on('show', async ({ version }) => void versions.push(version))
+    const wish = {
+      topic: 'show',
+      subject: 'ans_1',
+      dueAt: clock.now,
+      leaseUntil: new Date(clock.now.getTime() + 10_000),
+    } as const
+    errands.carry(await putErrand(store, wish, clock.now), 50)
+    errands.carry(await putErrand(store, wish, clock.now), 50)
+    errands.carry(await putErrand(store, wish, clock.now), 0)
+    await errands.round()
+    expect(versions).toEqual([3])
+  })
+
   story('asked for anew while they are done are done once more', async (scene) => {
     const { errands, store, clock } = scene
     const again = () => putErrand(store, { topic: 'reminder', subject: 'wo_1', dueAt: clock.now }, clock.now)

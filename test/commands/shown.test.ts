@@ -10,7 +10,7 @@ import { orderMessage } from '../../src/slack/blocks/work-order.ts'
 import { ACTION, readWorkValue, workValue } from '../../src/slack/ids.ts'
 import { workOrderView } from '../../src/slack/views/work-order.ts'
 import { scheduleWork, trackRecord } from '../../src/slack/words.ts'
-import { answers, commands as anyCommand } from '../slack/made-up.ts'
+import { answers, commands as anyCommand, workOrders as orders } from '../slack/made-up.ts'
 import { hostileText, longText } from '../support/hostile.ts'
 import { NOON } from '../support/rows.ts'
 import { faultsOfMessage, faultsOfView, foreignTokens, liveLinks, stringsIn, textsOf } from '../support/slack-limits.ts'
@@ -24,23 +24,6 @@ function expectSound(view: { text?: string; blocks: readonly unknown[] }, faults
 }
 
 const day = new Date(NOON)
-const orders: fc.Arbitrary<WorkOrder> = fc.record({
-  id: fc.constant('wo_01kb000000000000abcd'),
-  title: fc.constantFrom('Battery replacement', 'Technician visit'),
-  code: fc.constantFrom('E-01', 'E-02', 'E-05', 'W-10'),
-  problem: hostileText(),
-  device: fc.constant(DEVICE),
-  dueOn: fc.constant('2026-11-25'),
-  note: fc.option(longText),
-  assignee: fc.constant({ user: 'U0TECH0001', team: 'T1' }),
-  state: fc.constantFrom('open', 'done', 'cancelled'),
-  answerId: fc.constant('ans_01kb000000000000abcd'),
-  commandId: fc.constant(null),
-  createdBy: fc.constant({ user: 'U0TECH0001', team: 'T1' }),
-  createdAt: fc.constant(day),
-  closedBy: fc.option(fc.constantFrom({ user: 'U0TECH0002', team: 'T1' }, { user: 'terminal:ops', team: 'terminal' })),
-  closedAt: fc.constant(null),
-})
 const alerts: fc.Arbitrary<Alert> = fc.record({
   id: fc.constant('alert_01kb'),
   device: fc.constant(DEVICE),

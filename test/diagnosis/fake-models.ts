@@ -6,7 +6,8 @@ import type { ModelRequest, Models } from '../../src/diagnosis/model.ts'
 export type Move = (request: ModelRequest, signal: AbortSignal) => AsyncIterable<string>
 
 export const says = (...deltas: string[]): Move =>
-  async function* say() {
+  async function* say(_, signal) {
+    signal.throwIfAborted()
     yield* deltas
   }
 

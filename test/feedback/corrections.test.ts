@@ -12,7 +12,10 @@ import {
   type Proposal,
   proposeCorrection,
 } from '../../src/feedback/corrections.ts'
+import { listProposers } from '../../src/feedback/merging.ts'
 import { claimCorrection, rejectCorrection } from '../../src/feedback/queue.ts'
+import { listSteps } from '../../src/feedback/related-records.ts'
+import { getCorrection } from '../../src/feedback/reviewing.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
 import { addAnswer, NOON } from '../support/rows.ts'
 
@@ -32,6 +35,7 @@ const GOOD: CorrectionDraft = {
   note: 'It said pH.',
   consent: CONSENT_LINE,
 }
+const NOTHING = { code: '', problem: '', action: '', command: null, fallback: null }
 const check = (over: Partial<CorrectionDraft> = {}) => checkCorrection({ ...GOOD, ...over }, catalog)
 const correctionOf = (over: Partial<CorrectionDraft> = {}): Correction => {
   const checked = check(over)
@@ -45,7 +49,14 @@ const faultsOf = (over: unknown) => {
 
 describe('checking a correction', () => {
   it('takes a good one as it is', () => {
-    expect(check()).toEqual({ ok: true, correction: GOOD })
+    expect(check()).toEqual({
+      ok: true,
+      correction: {
+        ...GOOD,
+        kind: 'answer',
+        standing: { aim: 'model', command: 'CLEAN_TURB', risks: { RECALIB_PH: 1, CLEAN_TURB: 1, REBOOT_COMM: 3 } },
+      },
+    })
   })
 
   it('tidies what people type', () => {
@@ -92,9 +103,15 @@ describe('checking a correction', () => {
     ['an action of two lines', { action: 'Wait\r\nThen go' }, 'action', /one line/],
     ['an action of two sentences', { command: null, action: 'Wait. Then go' }, 'action', /one sentence/],
     ['an action with a command', { action: 'Wait (command: REBOOT_COMM)' }, 'action', /without a command/],
-    ['an unknown command', { command: 'MAKE_COFFEE' }, 'command', /allows E-02 this command: CLEAN_TURB, or none/],
-    ['a command of another code', { command: 'RECALIB_PH' }, 'command', /CLEAN_TURB, or none/],
-    ['a command where there is none', { code: 'W-10' }, 'command', /allows W-10 this command: none/],
+    ['an unknown command', { command: 'MAKE_COFFEE' }, 'command', /does not know this command.*CLEAN_TURB.*or none/],
+    ['another code than the one that was asked about', { code: 'W-10' }, 'code', /question is about E-02/],
+    [
+      'a question about an unknown code that is answered all the same',
+      { question: 'What is E-77?' },
+      'code',
+      /question is about E-77/,
+    ],
+    ['silence about a known code', { reason: 'should_not_have_answered' }, 'reason', /knows E-02.*has to be answered/],
     [
       'a command in the last sentence',
       { command: null, fallback: 'Or try (command: REBOOT_COMM)' },
@@ -113,6 +130,32 @@ describe('checking a correction', () => {
 
   it('tells all faults at once', () => {
     expect(Object.keys(faultsOf({})).toSorted()).toEqual(['action', 'code', 'consent', 'problem', 'question', 'reason'])
+  })
+
+  it('needs nothing but the question where no answer would have been right', () => {
+    const question = 'Is my coffee ready?'
+    const decline = { question, reason: 'should_not_have_answered', consent: CONSENT_LINE }
+    expect(checkCorrection(decline, catalog)).toMatchObject({ ok: true, correction: { ...decline, ...NOTHING } })
+    const typed = { ...GOOD, ...decline, problem: "'; broken <|x|>", command: 'MAKE_COFFEE' }
+    expect(checkCorrection(typed, catalog)).toMatchObject({ ok: true, correction: NOTHING })
+    expect(correctionOf({ ...decline, question: 'What is E-77?' })).toMatchObject({ ...NOTHING, code: 'E-77' })
+  })
+
+  it.each([
+    ['problem', { problem: 'Loose cable' }],
+    ['command', { command: 'RECALIB_PH' }],
+    ['command in the action', { action: 'Send REBOOT_COMM first' }],
+  ])('takes another %s for a request to change the catalog', (_, over) => {
+    expect(correctionOf(over).standing.aim).toBe('catalog')
+  })
+
+  it.each([
+    { action: 'Clean it twice' },
+    { fallback: null },
+    { command: null },
+    { problem: 'turbidity SENSOR occlusion' },
+  ])('takes %j for another wording', (over) => {
+    expect(correctionOf(over).standing.aim).toBe('model')
   })
 
   it.each([null, 'text', 7, [], { question: 7 }, { code: {} }])(
@@ -148,7 +191,7 @@ describe('checking a correction', () => {
   )
   const anyDraft = fc.record({
     question: anyText,
-    code: fc.constantFrom('E-01', 'E-02', 'E-05', 'W-10'),
+    code: fc.constantFrom('E-01', 'E-02', 'E-05', 'W-10', ''),
     problem: anyText,
     action: anyText,
     command: fc.constantFrom(null, 'RECALIB_PH', 'CLEAN_TURB', 'REBOOT_COMM'),
@@ -168,9 +211,10 @@ describe('checking a correction', () => {
           return
         }
         passed += 1
-        const { code, problem, action, command, fallback } = checked.correction
+        const { code, problem, action, command, fallback, reason } = checked.correction
         const statement = { code, problem, action, command, fallback }
-        expect(parseAnswer(writeAnswer(statement))).toEqual(statement)
+        if (reason === 'should_not_have_answered') expect({ ...statement, code: '' }).toEqual(NOTHING)
+        else expect(parseAnswer(writeAnswer(statement))).toEqual(statement)
         expect(checkCorrection(checked.correction, catalog)).toEqual(checked)
         expect(JSON.stringify(checked.correction).isWellFormed()).toBe(true)
       }),
@@ -230,7 +274,15 @@ describeOnDatabases('proposing a correction', (kind) => {
     const correction = correctionOf({ question: 'Was bedeutet E-02? 😀 <!channel> {"a":1} ```x```', note: 'one\ntwo' })
     const { correction: row, merged } = await propose({ correction, answerId: answer.id })
     expect(merged).toBe(false)
-    expect(row).toMatchObject({ ...correction, status: 'proposed', weight: 1, author: 'UANNA', answer_id: answer.id })
+    const { standing, ...words } = correction
+    expect(row).toMatchObject({
+      ...words,
+      aim: standing.aim,
+      status: 'proposed',
+      weight: 1,
+      author: 'UANNA',
+      answer_id: answer.id,
+    })
     const stored = await database.store
       .selectFrom('corrections')
       .selectAll()
@@ -261,6 +313,36 @@ describeOnDatabases('proposing a correction', (kind) => {
     await propose({ correction, answerId: one.id })
     expect(await propose({ correction, answerId: one.id })).toMatchObject({ merged: true, correction: { weight: 1 } })
     expect(await propose({ correction, answerId: other.id })).toMatchObject({ merged: true, correction: { weight: 2 } })
+  })
+
+  it('keeps who proposed the same, so that they hear of it too', async () => {
+    const correction = correctionOf({ question: 'hear E-02' })
+    const { correction: row } = await propose({ correction })
+    for (let times = 0; times < 2; times += 1) await propose({ correction, author: BEN })
+    expect(await listProposers(database.store, row.id)).toEqual([ANNA, BEN])
+    expect(await getCorrection(database.store, row.id)).toMatchObject({ weight: 2 })
+    const steps = await listSteps(database.store, row.id)
+    expect(steps.map(({ step, actor }) => [step, actor])).toEqual([
+      ['proposed', 'UANNA'],
+      ['proposed_again', 'UBEN'],
+    ])
+  })
+
+  it.each([
+    ['the command stays', 'CLEAN_TURB', {}, 1, 0],
+    ['nobody can read what was said', null, {}, 1, 0],
+    ['a command is taken away', 'CLEAN_TURB', { command: null }, 2, 1],
+    ['a command comes back', 'none', {}, 2, 1],
+    ['a command becomes another', 'REBOOT_COMM', {}, 2, 3],
+    ['the catalog has another command', 'RECALIB_PH', { command: 'RECALIB_PH' }, 2, 1],
+    ['a made-up command is taken away', 'BLOW_UP', {}, 2, 3],
+  ])('asks for as many approvals as it takes when %s', async (_, said, over, approvals, risk) => {
+    const action = 'Trigger automated cleaning cycle'
+    const command = said === 'none' ? null : said
+    const originalText =
+      said === null ? 'No idea.' : writeAnswer({ code: 'E-02', problem: 'x', action, command, fallback: null })
+    const { correction } = await propose({ correction: correctionOf({ question: `${_} E-02`, ...over }), originalText })
+    expect(correction).toMatchObject({ approvals_needed: approvals, risk })
   })
 
   it('takes another content for another correction', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { type KyselyPlugin, sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { loadCatalog } from '../../src/catalog/loading.ts'
 import { parseAnswer } from '../../src/diagnosis/answer.ts'
 import { SYSTEM_PROMPT } from '../../src/diagnosis/prompt.ts'
 import {
@@ -13,13 +14,21 @@ import {
   ExportUnsettledError,
   ExportUnwritableError,
 } from '../../src/feedback/errors.ts'
-import { exportCorrections, rewriteExport, type WrittenExport } from '../../src/feedback/exports.ts'
+import { type ExportRequest, exportCorrections, rewriteExport, type WrittenExport } from '../../src/feedback/exports.ts'
 import { withdrawCorrection } from '../../src/feedback/queue.ts'
 import type { Store } from '../../src/store/open.ts'
 import { DATABASES, describeOnDatabases, type TestDatabase } from '../support/databases.ts'
 import { addAnswer, addCorrection, correctionRow, NOON } from '../support/rows.ts'
 
 const APPROVED = { status: 'approved', reviewer: 'UREV', reviewer_team: 'T1', reviewed_at: NOON + 5 }
+const BATTERY = {
+  question: 'W-10?',
+  code: 'W-10',
+  problem: 'Low battery warning (below 15%)',
+  action: 'Schedule battery replacement within the next 7 days',
+  command: null,
+  fallback: null,
+}
 const AUTHOR = { user: 'UAUTHOR', team: 'T1' }
 const DAY_MS = 86_400_000
 
@@ -31,11 +40,17 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const exportTo = async (store: Store, path = out, now = NOON) =>
-  exportCorrections({ store, format: 'openai-sft', out: path, by: 'UTRAINER', now })
+const catalog = await loadCatalog()
+const exportTo = async (store: Store, path = out, now = NOON, more: Partial<ExportRequest> = {}) =>
+  exportCorrections({ store, catalog, format: 'openai-sft', out: path, by: 'UTRAINER', now, ...more })
 
-const writtenBy = async (store: Store, path = out, now = NOON): Promise<WrittenExport> => {
-  const outcome = await exportTo(store, path, now)
+const writtenBy = async (
+  store: Store,
+  path = out,
+  now = NOON,
+  more: Partial<ExportRequest> = {},
+): Promise<WrittenExport> => {
+  const outcome = await exportTo(store, path, now, more)
   if (outcome.kind !== 'written') throw new Error('nothing was exported')
   return outcome
 }
@@ -90,7 +105,8 @@ describeOnDatabases('exporting corrections', (kind) => {
     for (const [i, status] of statuses.entries())
       await addCorrection(store, { ...APPROVED, id: ids[i] ?? '', status, question: `Question ${i}` })
     await addCorrection(store, { ...APPROVED, id: 'cor_8', consent: null })
-    const { rows } = await writtenBy(store)
+    const { rows, leftOut } = await writtenBy(store)
+    expect(leftOut).toEqual({ no_consent: 1 })
     const questions = (await linesOf(out)).map((line) => JSON.parse(line).messages[1].content)
     expect(questions).toEqual(['Question 0', 'Question 3'])
     expect(rows).toBe(2)
@@ -99,17 +115,22 @@ describeOnDatabases('exporting corrections', (kind) => {
   it('says in the manifest what the file is and where each line comes from', async () => {
     const answer = await addAnswer(store)
     const { id } = await addCorrection(store, { ...APPROVED, answer_id: answer.id })
-    await addCorrection(store, { ...APPROVED, code: 'W-10', command: null })
+    await addCorrection(store, { ...APPROVED, ...BATTERY, first_approver: 'USECOND' })
+    await addCorrection(store, { ...APPROVED, problem: 'Loose cable' })
     const written = await writtenBy(store)
     const manifest = JSON.parse(await readFile(`${out}.manifest.json`, 'utf8'))
     const text = await readFile(out, 'utf8')
     expect(manifest).toMatchObject({
       id: written.id,
+      kind: 'answer',
       format: 'openai-sft',
       formatVersion: 1,
       createdAt: '2026-11-22T12:00:00.000Z',
       createdBy: 'UTRAINER',
+      catalogVersion: catalog.version,
+      filter: {},
       rows: 2,
+      leftOut: { contradicts_catalog: 1 },
       bytes: Buffer.byteLength(text),
       sha256: sha256(text),
       rowsByCode: { 'E-02': 1, 'W-10': 1 },
@@ -121,6 +142,7 @@ describeOnDatabases('exporting corrections', (kind) => {
       source: 'person',
       author: 'UAUTHOR',
       reviewer: 'UREV',
+      firstReviewer: null,
       reviewedAt: NOON + 5,
       consent: 'What I send may be used to train the assistant.',
       model: 'ft:base:hydrocore:1',
@@ -129,19 +151,18 @@ describeOnDatabases('exporting corrections', (kind) => {
   })
 
   it('records the export with all its lines', async () => {
-    await fill(620)
+    await fill(2_620)
     const written = await writtenBy(store)
     expect(await store.selectFrom('exports').selectAll().execute()).toMatchObject([
-      { id: written.id, format: 'openai-sft', created_by: 'UTRAINER', rows: 620, sha256: written.sha256 },
+      { id: written.id, format: 'openai-sft', created_by: 'UTRAINER', rows: 2_620, sha256: written.sha256 },
     ])
     const rows = await store.selectFrom('export_rows').selectAll().orderBy('position').execute()
     expect(rows.map(({ position }) => position)).toEqual(rows.map((_, i) => i + 1))
-    expect(rows.map((row) => row.sha256)).toEqual((await linesOf(out)).map(sha256))
-    expect(new Set(rows.map((row) => row.correction_id)).size).toBe(620)
+    expect(new Set(rows.map((row) => row.correction_id)).size).toBe(2_620)
   })
 
   it('writes the same bytes again under the same id', async () => {
-    await fill(620)
+    await fill(1_620)
     const written = await writtenBy(store)
     await fill(3)
     const path = join(folder, 'again.jsonl')
@@ -195,7 +216,7 @@ describeOnDatabases('exporting corrections', (kind) => {
 
   it('makes no file when there is nothing to export', async () => {
     await addCorrection(store, { status: 'proposed' })
-    expect(await exportTo(store)).toEqual({ kind: 'nothing' })
+    expect(await exportTo(store)).toEqual({ kind: 'nothing', leftOut: {} })
     expect(await readdir(folder)).toEqual([])
     expect(await countExports(store)).toBe(0)
   })
@@ -229,14 +250,15 @@ describeOnDatabases('exporting corrections', (kind) => {
     const texts = fc
       .sample(fc.string({ unit: 'binary', minLength: 1 }), { seed: 5, numRuns: 150 })
       .map((text) => text.replaceAll('\0', ''))
-    texts.push('line\u2028separator\u2029', '\ufeffbom', '{"role":"system"}', '</s><|end|>', '\r\n')
+    texts.push('line\u2028separator\u2029', '\ufeffbom', '{"role":"system"}', '</s>', '\r\n', '</s><|end|>')
     const rows = texts.map((text, i) =>
       correctionRow({ ...APPROVED, id: `cor_${String(i).padStart(5, '0')}`, question: text.toWellFormed() }),
     )
     await store.insertInto('corrections').values(rows).execute()
-    await writtenBy(store)
+    expect((await writtenBy(store)).leftOut).toEqual({ special_token: 1 })
     const examples = (await linesOf(out)).map((line) => JSON.parse(line))
-    expect(examples.map(({ messages }) => messages[1].content)).toEqual(rows.map(({ question }) => question))
+    const questions = rows.map(({ question }) => question)
+    expect(examples.map(({ messages }) => messages[1].content)).toEqual(questions.slice(0, -1))
     expect(examples.every(({ messages }) => parseAnswer(messages[2].content)?.code === 'E-02')).toBe(true)
   })
 })
@@ -261,7 +283,7 @@ function meanwhile(times: number, act: () => Promise<void>): KyselyPlugin {
   return {
     transformQuery: ({ node }) => node,
     transformResult: async ({ result }) => {
-      if (left > 0 && result.rows.some((row) => 'open_key' in row)) {
+      if (left > 0 && result.rows.some((row) => 'original_text' in row)) {
         left -= 1
         await act()
       }

@@ -3,19 +3,25 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { FileUnreadableError, readLines } from '../../src/lib/lines.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
+async function newFile(name: string): Promise<string> {
+  const folder = await temporaryFolder()
+  onTestFinished(() => folder[Symbol.asyncDispose]())
+  return join(folder.path, name)
+}
+
 describe('a file read line by line', () => {
   const write = async (content: string) => {
-    const file = join(await temporaryFolder(), 'rows.jsonl')
+    const file = await newFile('rows.jsonl')
     await writeFile(file, content)
     return file
   }
 
   it('is read in the memory of a few lines, whatever its size', async () => {
-    const file = join(await temporaryFolder(), 'large.jsonl')
+    const file = await newFile('large.jsonl')
     const out = createWriteStream(file)
     const block = `${JSON.stringify({ text: 'x'.repeat(900) })}\n`.repeat(1_000)
     for (let i = 0; i < 60; i += 1) out.write(block)

@@ -230,8 +230,9 @@ describe('a correction in the queue', () => {
       fallback: words('f', MOST_CHARS.fallback),
       command: 'CLEAN_TURB',
     }
+    const taught = { ...proposed, kind: 'answer' as const }
     const [row = expect.fail()] = fc.sample(corrections, 1)
-    const long = { ...row, ...proposed, note: '&'.repeat(2_000), original_text: '<'.repeat(5_000) }
+    const long = { ...row, ...taught, note: '&'.repeat(2_000), original_text: '<'.repeat(5_000) }
     const shown = textsOf(correctionBlocks(long, reader, catalog)).join('\n')
     for (const text of Object.values(proposed)) expect(shown).toContain(text)
   })

@@ -6,17 +6,23 @@ import type { CorrectionRow } from '../../src/feedback/records.ts'
 import type { Page } from '../../src/lib/paging.ts'
 import { approvalMessage } from '../../src/slack/blocks/approval.ts'
 import { modelBlocks } from '../../src/slack/blocks/models.ts'
-import { FIRST_PAGES, type HomePages, readPages } from '../../src/slack/home/pages.ts'
+import { FIRST_PAGES, HOME_LISTS, type HomeList, type HomePages, readPages } from '../../src/slack/home/pages.ts'
 import { ACTION } from '../../src/slack/ids.ts'
 import { askView } from '../../src/slack/views/ask.ts'
-import { type HomeShown, homeView, type MemberShown, QUEUE_PAGE_SIZE } from '../../src/slack/views/home.ts'
+import {
+  type HomeShown,
+  homeView,
+  type MemberShown,
+  ORDER_PAGE_SIZE,
+  QUEUE_PAGE_SIZE,
+} from '../../src/slack/views/home.ts'
 import type { AdminShown } from '../../src/slack/views/home-admin.ts'
 import { type AskedShown, LIST_PAGE_SIZE } from '../../src/slack/views/home-lists.ts'
 import { WORDS } from '../../src/slack/words.ts'
 import { longText } from '../support/hostile.ts'
 import { NOON } from '../support/rows.ts'
 import { faultsOfMessage, faultsOfView, foreignTokens, liveLinks, stringsIn, textsOf } from '../support/slack-limits.ts'
-import { catalog, commands, corrections } from './made-up.ts'
+import { catalog, commands, corrections, workOrders } from './made-up.ts'
 
 const READER = 'U0REVW0001'
 const LINK = 'https://hydrocore.slack.example/archives/C1/p1764000000000100?thread_ts=1.2&cid=C1'
@@ -86,14 +92,15 @@ const members: fc.Arbitrary<MemberShown> = fc.record({
       }),
     }),
   ),
+  orders: rowsOf(workOrders, ORDER_PAGE_SIZE),
   commands: rowsOf(commands),
   asked: rowsOf(asked),
   corrections: rowsOf(claimedCorrections),
   admin: fc.option(admin),
   model: longText,
 })
-const eight = Array.from({ length: 8 }, () => STEP)
-const fullPages: HomePages = { approvals: eight, queue: eight, commands: eight, asked: eight, corrections: eight }
+const deep = Array.from({ length: 7 }, () => STEP)
+const fullPages: HomePages = Object.fromEntries(HOME_LISTS.map((list) => [list, deep])) as Record<HomeList, string[]>
 const shown: fc.Arbitrary<HomeShown> = fc.record({
   reader: fc.constant({ user: READER, now: NOON }),
   notice: fc.option(longText.filter((text) => text.trim() !== '')),
@@ -115,7 +122,7 @@ describe('the Home tab', () => {
         expect(foreignTokens(plain)).toEqual([])
         expect(liveLinks(plain)).toEqual([])
       }),
-      { numRuns: 150 },
+      { numRuns: 50 },
     )
   })
 
@@ -125,6 +132,7 @@ describe('the Home tab', () => {
     const [command = expect.fail()] = fc.sample(commands, 1)
     const [question = expect.fail()] = fc.sample(asked, 1)
     const [live = expect.fail()] = fc.sample(models, 1)
+    const [order = expect.fail()] = fc.sample(workOrders, 1)
     const row = { ...correction, question: wide, problem: wide, action: wide, fallback: wide, note: wide }
     const long = { ...row, original_text: wide, review_note: wide, reason: wide, status: 'rejected' }
     const waiting = { ...command, state: 'awaiting_approval' as const, deviceWords: wide }
@@ -132,6 +140,7 @@ describe('the Home tab', () => {
     const member: MemberShown = {
       approvals: five(waiting),
       queue: { waiting: 9, page: { corrections: Array.from({ length: QUEUE_PAGE_SIZE }, () => long), next: STEP } },
+      orders: { rows: Array.from({ length: ORDER_PAGE_SIZE }, () => ({ ...order, note: wide })), next: STEP },
       commands: five(waiting),
       asked: five({ ...question, text: wide, problem: wide, link: LINK }),
       corrections: five(long),
@@ -274,6 +283,7 @@ const nothing = { rows: [], next: null }
 const nobody: MemberShown = {
   approvals: null,
   queue: null,
+  orders: nothing,
   commands: nothing,
   asked: nothing,
   corrections: nothing,

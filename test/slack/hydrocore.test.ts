@@ -99,6 +99,17 @@ describe('/hydrocore', () => {
     expect(ada.messages(fieldSupport).flatMap(({ files }) => files)).toEqual([])
   })
 
+  it('hands it over from Home too, to who may have it', async () => {
+    await ruth.openHome()
+    const home = await ruth.waitFor(({ home: view }) => view)
+    await ruth.click(home, 'Export approved corrections')
+    await ruth.waitFor(({ home: view }) => view && textIn(view.blocks).includes(WORDS.exportStarted))
+    await fileOf(ruth, 'corrections-openai-sft.jsonl')
+    await nils.openHome()
+    const other = await nils.waitFor(({ home: view }) => view)
+    expect(textIn(other.blocks)).not.toContain('Export approved corrections')
+  })
+
   it.each([
     { method: 'files.getUploadURLExternal', error: 'missing_scope' },
     { method: 'files.completeUploadExternal', error: 'channel_not_found' },
@@ -155,6 +166,7 @@ describe('/hydrocore', () => {
     const lines = auditLines(Array.from({ length: 10 }, () => ({ ...step, why: words, deviceWords: words })))
     expect(lines.length).toBeLessThanOrEqual(3_000)
     expect(lines).not.toContain('<!channel>')
+    expect(auditLines([{ ...step, kind: 'refused' }])).toContain('*a press was refused*')
   })
 
   async function addCorrection(over: Parameters<typeof correctionRow>[0]) {

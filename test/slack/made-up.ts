@@ -4,6 +4,7 @@ import { loadCatalog } from '../../src/catalog/loading.ts'
 import type { CatalogFile } from '../../src/catalog/schema.ts'
 import type { Command } from '../../src/commands/command.ts'
 import type { Device } from '../../src/commands/devices.ts'
+import type { WorkOrder } from '../../src/commands/order-records.ts'
 import { COMMAND_STATES } from '../../src/commands/states.ts'
 import type { SavedAnswer } from '../../src/diagnosis/records.ts'
 import type { CorrectionRow } from '../../src/feedback/records.ts'
@@ -146,3 +147,21 @@ export function largeCatalog(size: number) {
   }
   return createCatalog(file)
 }
+
+export const workOrders: fc.Arbitrary<WorkOrder> = fc.record({
+  id: fc.constant('wo_01kb000000000000abcd'),
+  title: fc.constantFrom('Battery replacement', 'Technician visit'),
+  code: fc.constantFrom(...codes),
+  problem: longText,
+  device: fc.constant('HC5000-A-1138'),
+  dueOn: fc.constant('2026-11-25'),
+  note: maybe(longText),
+  assignee: people.map((user) => ({ user, team: 'T1' })),
+  state: fc.constantFrom('open', 'done', 'cancelled'),
+  answerId: fc.constant('ans_01kb000000000000abcd'),
+  commandId: fc.constant(null),
+  createdBy: people.map((user) => ({ user, team: 'T1' })),
+  createdAt: moments,
+  closedBy: maybe(fc.constantFrom({ user: 'U0TECH0001', team: 'T1' }, { user: 'terminal:ops', team: 'terminal' })),
+  closedAt: maybe(moments),
+})

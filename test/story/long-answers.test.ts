@@ -86,6 +86,16 @@ describe('a long answer', () => {
     expect(start?.ok).toBe(true)
   })
 
+  it('streams to a person of another company by their own workspace', async () => {
+    await using bot = await slowBot()
+    const text = `<@${PEOPLE.bot}> what does E-02 mean?`
+    const ts = await tessa.say(channel, 'I will ask in a moment')
+    const message = { channel, channel_type: 'channel', user: PEOPLE.technician, user_team: 'T0PARTNER1', ts, text }
+    stage.sandbox.workspace.deliverEvent({ type: 'app_mention', ...message })
+    await expectOneFinal(bot, ts)
+    expect(bot.calls('chat.startStream')[0]?.args.recipient_team_id).toBe('T0PARTNER1')
+  })
+
   it('shows its later steps as well: a command pressed below a streamed answer', async () => {
     await using bot = await slowBot()
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-B-2201')
@@ -174,7 +184,7 @@ describe('a long answer', () => {
   })
 
   it('outlives its stream', async () => {
-    await using bot = await slowBot({}, 40)
+    await using bot = await slowBot({}, 32)
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     await expectOneFinal(bot, ts)
     expect(bot.calls().filter(({ error }) => error === 'message_not_in_streaming_state').length).toBeGreaterThan(0)
@@ -243,7 +253,7 @@ describe('a long answer', () => {
 
   it('stays within what one message holds, whatever the model writes', async () => {
     const endless = `Error Code E-02 indicates a 'Turbidity sensor occlusion'. Recommended Action: Trigger automated cleaning cycle (command: CLEAN_TURB). ${'Wipe it with a täglich clean cloth <!channel> and look again. '.repeat(450)}`
-    await using bot = await slowBot({ models: dripping(endless, { wordsAtOnce: 60 }) })
+    await using bot = await slowBot({ models: dripping(endless, { wordsAtOnce: 60, everyMs: 8 }) })
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     await expectOneFinal(bot, ts)
     expect(bot.calls().filter(({ error }) => error === 'msg_too_long')).toEqual([])

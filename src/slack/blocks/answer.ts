@@ -9,6 +9,7 @@ import type { FindingRow, SavedAnswer } from '../../diagnosis/records.ts'
 import { cut, escapeCode, escapeMarked, escapeMrkdwn, plain } from '../escaping.ts'
 import { ACTION, voteValue, workValue } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
+import { blockIds } from '../marks.ts'
 import { provisoOf, scheduleWork, trackRecord, unknownCode, WORDS } from '../words.ts'
 import { alertBlocks, alertText } from './alert.ts'
 import { commandBlocks, nextStepBlocks } from './command.ts'
@@ -126,7 +127,7 @@ function originText({ model, source, catalog_version }: SavedAnswer): string {
 function feedbackBlock(answerId: string): KnownBlock {
   return {
     type: 'context_actions',
-    block_id: `feedback:${answerId}`,
+    block_id: blockIds.feedback(answerId),
     elements: [
       {
         type: 'feedback_buttons',

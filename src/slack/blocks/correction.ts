@@ -18,7 +18,7 @@ export function correctionBlocks(
   reader: { user: string; now: number },
   catalog: Pick<Catalog, 'codes'>,
 ): KnownBlock[] {
-  const reason = REASONS[row.reason as keyof typeof REASONS] ?? row.reason
+  const reason = Object.hasOwn(REASONS, row.reason) ? REASONS[row.reason as keyof typeof REASONS] : row.reason
   const said = escapeMrkdwn(quote(row.original_text, 500)) || '(nothing)'
   const note = row.note ? [`*Note:* ${escapeMrkdwn(quote(row.note, 500))}`] : []
   return [

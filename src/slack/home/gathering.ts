@@ -1,23 +1,24 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { listAwaiting, listRequested } from '../../commands/audit-records.ts'
+import { listOpenOrders, placeOfOrder } from '../../commands/order-records.ts'
 import type { Alias } from '../../diagnosis/active-model.ts'
 import { readLiveModels } from '../../diagnosis/live-models.ts'
 import { listAsked, readAnswerFigures } from '../../diagnosis/overview-records.ts'
-import { countVotesByCode, listOwnCorrections } from '../../feedback/overview-records.ts'
+import { listOwnCorrections } from '../../feedback/overview-records.ts'
 import { countCorrections, pageCorrections } from '../../feedback/queue.ts'
 import { OPEN_STATUSES } from '../../feedback/review-states.ts'
 import { type Page, readPage } from '../../lib/paging.ts'
 import type { Store } from '../../store/open.ts'
 import type { Person } from '../reading.ts'
 import type { Rights } from '../roles.ts'
-import { type MemberShown, QUEUE_PAGE_SIZE } from '../views/home.ts'
+import { type MemberShown, ORDER_PAGE_SIZE, QUEUE_PAGE_SIZE } from '../views/home.ts'
 import type { AdminShown, Health } from '../views/home-admin.ts'
 import { LIST_PAGE_SIZE } from '../views/home-lists.ts'
 import type { HomeList, HomePages } from './pages.ts'
 import type { Permalinks } from './permalinks.ts'
+import type { VoteTrend } from './vote-trend.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
-const VOTES_MS = 30 * DAY_MS
 
 export type GatheringParts = {
   store: Store
@@ -26,6 +27,7 @@ export type GatheringParts = {
   activeModel: () => Promise<string>
   configuredModels: Readonly<Record<Alias, string>>
   health: (team: string) => Health
+  voteTrend: () => Promise<VoteTrend>
   now: () => number
 }
 
@@ -43,9 +45,16 @@ export async function gatherHome(
   wanted: HomePages,
 ): Promise<Gathered> {
   const { store } = parts
-  const [approvals, queue, commands, asked, corrections, admin, model] = await Promise.all([
+  const [approvals, queue, orders, commands, asked, corrections, admin, model] = await Promise.all([
     rights.mayOperate ? readAwaiting(store, person, wanted) : null,
     rights.mayReview ? readQueue(store, wanted) : null,
+    readList(wanted, 'orders', (after) =>
+      readPage((range) => listOpenOrders(store, person.team, range), {
+        size: ORDER_PAGE_SIZE,
+        after,
+        placeOf: placeOfOrder,
+      }),
+    ),
     readList(wanted, 'commands', (after) =>
       readPage((range) => listRequested(store, person, parts.now() - DAY_MS, range), {
         ...sized(after),
@@ -69,6 +78,7 @@ export async function gatherHome(
     member: {
       approvals: approvals?.page ?? null,
       queue: queue ? { page: queue.page, waiting: queue.waiting } : null,
+      orders: orders.page,
       commands: commands.page,
       asked: { rows: linked, next },
       corrections: corrections.page,
@@ -78,6 +88,7 @@ export async function gatherHome(
     pages: {
       approvals: approvals?.steps ?? [],
       queue: queue?.steps ?? [],
+      orders: orders.steps,
       commands: commands.steps,
       asked: asked.steps,
       corrections: corrections.steps,
@@ -124,15 +135,16 @@ async function readList<T>(
   }
 }
 
-async function readAdmin({ store, configuredModels, health, now }: GatheringParts, team: string): Promise<AdminShown> {
-  const at = now()
-  const [models, figures, votesNow, votesBefore] = await Promise.all([
+async function readAdmin(
+  { store, configuredModels, health, voteTrend, now }: GatheringParts,
+  team: string,
+): Promise<AdminShown> {
+  const [models, figures, votes] = await Promise.all([
     readLiveModels(store, configuredModels),
-    readAnswerFigures(store, at - DAY_MS),
-    countVotesByCode(store, { since: at - VOTES_MS, until: at }),
-    countVotesByCode(store, { since: at - 2 * VOTES_MS, until: at - VOTES_MS }),
+    readAnswerFigures(store, now() - DAY_MS),
+    voteTrend(),
   ])
-  return { models, figures, votes: { now: votesNow, before: votesBefore }, health: health(team) }
+  return { models, figures, votes, health: health(team) }
 }
 
 async function linkTo(

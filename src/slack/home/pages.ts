@@ -1,18 +1,25 @@
 import { z } from 'zod'
 
 /** The lists of the Home tab, each with pages of its own. */
-export const HOME_LISTS = ['approvals', 'queue', 'commands', 'asked', 'corrections'] as const
+export const HOME_LISTS = ['approvals', 'queue', 'orders', 'commands', 'asked', 'corrections'] as const
 export type HomeList = (typeof HOME_LISTS)[number]
 
 /** For each list, where the pages before the present one ended; empty on the first page. */
 export type HomePages = Readonly<Record<HomeList, readonly string[]>>
 
 /** All of them together stay below what a view's metadata holds; further down, the way back skips pages. */
-const MOST_STEPS = 8
+const MOST_STEPS = 7
 const Step = z.string().regex(/^[\w.-]{1,60}$/)
 const Pages = z.record(z.enum(HOME_LISTS), z.array(Step).max(MOST_STEPS))
 
-export const FIRST_PAGES: HomePages = { approvals: [], queue: [], commands: [], asked: [], corrections: [] }
+export const FIRST_PAGES: HomePages = {
+  approvals: [],
+  queue: [],
+  orders: [],
+  commands: [],
+  asked: [],
+  corrections: [],
+}
 
 /** The pages as a view's metadata: a click brings them back, so that a reader stays where they were. */
 export function writePages(pages: HomePages): string {

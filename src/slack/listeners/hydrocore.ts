@@ -155,6 +155,20 @@ async function liveMessage({ store, configuredModels }: HydrocoreListenerParts):
   return { text, blocks: modelBlocks(models) }
 }
 
+/** "Export approved corrections" in Home: the same as `/hydrocore export`. */
+export const onHomeExport =
+  (parts: HydrocoreListenerParts) =>
+  async ({ body, ack }: Pick<ClickArgs, 'body' | 'ack'>): Promise<void> => {
+    await ack()
+    const click = readClick(body)
+    if (!click) return
+    const { person } = click
+    const rights = await parts.roles.of(person)
+    const pages = readPages(click.view?.private_metadata ?? '')
+    const say: Say = (message) => parts.homes.publish(person, { pages, notice: asMessage(message).text ?? '' })
+    parts.inFlight.run('export from Home', () => exportCorrections(parts, { person, rights, rest: '' }, say))
+  }
+
 /** "Roll back": in Home, or below what `/hydrocore model` said. A button from before another move moves nothing. */
 export const onRollBack =
   (parts: HydrocoreListenerParts) =>

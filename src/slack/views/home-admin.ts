@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import type { LiveModel } from '../../diagnosis/live-models.ts'
 import type { AnswerFigures } from '../../diagnosis/overview-records.ts'
 import type { CodeVotes } from '../../feedback/overview-records.ts'
-import { context, header, section } from '../blocks/elements.ts'
+import { header, section } from '../blocks/elements.ts'
 import { modelBlocks } from '../blocks/models.ts'
 import { cut, escapeCode, escapeMrkdwn, plain } from '../escaping.ts'
 import { listOf, WORDS } from '../words.ts'
@@ -31,7 +31,7 @@ const MOST_CODES = 10
 const BAR_CELLS = 10
 
 /** What an administrator watches: models, speed, votes, and what the app stands on. */
-export function adminBlocks({ models, figures, votes, health }: AdminShown): KnownBlock[] {
+export function adminBlocks({ models, figures, votes, health }: AdminShown, catalogVersion: string): KnownBlock[] {
   return [
     { type: 'divider' },
     header('Live models'),
@@ -41,7 +41,7 @@ export function adminBlocks({ models, figures, votes, health }: AdminShown): Kno
     header('Votes, last 30 days'),
     ...votesBlocks(votes),
     header('Settings'),
-    section(healthText(health)),
+    section(healthText(health, catalogVersion)),
   ]
 }
 
@@ -65,7 +65,7 @@ function votesBlocks({ now, before }: AdminShown['votes']): KnownBlock[] {
   const rest = judged.length - shown.length
   if (rest > 0) lines.push(`and ${integer(rest)} more codes`)
   // In words first: who has the page read aloud can leave out the bars, which say nothing more.
-  return [section(lines.join('\n')), context(`${WORDS.sameAsBars}\n\`\`\`${shown.map(bar).join('\n')}\`\`\``)]
+  return [section(lines.join('\n')), section(`${WORDS.sameAsBars}\n\`\`\`${shown.map(bar).join('\n')}\`\`\``)]
 }
 
 function voteLine(votes: CodeVotes, before: number | null): string {
@@ -93,7 +93,7 @@ const GATEWAY: Record<Health['gateway'], string> = {
   closed: 'closed',
 }
 
-function healthText({ gateway, streams, database, roles }: Health): string {
+function healthText({ gateway, streams, database, roles }: Health, catalogVersion: string): string {
   const missing = Object.entries(roles).flatMap(([role, isSet]) => (isSet ? [] : [role.toUpperCase()]))
   return [
     line(gateway === 'connected', `Device gateway: ${GATEWAY[gateway]}`),
@@ -103,6 +103,7 @@ function healthText({ gateway, streams, database, roles }: Health): string {
     ),
     line(missing.length === 0, `Roles: ${missing.length === 0 ? 'all set' : `nobody is named in ${listOf(missing)}`}`),
     line(true, `Database: ${database}`),
+    line(true, `Catalog: version ${escapeMrkdwn(cut(catalogVersion, 100))}`),
   ].join('\n')
 }
 

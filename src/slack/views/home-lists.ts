@@ -9,9 +9,10 @@ import { approvalBlocks } from '../blocks/approval.ts'
 import { statusLine } from '../blocks/command.ts'
 import { proposedText } from '../blocks/correction.ts'
 import { button, confirmation, header, section } from '../blocks/elements.ts'
-import { cut, escapeMarked, escapeMrkdwn } from '../escaping.ts'
+import { cut, escapeMarked, escapeMrkdwn, plain } from '../escaping.ts'
 import { type HomeList, type HomePages, pageValue } from '../home/pages.ts'
 import { ACTION } from '../ids.ts'
+import { LIMITS } from '../limits.ts'
 import { CORRECTION_STATES, moment, WORDS } from '../words.ts'
 
 /** Entries on one page of a list; the queue's are larger. */
@@ -40,14 +41,10 @@ export function listBlocks<T>(
 /** A question of one's own, what it came to, and the way back to its answer. */
 export type AskedShown = AskedRow & { link: string | null }
 
-export function askedBlocks({ text, state, created_at, code, problem, link }: AskedShown): KnownBlock[] {
-  const what =
-    code || problem
-      ? `*${[code, problem]
-          .filter((part) => part !== null)
-          .map(marked)
-          .join(' · ')}*`
-      : statusOf(state)
+export function askedBlocks({ text, state, created_at, code, problem, verdict, link }: AskedShown): KnownBlock[] {
+  const known = verdict === 'unknown_code' ? WORDS.notInCatalog : problem
+  const parts = [code, known].flatMap((part) => (part ? marked(part) : []))
+  const what = parts.length > 0 ? `*${parts.join(' · ')}*` : statusOf(state)
   const way = link ? ` · <${escapeLink(link)}|${WORDS.openAnswer}>` : ''
   return [section(`${what}${way}\n${quoted(text)} · ${moment(new Date(created_at))}`)]
 }
@@ -59,13 +56,14 @@ function statusOf(state: AskedRow['state']): string {
 /** A command one has asked for, and how far it is. */
 export const ownCommandBlocks = (command: Command): KnownBlock[] => {
   const said = command.deviceWords ? [`> ${quote(command.deviceWords)}`] : []
-  const at = command.requestedAt ? [moment(command.requestedAt)] : []
-  const text = section([statusLine(command), ...said, ...at].join('\n'))
+  const at = command.requestedAt ? ` · ${moment(command.requestedAt)}` : ''
+  const text = section([`${statusLine(command)}${at}`, ...said].join('\n'))
   if (command.state !== 'awaiting_approval') return [text]
   return [
     withButton(
       text,
       button('Withdraw', ACTION.withdrawCommand, command.id, {
+        accessibility_label: spoken(`Withdraw ${command.command} on ${command.device}`),
         confirm: confirmation('Withdraw this command?', 'Nothing will be sent.', 'Withdraw'),
       }),
     ),
@@ -96,6 +94,7 @@ export const ownCorrectionBlocks =
       withButton(
         text,
         button('Withdraw', ACTION.withdrawCorrection, row.id, {
+          accessibility_label: spoken(`Withdraw your correction for ${row.kind === 'log' ? WORDS.logLine : row.code}`),
           confirm: confirmation('Withdraw this correction?', 'No later model learns from it.', 'Withdraw'),
         }),
       ),
@@ -104,6 +103,11 @@ export const ownCorrectionBlocks =
 
 function withButton(text: SectionBlock, accessory: ReturnType<typeof button>): KnownBlock {
   return { ...text, accessory }
+}
+
+/** What a screen reader says of a button whose words stand on others too. */
+function spoken(words: string): string {
+  return cut(plain(words), LIMITS.buttonText)
 }
 
 function quote(text: string): string {

@@ -1,11 +1,13 @@
 import type { HomeView, KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Command } from '../../commands/command.ts'
+import type { WorkOrder } from '../../commands/order-records.ts'
 import type { QueuePage } from '../../feedback/queue.ts'
 import type { CorrectionRow } from '../../feedback/records.ts'
 import type { Page } from '../../lib/paging.ts'
 import { correctionBlocks } from '../blocks/correction.ts'
 import { button, context, header, section } from '../blocks/elements.ts'
+import { orderBlocks } from '../blocks/work-order.ts'
 import { cut, escapeCode, escapeMrkdwn } from '../escaping.ts'
 import { type HomePages, writePages } from '../home/pages.ts'
 import { ACTION } from '../ids.ts'
@@ -25,6 +27,8 @@ import {
 export type MemberShown = {
   approvals: Page<Command> | null
   queue: { page: QueuePage; waiting: number } | null
+  /** Work orders that are open in this workspace. */
+  orders: Page<WorkOrder>
   commands: Page<Command>
   asked: Page<AskedShown>
   corrections: Page<CorrectionRow>
@@ -43,6 +47,8 @@ export type HomeShown = {
 
 /** Corrections on one page of the queue: each may take seven blocks and be long. */
 export const QUEUE_PAGE_SIZE = 5
+/** Two blocks each, beside all the rest of the tab. */
+export const ORDER_PAGE_SIZE = 3
 const MOST_NAME = 150
 
 /** The app's Home tab. */
@@ -53,8 +59,9 @@ export function homeView(shown: HomeShown, catalog: Catalog): HomeView {
     private_metadata: writePages(pages),
     blocks: named([
       ...(notice ? [section(`*${escapeMrkdwn(notice)}*`)] : []),
-      header('HydroCore Assistant'),
-      ...(member ? memberBlocks(member, shown, catalog) : [section(WORDS.help), context(WORDS.homeForGuests)]),
+      ...(member
+        ? memberBlocks(member, shown, catalog)
+        : [header(WORDS.howToAsk), section(WORDS.help), context(WORDS.homeForGuests)]),
     ]),
   }
 }
@@ -73,15 +80,24 @@ function named(blocks: KnownBlock[]): KnownBlock[] {
 }
 
 function memberBlocks(member: MemberShown, { reader, pages }: HomeShown, catalog: Catalog): KnownBlock[] {
-  const { approvals, queue, commands, asked, corrections, admin, model } = member
+  const { approvals, queue, orders, commands, asked, corrections, admin, model } = member
   const hasOwn = asked.rows.length + corrections.rows.length + commands.rows.length > 0
   return [
     section(hasOwn ? WORDS.homeIntro : WORDS.nothingAsked),
-    { type: 'actions', elements: [button('Refresh', ACTION.homeRefresh, 'refresh')] },
+    {
+      type: 'actions',
+      elements: [
+        button('Refresh', ACTION.homeRefresh, 'refresh'),
+        ...(queue || admin ? [button('Export approved corrections', ACTION.homeExport, 'export')] : []),
+      ],
+    },
     ...(approvals && approvals.rows.length > 0
       ? listBlocks({ list: 'approvals', title: 'Waiting for your approval', pages }, approvals, awaitingBlocks(catalog))
       : []),
     ...(queue ? queueBlocks(queue, reader, pages, catalog) : []),
+    ...(orders.rows.length > 0
+      ? listBlocks({ list: 'orders', title: 'Open work orders', pages }, orders, orderBlocks)
+      : []),
     ...(commands.rows.length > 0
       ? listBlocks({ list: 'commands', title: 'Your commands, last 24 hours', pages }, commands, ownCommandBlocks)
       : []),
@@ -91,9 +107,9 @@ function memberBlocks(member: MemberShown, { reader, pages }: HomeShown, catalog
     ...(corrections.rows.length > 0
       ? listBlocks({ list: 'corrections', title: 'Your corrections', pages }, corrections, ownCorrectionBlocks(catalog))
       : []),
-    ...(admin ? adminBlocks(admin) : []),
+    ...(admin ? adminBlocks(admin, catalog.version) : []),
     { type: 'divider' },
-    header('How to ask'),
+    header(WORDS.howToAsk),
     section(WORDS.help),
     context(
       `assistant \`${escapeCode(cut(model, MOST_NAME))}\` · catalog ${escapeMrkdwn(cut(catalog.version, MOST_NAME))}`,
@@ -109,5 +125,11 @@ function queueBlocks(
 ): KnownBlock[] {
   if (page.corrections.length === 0) return [{ type: 'divider' }, header('Review queue'), section(WORDS.queueEmpty)]
   const list = { list: 'queue', title: `Review queue (${waiting})`, pages } as const
-  return listBlocks(list, { rows: page.corrections, next: page.next }, (row) => correctionBlocks(row, reader, catalog))
+  const rows = page.corrections
+  const last = rows.at(-1)
+  return listBlocks(list, { rows, next: page.next }, (row) => {
+    const blocks = correctionBlocks(row, reader, catalog)
+    // What follows the list begins with a line of its own.
+    return row === last ? blocks.filter(({ type }) => type !== 'divider') : blocks
+  })
 }

@@ -63,19 +63,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   await schema
     .createTable('correction_steps')
-    .addColumn('id', 'text', (c) => c.primaryKey())
     .addColumn('correction_id', 'text', (c) => c.notNull().references('corrections.id'))
+    .addColumn('position', 'integer', (c) => c.notNull())
     .addColumn('at', 'bigint', (c) => c.notNull())
     .addColumn('step', 'text', (c) => c.notNull())
     .addColumn('actor', 'text', (c) => c.notNull())
     .addColumn('actor_team', 'text', (c) => c.notNull())
     .addColumn('note', 'text')
     .addColumn('content_before', 'text')
-    .execute()
-  await schema
-    .createIndex('correction_steps_by_correction')
-    .on('correction_steps')
-    .columns(['correction_id', 'id'])
+    .addPrimaryKeyConstraint('correction_steps_key', ['correction_id', 'position'])
     .execute()
   await schema.createIndex('correction_steps_by_time').on('correction_steps').columns(['at', 'step']).execute()
 

@@ -1,0 +1,40 @@
+import { setImmediate } from 'node:timers/promises'
+import { type CodeVotes, countVotesByCode } from '../../feedback/overview-records.ts'
+import type { Store } from '../../store/open.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1_000
+/** What is compared: so many days, and as many before them. */
+const COMPARED_MS = 30 * DAY_MS
+/** The embedded database answers without letting anybody else in: counted piece by piece, nobody waits for it. */
+const PIECE_MS = 6 * DAY_MS
+/** A trend of weeks does not change while somebody turns pages. */
+const KNOWN_FOR_MS = 30_000
+
+export type VoteTrend = { now: readonly CodeVotes[]; before: readonly CodeVotes[] }
+
+/** The votes for each code over the last 30 days and the 30 days before. */
+export function createVoteTrend(store: Store, now: () => number): () => Promise<VoteTrend> {
+  let known: { trend: Promise<VoteTrend>; until: number } | null = null
+  const count = async (until: number): Promise<CodeVotes[]> => {
+    const sums = new Map<string, CodeVotes>()
+    for (let since = until - COMPARED_MS; since < until; since += PIECE_MS) {
+      await setImmediate()
+      for (const { code, up, down } of await countVotesByCode(store, { since, until: since + PIECE_MS })) {
+        const sum = sums.get(code) ?? { code, up: 0, down: 0 }
+        sums.set(code, { code, up: sum.up + up, down: sum.down + down })
+      }
+    }
+    return [...sums.values()]
+  }
+  return () => {
+    const at = now()
+    if (!known || known.until <= at) {
+      const trend = count(at).then(async (votes) => ({ now: votes, before: await count(at - COMPARED_MS) }))
+      known = { trend, until: at + KNOWN_FOR_MS }
+      trend.catch(() => {
+        known = null
+      })
+    }
+    return known.trend
+  }
+}
