@@ -5,6 +5,7 @@ import type { ErrandsTable } from '../store/tables.ts'
 /** What can be left to be done: by which name it is picked up, and what its subject is. */
 export const ERRAND_TOPICS = {
   show: 'an answer whose message is out of date',
+  lapse: 'an answer whose button has lapsed',
   failure: 'a failed command whose answer goes to the corrections queue',
   outcome: 'a command whose code had time to come back',
   assignment: 'a work order whose assignee has not heard of it',

@@ -32,11 +32,16 @@ export type Errands = AsyncDisposable & {
 }
 
 const LOOK_EVERY_MS = 1_000
+/** Messages of buttons that lapsed change one at a time: Slack's limit is for those that people are waiting for. */
+const LAPSE_EVERY_MS = 2_000
 /** After this the process that took an errand counts as gone. Longer than any runner takes. */
 const LEASE_MS = 60_000
 /** A runner is told to give up before its lease ends. */
 const RUN_WITHIN_MS = 45_000
 const AT_ONCE = 16
+/** About a day of tries; after it an errand is given up, but for what was promised to be kept. */
+const MOST_TRIES = 100
+const NEVER_GIVEN_UP: ReadonlySet<ErrandTopic> = new Set(['webhook'])
 /** Stopping waits no longer for what cannot be called off, such as a call to Slack: whoever comes next does it again. */
 const STOP_GRACE_MS = 1_500
 const FIRST_DELAY_MS = 5_000
@@ -55,6 +60,7 @@ export function createErrands(parts: { store: Store; logger: Logger; now: () => 
   const inFlight = createInFlight(logger)
   const stopping = new AbortController()
   let busy = 0
+  let lastLapse = 0
 
   const run = async (errand: Errand, runner: ErrandRunner) => {
     busy += 1
@@ -64,6 +70,10 @@ export function createErrands(parts: { store: Store; logger: Logger; now: () => 
     } catch (error) {
       if (stopping.signal.aborted && isAbort(error)) return await freeErrand(store, errand)
       const delay = Math.min(FIRST_DELAY_MS * 2 ** errand.tries, LONGEST_DELAY_MS)
+      if (errand.tries + 1 >= MOST_TRIES && !NEVER_GIVEN_UP.has(errand.topic)) {
+        logger.error({ err: error, errand: errand.id }, 'an errand went wrong too often; it is given up')
+        return await finishErrand(store, errand)
+      }
       logger.warn({ err: error, errand: errand.id, tries: errand.tries + 1 }, 'an errand went wrong; it is tried again')
       await delayErrand(store, errand, faultOf(error), new Date(now().getTime() + delay))
     } finally {
@@ -79,11 +89,15 @@ export function createErrands(parts: { store: Store; logger: Logger; now: () => 
     everyMs: LOOK_EVERY_MS,
     logger,
     async run() {
+      const topics = [...runners.keys()].filter((topic) => topic !== 'lapse')
       const leaseUntil = new Date(now().getTime() + LEASE_MS)
-      const topics = [...runners.keys()]
-      for (const errand of await takeErrands(store, { topics, now: now(), leaseUntil, most: AT_ONCE - busy })) {
-        begin(errand)
+      const taken = await takeErrands(store, { topics, now: now(), leaseUntil, most: AT_ONCE - busy })
+      // A clock that was put back must not stop them.
+      if (runners.has('lapse') && Math.abs(now().getTime() - lastLapse) >= LAPSE_EVERY_MS) {
+        taken.push(...(await takeErrands(store, { topics: ['lapse'], now: now(), leaseUntil, most: 1 })))
+        lastLapse = now().getTime()
       }
+      for (const errand of taken) begin(errand)
     },
   })
   return {

@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Store } from '../store/open.ts'
 import type { Command, Happening } from './command.ts'
-import type { Wish } from './errand-records.ts'
+import { putErrand, type Wish } from './errand-records.ts'
 import { type Errands, OWN_LEASE_MS } from './errands.ts'
 import { CommandContendedError } from './errors.ts'
 import type { News } from './news.ts'
@@ -60,7 +60,7 @@ export function createMoves(parts: {
   const move: Moves['move'] = async (was, happening, stillRight) => {
     const to = step(was.state, happening.event)
     if (!to) return null
-    const wishes = [showSoon(was.answerId, happening.at), ...labelling(was, to, happening)]
+    const wishes = [showing(was, to, happening.at), ...labelling(was, to, happening)]
     const moved = await moveCommand(
       store,
       was,
@@ -90,9 +90,17 @@ export function createMoves(parts: {
     },
     async lapse(command, { code }, at) {
       if (code !== 'offer_lapsed' && code !== 'approval_lapsed') return command
-      return (await move(command, { event: 'time_out', at })) ?? command
+      const lapsed = await move(command, { event: 'time_out', at })
+      if (lapsed) errands?.carry(await putErrand(store, showSoon(command.answerId, at), at))
+      return lapsed ?? command
     },
   }
+}
+
+/** A button that lapsed unpressed waits its turn: many may lapse at once, and nobody looks at them. */
+function showing({ answerId, state }: Command, to: CommandState, at: Date): Wish {
+  const isUnseen = state === 'offered' && to === 'expired'
+  return isUnseen ? { topic: 'lapse', subject: answerId, dueAt: at } : showSoon(answerId, at)
 }
 
 /** The message is shown anew by who made the step, at once; by any other instance when that one died before. */

@@ -2,6 +2,7 @@ import { createHash, hash } from 'node:crypto'
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { newId } from '../lib/ids.ts'
+import { createBlockWriter } from './block-writer.ts'
 import { ExportUnwritableError } from './errors.ts'
 import { type ExportLine, manifestPath, readManifestLines } from './export-manifest.ts'
 import type { ExportedLine } from './export-records.ts'
@@ -54,44 +55,47 @@ export async function openExportFiles(out: string, head: ExportHead, mark = ''):
       throw isSystemError(error) ? new ExportUnwritableError(out, error) : error
     }
   }
+  const whole = createHash('sha256')
+  let bytes = 0
+  const count = (block: Buffer) => {
+    whole.update(block)
+    bytes += block.length
+  }
   const begin = async () => {
     await removeLeftBehind(out)
-    const files = { data: await create(data.temporary), manifest: await create(manifest.temporary) }
-    await files.manifest.appendFile(`${JSON.stringify(head).slice(0, -1)},\n"lines":[`)
-    await files.data.appendFile(mark)
+    const files = {
+      data: createBlockWriter(await create(data.temporary), count),
+      manifest: createBlockWriter(await create(manifest.temporary)),
+    }
+    await files.manifest.put(`${JSON.stringify(head).slice(0, -1)},\n"lines":[`)
+    await files.data.put(mark)
     return files
   }
   const files = await guarded(begin).catch(async (error: unknown) => {
     await discard()
     throw error
   })
-  const whole = createHash('sha256').update(mark)
   const rowsByCode: Record<string, number> = {}
   let rows = 0
-  let bytes = Buffer.byteLength(mark)
 
   return {
     add: (lines) =>
       guarded(async () => {
-        let text = ''
-        let origins = ''
-        for (const line of lines) {
+        for (const { text, code, provenance } of lines) {
           rows += 1
-          rowsByCode[line.code] = (rowsByCode[line.code] ?? 0) + 1
-          text += `${line.text}\n`
-          const origin = { position: rows, sha256: hash('sha256', line.text), ...line.provenance }
-          origins += `${rows === 1 ? '' : ','}\n${JSON.stringify(origin)}`
+          rowsByCode[code] = (rowsByCode[code] ?? 0) + 1
+          await files.data.put(`${text}\n`)
+          const origin = { position: rows, sha256: hash('sha256', text), ...provenance }
+          await files.manifest.put(`${rows === 1 ? '' : ','}\n${JSON.stringify(origin)}`)
         }
-        whole.update(text)
-        bytes += Buffer.byteLength(text)
-        await files.data.appendFile(text)
-        await files.manifest.appendFile(origins)
       }),
     finish: (tail) =>
       guarded(async () => {
+        await files.data.flush()
         const totals = { rows, bytes, sha256: whole.digest('hex') }
         const said = JSON.stringify({ ...totals, rowsByCode: sorted(rowsByCode), ...tail }).slice(1)
-        await files.manifest.appendFile(`\n],\n${said}\n`)
+        await files.manifest.put(`\n],\n${said}\n`)
+        await files.manifest.flush()
         for (const handle of handles) await handle.sync()
         await Promise.all(handles.splice(0).map((handle) => handle.close()))
         return totals

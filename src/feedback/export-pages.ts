@@ -23,7 +23,7 @@ import {
 } from './export-records.ts'
 
 /** Rows read at once: enough to be quick, few enough to stay small. */
-const PAGE_ROWS = 1_000
+const PAGE_ROWS = 50
 
 /** A stretch of an export: its lines, and for those that are none the reason. */
 export type Page = { lines: readonly (ExportLine | LeftOut)[]; done: number; total: number }

@@ -3,6 +3,7 @@ import type { Commands } from '../commands/dispatch.ts'
 import type { Diagnose } from '../diagnosis/diagnose.ts'
 import { closeQuestion, markPosted, type QuestionRow, type SavedAnswer, saveAnswer } from '../diagnosis/records.ts'
 import type { SymptomSearch } from '../diagnosis/symptoms.ts'
+import { proposeFromGrounding } from '../feedback/house-proposals.ts'
 import type { InFlight } from '../lib/background.ts'
 import { createInTurn } from '../lib/in-turn.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -136,6 +137,8 @@ export function createAnswering(parts: AnsweringParts): Answering {
 
   async function settle(question: QuestionRow, saved: SavedAnswer, at: Posted): Promise<void> {
     await markPosted(store, saved, at, now())
+    // Where the model disagreed with the catalog, reviewers hear of it.
+    parts.inFlight.run('disagreement', () => proposeFromGrounding(store, saved, catalog, now()))
     await commands.setMessage(saved.id, at.channel, at.ts)
     const [finding] = saved.findings
     const thread = at.channel === question.channel ? replyThread(question) : null

@@ -26,6 +26,7 @@ import { createVoteTrend } from './home/vote-trend.ts'
 import { createIntake, LEASE_MS } from './intake.ts'
 import type { RollBack } from './listeners/hydrocore.ts'
 import { createLiveMessages } from './live-message.ts'
+import { createLiveNews } from './live-news.ts'
 import { oauthAccess } from './oauth-access.ts'
 import { PATIENCE, type Patience } from './patience.ts'
 import { createPeople, type People } from './people.ts'
@@ -156,6 +157,7 @@ export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
     inFlight,
     kept: openExpiring(store, { namespace: 'approval', ttlMs: APPROVAL_ASKED_MS }),
   })
+  const liveNews = createLiveNews({ ...parts, clientsOf })
   showAnswers({ errands, composing, logger })
   tellAssignees({ ...parts, clientsOf })
   if (parts.alerts)
@@ -186,6 +188,7 @@ export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
       await connection.start(signal)
       running.start()
       recovery.start()
+      liveNews.start()
     },
     follow(command) {
       homes.follow(command)
@@ -195,6 +198,7 @@ export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
     port: connection.port,
     async [Symbol.asyncDispose]() {
       await connection.stop()
+      await liveNews[Symbol.asyncDispose]()
       await recovery[Symbol.asyncDispose]()
       await running[Symbol.asyncDispose]()
       await inFlight.drain()
@@ -205,10 +209,12 @@ export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
 /** Shows answers anew about which something changed. What Slack refuses for good, such as a deleted message, is settled. */
 function showAnswers(parts: { errands: Errands; composing: Composing; logger: Logger }): void {
   const { errands, composing, logger } = parts
-  errands.on('show', async ({ subject }) => {
-    await composing.refresh(subject).catch((error: unknown) => {
-      if (natureOf(error) !== 'refused') throw error
-      logger.warn({ err: error, answer: subject }, 'an answer can no longer be shown anew')
+  for (const topic of ['show', 'lapse'] as const) {
+    errands.on(topic, async ({ subject }) => {
+      await composing.refresh(subject).catch((error: unknown) => {
+        if (natureOf(error) !== 'refused') throw error
+        logger.warn({ err: error, answer: subject }, 'an answer can no longer be shown anew')
+      })
     })
-  })
+  }
 }

@@ -260,3 +260,8 @@ export function leftOutWords(leftOut: Partial<Record<LeftOut, number>>): string 
   )
   return parts.length > 0 ? `Left out: ${parts.join(', ')}` : null
 }
+
+/** What the author of a correction hears when a model that learnt from it answers. */
+export function nowLive(code: string): string {
+  return `Your correction${code ? ` for ${code}` : ''} is in the model that answers now. Thank you.`
+}

@@ -1,7 +1,10 @@
 import type { Errands } from '../commands/errands.ts'
+import type { WorkOrder } from '../commands/order-records.ts'
 import type { WorkOrders } from '../commands/work-orders.ts'
+import type { Logger } from '../lib/logger.ts'
 import { orderMessage } from './blocks/work-order.ts'
 import { callSlack } from './clients.ts'
+import { natureOf } from './platform-errors.ts'
 import { WORDS } from './words.ts'
 import type { ClientsOf } from './workspaces.ts'
 
@@ -10,27 +13,25 @@ export function tellAssignees(parts: {
   workOrders: Pick<WorkOrders, 'find'>
   clientsOf: ClientsOf
   errands: Errands
+  logger: Logger
 }): void {
-  const { workOrders, clientsOf, errands } = parts
+  const { workOrders, clientsOf, errands, logger } = parts
+  const send = async (order: WorkOrder, words: string) => {
+    const { user, team } = order.assignee
+    const { interactive, posting } = await clientsOf(team)
+    const { channel } = await callSlack(() => interactive.conversations.open({ users: user }), { isRepeatable: true })
+    const message = { channel: channel?.id ?? user, ...orderMessage(order, words) }
+    await callSlack(() => posting.chat.postMessage({ ...message, unfurl_links: false, unfurl_media: false }))
+  }
   const tell =
     (words: string) =>
     async ({ subject }: { subject: string }) => {
       const order = await workOrders.find(subject)
       if (order?.state !== 'open') return
-      const { interactive, posting } = await clientsOf(order.assignee.team)
-      const { channel } = await callSlack(() => interactive.conversations.open({ users: order.assignee.user }), {
-        isRepeatable: true,
+      await send(order, words).catch((error: unknown) => {
+        if (natureOf(error) !== 'refused') throw error
+        logger.warn({ err: error, order: order.id }, 'an assignee could not be told of a work order')
       })
-      const { text, blocks } = orderMessage(order, words)
-      await callSlack(() =>
-        posting.chat.postMessage({
-          channel: channel?.id ?? order.assignee.user,
-          text,
-          blocks,
-          unfurl_links: false,
-          unfurl_media: false,
-        }),
-      )
     }
   errands.on('assignment', tell(WORDS.assigned))
   errands.on('reminder', tell(WORDS.dueTomorrow))

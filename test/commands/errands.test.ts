@@ -152,6 +152,36 @@ describeOnDatabases('errands', (kind) => {
     expect(await left(scene)).toMatchObject([{ subject: 'wo_1', leaseUntil: null, tries: 0 }])
   })
 
+  story('are given up after a day of tries, but for what was promised to be kept', async (scene) => {
+    const { errands, store, clock } = scene
+    for (const topic of ['reminder', 'webhook'] as const) {
+      errands.on(topic, async () => {
+        throw new Error('gone for good')
+      })
+      await putErrand(store, { topic, subject: 'wo_1', dueAt: clock.now }, clock.now)
+    }
+    for (let tries = 0; tries < 100; tries += 1) {
+      await errands.round()
+      clock.pass(15 * 60)
+    }
+    expect(await left(scene)).toMatchObject([{ topic: 'webhook', tries: 100 }])
+  })
+
+  story('of lapsed buttons are done one at a time, and hold up no other', async (scene) => {
+    const { errands, store, clock } = scene
+    const done: string[] = []
+    for (const topic of ['show', 'lapse'] as const) {
+      errands.on(topic, async ({ id }) => void done.push(id))
+      for (const subject of ['ans_1', 'ans_2']) await putErrand(store, { topic, subject, dueAt: clock.now }, clock.now)
+    }
+    await errands.round()
+    await errands.round()
+    expect(done.toSorted()).toEqual(['lapse:ans_1', 'show:ans_1', 'show:ans_2'])
+    clock.pass(3)
+    await errands.round()
+    expect(done).toContain('lapse:ans_2')
+  })
+
   describe('of a command', () => {
     story('show each step at once, and leave nothing behind', async (scene) => {
       const { commands, errands, store } = scene

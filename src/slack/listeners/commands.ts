@@ -87,7 +87,7 @@ export const onOfferAgain =
     if (!again) await tell(parts, click, WORDS.againUnderWay)
   }
 
-/** Somebody types into the search for a device. Who may not send commands finds none. */
+/** Somebody types into the search for a device. Guests and strangers find none. */
 export const onDeviceSearch =
   ({ commands, roles }: CommandListenerParts) =>
   async ({ body, ack }: SearchArgs): Promise<void> => {

@@ -1,0 +1,33 @@
+import { takeLiveNews } from '../feedback/learnt.ts'
+import { type Background, createBackground } from '../lib/background.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Store } from '../store/open.ts'
+import { tellInPrivate } from './whispering.ts'
+import { nowLive } from './words.ts'
+import type { ClientsOf } from './workspaces.ts'
+
+/** A promotion is no hurry for the people whose corrections are in it. */
+const LOOK_EVERY_MS = 30_000
+
+/** Tells everybody whose correction is in the model that answers now, once, whichever instance sees it first. */
+export function createLiveNews(parts: {
+  store: Store
+  activeModel: () => Promise<string>
+  clientsOf: ClientsOf
+  logger: Logger
+  now: () => number
+}): Background {
+  const { store, clientsOf, logger, now } = parts
+  return createBackground({
+    name: 'news of the live model',
+    everyMs: LOOK_EVERY_MS,
+    logger,
+    async run() {
+      for (const { correction, people } of await takeLiveNews(store, await parts.activeModel(), now()))
+        for (const { user, team } of people)
+          await clientsOf(team)
+            .then((clients) => tellInPrivate(clients, user, nowLive(correction.code)))
+            .catch((error: unknown) => logger.warn({ err: error, correction: correction.id }, 'an author was not told'))
+    },
+  })
+}
