@@ -1,9 +1,14 @@
 import type { Command } from 'commander'
+import type { Core } from '../app.ts'
 import { writeAnswer } from '../diagnosis/answer.ts'
 import { type Diagnosis, diagnosisOf } from '../diagnosis/diagnose.ts'
+import { CATEGORIES } from '../diagnosis/prompt.ts'
+import { CONSENT_LINE } from '../feedback/corrections.ts'
+import { checkLogCorrection, proposeLogCorrection } from '../feedback/log-corrections.ts'
 import { UsageError } from '../lib/errors.ts'
 import { printable } from './printing.ts'
 import { openCoreForTerminal, type Terminal } from './program.ts'
+import { personAt } from './reviewer.ts'
 
 const ASK_WITHIN_MS = 60_000
 
@@ -28,13 +33,31 @@ export function addAsking(program: Command, terminal: Terminal): void {
     .command('classify')
     .description('the category of a log line')
     .argument('<line>')
+    .option('--correct <category>', `proposes the right one for review: ${CATEGORIES.join(', ')}`)
     .option('--json', 'as JSON')
-    .action(async (line: string, options: { json?: boolean }) => {
+    .action(async (line: string, options: { json?: boolean; correct?: string }) => {
       await using core = await openCoreForTerminal(terminal)
       const signal = AbortSignal.any([terminal.signal, AbortSignal.timeout(ASK_WITHIN_MS)])
       const classified = await core.classify(line, signal)
       terminal.out(options.json ? JSON.stringify(classified) : (classified.category ?? 'no category'))
+      if (options.correct !== undefined) await proposeCategory(core, terminal, line, classified, options.correct)
     })
+}
+
+/** Whoever types the right category here agrees that the next classifier learns it. */
+async function proposeCategory(
+  { catalog, store }: Core,
+  terminal: Terminal,
+  line: string,
+  { category: said, model }: Awaited<ReturnType<Core['classify']>>,
+  right: string,
+): Promise<void> {
+  const checked = checkLogCorrection({ line, category: right, consent: CONSENT_LINE }, catalog)
+  if (!checked.ok) throw new UsageError(Object.values(checked.faults).join(' '))
+  const { correction } = checked
+  const proposal = { correction, author: personAt({}), said, model, catalogVersion: catalog.version }
+  const { correction: row } = await proposeLogCorrection(store, proposal, Date.now())
+  terminal.out(`Proposed ${right} for review (${row.id}). ${CONSENT_LINE}`)
 }
 
 /** The model's words and what the catalog says of them. */

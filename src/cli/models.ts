@@ -1,9 +1,9 @@
-import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { UsageError } from '../lib/errors.ts'
 import { listModels, promote, rollback } from '../training/promotion.ts'
 import { printRows } from './printing.ts'
 import { openCoreForTerminal, openRecordsForTerminal, type Terminal } from './program.ts'
+import { personAt } from './reviewer.ts'
 
 type Json = { json?: boolean }
 
@@ -51,7 +51,7 @@ export function addModels(program: Command, terminal: Terminal): void {
         const moved = await promote(core.store, {
           alias: options.alias,
           model,
-          by: `terminal:${userInfo().username}`,
+          by: personAt({}).user,
           reason: options.reason ?? 'better or equal on the same rows',
           ...(options.evaluation ? { evaluationId: options.evaluation } : {}),
           override: options.override ?? false,
@@ -67,7 +67,7 @@ export function addModels(program: Command, terminal: Terminal): void {
     .requiredOption('--alias <alias>')
     .action(async ({ alias }: { alias: string }) => {
       await using records = await openRecordsForTerminal(terminal)
-      const moved = await rollback(records.store, { alias, by: `terminal:${userInfo().username}` })
+      const moved = await rollback(records.store, { alias, by: personAt({}).user })
       terminal.out(`${moved.alias} is ${moved.model} again.`)
     })
 }

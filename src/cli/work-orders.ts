@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { Argument, type Command, Option } from 'commander'
 import { eachOrder, writeOrders } from '../commands/order-export.ts'
 import { pageOrders, WORK_ORDER_STATES, type WorkOrder, type WorkOrderState } from '../commands/order-records.ts'
@@ -6,6 +5,7 @@ import { waitingDeliveries } from '../commands/webhook.ts'
 import { createWorkOrders } from '../commands/work-orders.ts'
 import { printRows } from './printing.ts'
 import { openRecordsForTerminal, type Terminal } from './program.ts'
+import { personAt } from './reviewer.ts'
 
 const MOST_LISTED = 1_000
 
@@ -46,7 +46,7 @@ export function addWorkOrders(program: Command, terminal: Terminal): void {
         const { store, catalog, config } = records
         const hasWebhook = config.workOrders.webhook !== null
         const workOrders = createWorkOrders({ store, catalog, hasWebhook, now: () => new Date() })
-        const order = await workOrders.end(id, to, { user: `terminal:${userInfo().username}`, team: 'terminal' })
+        const order = await workOrders.end(id, to, personAt({}))
         terminal.out(`${order.title} on ${order.device} is ${to}.`)
       })
   end('done', 'done', 'the work is done')

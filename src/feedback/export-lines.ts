@@ -42,11 +42,15 @@ export function isMeant(row: ExportedCorrection, kind: 'answer' | 'log', filter:
   )
 }
 
-/** A correction as a line, or why it is none now; written again later, nothing is decided anew. */
-export function lineOf(row: ExportedCorrection, settings: LineSettings, catalog: Catalog | null): ExportLine | LeftOut {
+/** The catalog that corrections are held against, unless they were held against the very same before. */
+export type Measure = { catalog: Catalog; fingerprint: string }
+
+/** A correction as a line, or why it is none now. Without a measure nothing is decided anew: it is written again. */
+export function lineOf(row: ExportedCorrection, settings: LineSettings, measure: Measure | null): ExportLine | LeftOut {
   if (row.consent === null) return 'no_consent'
-  if (catalog && row.superseded_by !== null) return 'superseded'
-  if (catalog && !isTeachable(row, catalog)) return 'contradicts_catalog'
+  if (measure && row.superseded_by !== null) return 'superseded'
+  if (measure && row.teachable_with !== measure.fingerprint && !isTeachable(row, measure.catalog))
+    return 'contradicts_catalog'
   const canonical = canonicalOf(row, settings.knownCodes)
   const why = whyUnwritable(canonical, settings.format)
   if (why) return why

@@ -21,6 +21,7 @@ import {
   listJudged,
   listLines,
 } from './export-records.ts'
+import { fingerprintOf } from './standing.ts'
 
 /** Rows read at once: enough to be quick, few enough to stay small. */
 const PAGE_ROWS = 50
@@ -36,12 +37,13 @@ export async function* approvedPages(
   settings: LineSettings,
 ): AsyncGenerator<Page> {
   const total = await countAll(store)
+  const measure = { catalog, fingerprint: fingerprintOf(catalog) }
   let done = 0
   for await (const rows of pagesOf((after) => listByAge(store, { after, size: PAGE_ROWS }))) {
     const meant = rows.filter((row) => isMeant(row, kind, filter))
     const before = filter.neverExported ? await exportedBefore(store, 'correction_id', meant) : NONE
     done += rows.length
-    const lines = meant.filter(({ id }) => !before.has(id)).map((row) => lineOf(row, settings, catalog))
+    const lines = meant.filter(({ id }) => !before.has(id)).map((row) => lineOf(row, settings, measure))
     yield { lines, done, total: Math.max(total, done) }
   }
 }
@@ -105,14 +107,11 @@ function idsOf<K extends string>(rows: readonly Readonly<Record<K, string | null
 
 /** Pages by id; the next one is asked for while the last is worked on. */
 async function* pagesOf<T extends { id: string }>(read: (after: string) => Promise<T[]>): AsyncGenerator<T[]> {
-  let coming = read('')
-  for (;;) {
-    const page = await coming
+  for (let after = ''; ; ) {
+    const page = await read(after)
     const last = page.at(-1)
     if (!last) return
-    coming = read(last.id)
-    // Whoever stops reading no longer waits for it.
-    coming.catch(() => undefined)
+    after = last.id
     yield page
   }
 }

@@ -29,6 +29,7 @@ const EXPORTED = [
   'reviewer',
   'reviewed_at',
   'superseded_by',
+  'teachable_with',
 ] as const
 export type ExportedCorrection = Pick<Selectable<CorrectionsTable>, (typeof EXPORTED)[number]>
 

@@ -25,7 +25,7 @@ import { EXPORT_FORMATS, type ExportFormat, sourceOf } from './formats/writing.t
 const FORMAT_VERSION = 1
 
 /** Lines a statement records. */
-const BATCH_ROWS = 2_000
+const BATCH_ROWS = 500
 /** How often an export begins anew because a correction was withdrawn meanwhile. */
 const MOST_ATTEMPTS = 3
 

@@ -38,6 +38,7 @@ export async function putInQueue(store: Store, entry: Entry, now: number): Promi
     source,
     status: 'proposed',
     aim: standing.aim,
+    teachable_with: standing.teachableWith,
     ...content,
     ...care,
     question_key: questionKey(content.question),

@@ -67,12 +67,16 @@ export function editAndApprove(
       change: {
         ...reviewed(by, null, now),
         consent,
-        ...(isSame ? {} : { ...taught(content), ...care, aim: correction.standing.aim, is_edited: 1 }),
+        ...(isSame ? {} : { ...taught(content), ...care, ...aimOf(correction.standing), is_edited: 1 }),
       },
       named: isSame ? 'approved' : 'edited',
       contentBefore: isSame ? null : JSON.stringify(before),
     }
   })
+}
+
+function aimOf({ aim, teachableWith }: Correction['standing']) {
+  return { aim, teachable_with: teachableWith }
 }
 
 /** Rejects a claimed correction; its author reads the reason. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Catalog } from '../catalog/catalog.ts'
 import { RISKS } from '../catalog/schema.ts'
 import { type Statement, statementOf, writeAnswer } from '../diagnosis/answer.ts'
@@ -10,6 +11,8 @@ import { type Content, isDeclining, saidOf } from './content.ts'
 export type Standing = {
   /** Whether it can be taught as the catalog is, or asks for another catalog. */
   aim: 'model' | 'catalog'
+  /** The catalog it can be taught with; null when it contradicts the one it was held against. */
+  teachableWith: string | null
   /** The command that the catalog has for the code. */
   command: string | null
   /** The risk of each known command, from 1. */
@@ -17,13 +20,23 @@ export type Standing = {
 }
 
 export function standingOf(content: Content, catalog: Catalog): Standing {
+  const teachable = isTeachable(content, catalog)
   return {
-    aim: isTeachable(content, catalog) ? 'model' : 'catalog',
+    aim: teachable ? 'model' : 'catalog',
+    teachableWith: teachable ? fingerprintOf(catalog) : null,
     command: isDeclining(content) ? null : (catalog.find(content.code)?.command ?? null),
     risks: Object.fromEntries(
       Object.entries(catalog.commands).map(([name, { risk }]) => [name, RISKS.indexOf(risk) + 1]),
     ),
   }
+}
+
+/** Grows when the rules by which answers are held against the catalog change. */
+const RULES = 1
+
+/** Equal for catalogs that say the same of every code: what was right with one is right with the other. */
+export function fingerprintOf({ version, codes, commands }: Catalog): string {
+  return hash('sha256', JSON.stringify([RULES, version, codes.map(statementOf), Object.keys(commands)]))
 }
 
 /**

@@ -222,6 +222,8 @@ export type CorrectionsTable = {
   status: string
   /** Whether it asks for a new model or for a new catalog. */
   aim: ColumnType<'model' | 'catalog', 'model' | 'catalog' | undefined, 'model' | 'catalog'>
+  /** Which catalog, by its fingerprint, an answer saying this was held against and found right; null when none. */
+  teachable_with: string | null
   question: string
   /** Of the question's words alone: who asks the same has the same. */
   question_key: ColumnType<string, string | undefined, string>

@@ -59,7 +59,7 @@ describe('an answer with all that came of it', () => {
         expectSound(message, faultsOfMessage(message))
         expect(message.blocks.filter(({ type }) => type === 'context_actions')).toHaveLength(1)
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   })
 
@@ -172,7 +172,7 @@ describe('an alert', () => {
         const view = { blocks: alertBlocks(alert) }
         expectSound(view, faultsOfMessage({ text: 'x', ...view }))
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   })
 })
@@ -185,7 +185,7 @@ describe('a work order', () => {
         expectSound(message, faultsOfMessage(message))
         expect(stringsIn(message.blocks).includes(ACTION.workDone)).toBe(order.state === 'open')
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     )
   })
 

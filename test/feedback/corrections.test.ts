@@ -16,6 +16,7 @@ import { listProposers } from '../../src/feedback/merging.ts'
 import { claimCorrection, rejectCorrection } from '../../src/feedback/queue.ts'
 import { listSteps } from '../../src/feedback/related-records.ts'
 import { getCorrection } from '../../src/feedback/reviewing.ts'
+import { fingerprintOf } from '../../src/feedback/standing.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
 import { addAnswer, NOON } from '../support/rows.ts'
 
@@ -54,7 +55,12 @@ describe('checking a correction', () => {
       correction: {
         ...GOOD,
         kind: 'answer',
-        standing: { aim: 'model', command: 'CLEAN_TURB', risks: { RECALIB_PH: 1, CLEAN_TURB: 1, REBOOT_COMM: 3 } },
+        standing: {
+          aim: 'model',
+          teachableWith: fingerprintOf(catalog),
+          command: 'CLEAN_TURB',
+          risks: { RECALIB_PH: 1, CLEAN_TURB: 1, REBOOT_COMM: 3 },
+        },
       },
     })
   })

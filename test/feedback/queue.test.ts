@@ -55,6 +55,7 @@ const FRESH: UnderReview = {
 }
 const STANDING: Correction['standing'] = {
   aim: 'model',
+  teachableWith: 'a catalog',
   command: 'CLEAN_TURB',
   risks: { CLEAN_TURB: 1, REBOOT_COMM: 3 },
 }

@@ -80,6 +80,7 @@ export const corrections: fc.Arbitrary<CorrectionRow> = fc.record({
   kind: fc.constantFrom('answer', 'log'),
   status: fc.constantFrom(...CORRECTION_STATUSES),
   aim: fc.constantFrom('model', 'catalog'),
+  teachable_with: fc.constant(null),
   question: longText,
   question_key: fc.constant(''),
   code: fc.constantFrom(...codes),

@@ -25,6 +25,8 @@ async function openTwoWorkspaces(transport: TransportName) {
         SLACK_CLIENT_SECRET: 'sandbox-hydrocore-client-secret',
         INSTALLATIONS_KEY: randomBytes(32).toString('base64'),
         PORT: '0',
+        // The sandbox's own channel names no workspace.
+        ALERT_CHANNEL: '',
       },
     }),
   )

@@ -28,7 +28,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .alterTable('corrections')
     .addColumn('question_key', 'text', (c) => c.notNull().defaultTo(''))
     .execute()
-  for (const column of ['first_approver', 'first_approver_team', 'superseded_by'])
+  for (const column of ['first_approver', 'first_approver_team', 'superseded_by', 'teachable_with'])
     await schema.alterTable('corrections').addColumn(column, 'text').execute()
   for (const column of ['first_approved_at', 'withdrawn_at'])
     await schema.alterTable('corrections').addColumn(column, 'bigint').execute()

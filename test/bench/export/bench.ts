@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
+import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { EXPORT_FORMATS, type ExportFormat, sourceOf } from '../../../src/feedback/formats/writing.ts'
 import { openStore } from '../../../src/store/open.ts'
 import { type Bench, readCount, UsageError } from '../support/bench.ts'
@@ -68,7 +69,7 @@ function readFormats(wished: string | undefined): readonly ExportFormat[] {
 async function fill({ config }: Place, rows: number): Promise<void> {
   const store = await openStore(config, pino({ level: 'silent' }))
   try {
-    await fillCorrections(store, { rows, status: 'approved' })
+    await fillCorrections(store, { rows, status: 'approved', catalog: await loadCatalog() })
     await fillVotes(store, rows)
   } finally {
     await store.destroy()

@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import type { Catalog } from '../../../src/catalog/catalog.ts'
+import { fingerprintOf } from '../../../src/feedback/standing.ts'
 import type { Store } from '../../../src/store/open.ts'
 
 const NOON = Date.UTC(2026, 10, 22, 12)
@@ -8,18 +10,18 @@ const CONSENT = 'What I write here may be reviewed and used to train the assista
 /** Corrections in one statement, each with its own question, author and time. */
 export async function fillCorrections(
   store: Store,
-  { rows, status }: { rows: number; status: 'approved' | 'proposed' },
+  { rows, status, catalog }: { rows: number; status: 'approved' | 'proposed'; catalog: Catalog },
 ): Promise<void> {
   const isOpen = status === 'proposed'
   await sql`
     insert into corrections (
-      id, source, status, question, question_key, code, problem, action, command, fallback, reason, original_text,
+      id, source, status, teachable_with, question, question_key, code, problem, action, command, fallback, reason, original_text,
       model, catalog_version, author, author_team, consent, weight, risk, queue_rank, open_key,
       reviewer, reviewer_team, reviewed_at, created_at)
     with recursive n(i) as (select 1 union all select i + 1 from n where i < ${sql.lit(rows)})
     select
       'cor_01kb' || cast(10000000 + i as text), 'person',
-      case when ${sql.lit(isOpen ? 1 : 0)} = 1 and i % 20 = 0 then 'claimed' else ${sql.lit(status)} end,
+      case when ${sql.lit(isOpen ? 1 : 0)} = 1 and i % 20 = 0 then 'claimed' else ${sql.lit(status)} end, ${sql.lit(fingerprintOf(catalog))},
       'My HydroCore unit shows E-02 since ' || cast(i as text) || ' hours and the reading is cloudy. What is wrong?',
       'key-' || cast(i as text), 'E-02', 'Turbidity sensor occlusion',
       'Trigger automated cleaning cycle and wait for the reading ' || cast(i as text), 'CLEAN_TURB',
