@@ -217,7 +217,10 @@ export function createCommands(parts: CommandsParts): Commands {
       const command = await findCommand(store, id)
       if (!command) return { kind: 'refused', command, refusal: plainRefusal('no_such_command') }
       const refusal = whyNotCheck(command, person)
-      if (refusal) return { kind: 'refused', command, refusal }
+      if (refusal) {
+        await noteRefusal(store, command, refusal, person, now())
+        return { kind: 'refused', command, refusal }
+      }
       const marked = await markChecked(store, command, person, now(), showSoon(command.answerId, now()))
       if (!marked) return { kind: 'refused', command, refusal: plainRefusal('nothing_to_check') }
       errands?.carry(marked.errand)

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { isFlapping, isRecovered, nextShow } from '../../src/commands/alert.ts'
 import { findAlert, listAlerts, markAlertShown, sweepEvents } from '../../src/commands/alert-records.ts'
@@ -105,6 +106,49 @@ describeOnDatabases('alerts', (kind) => {
     const [waiting] = await listErrands(store, 'alert', 10)
     expect(waiting?.dueAt).toEqual(new Date(clock.now.getTime() + 59_000))
     expect(nextShow({ times: 2, shownAt: clock.now }, clock.now)).toEqual(clock.now)
+  })
+
+  it('are what their rules say, whatever comes in which order', async () => {
+    type Event = 'raised' | 'cleared' | number
+    const events: fc.Arbitrary<Event[]> = fc.array(
+      fc.oneof(fc.constantFrom('raised' as const, 'cleared' as const), fc.constantFrom(1, 60, 599, 600, 601)),
+      { maxLength: 25 },
+    )
+    /** The rules, told once more and plainly: counters of each alert, the oldest first. */
+    const expected = (all: readonly Event[]) => {
+      const told: { times: number; returns: number; state: string; clearedAt: number }[] = []
+      let at = 0
+      for (const event of all) {
+        const last = told.at(-1)
+        if (typeof event === 'number') at += event
+        else if (event === 'cleared') {
+          if (last?.state === 'raised') Object.assign(last, { state: 'cleared', clearedAt: at })
+        } else if (!last || (last.state === 'cleared' && at - last.clearedAt >= 600)) {
+          told.push({ times: 1, returns: 0, state: 'raised', clearedAt: 0 })
+        } else {
+          last.returns += last.state === 'cleared' ? 1 : 0
+          last.times += 1
+          last.state = 'raised'
+        }
+      }
+      return told.map(({ times, returns }) => ({ times, returns }))
+    }
+    await fc.assert(
+      fc.asyncProperty(events, async (all) => {
+        await using scene = await openCommands({ isAlerting: true })
+        let told = 0
+        for (const event of all) {
+          // Events of one device have different times.
+          told += 1
+          if (typeof event === 'number') scene.clock.pass(event)
+          else await scene.event(DEVICE, 'E-02', event, new Date(NOON + told))
+        }
+        const found = (await alerts(scene)).toReversed()
+        expect(found.map(({ times, returns }) => ({ times, returns }))).toEqual(expected(all).slice(-10))
+        expect(found.filter(({ state }) => state !== 'closed').length).toBeLessThanOrEqual(1)
+      }),
+      { numRuns: kind.name === 'SQLite' ? 40 : 8 },
+    )
   })
 
   story('hear nothing of a code that was cleared and never raised', async (scene) => {
