@@ -14,7 +14,7 @@ import { type Running, run } from './running.ts'
 const READY = /Ready\. Open (http:\/\/127\.0\.0\.1:\d+)/
 const MODELS = /Models in use: (\S+) and (\S+)/
 
-/** Twice what is promised; more on a machine so busy that merely loading Bolt, a third of a second's work, is slow too. */
+/** A start that takes longer hangs; more on a machine so busy that merely loading Bolt, a third of a second's work, is slow too. */
 const READY_WITHIN_MS = 30_000
 const READY_WITHIN_LOADINGS = 20
 const STOPPED_WITHIN_MS = 5_000
