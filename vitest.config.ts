@@ -3,12 +3,13 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/once.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // A busy machine is slow, not wrong; what never comes still fails.
     expect: { poll: { timeout: 10_000 } },
-    // Two cores: more workers than that only make the timed ones wait.
-    maxWorkers: 2,
+    // Many tests wait for sockets: on two cores a third worker works meanwhile; more only make the timed ones wait.
+    maxWorkers: 3,
     reporters: process.env.CI ? ['default', './test/support/counts.ts'] : ['default'],
   },
 })

@@ -47,6 +47,8 @@ export const SLASH_COMMANDS = [
     command: '/hydrocore',
     description: 'Help, status, the review queue, exports, live models and the audit of commands',
     usage_hint: 'help | status | queue | export | model | audit [DEVICE]',
+    // A reviewer is named by a mention, which only this way carries their id.
+    should_escape: true,
   },
 ] as const
 
@@ -56,6 +58,12 @@ export const SHORTCUTS = [
     type: 'message',
     callback_id: 'diagnose_message',
     description: 'Explains the code in a message, in its thread or to you alone',
+  },
+  {
+    name: 'Correct this answer',
+    type: 'message',
+    callback_id: 'correct_answer',
+    description: 'Opens the form in which you say what is right about an answer of the assistant',
   },
   {
     name: 'Ask about a code',
@@ -90,7 +98,7 @@ export function buildManifest(transport: 'socket' | 'http') {
         suggested_prompts: PROMPTS.map((prompt) => ({ ...prompt })),
       },
       shortcuts: SHORTCUTS.map((shortcut) => ({ ...shortcut })),
-      slash_commands: SLASH_COMMANDS.map((command) => ({ ...command, should_escape: false, ...url })),
+      slash_commands: SLASH_COMMANDS.map((command) => ({ should_escape: false, ...command, ...url })),
     },
     oauth_config: {
       // Where Slack sends people back who install the app; used when it serves several workspaces.

@@ -5,47 +5,71 @@ import { loadCatalog } from './catalog/loading.ts'
 import { sweepEvents } from './commands/alert-records.ts'
 import { type Commands, createCommands } from './commands/dispatch.ts'
 import { createErrands, type Errands } from './commands/errands.ts'
-import { connectGateway, type DeviceGateway } from './commands/gateway.ts'
+import type { DeviceGateway } from './commands/gateway.ts'
 import { createOutcomes } from './commands/outcomes.ts'
 import { endQuietAlerts } from './commands/quiet-alerts.ts'
 import { postWorkOrders } from './commands/webhook.ts'
 import { createWorkOrders, type WorkOrders } from './commands/work-orders.ts'
 import type { Config } from './config/config.ts'
-import { createActiveModel } from './diagnosis/active-model.ts'
+import { createActiveModel, createChoice } from './diagnosis/active-model.ts'
 import { type Classify, createClassify } from './diagnosis/classification.ts'
 import { createDiagnose, type Diagnose } from './diagnosis/diagnose.ts'
+import { readLiveModels } from './diagnosis/live-models.ts'
 import { type Models, openaiModels } from './diagnosis/model.ts'
+import { findRunningCanary } from './diagnosis/model-records.ts'
+import type { Serving, Strategy } from './diagnosis/strategies.ts'
+import { openaiAnswers, type WholeAnswers } from './diagnosis/whole-answers.ts'
+import { createDrafting } from './feedback/drafting.ts'
 import { proposeFromCommand } from './feedback/house-proposals.ts'
 import { createBackground } from './lib/background.ts'
 import type { Logger } from './lib/logger.ts'
-import { createSlack, type Slack, type SlackParts } from './slack/slack.ts'
+import type { Slack, SlackParts } from './slack/slack.ts'
 import { sweepExpired } from './store/expiring.ts'
 import { openStore, type Store } from './store/open.ts'
+import { checkCanaries, stopCanary } from './training/canary.ts'
 import { createJobs, type Jobs } from './training/jobs.ts'
+import { loadPrices, type PriceOf } from './training/prices.ts'
+import { createPromotions } from './training/promoting.ts'
 import { rollback } from './training/promotion.ts'
+import { reportFile } from './training/report/file.ts'
+import { type InUse, watchRetirements } from './training/retirement-watch.ts'
+import { watchUnwatchedJobs } from './training/unwatched-jobs.ts'
 
 /** The catalog and the records: all that commands of the terminal need which ask no model. */
-export type Records = AsyncDisposable & { config: Config; logger: Logger; catalog: Catalog; store: Store }
+export type Records = AsyncDisposable & {
+  config: Config
+  logger: Logger
+  catalog: Catalog
+  store: Store
+  /** What models cost, as far as we know. */
+  priceOf: PriceOf
+}
 
 /** What answers questions, without Slack and without devices. */
 export type Core = Records & {
   models: Models
-  /** The model that plays the assistant now. */
-  activeModel: () => Promise<string>
+  /** The model that answers now, or in a thread, and how it is asked. */
+  serving: (thread?: string | null) => Promise<Serving>
   diagnose: Diagnose
-  /** The same with a model of one's choice, as `ask --model` and evaluations use it. */
-  diagnoseWith: (model: string) => Diagnose
+  /** The same with a model, and a way to ask it, of one's choice, as `ask --model` uses it. */
+  diagnoseWith: (model: string, strategy: Strategy) => Diagnose
   classify: Classify
+  /** Whole answers, one attempt each, as evaluations ask for them. */
+  answers: WholeAnswers
   jobs: Jobs
 }
 
 /** Parts given from outside take the place of ours, before anything is wired to them. */
 export type GivenCore = { logger: Logger; models?: Models; now?: () => number }
 
+/** Nobody waits for these, and a model that reasons takes its time. */
+const WHOLE_ANSWER_MS = 120_000
+
 export async function openRecords(config: Config, { logger }: GivenCore): Promise<Records> {
   const catalog = await loadCatalog(config.catalogFile)
+  const priceOf = await loadPrices(config.pricesFile)
   const store = await openStore(config.store, logger)
-  return { config, logger, catalog, store, [Symbol.asyncDispose]: () => store.destroy() }
+  return { config, logger, catalog, store, priceOf, [Symbol.asyncDispose]: () => store.destroy() }
 }
 
 export async function openCore(config: Config, given: GivenCore): Promise<Core> {
@@ -53,19 +77,32 @@ export async function openCore(config: Config, given: GivenCore): Promise<Core> 
   const { catalog, store, logger } = records
   const models = given.models ?? openaiModels(config.model)
   const now = given.now ?? Date.now
-  const activeModel = createActiveModel(store, 'assistant', config.model.assistant, now)
-  const { fallback: fallbackModel, budgetMs, baseUrl, apiKey } = config.model
+  const choose = createChoice(store, 'assistant', config.model.assistant, now)
+  const { fallback: fallbackModel, base, strategy, budgetMs, baseUrl, apiKey } = config.model
+  // Only a fine-tuned model is promoted and rolled back; the other ways to serve have the base model answer.
+  const serving = async (thread: string | null = null): Promise<Serving> => {
+    const chosen = strategy === 'fine-tuned' ? await choose(thread) : { model: base, trial: null }
+    return { ...chosen, strategy }
+  }
   return {
     ...records,
     models,
-    activeModel,
-    diagnose: createDiagnose({ catalog, models, activeModel, fallbackModel, budgetMs, logger }),
-    diagnoseWith: (model) =>
-      createDiagnose({ catalog, models, activeModel: async () => model, fallbackModel: null, budgetMs, logger }),
+    serving,
+    diagnose: createDiagnose({ catalog, models, serving, fallbackModel, budgetMs, logger }),
+    diagnoseWith: (model, strategy) =>
+      createDiagnose({
+        catalog,
+        models,
+        serving: async () => ({ model, strategy, trial: null }),
+        fallbackModel: null,
+        budgetMs,
+        logger,
+      }),
     classify: createClassify({
       models,
       activeModel: createActiveModel(store, 'classifier', config.model.classifier, now),
     }),
+    answers: openaiAnswers({ baseUrl, apiKey, timeoutMs: WHOLE_ANSWER_MS }),
     jobs: createJobs({ baseUrl, apiKey, store, now }),
   }
 }
@@ -88,13 +125,25 @@ export type Given = GivenCore & { gateway?: DeviceGateway; instance?: string } &
     'patience' | 'leaseMs'
   >
 
+/** A model that does worse is taken away this soon. */
+const LOOK_AT_TRIALS_EVERY_MS = 5_000
 /** Expired rows are never read again; they only take up room. */
 const SWEEP_EVERY_MS = 10 * 60 * 1_000
+
+/** What reaches Slack and the devices takes half of the time to load, and the terminal has no use for it. */
+export async function loadOutside() {
+  const [{ createSlack }, { connectGateway }] = await Promise.all([
+    import('./slack/slack.ts'),
+    import('./commands/gateway.ts'),
+  ])
+  return { createSlack, connectGateway }
+}
 
 /** The whole bot, put together and not yet started. What was opened here is closed in the reverse order. */
 export async function createApp(config: Config, given: Given): Promise<App> {
   const { logger, now = Date.now } = given
   if (!config.slack) throw new TypeError('the app needs Slack settings')
+  const { createSlack, connectGateway } = await loadOutside()
   await using opened = new AsyncDisposableStack()
   const core = opened.use(await openCore(config, given))
   const instance = given.instance ?? `${hostname()}-${randomUUID().slice(0, 8)}`
@@ -130,13 +179,26 @@ export async function createApp(config: Config, given: Given): Promise<App> {
   const slack: Slack = opened.use(
     createSlack(config.slack, {
       ...core,
+      draftFor: createDrafting({ catalog, models: core.models, model: config.model.base }),
       configuredModels: { assistant: config.model.assistant, classifier: config.model.classifier },
       rollBack: (request) => rollback(core.store, request, now),
+      promotions: createPromotions({
+        ...core,
+        configuredAs: (alias) => (alias === 'classifier' ? config.model.classifier : config.model.assistant),
+        catalogVersion: catalog.version,
+        now,
+      }),
+      endTrial: (request) => stopCanary(core.store, { alias: 'assistant', ...request }, now),
+      reportFile: (evaluation) => reportFile(core, evaluation),
+      retiring: () => retirements.current(),
       commands,
       workOrders,
       outcomes,
       errands,
+      reactions: config.votes,
       alerts: config.alerts,
+      reviews: config.reviews,
+      hasWebhook: webhook !== null,
       gatewayState: () => gateway.state(),
       database: config.store.kind === 'sqlite' ? 'SQLite' : 'PostgreSQL',
       roles: config.roles,
@@ -157,6 +219,18 @@ export async function createApp(config: Config, given: Given): Promise<App> {
       logger,
     }),
   )
+  const trying = opened.use(
+    createBackground({
+      name: 'models on trial',
+      everyMs: LOOK_AT_TRIALS_EVERY_MS,
+      run: () => checkCanaries(store, now()),
+      logger,
+    }),
+  )
+  const jobs = opened.use(watchUnwatchedJobs({ jobs: core.jobs, baseUrl: config.model.baseUrl, logger, now }))
+  const retirements = opened.use(
+    watchRetirements({ store, jobs: core.jobs, inUse: () => modelsInUse(core), logger, now }),
+  )
   // Later news finds its way to Slack without an import upward.
   commands.onChange(slack.follow)
   const held = opened.move()
@@ -169,12 +243,35 @@ export async function createApp(config: Config, given: Given): Promise<App> {
     async start(signal) {
       commands.start()
       sweeping.start()
+      trying.start()
+      retirements.start()
+      jobs.start()
       await slack.start(signal)
       errands.start()
     },
     port: slack.port,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
+}
+
+/** Whose end would be felt: the models that play a part now, and the one behind them. */
+async function modelsInUse({ store, serving, config }: Core): Promise<InUse[]> {
+  const { assistant, classifier, fallback } = config.model
+  const [{ model, strategy }, live, canary] = await Promise.all([
+    serving(),
+    readLiveModels(store, { assistant, classifier }),
+    findRunningCanary(store, 'assistant'),
+  ])
+  const plays = [
+    ...live.map((one) => ({ model: one.model, part: one.alias as string })),
+    ...(strategy === 'fine-tuned' ? [] : [{ model, part: 'base model' }]),
+    ...(fallback ? [{ model: fallback, part: 'fallback' }] : []),
+    ...(canary ? [{ model: canary.model, part: 'on trial' }] : []),
+  ]
+  return [...Map.groupBy(plays, (one) => one.model)].map(([name, all]) => ({
+    model: name,
+    parts: all.map(({ part }) => part),
+  }))
 }
 
 /**

@@ -1,8 +1,9 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Core } from '../app.ts'
 import { writeAnswer } from '../diagnosis/answer.ts'
 import { type Diagnosis, diagnosisOf } from '../diagnosis/diagnose.ts'
 import { CATEGORIES } from '../diagnosis/prompt.ts'
+import { STRATEGIES, type Strategy } from '../diagnosis/strategies.ts'
 import { CONSENT_LINE } from '../feedback/corrections.ts'
 import { checkLogCorrection, proposeLogCorrection } from '../feedback/log-corrections.ts'
 import { UsageError } from '../lib/errors.ts'
@@ -19,11 +20,12 @@ export function addAsking(program: Command, terminal: Terminal): void {
     .description('one diagnosis, as the bot would say it')
     .argument('<question>', 'such as "E-02 on HC5000-A-1138"')
     .option('--model <id>', 'a model other than the active one')
+    .addOption(new Option('--strategy <how>', 'how that model is asked').choices(STRATEGIES).default(STRATEGIES[0]))
     .option('--json', 'the diagnosis as JSON')
-    .action(async (question: string, options: { model?: string; json?: boolean }) => {
+    .action(async (question: string, options: { model?: string; strategy: Strategy; json?: boolean }) => {
       if (!question.trim()) throw new UsageError('Ask something, such as: hydrocore ask "E-02 on HC5000-A-1138"')
       await using core = await openCoreForTerminal(terminal)
-      const diagnose = options.model ? core.diagnoseWith(options.model) : core.diagnose
+      const diagnose = options.model ? core.diagnoseWith(options.model, options.strategy) : core.diagnose
       const signal = AbortSignal.any([terminal.signal, AbortSignal.timeout(ASK_WITHIN_MS)])
       const diagnosis = await diagnosisOf(diagnose({ text: question }, signal))
       terminal.out(options.json ? JSON.stringify(diagnosis, null, 2) : tell(diagnosis))

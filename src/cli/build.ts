@@ -4,10 +4,14 @@ import { addCatalog } from './catalog.ts'
 import { addCommands } from './commands.ts'
 import { addCorrections } from './corrections.ts'
 import { addDataset } from './dataset.ts'
+import { addDecide } from './decide.ts'
+import { addDoctor } from './doctor.ts'
 import { addEvaluate } from './evaluate.ts'
+import { addEvaluations } from './evaluations.ts'
 import { addFinetune } from './finetune.ts'
 import { addModels } from './models.ts'
 import type { Terminal } from './program.ts'
+import { addReplay } from './replay.ts'
 import { addWorkOrders } from './work-orders.ts'
 
 /** All commands of the terminal. */
@@ -21,8 +25,12 @@ export function buildProgram(terminal: Terminal): Command {
   addDataset(program, terminal)
   addFinetune(program, terminal)
   addEvaluate(program, terminal)
+  addEvaluations(program, terminal)
+  addDecide(program, terminal)
   addModels(program, terminal)
   addCommands(program, terminal)
   addWorkOrders(program, terminal)
+  addReplay(program, terminal)
+  addDoctor(program, terminal)
   return program
 }

@@ -8,7 +8,8 @@ import { awaitsSecondApproval } from '../feedback/queue.ts'
 import type { CorrectionRow } from '../feedback/records.ts'
 import { listSteps, type StepRow } from '../feedback/related-records.ts'
 import { type Difference, STATED } from '../feedback/standing.ts'
-import { CORRECTION_STATES, REASONS } from '../slack/words.ts'
+import { bewareOf } from '../slack/beware.ts'
+import { CORRECTION_STATES, REASONS, WORDS } from '../slack/words.ts'
 import type { Store } from '../store/open.ts'
 import { printable } from './printing.ts'
 
@@ -41,16 +42,6 @@ export function asListed(row: CorrectionRow, catalog: Catalog) {
 export function stateOf(row: CorrectionRow): string {
   const words = CORRECTION_STATES[row.status as keyof typeof CORRECTION_STATES] ?? row.status
   return awaitsSecondApproval(row) ? `${words}, approved by 1 of 2` : words
-}
-
-/** What a reviewer should know before reading on. */
-function bewareOf(row: CorrectionRow): string[] {
-  return [
-    ...(row.approvals_needed > 1 ? ['changes a command'] : []),
-    ...(row.aim === 'catalog' ? ['asks for another catalog'] : []),
-    ...(row.source === 'person' ? [] : [`from ${row.source}`]),
-    ...(findOrders(row).length > 0 ? ['reads like an order'] : []),
-  ]
 }
 
 export type Shown = {
@@ -95,14 +86,14 @@ export function asShown(
     ['review note', row.review_note],
     ['created', timeOf(row.created_at)],
     ['beware', bewareOf(row).join(', ') || null],
-    ...orders.map(({ field, words }): [string, unknown] => [`order in ${field}`, words]),
+    ...orders.map(({ field, words }): [string, unknown] => [WORDS.readsLikeOrder, `in the ${field}: “${words}”`]),
     ...againstCatalog(conflicts, row.id),
     ...conflicts.approved.map(({ correction, differences, isSameQuestion }): [string, unknown] => [
-      'approved before',
-      `${correction.id}${isSameQuestion ? ', the same question' : ''}: ${sideBySide(differences)}`,
+      WORDS.approvedDiffers,
+      `${correction.id}${isSameQuestion ? `, ${WORDS.sameQuestion}` : ''}: ${sideBySide(differences)}`,
     ]),
     ...conflicts.waiting.map(({ id, ...other }): [string, unknown] => [
-      'waits as well',
+      WORDS.waitsAsWell,
       `${id}: ${taughtBy({ id, ...other }, catalog)} (hydrocore corrections merge ${row.id} --into ${id})`,
     ]),
     ['in exports', exports.join(', ') || null],
@@ -114,15 +105,15 @@ export function asShown(
         .join(' · '),
     ]),
   ]
-  return lines.map(([name, value]) => `${`${name}:`.padEnd(18)}${printable(value)}`).join('\n')
+  return lines.map(([name, value]) => `${`${name}:`.padEnd(17)} ${printable(value)}`).join('\n')
 }
 
 function againstCatalog({ catalog }: Conflicts, id: string): [string, unknown][] {
   if (!catalog) return []
   const road = catalog.isTeachable
-    ? 'another wording, which can be taught'
-    : `the catalog does not allow it; if the catalog is wrong: hydrocore corrections catalog-wrong ${id}`
-  return [['catalog differs', `${sideBySide(catalog.differences)} (${road})`]]
+    ? WORDS.otherWording
+    : `${WORDS.catalogForbids} (hydrocore corrections catalog-wrong ${id})`
+  return [[WORDS.catalogDiffers, `${sideBySide(catalog.differences)}. ${road}`]]
 }
 
 export function sideBySide(differences: readonly Difference[]): string {
@@ -135,12 +126,4 @@ export function sideBySide(differences: readonly Difference[]): string {
 
 export function timeOf(at: number): string {
   return new Date(at).toISOString().slice(0, 16).replace('T', ' ')
-}
-
-/** 5,400,000 as `1.5 h`. */
-export function lengthOf(ms: number | null | undefined): string {
-  if (ms === null || ms === undefined) return '–'
-  const minutes = ms / 60_000
-  if (minutes < 60) return `${Math.round(minutes)} min`
-  return minutes < 60 * 48 ? `${(minutes / 60).toFixed(1)} h` : `${(minutes / 60 / 24).toFixed(1)} days`
 }

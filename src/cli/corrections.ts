@@ -15,6 +15,7 @@ import type { CorrectionRow } from '../feedback/records.ts'
 import { CORRECTION_STATUSES, type CorrectionStatus, OPEN_STATUSES } from '../feedback/review-states.ts'
 import { getCorrection } from '../feedback/reviewing.ts'
 import { UsageError } from '../lib/errors.ts'
+import { WORDS } from '../slack/words.ts'
 import { ID, KIND, type Kind } from './correction-options.ts'
 import { asListed, asShown, gather, taughtBy } from './correction-words.ts'
 import { addCatalogRequests } from './corrections-catalog.ts'
@@ -187,9 +188,10 @@ function withNone({ fallback, ...words }: Omit<Words, 'category'>): CorrectionDr
 }
 
 function outcomeOf(row: CorrectionRow, taught: string): string {
-  if (awaitsSecondApproval(row))
-    return `Approved by 1 of 2: ${row.id} changes a command, so a second reviewer has to approve it too: ${taught}`
-  if (row.aim === 'catalog')
-    return `Approved ${row.id} as a change of the catalog; it is taught once the catalog says so: ${taught}`
-  return `Approved ${row.id}: ${taught}`
+  const words = awaitsSecondApproval(row)
+    ? WORDS.approvedFirst
+    : row.aim === 'catalog'
+      ? WORDS.catalogRequested
+      : WORDS.correctionApproved
+  return `${row.id}: ${words}\n${taught}`
 }

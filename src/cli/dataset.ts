@@ -1,14 +1,24 @@
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { TARGET_NAMES, type TargetName } from '../feedback/formats/targets.ts'
-import { validateFile } from '../feedback/formats/validating.ts'
-import { UsageError } from '../lib/errors.ts'
+import { openProgress } from '../lib/progress.ts'
 import { readApproved } from '../training/approved.ts'
-import { buildDataset } from '../training/datasets.ts'
+import { buildDataset, DEFAULT_SEED, HELD_OUT_SHARE } from '../training/datasets.ts'
+import { readGolden } from '../training/golden.ts'
+import { type Manifest, readManifest } from '../training/manifest.ts'
+import { splitFile } from '../training/splitting.ts'
+import { addDatasetValidate } from './dataset-validate.ts'
+import { readSeed, readShare } from './options.ts'
 import { openRecordsForTerminal, type Terminal } from './program.ts'
 
-type Json = { json?: boolean }
+type Common = { out: string; seed?: string; golden?: string; json?: boolean }
 
-/** `dataset build | validate`: training data from the catalog and the approved corrections. */
+const GOLDEN = () =>
+  new Option(
+    '--golden <file|folder>',
+    'rows that no model is ever trained on: a file, or an earlier data set’s held-out ones',
+  )
+
+/** `dataset build | split | validate`: training data from the catalog and the approved corrections, or from a file. */
 export function addDataset(program: Command, terminal: Terminal): void {
   const dataset = program.command('dataset').description('training data')
 
@@ -18,41 +28,78 @@ export function addDataset(program: Command, terminal: Terminal): void {
     .requiredOption('--out <folder>')
     .addOption(new Option('--kind <kind>').choices(['assistant', 'classifier']).default('assistant'))
     .option('--seed <number>', 'another split')
+    .addOption(GOLDEN())
+    .option('--earlier <folder>', 'an earlier data set: what it held out stays held out')
     .option('--json', 'the manifest as JSON')
-    .action(async (options: { out: string; kind: 'assistant' | 'classifier'; seed?: string } & Json) => {
+    .action(async ({ out, kind, ...options }: Common & { kind: 'assistant' | 'classifier'; earlier?: string }) => {
+      const seed = readSeed(options.seed)
       await using records = await openRecordsForTerminal(terminal)
-      const seed = options.seed === undefined ? undefined : Number(options.seed)
-      if (seed !== undefined && !Number.isSafeInteger(seed)) throw new UsageError('--seed takes a whole number.')
-      const { train, heldOut, manifest, manifestFile } = await buildDataset({
-        kind: options.kind,
-        catalog: records.catalog,
-        corrections: await readApproved(records.store),
-        folder: options.out,
+      const { golden, earlier } = options
+      const built = await buildDataset({
+        ...{ kind, folder: out, catalog: records.catalog, corrections: await readApproved(records.store) },
         ...(seed === undefined ? {} : { seed }),
+        earlier: earlier === undefined ? undefined : await readManifest(manifestIn(earlier)),
+        golden: golden === undefined ? undefined : await readGolden(golden, terminal.signal),
       })
+      const { manifest } = built
       if (options.json) return terminal.out(JSON.stringify(manifest, null, 2))
-      terminal.out(`${manifest.files.train.rows.length} rows to train on in ${train}`)
-      terminal.out(`${manifest.files.heldOut.rows.length} rows held out in ${heldOut}`)
-      terminal.out(`where each row comes from: ${manifestFile}`)
+      tellDataset(built, terminal)
       for (const { id, why } of manifest.setAside) terminal.err(`${id} is not taught: ${why.replaceAll('_', ' ')}`)
       if (manifest.setAside.some(({ why }) => why === 'contradicts_catalog'))
         terminal.err('If the catalog is wrong, see "hydrocore corrections catalog".')
     })
 
   dataset
-    .command('validate')
-    .description('every fault of a training file with its line')
+    .command('split')
+    .description('one file into what is trained on and what is measured on; ways of asking one thing stay together')
     .argument('<file>')
-    .addOption(new Option('--target <target>').choices(TARGET_NAMES).default('openai-sft'))
-    .option('--json', 'as JSON')
-    .action(async (file: string, { target, json }: { target: TargetName } & Json) => {
-      const check = await validateFile(file, target, { signal: terminal.signal })
-      if (json) terminal.out(JSON.stringify(check, null, 2))
-      else
-        for (const { line, name, message } of check.faults)
-          terminal.out(`${line === null ? 'file' : `line ${line}`}: ${name}: ${message}`)
-      const summary = `${check.rows} rows, ${check.faultCount} faults`
-      if (check.faultCount > 0) throw new UsageError(`${summary}. Mend them before training.`)
-      if (!json) terminal.out(`${summary}.`)
+    .requiredOption('--out <folder>')
+    .option('--seed <number>', 'another split')
+    .option('--share <share>', `of the rows, to be held out (${HELD_OUT_SHARE} unless given)`)
+    .addOption(GOLDEN())
+    .option('--json', 'the manifest as JSON')
+    .action(async (file: string, { out, golden, json, ...options }: Common & { share?: string }) => {
+      const request = {
+        ...{ file, folder: out, signal: terminal.signal },
+        seed: readSeed(options.seed) ?? DEFAULT_SEED,
+        share: readShare('--share', options.share) ?? HELD_OUT_SHARE,
+      }
+      using progress = openProgress(terminal, 'reading')
+      const split = await splitFile({
+        ...request,
+        golden: golden === undefined ? undefined : await readGolden(golden, terminal.signal),
+        onProgress: ({ done, total }) => progress.show(done, Math.max(total, 1), file),
+      })
+      if (json) return terminal.out(JSON.stringify(split.manifest, null, 2))
+      tellDataset(split, terminal)
+      if (split.unmeasured.length > 0)
+        terminal.err(`No row measures ${split.unmeasured.join(', ')}: too few ways of asking to hold one out.`)
     })
+
+  addDatasetValidate(dataset, terminal)
+}
+
+function manifestIn(place: string): string {
+  return place.endsWith('.json') ? place : join(place, 'manifest.json')
+}
+
+const DROPPED = {
+  repeated: 'repeated, so kept once',
+  ambiguous: 'with two answers to one question, so not taught',
+  trained_on: 'asked in training too, so not measured on',
+  golden: 'as good as in the golden set, so not trained on',
+} as const
+
+function tellDataset(
+  made: { train: string; heldOut: string; manifestFile: string; manifest: Manifest },
+  { out }: Terminal,
+): void {
+  const { files, dropped } = made.manifest
+  out(`${files.train.rows.length} rows to train on in ${made.train}`)
+  out(`${files.heldOut.rows.length} rows held out in ${made.heldOut}`)
+  for (const [why, words] of Object.entries(DROPPED)) {
+    const count = dropped.filter((row) => row.why === why).length
+    if (count > 0) out(`${words}: ${count}`)
+  }
+  out(`where each row comes from: ${made.manifestFile}`)
 }

@@ -1,88 +1,104 @@
 import type { Command } from 'commander'
-import { openProgress } from '../lib/progress.ts'
-import type { Job, JobEvent } from '../training/job-watching.ts'
-import { modelOf } from '../training/jobs.ts'
-import { printRows } from './printing.ts'
+import type { ShownJob } from '../training/jobs.ts'
+import { addFinetuneStart } from './finetune-start.ts'
+import { lossCurve, tellEnd, watch } from './finetune-telling.ts'
+import { printable, printRows } from './printing.ts'
 import { openCoreForTerminal, type Terminal } from './program.ts'
 
 type Json = { json?: boolean }
 
-/** `finetune start | watch | list | cancel`. */
+/** `finetune start | watch | list | show | pause | resume | cancel`. */
 export function addFinetune(program: Command, terminal: Terminal): void {
   const finetune = program.command('finetune').description('fine-tuning jobs')
 
-  finetune
-    .command('start')
-    .requiredOption('--train <file>', 'JSONL, as "dataset build" writes it')
-    .option('--validation <file>')
-    .option('--model <id>', 'the model to train (BASE_MODEL unless given)')
-    .option('--suffix <name>', 'part of the new model’s name')
-    .option('--seed <number>')
-    .option('--again', 'even though the same data was trained on the same model before')
-    .option('--watch', 'follow it to its end')
-    .action(async (options: Record<string, string> & { again?: boolean; watch?: boolean }) => {
-      await using core = await openCoreForTerminal(terminal)
-      const { train = '', validation, model, suffix, seed } = options
-      using progress = openProgress(terminal, 'fine-tuning')
-      const onEvent = following(progress)
-      const job = await core.jobs.startJob(
-        {
-          train,
-          baseModel: model ?? core.config.model.base,
-          ...(validation ? { validation } : {}),
-          ...(suffix ? { suffix } : {}),
-          ...(seed ? { seed: Number(seed) } : {}),
-          ...(options.again ? { again: true } : {}),
-        },
-        { onEvent, signal: terminal.signal },
-      )
-      terminal.out(`job ${job.id} on ${job.base_model}, ${job.training_rows} rows`)
-      if (options.watch) tellEnd(await core.jobs.watchJob(job.id, { onEvent, signal: terminal.signal }), terminal)
-    })
+  addFinetuneStart(finetune, terminal)
 
   finetune
     .command('watch')
+    .description('follows a job to its end; may be stopped and called again at any time')
     .argument('<id>')
-    .action(async (id: string) => {
+    .option('--json', 'the end as JSON')
+    .action(async (id: string, { json }: Json) => {
       await using core = await openCoreForTerminal(terminal)
-      using progress = openProgress(terminal, 'fine-tuning')
-      tellEnd(await core.jobs.watchJob(id, { onEvent: following(progress), signal: terminal.signal }), terminal)
+      tellEnd(await watch(core, id, terminal), terminal, json)
     })
 
   finetune
     .command('list')
+    .description('every job started from here')
     .option('--json', 'as JSON')
     .action(async ({ json }: Json) => {
       await using core = await openCoreForTerminal(terminal)
-      const jobs = (await core.jobs.listJobs()).map(({ id, base_model, training_rows, status, model, created_at }) => ({
-        id,
-        status,
-        base: base_model,
-        rows: training_rows,
-        model,
-        started: new Date(created_at).toISOString(),
-      }))
+      const jobs = (await core.jobs.listJobs()).map(
+        ({ id, driver, base_model, training_rows, status, model, created_at }) => ({
+          id,
+          status,
+          driver,
+          base: base_model,
+          rows: training_rows,
+          model,
+          started: new Date(created_at).toISOString(),
+        }),
+      )
       printRows(terminal, jobs, { json, empty: 'No job was started from here yet.' })
     })
 
   finetune
-    .command('cancel')
+    .command('show')
+    .description('one job: how it stands, its loss, its checkpoints')
     .argument('<id>')
-    .action(async (id: string) => {
+    .option('--json', 'as JSON')
+    .action(async (id: string, { json }: Json) => {
       await using core = await openCoreForTerminal(terminal)
-      terminal.out(`${id}: ${(await core.jobs.cancelJob(id, terminal.signal)).status}`)
+      const shown = await core.jobs.showJob(id, terminal.signal)
+      if (json) terminal.out(JSON.stringify(shown, null, 2))
+      else tellJob(shown, terminal)
     })
+
+  const turns = {
+    pause: 'stops a job for a while, where the training server offers that',
+    resume: 'lets a paused job go on',
+    cancel: 'ends a job for good',
+  } as const
+  for (const turn of Object.keys(turns) as (keyof typeof turns)[])
+    finetune
+      .command(turn)
+      .description(turns[turn])
+      .argument('<id>')
+      .action(async (id: string) => {
+        await using core = await openCoreForTerminal(terminal)
+        const { pauseJob: pause, resumeJob: resume, cancelJob: cancel } = core.jobs
+        const { status } = await { pause, resume, cancel }[turn](id, terminal.signal)
+        terminal.out(`${id}: ${printable(status)}`)
+      })
 }
 
-function tellEnd(job: Job, terminal: Terminal): void {
-  terminal.out(`${job.status}: ${modelOf(job)}`)
-}
-
-/** A job's events as a bar: the upload by bytes, then the steps with their loss. */
-function following(progress: { show(done: number, total: number, note: string): void }) {
-  return (event: JobEvent): void => {
-    if (event.kind === 'uploading') progress.show(event.sent, event.bytes, 'uploading')
-    if (event.kind === 'step')
-      progress.show(event.step, event.steps ?? event.step, `loss ${event.loss?.toFixed(3) ?? '–'}`)
-  }
+function tellJob({ state, row, events, checkpoints }: ShownJob, terminal: Terminal): void {
+  const curve = lossCurve(events)
+  const lines: [string, unknown][] = [
+    ['job', state.id],
+    ['status', state.status],
+    ['base', state.baseModel ?? row?.base_model],
+    ['model', state.model],
+    ['why', state.fault],
+    ['recipe', row?.recipe || state.recipe],
+    ['data', row && `${row.training_rows} rows, ${row.train_file ?? 'file unknown'}`],
+    ['manifest', row?.manifest_sha256],
+    ['loss', events.some(({ kind }) => kind === 'step') ? curve.words().replace('loss ', '') : null],
+    ['trained tokens', state.trainedTokens],
+    ['ends about', state.estimatedFinish?.toISOString()],
+  ]
+  for (const [name, value] of lines)
+    if (value !== null && value !== undefined) terminal.out(`${name.padEnd(14)} ${printable(value)}`)
+  if (checkpoints.length > 0)
+    printRows(
+      terminal,
+      checkpoints.map(({ model, step, loss, validationLoss }) => ({
+        checkpoint: model,
+        step,
+        loss,
+        validation: validationLoss,
+      })),
+      { empty: '' },
+    )
 }

@@ -13,6 +13,8 @@ export type Terminal = {
   err: (text: string) => void
   /** Whether a person watches: progress bars, colours. */
   isInteractive: boolean
+  /** Asks for a yes; null or left out where nobody can answer. */
+  confirm?: ((question: string) => Promise<boolean>) | null
   environment: Readonly<Record<string, string | undefined>>
   signal: AbortSignal
 }
@@ -51,14 +53,14 @@ function quiet(command: Command, terminal: Terminal): void {
 }
 
 /** The settings of the environment, or those of the sandbox that runs on this machine. */
-async function readSettings(terminal: Terminal): Promise<{ settings: Environment; own: Environment }> {
+export async function readSettings(terminal: Terminal): Promise<{ settings: Environment; own: Environment }> {
   const own = readEnvironment(terminal.environment)
   const sandbox = wantsSandbox(own) ? await readSandboxAddresses() : null
   return { own, settings: sandbox ? withSandbox(own, sandbox).settings : own }
 }
 
 /** Errors are told by the command itself; the log adds to them only when asked for. */
-const loggerFor = (own: Environment) => createLogger(LogLevel.catch('silent').parse(own.LOG_LEVEL))
+export const loggerFor = (own: Environment) => createLogger(LogLevel.catch('silent').parse(own.LOG_LEVEL))
 
 /** Opens the catalog and the records. Throws `SettingsError`. */
 export async function openRecordsForTerminal(terminal: Terminal): Promise<Records> {

@@ -6,13 +6,18 @@ import type { ErrandsTable } from '../store/tables.ts'
 export const ERRAND_TOPICS = {
   show: 'an answer whose message is out of date',
   lapse: 'an answer whose button has lapsed',
+  votes: 'an answer whose count of votes is out of date',
   failure: 'a failed command whose answer goes to the corrections queue',
   outcome: 'a command whose code had time to come back',
   assignment: 'a work order whose assignee has not heard of it',
   reminder: 'a work order that is due tomorrow',
   webhook: 'a change of a work order for the company’s own system',
   alert: 'an alert whose message is out of date',
+  review: 'a correction whose message to the reviewers is out of date',
+  verdict: 'a decided correction whose people have not heard of it',
   alert_quiet: 'an alert that may be over',
+  model_news: 'something about the models that the administrators have not heard of',
+  model_word: 'one administrator who has not heard of it',
 } as const
 export type ErrandTopic = keyof typeof ERRAND_TOPICS
 
@@ -35,6 +40,8 @@ export type Wish = {
   subject: string
   body?: string | undefined
   dueAt: Date
+  /** Asked for again while it waits, it keeps its time: what many ask for is done once for all, and put off by nobody. */
+  isGathering?: boolean
   /** Ours alone until then: whoever puts it does it at once, and others only if we die. */
   leaseUntil?: Date | undefined
 }
@@ -59,7 +66,14 @@ export async function putErrand(store: Store, wish: Wish, now: Date): Promise<Er
       conflict.column('id').doUpdateSet(({ eb, ref, fn }) => ({
         body: ref('excluded.body'),
         version: eb('errands.version', '+', 1),
-        due_at: ref('excluded.due_at'),
+        due_at: wish.isGathering
+          ? eb
+              .case()
+              .when(eb.and([eb('errands.lease_until', 'is', null), eb('errands.due_at', '<', ref('excluded.due_at'))]))
+              .then(ref('errands.due_at'))
+              .else(ref('excluded.due_at'))
+              .end()
+          : ref('excluded.due_at'),
         lease_until: fn.coalesce('excluded.lease_until', 'errands.lease_until'),
         tries: 0,
         fault: null,
@@ -144,6 +158,14 @@ export async function freeErrand(store: Store, { id, leaseUntil }: Errand): Prom
 
 export async function dropErrand(store: Store, topic: ErrandTopic, subject: string): Promise<void> {
   await store.deleteFrom('errands').where('id', '=', `${topic}:${subject}`).execute()
+}
+
+/** Puts others in an errand's place, at once: whoever comes next finds either it or all of them. */
+export async function splitErrand(store: Store, errand: Errand, wishes: readonly Wish[], now: Date): Promise<void> {
+  await store.transaction().execute(async (transaction) => {
+    for (const wish of wishes) await putErrand(transaction, wish, now)
+    await dropErrand(transaction, errand.topic, errand.subject)
+  })
 }
 
 /** What is left to be done of one kind, the longest waiting first. */

@@ -32,8 +32,9 @@ export type Errands = AsyncDisposable & {
 }
 
 const LOOK_EVERY_MS = 1_000
-/** Messages of buttons that lapsed change one at a time: Slack's limit is for those that people are waiting for. */
-const LAPSE_EVERY_MS = 2_000
+/** Nobody waits for these, and they change messages: one at a time, since Slack's limit is for what people wait for. */
+const UNHURRIED: readonly ErrandTopic[] = ['lapse', 'votes']
+const UNHURRIED_EVERY_MS = 2_000
 /** After this the process that took an errand counts as gone. Longer than any runner takes. */
 const LEASE_MS = 60_000
 /** A runner is told to give up before its lease ends. */
@@ -60,7 +61,7 @@ export function createErrands(parts: { store: Store; logger: Logger; now: () => 
   const inFlight = createInFlight(logger)
   const stopping = new AbortController()
   let busy = 0
-  let lastLapse = 0
+  let lastUnhurried = 0
 
   const run = async (errand: Errand, runner: ErrandRunner) => {
     busy += 1
@@ -89,13 +90,15 @@ export function createErrands(parts: { store: Store; logger: Logger; now: () => 
     everyMs: LOOK_EVERY_MS,
     logger,
     async run() {
-      const topics = [...runners.keys()].filter((topic) => topic !== 'lapse')
+      const isUnhurried = (topic: ErrandTopic) => UNHURRIED.includes(topic)
+      const topics = [...runners.keys()].filter((topic) => !isUnhurried(topic))
       const leaseUntil = new Date(now().getTime() + LEASE_MS)
       const taken = await takeErrands(store, { topics, now: now(), leaseUntil, most: AT_ONCE - busy })
       // A clock that was put back must not stop them.
-      if (runners.has('lapse') && Math.abs(now().getTime() - lastLapse) >= LAPSE_EVERY_MS) {
-        taken.push(...(await takeErrands(store, { topics: ['lapse'], now: now(), leaseUntil, most: 1 })))
-        lastLapse = now().getTime()
+      if (Math.abs(now().getTime() - lastUnhurried) >= UNHURRIED_EVERY_MS) {
+        const unhurried = [...runners.keys()].filter(isUnhurried)
+        taken.push(...(await takeErrands(store, { topics: unhurried, now: now(), leaseUntil, most: 1 })))
+        lastUnhurried = now().getTime()
       }
       for (const errand of taken) begin(errand)
     },

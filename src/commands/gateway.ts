@@ -47,6 +47,8 @@ export type GatewayOptions = {
   clientId: string
   username?: string
   password?: string
+  /** Only looks in: the broker keeps nothing for this name when it has gone. */
+  isPassing?: boolean
   /** How long `connectGateway` waits for the first connection before it resolves without one. */
   connectTimeoutMs?: number
   /** How long `send` waits for the broker's acknowledgement. */
@@ -88,7 +90,7 @@ class ForgetfulStore extends Store {
  * `connectTimeoutMs` at the latest and goes on trying, while `send` says that the gateway is offline.
  */
 export async function connectGateway(options: GatewayOptions): Promise<DeviceGateway> {
-  const { url, clientId, logger } = options
+  const { url, clientId, logger, isPassing = false } = options
   const { connectTimeoutMs = 1_000, ackTimeoutMs = 5_000, reconnectMs = 1_000, closeTimeoutMs = 1_500 } = options
   const stores = { incomingStore: new Store(), outgoingStore: new ForgetfulStore() }
   const client = connect(url, {
@@ -96,9 +98,12 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
     clientId,
     ...(options.username !== undefined && { username: options.username }),
     ...(options.password !== undefined && { password: options.password }),
-    clean: false,
+    clean: isPassing,
     protocolVersion: 5,
-    properties: { sessionExpiryInterval: SESSION_EXPIRY_SECONDS, maximumPacketSize: MAX_PACKET_BYTES },
+    properties: {
+      sessionExpiryInterval: isPassing ? 0 : SESSION_EXPIRY_SECONDS,
+      maximumPacketSize: MAX_PACKET_BYTES,
+    },
     queueQoSZero: false,
     // Subscribing anew on every connection brings the devices' retained statuses with it, a kept session or not.
     resubscribe: false,

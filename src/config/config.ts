@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { OWN_CATALOG } from '../catalog/loading.ts'
 import type { WebhookConfig } from '../commands/webhook.ts'
 import type { ModelConfig } from '../diagnosis/model.ts'
+import { STRATEGIES, type Strategy } from '../diagnosis/strategies.ts'
+import { type ExtraReactions, thumbOf } from '../feedback/votes.ts'
 import { AppError } from '../lib/errors.ts'
 import { LOG_LEVELS, type LogLevel, redact } from '../lib/logger.ts'
 import type { SlackConfig } from '../slack/connect.ts'
@@ -18,14 +20,24 @@ export type Config = {
     classifier: string
     base: string
     fallback: string | null
+    /** How the assistant is asked; `grounded` and `base` ask the base model. */
+    strategy: Strategy
+    /** Compares answers when an evaluation asks for it; null where none is set. */
+    judge: string | null
     /** How long a question waits for models before the catalog answers alone. */
     budgetMs: number
   }
   gateway: { url: string; clientId?: string; username?: string; password?: string }
+  /** Emoji that vote as the thumbs do. */
+  votes: ExtraReactions
   /** Where devices' codes are told; null tells them nowhere. `team` is null where there is but one workspace. */
   alerts: { channel: string; team: string | null } | null
+  /** Where corrections that wait for review are shown beside Home; null shows them nowhere else. */
+  reviews: { channel: string; team: string | null } | null
   workOrders: { webhook: WebhookConfig | null }
   catalogFile: string | URL
+  /** Prices of models beside those we know. */
+  pricesFile: string | null
   roles: { operators: readonly string[]; reviewers: readonly string[]; admins: readonly string[] }
   logLevel: LogLevel
 }
@@ -67,9 +79,12 @@ export function readConfig(environment: Environment, needs: Needs = { slack: tru
     store: readStore(environment, fault) ?? { kind: 'sqlite', path: ':memory:' },
     model: readModel(environment, needs.model ? fault : () => null),
     gateway: readGateway(environment, fault),
-    alerts: readAlerts(environment, fault),
+    votes: readVotes(environment, fault),
+    alerts: readChannel(environment, 'ALERT_CHANNEL', fault),
+    reviews: readChannel(environment, 'REVIEW_CHANNEL', fault),
     workOrders: { webhook: readWebhook(environment, fault) },
     catalogFile: environment.CATALOG_FILE ?? OWN_CATALOG,
+    pricesFile: environment.PRICES_FILE ?? null,
     roles: {
       operators: readPeople(environment, 'OPERATORS', fault),
       reviewers: readPeople(environment, 'REVIEWERS', fault),
@@ -171,7 +186,7 @@ function readStore({ DATABASE_URL = DEFAULT_DATABASE }: Environment, fault: Faul
 }
 
 function readModel(environment: Environment, fault: Fault): Config['model'] {
-  const { OPENAI_API_KEY, ASSISTANT_MODEL, CLASSIFIER_MODEL, BASE_MODEL, FALLBACK_MODEL } = environment
+  const { OPENAI_API_KEY, ASSISTANT_MODEL, CLASSIFIER_MODEL, BASE_MODEL, FALLBACK_MODEL, JUDGE_MODEL } = environment
   if (!OPENAI_API_KEY)
     fault('OPENAI_API_KEY', 'is not set', 'Set the key of your model server; any text where it asks for none.')
   if (!ASSISTANT_MODEL)
@@ -190,8 +205,16 @@ function readModel(environment: Environment, fault: Fault): Config['model'] {
     classifier: CLASSIFIER_MODEL ?? assistant,
     base: BASE_MODEL ?? assistant,
     fallback: FALLBACK_MODEL ?? null,
+    strategy: readStrategy(environment, fault),
+    judge: JUDGE_MODEL ?? null,
     budgetMs: MODEL_BUDGET_MS,
   }
+}
+
+function readStrategy({ ASSISTANT_STRATEGY: value = 'fine-tuned' }: Environment, fault: Fault): Strategy {
+  const strategy = STRATEGIES.find((known) => known === value.toLowerCase())
+  if (!strategy) fault('ASSISTANT_STRATEGY', `is ${redact(value)}`, `Use one of ${STRATEGIES.join(', ')}.`)
+  return strategy ?? 'fine-tuned'
 }
 
 function readGateway(environment: Environment, fault: Fault): Config['gateway'] {
@@ -201,16 +224,19 @@ function readGateway(environment: Environment, fault: Fault): Config['gateway'] 
 }
 
 /** A channel, and before a slash its workspace where the app serves several. */
-const ALERT_CHANNEL = /^(?:([TE][A-Z0-9]{6,})\/)?([CG][A-Z0-9]{6,})$/
+const CHANNEL = /^(?:([TE][A-Z0-9]{6,})\/)?([CG][A-Z0-9]{6,})$/
 
-function readAlerts(environment: Environment, fault: Fault): Config['alerts'] {
-  const { ALERT_CHANNEL: value, SLACK_CLIENT_ID } = environment
+function readChannel(
+  environment: Environment,
+  variable: 'ALERT_CHANNEL' | 'REVIEW_CHANNEL',
+  fault: Fault,
+): Config['alerts'] {
+  const { [variable]: value, SLACK_CLIENT_ID } = environment
   if (!value) return null
-  const [, team = null, channel] = ALERT_CHANNEL.exec(value) ?? []
-  if (!channel)
-    return fault('ALERT_CHANNEL', 'is no channel id', 'Copy it from the channel’s details; it begins with C.')
+  const [, team = null, channel] = CHANNEL.exec(value) ?? []
+  if (!channel) return fault(variable, 'is no channel id', 'Copy it from the channel’s details; it begins with C.')
   if (SLACK_CLIENT_ID && !team)
-    return fault('ALERT_CHANNEL', 'names no workspace', 'With several workspaces write T…/C…, the workspace first.')
+    return fault(variable, 'names no workspace', 'With several workspaces write T…/C…, the workspace first.')
   return { channel, team }
 }
 
@@ -243,6 +269,40 @@ function readPeople(environment: Environment, variable: Variable, fault: Fault):
       'Use Slack user ids (U…) or user-group ids (S…), with commas between.',
     )
   return ids
+}
+
+/** An emoji's name as Slack sends it: without its colons, and without a skin tone. */
+const EMOJI = /^[\p{Ll}\p{Lo}\p{M}\p{N}_'+-]+$/u
+
+function readVotes(environment: Environment, fault: Fault): ExtraReactions {
+  const up = readEmoji(environment, 'VOTE_UP_REACTIONS', 1, fault)
+  const down = readEmoji(environment, 'VOTE_DOWN_REACTIONS', -1, fault)
+  const both = down.filter((name) => up.includes(name))
+  if (both.length > 0)
+    fault(
+      'VOTE_DOWN_REACTIONS',
+      `names ${both.join(', ')}, as VOTE_UP_REACTIONS does`,
+      'An emoji says either that an answer was right or that it was wrong.',
+    )
+  return { up, down }
+}
+
+function readEmoji(environment: Environment, variable: Variable, value: 1 | -1, fault: Fault): readonly string[] {
+  const names = (environment[variable] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean)
+  const wrong = names.filter((name) => !EMOJI.test(name))
+  if (wrong.length > 0)
+    fault(
+      variable,
+      `names ${redact(wrong.join(', '))}`,
+      'Use the names of emoji without colons, skin tones and blanks, such as white_check_mark, with commas between.',
+    )
+  const turned = names.filter((name) => thumbOf(name) === -value)
+  if (turned.length > 0)
+    fault(variable, `names ${turned.join(', ')}`, 'Slack’s own thumbs always say what they show; leave them out.')
+  return names
 }
 
 function readLogLevel({ LOG_LEVEL = 'info' }: Environment, fault: Fault): LogLevel {

@@ -29,6 +29,7 @@ const MODEL_SETTINGS: readonly Variable[] = [
   'CLASSIFIER_MODEL',
   'BASE_MODEL',
   'FALLBACK_MODEL',
+  'JUDGE_MODEL',
 ]
 /** What says that a person means a model of their own; a key alone may lie about for something else. */
 const OWN_MODEL: readonly Variable[] = ['OPENAI_BASE_URL', 'ASSISTANT_MODEL']

@@ -31,20 +31,37 @@ const SHAPE =
 const WITH_COMMAND = /^(.*?)\s*\(command:\s*([A-Z][A-Z0-9_]{1,39})\s*\)\s*[.;]?\s*(.*)$/i
 const FIRST_SENTENCE = /^(.*?[^.\s])(?:\.(?:\s+(.*))?)?$/
 
-/** Reads the canonical form back, tolerant of case, quotes and spaces; null when the text is something else. */
+/** A generalist writes the same in its own words, with markup, over several lines. */
+const LOOSE_SHAPE =
+  /\b([A-Z]{1,3}-\d{1,4})\b\s{0,4}(?:indicates|means|signals|stands\s+for|refers\s+to|is|[:–—])\s{0,4}(?:an?\s+|the\s+)?['"‘’“”]?([^\n.;'"‘’“”]{1,200})[\s\S]{0,400}?\brecommended\s+action\s*[:–—]\s*([\s\S]{1,2000})/i
+const WITH_LOOSE_COMMAND = /^(.*?)[\s.;,(]{0,4}\bcommand\s?:\s?([A-Z][A-Z0-9_]{1,39})\b\s?\)?\s?[.;]?\s?(.*)$/i
+const MARKUP = /\*\*|__|`|^\s{0,8}(?:#{1,6}|[-*•]|\d{1,2}[.)])\s/gm
+/** What stands in a command's place where there is none. */
+const NO_COMMAND: ReadonlySet<string> = new Set(['NONE', 'NULL', 'NO', 'NOT'])
+
+/**
+ * Reads the canonical form back, tolerant of case, quotes and spaces, and else what a model makes of it that was not
+ * trained to write it; null when the text is something else. What is believed of it the catalog decides.
+ */
 export function parseAnswer(text: string): Statement | null {
-  const shape = SHAPE.exec(text)
+  return readShape(text, SHAPE, WITH_COMMAND) ?? readShape(text.replace(MARKUP, ''), LOOSE_SHAPE, WITH_LOOSE_COMMAND)
+}
+
+function readShape(text: string, form: RegExp, commandForm: RegExp): Statement | null {
+  const shape = form.exec(text)
   if (!shape) return null
-  const [, code = '', problem = '', rest = ''] = shape
-  const withCommand = WITH_COMMAND.exec(rest.trim())
+  const [, code = '', problem = ''] = shape
+  const rest = (shape[3] ?? '').replace(/\s{0,40}\n\s{0,40}/g, ' ')
+  const withCommand = commandForm.exec(rest.trim())
   const [, action = '', command = null, fallback = ''] =
     withCommand ?? (([all, first, more]) => [all, first, null, more])(FIRST_SENTENCE.exec(rest.trim()) ?? ['', rest])
   if (!action.trim()) return null
+  const name = command?.toUpperCase() ?? null
   return {
     code: code.toUpperCase(),
     problem: problem.trim(),
     action: action.trim(),
-    command: command?.toUpperCase() ?? null,
+    command: name === null || NO_COMMAND.has(name) ? null : name,
     fallback: fallback?.trim() || null,
   }
 }

@@ -2,13 +2,20 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { isAbort } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { statementOf } from './answer.ts'
+import { askPlainly } from './asking.ts'
 import { ModelFaultError } from './errors.ts'
 import { type Finding, ground } from './grounding.ts'
 import type { Models } from './model.ts'
 import { buildPrompt, type ChatMessage, type Turn } from './prompt.ts'
 import { MOST_QUESTION_CHARS, readNamed } from './question.ts'
+import { createPhrasing, type Serving, type Strategy, type Trial } from './strategies.ts'
 
-export type Asked = { text: string; turns?: readonly Turn[] }
+export type Asked = {
+  text: string
+  turns?: readonly Turn[]
+  /** Names the conversation, so that one model answers all of it; null for what belongs to none. */
+  thread?: string | null
+}
 
 /** Who gave the answer: the active model, the one behind it, or the catalog when no model could be reached. */
 export type Source = 'model' | 'cache' | 'fallback_model' | 'catalog' | 'none'
@@ -18,6 +25,10 @@ export type Diagnosis = {
   modelText: string
   source: Source
   model: string | null
+  /** How the model was asked; null when none answered. */
+  strategy: Strategy | null
+  /** The trial of another model that was running; null when there was none. */
+  trial: Trial | null
   findings: readonly Finding[]
   /** The codes the question named, in its order. */
   namedCodes: readonly string[]
@@ -34,8 +45,8 @@ export type Diagnose = (asked: Asked, signal: AbortSignal) => AsyncIterable<Answ
 export type DiagnoseParts = {
   catalog: Catalog
   models: Models
-  /** The model that answers now; asked anew for every question, so that a promotion is followed at once. */
-  activeModel: () => Promise<string>
+  /** The model that answers now, and how; asked anew for every question, so that a promotion is followed at once. */
+  serving: (thread: string | null) => Promise<Serving>
   fallbackModel: string | null
   /** How long a question may wait for models before the catalog answers alone. */
   budgetMs: number
@@ -45,13 +56,16 @@ export type DiagnoseParts = {
 /** Answers one question: asks the model, checks its words against the catalog, never fails but for an abort. */
 export function createDiagnose(parts: DiagnoseParts): Diagnose {
   const { catalog } = parts
-  return async function* diagnose({ text, turns = [] }, signal) {
+  const phrase = createPhrasing(catalog)
+  return async function* diagnose({ text, turns = [], thread = null }, signal) {
     const startedAt = performance.now()
     const words = text.slice(0, MOST_QUESTION_CHARS)
     const { codes, devices } = readNamed(words, catalog)
     const [first = null] = codes
     // Without a code the catalog has nothing to say in the model's place: then waiting is all that is left.
     const budget = first === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(parts.budgetMs)])
+    const { model: active, strategy, trial } = await parts.serving(thread)
+    const asking = (plain: ChatMessage[]): Asking => ({ active, prompt: phrase(strategy, plain), budget, signal })
     const done = ({
       said,
       source,
@@ -64,6 +78,8 @@ export function createDiagnose(parts: DiagnoseParts): Diagnose {
           modelText: said,
           source,
           model,
+          strategy: model === null ? null : strategy,
+          trial,
           findings,
           namedCodes: codes,
           device: devices[0] ?? null,
@@ -73,7 +89,7 @@ export function createDiagnose(parts: DiagnoseParts): Diagnose {
 
     if (codes.length > 1) {
       // A model trained on one code a question answers a list badly: each code is asked by itself.
-      const answers = await Promise.all(codes.map((code) => ask(parts, buildPrompt(askingFor(code)), budget, signal)))
+      const answers = await Promise.all(codes.map((code) => ask(parts, asking(buildPrompt(askPlainly(code))))))
       const findings = answers.map((answer, i) => findingOf(answer, codes[i] ?? null))
       const best = answers.find((answer) => answer.source !== 'none')
       return yield done({
@@ -85,7 +101,7 @@ export function createDiagnose(parts: DiagnoseParts): Diagnose {
     }
 
     let streamed: Said = NOTHING
-    for await (const part of askStreaming(parts, buildPrompt(words, turns), budget, signal)) {
+    for await (const part of askStreaming(parts, asking(buildPrompt(words, turns)))) {
       if ('delta' in part) yield { kind: 'text', delta: part.delta }
       else streamed = part
     }
@@ -115,21 +131,20 @@ export async function diagnosisOf(parts: AsyncIterable<AnswerPart>): Promise<Dia
 type Said = { text: string; source: 'model' | 'fallback_model' | 'none'; model: string | null }
 const NOTHING: Said = { text: '', source: 'none', model: null }
 
-function askingFor(code: string): string {
-  return `What does code ${code} mean on my HydroCore unit?`
-}
-
 function sourceWithout(findings: readonly Finding[]): Source {
   return findings.some((finding) => finding.statement) ? 'catalog' : 'none'
 }
 
-async function ask(
-  parts: DiagnoseParts,
-  prompt: ChatMessage[],
-  budget: AbortSignal,
-  signal: AbortSignal,
-): Promise<Said> {
-  for await (const part of askStreaming(parts, prompt, budget, signal)) if (!('delta' in part)) return part
+type Asking = {
+  active: string
+  prompt: readonly ChatMessage[]
+  /** Ends earlier than the caller's own signal where the catalog can answer in the model's place. */
+  budget: AbortSignal
+  signal: AbortSignal
+}
+
+async function ask(parts: DiagnoseParts, asking: Asking): Promise<Said> {
+  for await (const part of askStreaming(parts, asking)) if (!('delta' in part)) return part
   return NOTHING
 }
 
@@ -141,12 +156,9 @@ const ACTIVE_SHARE = 0.6
  * already given out; what is believed is the closing part only, so the next attempt may simply begin anew.
  */
 async function* askStreaming(
-  { models, activeModel, fallbackModel, budgetMs, logger }: DiagnoseParts,
-  prompt: ChatMessage[],
-  budget: AbortSignal,
-  signal: AbortSignal,
+  { models, fallbackModel, budgetMs, logger }: DiagnoseParts,
+  { active, prompt, budget, signal }: Asking,
 ): AsyncIterable<{ delta: string } | Said> {
-  const active = await activeModel()
   const behind = fallbackModel && fallbackModel !== active ? fallbackModel : null
   const share = behind ? AbortSignal.any([budget, AbortSignal.timeout(budgetMs * ACTIVE_SHARE)]) : budget
   const waiting = [active, ...(behind ? [behind] : [])]

@@ -5,10 +5,17 @@ export class ModelFaultError extends AppError {
   override readonly name = 'ModelFaultError'
   readonly code: 'model_offline' | 'model_busy' | 'model_missing' | 'model_refused' | 'model_rejected' | 'model_garbled'
   readonly remedy: string
-  constructor(code: ModelFaultError['code'], message: string, options?: ErrorOptions) {
+  /** How long the server asks us to wait; null where it does not say. */
+  readonly retryAfterMs: number | null
+  constructor(
+    code: ModelFaultError['code'],
+    message: string,
+    options?: ErrorOptions & { retryAfterMs?: number | null },
+  ) {
     super(message, options)
     this.code = code
     this.remedy = REMEDIES[code]
+    this.retryAfterMs = options?.retryAfterMs ?? null
   }
 }
 

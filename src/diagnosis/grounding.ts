@@ -25,12 +25,12 @@ export function ground(text: string, asked: string | null, catalog: Catalog): Fi
   if (!said) return { verdict: 'unanswered', code, statement: entry ? statementOf(entry) : null }
   if (!entry) return { verdict: 'unknown_code', code, statement: null }
   const own = statementOf(entry)
-  const allowed = [entry.command, ...commandsIn(own, catalog)]
+  const allowed = [entry.command, ...commandsIn(spoken(own), catalog)]
   const agrees =
     said.code === entry.code &&
     sameWords(said.problem, entry.problem) &&
     (said.command === null || said.command === entry.command) &&
-    commandsIn(said, catalog).every((name) => allowed.includes(name))
+    commandsIn(spoken(said), catalog).every((name) => allowed.includes(name))
   return agrees
     ? { verdict: 'grounded', code: entry.code, statement: { ...said, problem: entry.problem } }
     : { verdict: 'contradicted', code: entry.code, statement: own }
@@ -50,12 +50,16 @@ function plainWords(text: string): string {
 /** A name in capitals with a `_` can only be meant as a command, known or made up. */
 const COMMAND_LIKE = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g
 
+function spoken({ action, fallback }: Statement): string {
+  return `${action} ${fallback ?? ''}`
+}
+
 /** A command in the running text is advice as much as one in its place, however it is spelt (`reboot comm`). */
-function commandsIn({ action, fallback }: Statement, catalog: Catalog): string[] {
-  const text = `${action} ${fallback ?? ''}`.normalize('NFKC').replace(/\p{C}/gu, '')
-  const words = `_${text.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_`
+export function commandsIn(words: string, catalog: Catalog): string[] {
+  const text = words.normalize('NFKC').replace(/\p{C}/gu, '')
+  const inOne = `_${text.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_`
   // A command of one word (`REBOOT`) is also a word of plain advice, so only its capitals tell.
   const isNamed = (name: string) =>
-    name.includes('_') ? words.includes(`_${name}_`) : new RegExp(`\\b${name}\\b`).test(text)
+    name.includes('_') ? inOne.includes(`_${name}_`) : new RegExp(`\\b${name}\\b`).test(text)
   return [...Object.keys(catalog.commands).filter(isNamed), ...(text.match(COMMAND_LIKE) ?? [])]
 }

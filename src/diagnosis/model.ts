@@ -1,6 +1,8 @@
-import OpenAI, { APIConnectionError, APIError } from 'openai'
+import OpenAI from 'openai'
 import { z } from 'zod'
 import { ModelFaultError } from './errors.ts'
+import { readEventData } from './event-data.ts'
+import { readModelFault } from './model-faults.ts'
 import type { ChatMessage } from './prompt.ts'
 
 export type ModelConfig = {
@@ -30,8 +32,12 @@ const MOST_TOKENS = 1_000
 /** Far more than those tokens can spell: it bounds a server that does not count them. */
 const MOST_CHARS = 32_000
 
+/** How OpenAI ends a stream; not all do. */
+const DONE = '[DONE]'
+
 /** Servers differ: some send chunks without choices (usage, keep-alive), some end without a last delta. */
 const Chunk = z.object({
+  error: z.unknown().optional(),
   choices: z
     .array(
       z.object({
@@ -57,25 +63,26 @@ export function openaiModels(config: ModelConfig): Models {
       let complete = false
       let chars = 0
       try {
-        const chunks = await client.chat.completions.create(
-          { model, messages: [...messages], stream: true, temperature: 0, max_tokens: MOST_TOKENS },
-          { signal: AbortSignal.any([signal, silent.signal]) },
-        )
+        const { body } = await client.chat.completions
+          .create(
+            { model, messages: [...messages], stream: true, temperature: 0, max_tokens: MOST_TOKENS },
+            { signal: AbortSignal.any([signal, silent.signal]) },
+          )
+          .asResponse()
         // The client's own time-out ends with the first byte.
         timer = setTimeout(() => silent.abort(), config.timeoutMs)
-        for await (const chunk of chunks) {
+        for await (const events of readEventData(body ?? ReadableStream.from<Uint8Array>([]))) {
           timer.refresh()
-          const choice = Chunk.parse(chunk).choices?.[0]
-          // NUL is the one character that PostgreSQL cannot keep.
-          const delta = choice?.delta?.content?.replaceAll('\0', '') ?? ''
-          chars += delta.length
+          const heard = readChunks(events)
+          chars += heard.said.length
           if (chars > MOST_CHARS) break
-          if (delta) yield delta
-          if (choice?.finish_reason) complete = true
+          if (heard.said) yield heard.said
+          if (heard.fault) throw heard.fault
+          complete ||= heard.complete
         }
       } catch (error) {
         signal.throwIfAborted()
-        throw translate(error)
+        throw readModelFault(error)
       } finally {
         clearTimeout(timer)
       }
@@ -89,23 +96,29 @@ export function openaiModels(config: ModelConfig): Models {
         return ids
       } catch (error) {
         signal.throwIfAborted()
-        throw translate(error)
+        throw readModelFault(error)
       }
     },
   }
 }
 
-function translate(error: unknown): ModelFaultError {
-  const options = { cause: error }
-  if (error instanceof APIConnectionError) return new ModelFaultError('model_offline', 'no connection', options)
-  if (error instanceof APIError) {
-    if (error.status === 429) return new ModelFaultError('model_busy', 'rate limited', options)
-    if (error.status === 404) return new ModelFaultError('model_missing', 'unknown model', options)
-    if (error.status === 401 || error.status === 403) return new ModelFaultError('model_refused', 'refused', options)
-    if (error.status === 400 || error.status === 422)
-      return new ModelFaultError('model_rejected', 'the request was not accepted', options)
-    // A fault inside the stream has no status.
-    return new ModelFaultError('model_offline', `the server answered ${error.status ?? 'an error'}`, options)
+/** What some chunks say, up to the first that cannot be read or tells of a fault. */
+function readChunks(chunks: readonly string[]): { said: string; complete: boolean; fault: unknown } {
+  let said = ''
+  let complete = false
+  try {
+    for (const data of chunks) {
+      if (data === DONE) continue
+      const { error, choices } = Chunk.parse(JSON.parse(data))
+      if (error)
+        throw new ModelFaultError('model_offline', 'the server told of a fault in mid-answer', { cause: error })
+      const choice = choices?.[0]
+      // NUL is the one character that PostgreSQL cannot keep.
+      said += choice?.delta?.content?.replaceAll('\0', '') ?? ''
+      if (choice?.finish_reason) complete = true
+    }
+    return { said, complete, fault: null }
+  } catch (fault) {
+    return { said, complete, fault }
   }
-  return new ModelFaultError('model_garbled', 'the answer could not be read', options)
 }

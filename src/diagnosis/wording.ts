@@ -1,17 +1,24 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Values for the placeholders of a wording; a wording that needs a value which is missing is not used. */
 export type Blanks = Readonly<Record<string, string | null>>
 
+const BLANK = /\{(\w+)\}/g
+
 /** Fills `{code}`, `{device}` and the like; null when a value is missing. */
 export function fill(wording: string, blanks: Blanks): string | null {
   let isComplete = true
-  const text = wording.replace(/\{(\w+)\}/g, (_, name: string) => {
+  const text = wording.replace(BLANK, (_, name: string) => {
     const value = blanks[name] ?? null
     if (value === null) isComplete = false
     return value ?? ''
   })
   return isComplete ? text : null
+}
+
+/** What has to be known to use a wording. */
+export function blanksIn(wording: string): string[] {
+  return [...wording.matchAll(BLANK)].map(([, name = '']) => name)
 }
 
 /** A code as people type it. `kind` and `number` are for letters whose word everybody uses: `error 02`. */
@@ -37,5 +44,5 @@ export function choose<T>(choices: readonly T[], key: string): T | null {
 
 /** A number that is evenly spread over keys and never changes for one. */
 export function rank(key: string): number {
-  return createHash('sha256').update(key).digest().readUIntBE(0, 6)
+  return hash('sha256', key, 'buffer').readUIntBE(0, 6)
 }

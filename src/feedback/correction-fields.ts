@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import { parseAnswer, type Statement, writeAnswer } from '../diagnosis/answer.ts'
+import { commandsIn } from '../diagnosis/grounding.ts'
 
 /** Longest texts, in characters; the catalog's own texts keep to the same lengths. */
 export const MOST_CHARS = {
@@ -53,6 +54,24 @@ export function otherCodeFault(code: string, asked: readonly string[]): string |
 export function commandFault(command: string | null, catalog: Catalog): string | null {
   if (command === null || catalog.command(command)) return null
   return `The catalog does not know this command. It knows ${Object.keys(catalog.commands).join(', ')}, or none.`
+}
+
+/**
+ * A command in the words is advice as much as the one that was chosen, so it has to be that one, or one that the catalog
+ * itself names for the code.
+ */
+export function otherCommandFault(text: string, { code, command }: Statement, catalog: Catalog): string | null {
+  const entry = catalog.find(code)
+  const own = entry ? `${entry.problem} ${entry.action} ${entry.fallback?.text ?? ''}` : ''
+  const allowed = [command, ...commandsIn(own, catalog)]
+  const other = commandsIn(text, catalog).find((name) => !allowed.includes(name))
+  if (other === undefined) return null
+  if (!catalog.command(other)) return `The catalog knows no command ${other}. Please take it out.`
+  const allows = catalog.codes.filter((one) => one.command === other).map((one) => one.code)
+  const whose = allows.length > 0 && !allows.includes(code) ? `, the command of ${allows.slice(0, 3).join(', ')}` : ''
+  return command === null && whose === ''
+    ? `This names ${other}, and no command is chosen. Choose it as the remote command, or take it out.`
+    : `This names ${other}${whose}. Take it out, or choose it as the remote command if ${code} needs it.`
 }
 
 export const SPOKEN = ['problem', 'action', 'fallback'] as const

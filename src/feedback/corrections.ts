@@ -11,6 +11,7 @@ import {
   MOST_CHARS,
   oneLine,
   otherCodeFault,
+  otherCommandFault,
   printable,
   reservedFault,
   SPOKEN,
@@ -98,7 +99,10 @@ export function checkCorrection(input: unknown, catalog: Catalog): CheckedCorrec
     tell('action', lineFault(draft.action) ?? textFault(said.action, MOST_CHARS.action))
     tell('command', commandFault(said.command, catalog))
     if (said.fallback !== null) tell('fallback', textFault(said.fallback, MOST_CHARS.fallback))
-    for (const field of SPOKEN) tell(field, said[field] === null ? null : spokenFault(field, said))
+    for (const field of SPOKEN) {
+      const text = said[field]
+      if (text !== null) tell(field, spokenFault(field, said) ?? otherCommandFault(text, said, catalog))
+    }
   }
   if (note !== null) tell('note', textFault(note, MOST_CHARS.note))
   if (!reason) tell('reason', 'Please choose what was wrong with the answer.')

@@ -159,6 +159,15 @@ const WHY: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long; name another',
 }
 
+export class ExportUnrecordedError extends AppError {
+  override readonly name = 'ExportUnrecordedError'
+  readonly code = 'export_unrecorded'
+  readonly remedy = 'The disk of the database is full; make room and try again. Nothing was exported.'
+  constructor(id: string, cause: unknown) {
+    super(`the database has no room to record ${id}`, { cause })
+  }
+}
+
 export class ExportMissingError extends AppError {
   override readonly name = 'ExportMissingError'
   readonly code = 'export_missing'

@@ -17,8 +17,8 @@ export type ExportFiles = AsyncDisposable & {
   add(lines: readonly ExportLine[]): Promise<void>
   /** Ends both files, the manifest with what is known only now, and waits until the disk has them. */
   finish(tail: Readonly<Record<string, unknown>>): Promise<ExportTotals>
-  /** The finished lines again, from the disk: no number of them has to fit into memory. */
-  written(): AsyncIterable<ExportedLine>
+  /** The finished lines again, from the disk, some hundred at a time: no number of them has to fit into memory. */
+  written(): AsyncIterable<readonly ExportedLine[]>
   /** Moves both files to their names. */
   keep(): Promise<void>
   /** The files are good: they stay. */
@@ -84,9 +84,13 @@ export async function openExportFiles(out: string, head: ExportHead, mark = ''):
         for (const { text, code, provenance } of lines) {
           rows += 1
           rowsByCode[code] = (rowsByCode[code] ?? 0) + 1
-          await files.data.put(`${text}\n`)
           const origin = { position: rows, sha256: hash('sha256', text), ...provenance }
-          await files.manifest.put(`${rows === 1 ? '' : ','}\n${JSON.stringify(origin)}`)
+          const full = [
+            files.data.put(`${text}\n`),
+            files.manifest.put(`${rows === 1 ? '' : ','}\n${JSON.stringify(origin)}`),
+          ]
+          // Mostly there is room: waiting for nothing, twice a line, would be half of the work.
+          if (full.some(Boolean)) await Promise.all(full)
         }
       }),
     finish: (tail) =>

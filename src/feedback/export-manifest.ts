@@ -1,4 +1,4 @@
-import { FileUnreadableError, readLines } from '../lib/lines.ts'
+import { FileUnreadableError, readLineBlocks, readLines } from '../lib/lines.ts'
 import type { ExportedLine } from './export-records.ts'
 
 /** Where one line comes from: never in the line itself, since trainers refuse keys they do not know. */
@@ -28,17 +28,25 @@ export function manifestPath(out: string): string {
 const WRITTEN =
   /^\{"position":(\d+),"sha256":"[0-9a-f]*","correction":(?:null|"([\w-]+)"),"answer":(?:null|"([\w-]+)"),"label":(?:null|([01]))/
 
-/** The lines of a manifest, one after the other: no number of them has to fit into memory. */
-export async function* readManifestLines(path: string): AsyncGenerator<ExportedLine> {
-  for await (const { bytes } of readLines(path)) {
-    const [found, position, correction, answer, label] = WRITTEN.exec(bytes?.toString('utf8', 0, 400) ?? '') ?? []
-    if (found === undefined) continue
-    yield {
-      position: Number(position),
-      correction_id: correction ?? null,
-      answer_id: correction === undefined ? (answer ?? null) : null,
-      label: label === undefined ? null : label === '1' ? 1 : 0,
-    }
+/** More than the longest beginning of a line that {@link WRITTEN} looks at. */
+const PROVENANCE_BYTES = 240
+
+/** The lines of a manifest, some hundred at a time: no number of them has to fit into memory. */
+export async function* readManifestLines(path: string): AsyncGenerator<readonly ExportedLine[]> {
+  for await (const lines of readLineBlocks(path)) {
+    const found = lines.flatMap(({ bytes }) => readLine(bytes?.toString('utf8', 0, PROVENANCE_BYTES) ?? '') ?? [])
+    if (found.length > 0) yield found
+  }
+}
+
+function readLine(text: string): ExportedLine | null {
+  const [found, position, correction, answer, label] = WRITTEN.exec(text) ?? []
+  if (found === undefined) return null
+  return {
+    position: Number(position),
+    correction_id: correction ?? null,
+    answer_id: correction === undefined ? (answer ?? null) : null,
+    label: label === undefined ? null : label === '1' ? 1 : 0,
   }
 }
 
@@ -50,7 +58,8 @@ export async function readExportedCorrections(file: string, sha256: string): Pro
   const path = manifestPath(file)
   const ids: string[] = []
   try {
-    for await (const { correction_id } of readManifestLines(path)) if (correction_id) ids.push(correction_id)
+    for await (const lines of readManifestLines(path))
+      ids.push(...lines.flatMap(({ correction_id }) => correction_id ?? []))
     for await (const { bytes } of readLines(path))
       if (bytes?.toString('utf8', 0, 7) === '"rows":')
         return bytes.toString('utf8').includes(`"sha256":"${sha256}"`) ? ids : null

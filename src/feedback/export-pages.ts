@@ -23,8 +23,8 @@ import {
 } from './export-records.ts'
 import { fingerprintOf } from './standing.ts'
 
-/** Rows read at once: enough to be quick, few enough to stay small. */
-const PAGE_ROWS = 50
+/** Rows read at once: enough to be quick, few enough that none of them is still needed when memory is tidied up. */
+const PAGE_ROWS = 100
 
 /** A stretch of an export: its lines, and for those that are none the reason. */
 export type Page = { lines: readonly (ExportLine | LeftOut)[]; done: number; total: number }
@@ -107,11 +107,14 @@ function idsOf<K extends string>(rows: readonly Readonly<Record<K, string | null
 
 /** Pages by id; the next one is asked for while the last is worked on. */
 async function* pagesOf<T extends { id: string }>(read: (after: string) => Promise<T[]>): AsyncGenerator<T[]> {
-  for (let after = ''; ; ) {
-    const page = await read(after)
+  let coming = read('')
+  for (;;) {
+    const page = await coming
     const last = page.at(-1)
     if (!last) return
-    after = last.id
+    coming = read(last.id)
+    // Whoever stops reading no longer waits for it.
+    coming.catch(() => undefined)
     yield page
   }
 }

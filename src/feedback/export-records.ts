@@ -1,7 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Store } from '../store/open.ts'
 import type { AnswersTable, CorrectionsTable, ExportsTable, FindingsTable } from '../store/tables.ts'
-import { APPROVED_STATUSES } from './review-states.ts'
 import type { MarkRow } from './vote-records.ts'
 
 export type ExportRow = Selectable<ExportsTable>
@@ -186,14 +185,15 @@ export async function insertLines(store: Store, exportId: string, lines: readonl
   `.execute(store)
 }
 
-/** How many corrections of an export are still approved: fewer than its rows when some were withdrawn. */
-export async function countStillApproved(store: Store, exportId: string): Promise<number> {
+/**
+ * How many corrections were ever withdrawn. Nothing else ends an approval, and a withdrawal is final: the same number
+ * later says that what was approved before still is.
+ */
+export async function countWithdrawn(store: Store): Promise<number> {
   const { count } = await store
-    .selectFrom('export_rows')
-    .innerJoin('corrections', 'corrections.id', 'export_rows.correction_id')
+    .selectFrom('corrections')
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('export_rows.export_id', '=', exportId)
-    .where('corrections.status', 'in', APPROVED_STATUSES)
+    .where('status', '=', 'withdrawn')
     .executeTakeFirstOrThrow()
   return count
 }

@@ -2,20 +2,14 @@ import { z } from 'zod'
 import type { Catalog } from '../catalog/catalog.ts'
 import { UsageError } from '../lib/errors.ts'
 import { newId } from '../lib/ids.ts'
+import { isDiskFull } from '../store/errors.ts'
 import type { Store } from '../store/open.ts'
-import { ExportChangedError, ExportMissingError, ExportUnsettledError } from './errors.ts'
+import { ExportChangedError, ExportMissingError, ExportUnrecordedError, ExportUnsettledError } from './errors.ts'
 import { type ExportFiles, type ExportTotals, openExportFiles } from './export-files.ts'
 import type { ExportFilter, LeftOut, LineSettings } from './export-lines.ts'
 import { type ExportLine, manifestPath } from './export-manifest.ts'
 import { approvedPages, judgedPages, type Page, rewrittenPages } from './export-pages.ts'
-import {
-  countStillApproved,
-  type ExportedLine,
-  type ExportRow,
-  findExport,
-  insertExport,
-  insertLines,
-} from './export-records.ts'
+import { countWithdrawn, type ExportRow, findExport, insertExport, insertLines } from './export-records.ts'
 import { type Fault, sizeFaults } from './formats/faults.ts'
 import { TARGETS } from './formats/targets.ts'
 import { BYTE_ORDER_MARK } from './formats/validating.ts'
@@ -24,8 +18,6 @@ import { EXPORT_FORMATS, type ExportFormat, sourceOf } from './formats/writing.t
 /** Grows when an export's lines or its manifest change their shape. */
 const FORMAT_VERSION = 1
 
-/** Lines a statement records. */
-const BATCH_ROWS = 500
 /** How often an export begins anew because a correction was withdrawn meanwhile. */
 const MOST_ATTEMPTS = 3
 
@@ -66,7 +58,8 @@ export type ExportRequest = {
  */
 export async function exportCorrections(request: ExportRequest): Promise<ExportOutcome> {
   const { store, catalog, format, out, by, now, kind = 'answer', filter = {} } = request
-  refuseFilters(format, kind, filter)
+  const why = whyUnfiltered(format, kind, filter)
+  if (why) throw new UsageError(why)
   const knownCodes = catalog.codes.map(({ code }) => code)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const made: Made = {
@@ -75,24 +68,29 @@ export async function exportCorrections(request: ExportRequest): Promise<ExportO
     }
     await using files = await openExportFiles(out, headOf(made), markOf(format))
     const line = { format, knownCodes }
+    const withdrawn = await countWithdrawn(store)
     const pages = sourceOf(format) === 'votes' ? judgedPages(request, line) : approvedPages({ ...request, kind }, line)
     const leftOut = await fill(files, pages, request)
     made.settings.leftOut = leftOut
     const totals = await files.finish({ leftOut })
     if (totals.rows === 0) return { kind: 'nothing', leftOut }
-    if (!(await settle(store, files, made, totals))) continue
+    if (!(await settle(store, files, made, { ...totals, withdrawn }))) continue
     files.accept()
-    return written(made, totals, out)
+    return outcomeOf(made, totals, out)
   }
   throw new ExportUnsettledError()
 }
 
-/** Votes are nobody's correction: they have no reviewer and no reason, and log lines have no votes. */
-function refuseFilters(format: ExportFormat, kind: 'answer' | 'log', { reviewer, reason }: ExportFilter): void {
-  if (sourceOf(format) !== 'votes') return
-  if (kind === 'log') throw new UsageError(`Log lines have no votes, so there is no ${format} of them.`)
-  if (reviewer !== undefined || reason !== undefined)
-    throw new UsageError(`${format} is made of votes, which have no reviewer and no reason. Leave these filters out.`)
+/** Why this format cannot be made with these filters: votes are nobody's correction, and log lines have none. */
+export function whyUnfiltered(
+  format: ExportFormat,
+  kind: 'answer' | 'log',
+  { reviewer, reason }: ExportFilter,
+): string | null {
+  if (sourceOf(format) !== 'votes') return null
+  if (kind === 'log') return `Log lines have no votes, so there is no ${format} of them.`
+  if (reviewer === undefined && reason === undefined) return null
+  return `${format} is made of votes, which have no reviewer and no reason. Leave these filters out.`
 }
 
 const Settings = z.object({
@@ -119,7 +117,7 @@ function markOf(format: ExportFormat): string {
   return TARGETS[format].byteOrderMark === 'needed' ? BYTE_ORDER_MARK : ''
 }
 
-function written({ id, format, settings }: Made, totals: ExportTotals, out: string): WrittenExport {
+function outcomeOf({ id, format, settings }: Made, totals: ExportTotals, out: string): WrittenExport {
   const faults = sizeFaults(format, totals)
   return {
     ...{ kind: 'written', id, format, path: out, manifestPath: manifestPath(out) },
@@ -149,10 +147,15 @@ async function fill(
 }
 
 /**
- * Records an export and moves its files to their names; false, and nothing done, when a correction was withdrawn since
- * it was read. A crash between the move and the commit leaves a whole file that counts as never exported.
+ * Records an export and moves its files to their names; false, and nothing done, when any correction was withdrawn
+ * since it was begun. A crash between the move and the commit leaves a whole file that counts as never exported.
  */
-async function settle(store: Store, files: ExportFiles, made: Made, totals: ExportTotals): Promise<boolean> {
+async function settle(
+  store: Store,
+  files: ExportFiles,
+  made: Made,
+  { withdrawn, ...totals }: ExportTotals & { withdrawn: number },
+): Promise<boolean> {
   const { settings, ...row } = made
   try {
     await store.transaction().execute(async (transaction) => {
@@ -162,16 +165,14 @@ async function settle(store: Store, files: ExportFiles, made: Made, totals: Expo
         sha256: totals.sha256,
         settings: JSON.stringify(settings),
       })
-      for await (const batch of batches(files.written())) await insertLines(transaction, made.id, batch)
-      const isOfCorrections = sourceOf(made.format) !== 'votes'
-      if (isOfCorrections && (await countStillApproved(transaction, made.id)) < totals.rows)
-        throw new WithdrawnMeanwhile()
+      for await (const lines of files.written()) await insertLines(transaction, made.id, lines)
+      if ((await countWithdrawn(transaction)) !== withdrawn) throw new WithdrawnMeanwhile()
       await files.keep()
     })
     return true
   } catch (error) {
     if (error instanceof WithdrawnMeanwhile) return false
-    throw error
+    throw isDiskFull(error) ? new ExportUnrecordedError(made.id, error) : error
   }
 }
 
@@ -198,22 +199,11 @@ export async function rewriteExport({
   if (totals.sha256 !== row.sha256) throw new ExportChangedError(id, 'different')
   await files.keep()
   files.accept()
-  return written(made, totals, out)
+  return outcomeOf(made, totals, out)
 }
 
 function readFormat(text: string): ExportFormat {
   const format = EXPORT_FORMATS.find((known) => known === text)
   if (!format) throw new TypeError(`the database holds an export of an unknown format: ${text}`)
   return format
-}
-
-async function* batches(lines: AsyncIterable<ExportedLine>): AsyncGenerator<readonly ExportedLine[]> {
-  let batch: ExportedLine[] = []
-  for await (const line of lines) {
-    batch.push(line)
-    if (batch.length < BATCH_ROWS) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
 }

@@ -6,13 +6,10 @@ import { findAnswer, type SavedAnswer } from '../diagnosis/records.ts'
 import type { Store } from '../store/open.ts'
 import { type Content, saidOf } from './content.ts'
 import type { CorrectionReason } from './corrections.ts'
-import type { Person } from './person.ts'
+import { HOUSE } from './person.ts'
 import { putInQueue } from './proposing.ts'
 import type { CorrectionRow } from './records.ts'
 import { standingOf } from './standing.ts'
-
-/** Who proposes what nobody wrote; a name that no Slack user has. */
-export const HOUSE: Person = { user: 'house', team: 'house' }
 
 /**
  * Puts an answer in the queue that the catalog contradicted: what the catalog says, against what the model had said.

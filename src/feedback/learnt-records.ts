@@ -43,6 +43,16 @@ export async function markTold(store: Store, model: string, now: number): Promis
   })
 }
 
+/** How many corrections each job learnt from. */
+export async function countLearnt(store: Store): Promise<ReadonlyMap<string, number>> {
+  const rows = await store
+    .selectFrom('learnt_corrections')
+    .select((expression) => ['job_id', expression.fn.countAll().as('corrections')])
+    .groupBy('job_id')
+    .execute()
+  return new Map(rows.map(({ job_id, corrections }) => [job_id, Number(corrections)]))
+}
+
 /** The models that learnt from a correction. */
 export async function listModelsWith(store: Store, correctionId: string): Promise<string[]> {
   const rows = await store

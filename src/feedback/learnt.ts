@@ -1,8 +1,7 @@
 import type { Store } from '../store/open.ts'
 import { markTold, saveLearnt } from './learnt-records.ts'
-import { listProposers } from './merging.ts'
 import type { Person } from './person.ts'
-import type { CorrectionRow } from './records.ts'
+import { type CorrectionRow, listProposers } from './records.ts'
 import { getCorrection } from './reviewing.ts'
 
 /** Keeps which corrections a fine-tuning job learns from: its people hear when the model goes live. */
@@ -21,7 +20,7 @@ export async function takeLiveNews(store: Store, model: string, now: number): Pr
   for (const id of await markTold(store, model, now)) {
     const correction = await getCorrection(store, id)
     if (correction.status === 'withdrawn') continue
-    const people = await listProposers(store, id)
+    const people = await listProposers(store, correction)
     if (people.length > 0) news.push({ correction, people })
   }
   return news

@@ -28,12 +28,15 @@ export function checkLogCorrection(input: unknown, catalog: Catalog): CheckedLog
   const read = LogDraft.safeParse(input)
   if (!read.success)
     return { ok: false, faults: Object.fromEntries(read.error.issues.map(({ path }) => [path[0] ?? 'line', ODD])) }
-  const line = scrubLogLine(oneLine(read.data.line), catalog)
+  const given = oneLine(read.data.line)
+  const lineFault = textFault(given, MOST_CHARS.question)
+  // Only a line that is short enough: looking through a very long one takes very long.
+  const line = lineFault === null ? scrubLogLine(given, catalog) : given
   const category = CATEGORIES.find((known) => known === read.data.category)
   const note = printable(read.data.note).trim() || null
   const consent = oneLine(read.data.consent)
   const found: Partial<Record<LogField, string | null>> = {
-    line: textFault(line, MOST_CHARS.question) ?? reservedFault(line),
+    line: lineFault ?? textFault(line, MOST_CHARS.question) ?? reservedFault(line),
     category: category ? null : 'Please choose the category.',
     note: note === null ? null : textFault(note, MOST_CHARS.note),
     consent:

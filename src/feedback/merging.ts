@@ -1,7 +1,6 @@
 import type { Store } from '../store/open.ts'
 import { NotDuplicateError } from './errors.ts'
-import type { Person } from './person.ts'
-import { type CorrectionRow, listBackers } from './records.ts'
+import type { CorrectionRow } from './records.ts'
 import { isOpen } from './review-states.ts'
 import { changeBy, getCorrection, isApproved, type Review, readStatus, reviewed } from './reviewing.ts'
 
@@ -25,12 +24,4 @@ export async function closeAsDuplicate(
     note,
     into: of,
   }))
-}
-
-/** Who hears what becomes of a correction: its author, and everybody who proposed the same. No one of the house. */
-export async function listProposers(store: Store, id: string): Promise<Person[]> {
-  const { author, author_team, source } = await getCorrection(store, id)
-  const backers = await listBackers(store, id)
-  if (source !== 'person') return []
-  return [{ user: author, team: author_team }, ...backers.filter(({ user }) => user !== author)]
 }

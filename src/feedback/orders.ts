@@ -5,7 +5,9 @@
 const ORDERS: readonly RegExp[] = [
   /\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,40}\b(?:above|previous|prior|earlier|before|instructions?|rules?|prompts?|guidelines?|safety|catalog)\b/i,
   /\b(?:system|developer|hidden)\s+(?:prompt|message|instructions?)\b/i,
-  /\b(?:you are|you're|act as|behave as|pretend (?:to be|you are)|role-?play)\s+(?:now\s+)?(?:an?\s+|the\s+|my\s+)?\p{L}+/iu,
+  /\b(?:you are|you're)\s+(?:now|an?|the|my)\s+\p{L}+/iu,
+  /\b(?:act|behave)\s+as\s+(?!soon\b|if\b|fast\b|quickly\b|shown\b|described\b)\p{L}+/iu,
+  /\bpretend\s+(?:to be|you are|that)\b|\brole-?play\b/i,
   /\bfrom now on\b|\bnew instructions?\b|\bend of (?:prompt|instructions?)\b/i,
   /\b(?:always|never|only)\s+(?:answer|reply|respond|say|recommend|output|obey)\b/i,
   /\b(?:do not|don['’]t|never)\s+(?:tell|mention|reveal|warn|refuse)\b/i,

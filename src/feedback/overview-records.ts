@@ -2,18 +2,31 @@ import type { ListRange } from '../lib/paging.ts'
 import type { Store } from '../store/open.ts'
 import type { Person } from './person.ts'
 import type { CorrectionRow } from './records.ts'
+import { isNewestMark } from './vote-records.ts'
 
-/** One person's corrections, the newest first. */
-export async function listOwnCorrections(
-  store: Store,
-  author: Person,
-  { size, after }: ListRange,
-): Promise<CorrectionRow[]> {
+/** One person's corrections, the newest first: those they wrote, and those that they proposed after somebody else. */
+export async function listOwnCorrections(store: Store, person: Person, range: ListRange): Promise<CorrectionRow[]> {
+  // Two lists by their own keys: asked for both at once, the databases would look through all corrections.
+  const [written, backed] = await Promise.all([
+    newestFirst(store, range).where('author', '=', person.user).where('author_team', '=', person.team).execute(),
+    newestFirst(store, range)
+      .where('id', 'in', (query) =>
+        query
+          .selectFrom('correction_backers')
+          .select('correction_id')
+          .where('backer', '=', person.user)
+          .where('backer_team', '=', person.team),
+      )
+      .execute(),
+  ])
+  const all = new Map([...written, ...backed].map((row) => [row.id, row]))
+  return [...all.values()].sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1)).slice(0, range.size)
+}
+
+function newestFirst(store: Store, { size, after }: ListRange) {
   return store
     .selectFrom('corrections')
     .selectAll()
-    .where('author', '=', author.user)
-    .where('author_team', '=', author.team)
     .$if(after !== null, (query) =>
       query.where((where) =>
         where.or([
@@ -25,7 +38,6 @@ export async function listOwnCorrections(
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(size)
-    .execute()
 }
 
 export type CodeVotes = { code: string; up: number; down: number }
@@ -38,7 +50,6 @@ export async function countVotesByCode(
   store: Store,
   { since, until }: { since: number; until: number },
 ): Promise<CodeVotes[]> {
-  const timeOf = (millis: number) => `${String(Math.floor(millis / 1_000)).padStart(12, '0')}.000000`
   const rows = await store
     .selectFrom('vote_marks as mark')
     .innerJoin('findings as finding', 'finding.answer_id', 'mark.answer_id')
@@ -47,29 +58,37 @@ export async function countVotesByCode(
     .where('mark.event_ts', '>=', timeOf(since))
     .where('mark.event_ts', '<', timeOf(until))
     .where('finding.code', 'is not', null)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('vote_marks as newer')
-            .select('newer.mark')
-            .whereRef('newer.answer_id', '=', 'mark.answer_id')
-            .whereRef('newer.voter_team', '=', 'mark.voter_team')
-            .whereRef('newer.voter', '=', 'mark.voter')
-            .where('newer.is_set', '=', 1)
-            .where(({ eb, or, and, ref }) =>
-              or([
-                eb('newer.event_ts', '>', ref('mark.event_ts')),
-                and([eb('newer.event_ts', '=', ref('mark.event_ts')), eb('newer.mark', '>', ref('mark.mark'))]),
-              ]),
-            ),
-        ),
-      ),
-    )
+    .where(isNewestMark())
     .groupBy(['finding.code', 'mark.value'])
     .orderBy('finding.code')
     .execute()
-  const byCode = Map.groupBy(rows, ({ code }) => code ?? '')
-  return [...byCode].map(([code, votes]) => {
+  return byCode(rows)
+}
+
+/** The same for the categories that log lines were sorted into. */
+export async function countVotesByCategory(
+  store: Store,
+  { since, until }: { since: number; until: number },
+): Promise<CodeVotes[]> {
+  const rows = await store
+    .selectFrom('log_lines')
+    .select(['category', 'vote', ({ fn }) => fn.countAll<number>().as('count')])
+    .where('voted_ts', '>=', timeOf(since))
+    .where('voted_ts', '<', timeOf(until))
+    .where('category', 'is not', null)
+    .groupBy(['category', 'vote'])
+    .orderBy('category')
+    .execute()
+  return byCode(rows.map(({ category, vote, count }) => ({ code: category, value: vote, count })))
+}
+
+/** Slack's time as it is kept. */
+function timeOf(millis: number): string {
+  return `${String(Math.floor(millis / 1_000)).padStart(12, '0')}.000000`
+}
+
+function byCode(rows: readonly { code: string | null; value: 1 | -1 | null; count: number }[]): CodeVotes[] {
+  return [...Map.groupBy(rows, ({ code }) => code ?? '')].map(([code, votes]) => {
     const count = (value: 1 | -1) => votes.find((one) => one.value === value)?.count ?? 0
     return { code, up: count(1), down: count(-1) }
   })

@@ -67,6 +67,22 @@ export async function listDecisions(store: Store, since: number, decisions: read
     .execute()
 }
 
+/** How many wait, how many of them have one approval, and since when the oldest; counted where they are. */
+export function countWaiting(
+  store: Store,
+  statuses: readonly string[],
+): Promise<{ waiting: number; awaitSecond: number; oldest: number | null }> {
+  return store
+    .selectFrom('corrections')
+    .select(({ fn }) => [
+      fn.countAll<number>().as('waiting'),
+      fn.count<number>('first_approver').as('awaitSecond'),
+      fn.min<number | null>('created_at').as('oldest'),
+    ])
+    .where('status', 'in', statuses)
+    .executeTakeFirstOrThrow()
+}
+
 /** When each correction that still waits was proposed, and whether one approval is there. */
 export async function listWaiting(
   store: Store,

@@ -1,7 +1,7 @@
 import type { Store } from '../store/open.ts'
 import { contentKey, contentOf } from './content.ts'
 import type { Correction } from './corrections.ts'
-import { OtherKindError, RejectionReasonError } from './errors.ts'
+import { CorrectionNotClaimedError, OtherKindError, RejectionReasonError } from './errors.ts'
 import { listExportsWith } from './export-records.ts'
 import type { LogCorrection } from './log-corrections.ts'
 import { countStatuses, listQueue, type QueuePlace } from './queue-records.ts'
@@ -22,6 +22,18 @@ export function claimCorrection(store: Store, { id, by }: Review, now: number): 
     // Kept longer by who holds it already: nothing that happened.
     named: row.lease_owner === by.user ? null : 'claimed',
   }))
+}
+
+/** Keeps a claim longer for who is at work on it; one that was given back is not taken again. */
+export function keepClaim(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
+  return changeBy(store, id, now, (row) => {
+    if (row.lease_owner !== by.user) throw new CorrectionNotClaimedError(id)
+    return {
+      step: { to: 'claimed', by },
+      change: { lease_owner: by.user, lease_until: now + CLAIM_LEASE_MS },
+      named: null,
+    }
+  })
 }
 
 /** Gives a claimed correction back to the queue. */

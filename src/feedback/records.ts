@@ -1,8 +1,9 @@
 import type { Selectable } from 'kysely'
 import type { Store } from '../store/open.ts'
 import type { CorrectionsTable } from '../store/tables.ts'
+import { putReviewNews, putVerdicts } from './news.ts'
 import type { Person } from './person.ts'
-import { APPROVED_STATUSES } from './review-states.ts'
+import { APPROVED_STATUSES, OPEN_STATUSES } from './review-states.ts'
 
 export type CorrectionRow = Selectable<CorrectionsTable>
 
@@ -55,6 +56,7 @@ export async function insertOrBack(store: Store, row: CorrectionRow, now: number
         .executeTakeFirst()
       if (inserted) {
         await addStep(transaction, row.id, { step: 'proposed', by }, now)
+        await putReviewNews(transaction, row.id, now)
         return inserted
       }
       const waiting = await findOpen(transaction, row.open_key)
@@ -72,6 +74,7 @@ export async function insertOrBack(store: Store, row: CorrectionRow, now: number
         .executeTakeFirst()
       if (numInsertedOrUpdatedRows !== 1n) return waiting
       await addStep(transaction, waiting.id, { step: 'proposed_again', by }, now)
+      await putReviewNews(transaction, waiting.id, now)
       return addWeight(transaction, waiting.id, 1)
     })
     if (kept) return kept
@@ -131,6 +134,7 @@ export async function removeBacker(store: Store, id: string, by: Person, now: nu
     if (numDeletedRows === 0n) return 0
     await addWeight(transaction, id, -Number(numDeletedRows))
     await addStep(transaction, id, { step: 'backing_withdrawn', by }, now)
+    await putReviewNews(transaction, id, now)
     return Number(numDeletedRows)
   })
 }
@@ -177,11 +181,31 @@ export async function changeCorrection(
       .where('lease_until', 'is not distinct from', read.lease_until)
       .executeTakeFirst()
     if (numUpdatedRows !== 1n) return false
-    if (step) await addStep(transaction, read.id, step, now)
+    const changed = { ...read, ...change }
+    if (isDecided(read, changed)) await putVerdicts(transaction, read.id, await listProposers(transaction, read), now)
+    if (step) {
+      await addStep(transaction, read.id, step, now)
+      await putReviewNews(transaction, read.id, now)
+    }
     if (into !== undefined) await moveBacking(transaction, read, into, now)
-    await supersede(transaction, { ...read, ...change })
+    await supersede(transaction, changed)
     return true
   })
+}
+
+/** Whether this step settled it, other than by its author's own wish. */
+function isDecided(before: CorrectionRow, after: CorrectionRow): boolean {
+  const isOpen = ({ status }: CorrectionRow) => OPEN_STATUSES.some((open) => open === status)
+  return isOpen(before) && !isOpen(after) && after.status !== 'withdrawn'
+}
+
+/** Who hears what becomes of a correction: its author, and everybody who proposed the same. No one of the house. */
+export async function listProposers(
+  store: Store,
+  { id, author, author_team, source }: Pick<CorrectionRow, 'id' | 'author' | 'author_team' | 'source'>,
+): Promise<Person[]> {
+  const backers = (await listBackers(store, id)).filter(({ user }) => user !== author && user !== 'house')
+  return source === 'person' ? [{ user: author, team: author_team }, ...backers] : backers
 }
 
 /** Of approved corrections of one question the last is taught; when it is withdrawn, the one before is taught again. */
@@ -218,4 +242,5 @@ async function moveBacking(store: Store, from: CorrectionRow, into: string, now:
     .onConflict((conflict) => conflict.columns(['correction_id', 'backer', 'answer_id']).doNothing())
     .executeTakeFirst()
   await addWeight(store, into, Number(numInsertedOrUpdatedRows))
+  await putReviewNews(store, into, now)
 }

@@ -11,19 +11,30 @@ export async function listSteps(store: Store, id: string): Promise<StepRow[]> {
   return store.selectFrom('correction_steps').selectAll().where('correction_id', '=', id).orderBy('position').execute()
 }
 
-/** Approved corrections of a code, the newest first. */
+/**
+ * Approved corrections of a code, the newest first. Each status is read by its own stretch of the index; asked for both
+ * at once, the databases would sort all that was ever approved of the code.
+ */
 export async function listApprovedOfCode(store: Store, row: CorrectionRow, most: number): Promise<CorrectionRow[]> {
-  return store
-    .selectFrom('corrections')
-    .selectAll()
-    .where('code', '=', row.code)
-    .where('status', 'in', APPROVED_STATUSES)
-    .where('kind', '=', row.kind)
-    .where('id', '!=', row.id)
-    .orderBy('reviewed_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(most)
-    .execute()
+  const parts = await Promise.all(
+    APPROVED_STATUSES.map((status) =>
+      store
+        .selectFrom('corrections')
+        .selectAll()
+        .where('code', '=', row.code)
+        .where('status', '=', status)
+        .where('kind', '=', row.kind)
+        .where('id', '!=', row.id)
+        .orderBy('reviewed_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(most)
+        .execute(),
+    ),
+  )
+  return parts
+    .flat()
+    .sort((a, b) => (b.reviewed_at ?? 0) - (a.reviewed_at ?? 0) || (a.id < b.id ? 1 : -1))
+    .slice(0, most)
 }
 
 /** Corrections of the same question at these statuses, the newest first. */

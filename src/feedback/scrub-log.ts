@@ -10,6 +10,8 @@ const MAIL = /[^\s<>(),;:"'=@]+@[^\s<>(),;:"'@]+\.[^\s<>(),;:"'@]+/g
 const HARDWARE = /(?<![\da-f:])(?:[\da-f]{2}[:-]){5}[\da-f]{2}(?![\da-f:])/gi
 const ADDRESS = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g
 const ADDRESS_6 = /(?<![\da-f:])(?:[\da-f]{1,4}:){3,7}(?::?[\da-f]{1,4}|:)(?![\da-f:])/gi
+/** Times of the day, which have the shape of a short address. */
+const CLOCK = /^\d{1,2}(?::\d{2}){2,3}$/
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}._-]*[\p{L}\p{N}]/gu
 /** What is named as somebody's: `user=anna`, `login for "anna"`. */
 const NAMED =
@@ -24,7 +26,7 @@ export function scrubLogLine(line: string, { isDeviceId }: Pick<Catalog, 'isDevi
     .replace(MAIL, NO_MAIL)
     .replace(HARDWARE, NO_HARDWARE)
     .replace(ADDRESS, NO_ADDRESS)
-    .replace(ADDRESS_6, (found) => (/^\d{1,2}(:\d{2}){2,3}$/.test(found) ? found : NO_ADDRESS_6))
+    .replace(ADDRESS_6, (found) => (CLOCK.test(found) || found === NO_HARDWARE ? found : NO_ADDRESS_6))
     .replace(NAMED, (_, name: string, between: string) => `${name}${between}x`)
     .replace(WORD, (word) =>
       /\d/.test(word) && (isDeviceId(word) || isDeviceId(word.toUpperCase())) ? nobodys(word) : word,

@@ -1,5 +1,5 @@
 import type { Store } from '../store/open.ts'
-import { listDecisions, listWaiting } from './queue-records.ts'
+import { countWaiting, type Decision, listDecisions, listWaiting } from './queue-records.ts'
 import { OPEN_STATUSES } from './review-states.ts'
 
 /** Middle and slow end of some durations; null where there are none. */
@@ -14,18 +14,18 @@ export type ReviewerStats = {
   took: Spread
 }
 
-export type QueueStats = {
+/** What is quick to know at any length of the queue. */
+export type ReviewFigures = {
   waiting: number
   /** Of these, how many have one approval and need a second. */
   awaitSecond: number
   oldestMs: number | null
-  age: Spread
-  since: number
   decided: number
-  perDay: number
   took: Spread
   reviewers: readonly ReviewerStats[]
 }
+
+export type QueueStats = ReviewFigures & { age: Spread; since: number; perDay: number }
 
 const DAY_MS = 86_400_000
 const APPROVING = [
@@ -48,7 +48,37 @@ export async function readQueueStats(
     listDecisions(store, since, DECIDING),
   ])
   const ages = waiting.map(({ created_at }) => now - created_at)
-  const tookOf = (made: typeof decisions) => spread(made.map(({ at, created_at }) => at - created_at))
+  return {
+    waiting: waiting.length,
+    awaitSecond: waiting.filter(({ first_approver }) => first_approver !== null).length,
+    oldestMs: ages.length === 0 ? null : Math.max(0, ages[0] ?? 0),
+    age: spread(ages),
+    since,
+    perDay: decisions.length / Math.max(1, (now - since) / DAY_MS),
+    ...decidedBy(decisions),
+  }
+}
+
+/** The same without the ages of all that wait, for who turns the pages of the queue. */
+export async function readReviewFigures(
+  store: Store,
+  { since, now }: { since: number; now: number },
+): Promise<ReviewFigures> {
+  const [{ waiting, awaitSecond, oldest }, decisions] = await Promise.all([
+    countWaiting(store, OPEN_STATUSES),
+    listDecisions(store, since, DECIDING),
+  ])
+  return {
+    waiting,
+    awaitSecond,
+    oldestMs: oldest === null ? null : Math.max(0, now - oldest),
+    ...decidedBy(decisions),
+  }
+}
+
+/** The busiest first. */
+function decidedBy(decisions: readonly Decision[]): Pick<ReviewFigures, 'decided' | 'took' | 'reviewers'> {
+  const tookOf = (made: readonly Decision[]) => spread(made.map(({ at, created_at }) => at - created_at))
   const reviewers = [...Map.groupBy(decisions, ({ actor }) => actor)].map(([reviewer, made]) => ({
     reviewer,
     approved: made.filter(({ step }) => APPROVING.includes(step)).length,
@@ -57,13 +87,7 @@ export async function readQueueStats(
     took: tookOf(made),
   }))
   return {
-    waiting: waiting.length,
-    awaitSecond: waiting.filter(({ first_approver }) => first_approver !== null).length,
-    oldestMs: ages.length === 0 ? null : Math.max(0, ages[0] ?? 0),
-    age: spread(ages),
-    since,
     decided: decisions.length,
-    perDay: decisions.length / Math.max(1, (now - since) / DAY_MS),
     took: tookOf(decisions),
     reviewers: reviewers.sort((a, b) => b.approved + b.rejected + b.merged - (a.approved + a.rejected + a.merged)),
   }

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, type SqlBool, sql } from 'kysely'
 import type { Store } from '../store/open.ts'
 import type { VoteMarksTable } from '../store/tables.ts'
 import type { MarkEvent } from './votes.ts'
@@ -8,8 +8,28 @@ export type MarkRow = Pick<
   'voter' | 'voter_team' | 'mark' | 'value' | 'is_set' | 'event_ts'
 >
 
-export async function hasAnswer(store: Store, id: string): Promise<boolean> {
-  return (await store.selectFrom('answers').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
+/**
+ * For queries on set marks as `mark`: one vote a person and answer is counted, their newest mark that is still set, by
+ * the same order as everywhere.
+ */
+export function isNewestMark() {
+  return sql<SqlBool>`not exists (
+    select 1 from vote_marks as newer
+    where newer.answer_id = mark.answer_id and newer.voter_team = mark.voter_team and newer.voter = mark.voter
+      and newer.is_set = 1
+      and (newer.event_ts > mark.event_ts or (newer.event_ts = mark.event_ts and newer.mark > mark.mark))
+  )`
+}
+
+/** Whether there is such an answer; nobody else votes on it until the transaction ends. */
+export async function holdAnswer(transaction: Store, id: string): Promise<boolean> {
+  const row = await transaction
+    .updateTable('answers')
+    .set(({ ref }) => ({ channel: ref('channel') }))
+    .where('id', '=', id)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 export function listMarks(store: Store, answerId: string): Promise<MarkRow[]> {
@@ -21,7 +41,7 @@ export function listMarks(store: Store, answerId: string): Promise<MarkRow[]> {
 }
 
 /** Keeps a mark's newest event. Of two at the same moment one wins by what it says, whichever comes first. */
-export async function writeMark(store: Store, event: MarkEvent): Promise<void> {
+export async function writeMark(store: Store, event: Omit<MarkEvent, 'isShared'>): Promise<void> {
   await store
     .insertInto('vote_marks')
     .values({
@@ -53,6 +73,25 @@ export async function writeMark(store: Store, event: MarkEvent): Promise<void> {
             ]),
           ])
         }),
+    )
+    .execute()
+}
+
+/** Keeps the newest vote on a log line; of two at the same moment the one that found it wrong. */
+export async function writeLogVote(
+  store: Store,
+  { id, value, eventTs }: { id: string; value: 1 | -1; eventTs: string },
+): Promise<void> {
+  await store
+    .updateTable('log_lines')
+    .set({ vote: value, voted_ts: eventTs })
+    .where('id', '=', id)
+    .where((where) =>
+      where.or([
+        where('voted_ts', 'is', null),
+        where('voted_ts', '<', eventTs),
+        where.and([where('voted_ts', '=', eventTs), where('vote', '>', value)]),
+      ]),
     )
     .execute()
 }

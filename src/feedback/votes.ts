@@ -1,7 +1,8 @@
+import { type Errand, putErrand } from '../commands/errand-records.ts'
 import type { Store } from '../store/open.ts'
 import { AnswerMissingError, EventTimeError } from './errors.ts'
 import type { Person } from './person.ts'
-import { hasAnswer, listMarks, type MarkRow, writeMark } from './vote-records.ts'
+import { holdAnswer, listMarks, type MarkRow, writeLogVote, writeMark } from './vote-records.ts'
 
 export type Vote = 1 | -1 | 0
 export type Tally = { up: number; down: number }
@@ -19,7 +20,12 @@ export type MarkEvent = {
   isSet: boolean
   /** Slack's time of the event, such as `1764000000.000100`. */
   eventTs: string
+  /** Whether the count is shown on the answer: others see it too. */
+  isShared: boolean
 }
+
+/** Votes come in crowds; a count that follows each of them is noise. */
+const COUNTED_AFTER_MS = 2_000
 
 export type VoteOutcome = {
   /** The person's vote as it stands now. */
@@ -31,17 +37,34 @@ export type VoteOutcome = {
 
 /**
  * Takes in one thumb or reaction, set or taken away. Events may come late, twice or in any order: each mark keeps its
- * newest event, and the vote is the newest mark that is still set.
+ * newest event, and the vote is the newest mark that is still set. With a vote that changed is written down that the
+ * count is to be shown, so that it is shown whatever becomes of us.
  */
-export async function recordMark(store: Store, event: MarkEvent): Promise<VoteOutcome> {
+export async function recordMark(store: Store, event: MarkEvent, now: number): Promise<VoteOutcome> {
   const eventTs = sortableTime(event.eventTs)
-  if (!(await hasAnswer(store, event.answerId))) throw new AnswerMissingError(event.answerId)
-  const before = await listMarks(store, event.answerId)
-  await writeMark(store, { ...event, eventTs })
-  // Read after the write was kept: of two voters at once, the later reader counts both.
-  const after = await listMarks(store, event.answerId)
-  const vote = voteOf(after, event.voter)
-  return { vote, changed: vote !== voteOf(before, event.voter), tally: tallyOf(after) }
+  return store.transaction().execute(async (transaction) => {
+    if (!(await holdAnswer(transaction, event.answerId))) throw new AnswerMissingError(event.answerId)
+    const before = await listMarks(transaction, event.answerId)
+    await writeMark(transaction, { ...event, eventTs })
+    const after = await listMarks(transaction, event.answerId)
+    const vote = voteOf(after, event.voter)
+    const changed = vote !== voteOf(before, event.voter)
+    if (changed && event.isShared) await wishCount(transaction, event.answerId, now)
+    return { vote, changed, tally: tallyOf(after) }
+  })
+}
+
+function wishCount(store: Store, answerId: string, now: number): Promise<Errand> {
+  const dueAt = new Date(now + COUNTED_AFTER_MS)
+  return putErrand(store, { topic: 'votes', subject: answerId, dueAt, isGathering: true }, new Date(now))
+}
+
+/** Takes in a thumb below a log line's category: of one person's clicks the newest counts. */
+export async function recordLogVote(
+  store: Store,
+  { eventTs, ...vote }: { id: string; value: 1 | -1; eventTs: string },
+): Promise<void> {
+  await writeLogVote(store, { ...vote, eventTs: sortableTime(eventTs) })
 }
 
 /** How an answer was judged so far. */
@@ -75,7 +98,7 @@ function sortableTime(eventTs: string): string {
   return `${seconds.padStart(12, '0')}.${fraction.padEnd(6, '0')}`
 }
 
-/** Emoji that count as thumbs beside Slack's own; names with or without colons. */
+/** Emoji that count as thumbs beside Slack's own. */
 export type ExtraReactions = { up: readonly string[]; down: readonly string[] }
 
 const ALIASES = new Map([
@@ -84,14 +107,16 @@ const ALIASES = new Map([
 ])
 const SKIN_TONE = /(::skin-tone-[2-6])$/
 
+/** What Slack's own thumbs say, under any of their names; null when it is none. */
+export function thumbOf(emoji: string): 1 | -1 | null {
+  const name = ALIASES.get(emoji) ?? emoji
+  return name === '+1' ? 1 : name === '-1' ? -1 : null
+}
+
 /** Reads an emoji's name as a vote, skin tones included; null when it is none. */
-export function readReaction(
-  name: string,
-  extra: ExtraReactions = { up: [], down: [] },
-): { mark: string; value: 1 | -1 } | null {
+export function readReaction(name: string, extra: ExtraReactions): { mark: string; value: 1 | -1 } | null {
   const [plain = '', tone = ''] = name.split(SKIN_TONE)
   const emoji = ALIASES.get(plain) ?? plain
-  const isAmong = (names: readonly string[]) => names.some((one) => one.replaceAll(':', '') === emoji)
-  const value = emoji === '+1' ? 1 : emoji === '-1' ? -1 : isAmong(extra.up) ? 1 : isAmong(extra.down) ? -1 : null
+  const value = thumbOf(emoji) ?? (extra.up.includes(emoji) ? 1 : extra.down.includes(emoji) ? -1 : null)
   return value && { mark: `reaction:${emoji}${tone}`, value }
 }

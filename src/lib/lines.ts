@@ -23,14 +23,21 @@ const CHUNK_BYTES = 256 * 1024
 /** Far above any row a trainer takes (the largest context is some 500 KB of text). */
 const MOST_LINE_BYTES = 8 * 1024 * 1024
 
+type Reading = { signal?: AbortSignal | undefined; onBytes?: (chunk: Buffer) => void }
+
 /**
  * A file line by line in constant memory. Only a line feed ends a line: Node's own reader also splits at U+2028, which
  * may stand inside a JSON text. The last line needs no line feed. Throws {@link FileUnreadableError}.
  */
-export async function* readLines(
+export async function* readLines(file: string, reading: Reading = {}): AsyncGenerator<Line> {
+  for await (const lines of readLineBlocks(file, reading)) yield* lines
+}
+
+/** The same some hundred lines at a time, for who has many: waiting for each line costs more than reading it. */
+export async function* readLineBlocks(
   file: string,
-  { signal, onBytes }: { signal?: AbortSignal | undefined; onBytes?: (chunk: Buffer) => void } = {},
-): AsyncIterable<Line> {
+  { signal, onBytes }: Reading = {},
+): AsyncGenerator<readonly Line[]> {
   let number = 1
   let held: Buffer[] = []
   let heldBytes = 0
@@ -43,17 +50,19 @@ export async function* readLines(
   }
   for await (const chunk of chunksOf(file, signal)) {
     onBytes?.(chunk)
+    const lines: Line[] = []
     let start = 0
     for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, start)) {
-      yield take(chunk.subarray(start, at))
+      lines.push(take(chunk.subarray(start, at)))
       start = at + 1
     }
     const rest = chunk.subarray(start)
     heldBytes += rest.length
     if (heldBytes <= MOST_LINE_BYTES) held.push(rest)
     else held = []
+    if (lines.length > 0) yield lines
   }
-  if (heldBytes > 0) yield take(Buffer.alloc(0))
+  if (heldBytes > 0) yield [take(Buffer.alloc(0))]
 }
 
 async function* chunksOf(file: string, signal: AbortSignal | undefined): AsyncIterable<Buffer> {

@@ -3,11 +3,15 @@ import { MultiBar, Presets, type SingleBar } from 'cli-progress'
 export type Progress = Disposable & {
   /** Where the work stands; `note` says what is being done. */
   show(done: number, total: number, note: string): void
+  /** A line of its own, above the bar where there is one. */
+  say(line: string): void
 }
 
-/** A bar on stderr when a person watches, else nothing. */
-export function openProgress({ isInteractive }: { isInteractive: boolean }, name: string): Progress {
-  if (!isInteractive) return { show: () => undefined, [Symbol.dispose]: () => undefined }
+type Watcher = { isInteractive: boolean; err?: (line: string) => void }
+
+/** A bar on stderr when a person watches, else nothing but what is said. */
+export function openProgress({ isInteractive, err = () => undefined }: Watcher, name: string): Progress {
+  if (!isInteractive) return { show: () => undefined, say: err, [Symbol.dispose]: () => undefined }
   const bars = new MultiBar(
     {
       format: `${name} [{bar}] {percentage} % {note}`,
@@ -24,6 +28,13 @@ export function openProgress({ isInteractive }: { isInteractive: boolean }, name
       bar.setTotal(total)
       bar.update(done, { note })
     },
-    [Symbol.dispose]: () => bars.stop(),
+    say(line) {
+      if (bar) bars.log(`${line}\n`)
+      else err(line)
+    },
+    [Symbol.dispose]() {
+      if (bar) bars.update()
+      bars.stop()
+    },
   }
 }

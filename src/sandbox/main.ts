@@ -16,7 +16,20 @@ const Options = z.object({
   shortcuts: z.array(z.object({ callbackId: z.string(), name: z.string(), type: z.enum(['message', 'global']) })),
 })
 
+/** The parent waits no longer than this either. */
+const STOP_WITHIN_MS = 5_000
+
+/** What is to be put away before the end; the parent may be gone before there is anything. */
+let putAway: () => Promise<void> = async () => undefined
+
+function stop(): void {
+  setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()
+  putAway().finally(() => process.exit(0))
+}
+
 process.on('SIGINT', () => undefined)
+process.once('disconnect', stop)
+process.once('SIGTERM', stop)
 process.once('message', (message) => {
   run(Options.parse(message)).catch((error: unknown) => {
     process.stderr.write(`The sandbox could not start: ${error instanceof Error ? error.message : String(error)}\n`)
@@ -26,14 +39,11 @@ process.once('message', (message) => {
 
 async function run({ addressesFile, ...options }: z.infer<typeof Options>): Promise<void> {
   const sandbox = await startSandbox({ ...options, log: (line) => process.stderr.write(`sandbox: ${line}\n`) })
-  await keepAddresses(addressesFile, sandbox)
-  const stop = async () => {
+  putAway = async () => {
     await rm(addressesFile, { force: true })
     await sandbox[Symbol.asyncDispose]()
-    process.exit(0)
   }
-  process.once('disconnect', stop)
-  process.once('SIGTERM', stop)
+  await keepAddresses(addressesFile, sandbox)
   process.send?.({ page: sandbox.workspace.url, environment: sandbox.environment, notes: sandbox.notes })
 }
 

@@ -22,6 +22,8 @@ export type SandboxOptions = {
   /** For tests: Slack's times shortened, or its limits on calls a minute left out. */
   timing?: NonNullable<WorkspaceOptions['timing']>
   rateLimits?: boolean
+  /** For tests: where what was learnt before is kept. */
+  modelsFolder?: string
   log?: (line: string) => void
 }
 
@@ -40,7 +42,7 @@ export const BASE_MODEL = 'generalist-small'
 
 /** Starts every stand-in on this machine's loopback address. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { folder, log } = options
+  const { folder, log, modelsFolder = folder && join(folder, 'models') } = options
   if (folder) {
     if (options.fresh) await rm(folder, { recursive: true, force: true })
     await mkdir(folder, { recursive: true })
@@ -51,7 +53,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     startBroker({}),
     startModelServer({
       baseModels: [BASE_MODEL],
-      ...(folder ? { folder: join(folder, 'models') } : {}),
+      ...(modelsFolder ? { folder: modelsFolder } : {}),
       ...logging,
     }),
   ])
@@ -74,6 +76,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       about: () => [
         { label: 'Page and Slack stand-in', value: workspace.url },
         { label: 'Model server', value: modelServer.url },
+        { label: 'Model asked last', value: modelServer.calls.findLast(isAsked)?.model ?? 'none yet' },
         { label: 'Broker', value: broker.url },
       ],
       ...logging,
@@ -93,6 +96,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       OPENAI_API_KEY: modelServer.apiKey,
       ASSISTANT_MODEL: BASE_MODEL,
       BASE_MODEL,
+      JUDGE_MODEL: BASE_MODEL,
       MQTT_URL: broker.url,
       OPERATORS: [PEOPLE.technician, ...USERGROUPS.map(({ id }) => id)].join(','),
       REVIEWERS: PEOPLE.reviewer,
@@ -104,4 +108,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     notes: workspace.portTaken ? [`Port ${options.port} is taken, so the page is at ${workspace.url} this time.`] : [],
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
+}
+
+function isAsked({ path, model }: { path: string; model: string | null }): boolean {
+  return path === '/chat/completions' && model !== null
 }

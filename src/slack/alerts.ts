@@ -13,7 +13,8 @@ import { alertText, recovered } from './blocks/alert.ts'
 import { callSlack, type SlackClients } from './clients.ts'
 import type { Composing } from './composing.ts'
 import { type Mark, metadataOf, readMark } from './marks.ts'
-import { isNotOffered, natureOf } from './platform-errors.ts'
+import { natureOf } from './platform-errors.ts'
+import { recentMessages } from './recent-messages.ts'
 import type { Posted } from './sending.ts'
 import type { ClientsOf } from './workspaces.ts'
 
@@ -22,7 +23,6 @@ export type AlertTarget = { channel: string; team: string | null }
 
 /** How long an alert waits for the assistant's own words; after that the catalog's stand there. */
 const ASSISTANT_WITHIN_MS = 1_500
-const LOOKED_THROUGH = 100
 
 /**
  * Tells the alert channel of what devices raise: one message for a code on a device, its buttons those of an answer.
@@ -126,14 +126,8 @@ export function tellAlerts(parts: {
   }
 
   /** After a try that went wrong: its post may have gone through, and only the answer been lost. */
-  async function whereItStands({ posting }: SlackClients, mark: Mark): Promise<Posted | null> {
-    const { messages = [] } = await callSlack(
-      () => posting.conversations.history({ channel, limit: LOOKED_THROUGH, include_all_metadata: true }),
-      { isRepeatable: true },
-    ).catch((error: unknown) => {
-      if (isNotOffered(error) || natureOf(error) === 'refused') return { messages: [] }
-      throw error
-    })
+  async function whereItStands(clients: SlackClients, mark: Mark): Promise<Posted | null> {
+    const messages = await recentMessages(clients, channel)
     const ts = messages.find((message) => readMark(message, mark) === 'final')?.ts
     return ts ? { channel, ts } : null
   }
@@ -146,6 +140,8 @@ function fromCatalog({ device, code }: Alert, catalog: Catalog): Diagnosis {
     modelText: '',
     source: 'catalog',
     model: null,
+    strategy: null,
+    trial: null,
     findings: [
       entry
         ? { verdict: 'grounded', code, statement: statementOf(entry) }

@@ -112,9 +112,10 @@ export function createAnswering(parts: AnsweringParts): Answering {
     const turns = thread ? await memory.recall(team, channel, thread) : []
     // A timer that is cleared: `AbortSignal.timeout` would outlive the answer, and keep what hangs on it.
     const givingUp = setTimeout(() => run.callOff('timed_out'), patience.giveUpMs)
-    const diagnosis = await takeIn(parts.diagnose({ text, turns }, run.signal), screen).finally(() =>
-      clearTimeout(givingUp),
-    )
+    const diagnosis = await takeIn(
+      parts.diagnose({ text, turns, thread: threadOf(question) }, run.signal),
+      screen,
+    ).finally(() => clearTimeout(givingUp))
     const likely = turns.length === 0 ? likelyEntries(diagnosis, parts.symptoms(text), catalog) : []
     if (likely.length > 0)
       return conclude(run, screen, withFileNote(likelyCodes(likely, question.id), hasFiles), 'final')
@@ -185,6 +186,11 @@ export function createAnswering(parts: AnsweringParts): Answering {
   }
 
   return { answer }
+}
+
+/** A question at the top of a conversation opens the thread in which it is answered. */
+function threadOf({ team, channel, thread_ts: thread, ts }: QuestionRow): string {
+  return `${team}/${channel}/${thread ?? ts}`
 }
 
 function wordsFor(error: unknown): string {

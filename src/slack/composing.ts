@@ -7,10 +7,12 @@ import { showUntilStill } from '../commands/showing.ts'
 import type { WorkOrders } from '../commands/work-orders.ts'
 import { findAnswer, type SavedAnswer } from '../diagnosis/records.ts'
 import { NOBODY } from '../diagnosis/unasked-records.ts'
+import { readTally } from '../feedback/votes.ts'
 import { createLatest } from '../lib/latest.ts'
 import type { Store } from '../store/open.ts'
 import { answerMessage, type RecordShown, type SlackMessage } from './blocks/answer.ts'
 import type { Delivery } from './delivery.ts'
+import { isCounted } from './voting.ts'
 
 export type Composing = {
   /** Makes a button of each command that the catalog allows for its code, whatever the model wrote. */
@@ -35,14 +37,15 @@ export function createComposing(parts: {
   const compose: Composing['compose'] = async (saved, { hasFiles = false, offered } = {}) => {
     // A new answer has led to nothing yet.
     const isNew = offered !== undefined
-    const [shown, orders, records, device, alert] = await Promise.all([
+    const [shown, orders, records, device, alert, votes] = await Promise.all([
       offered ?? commands.ofAnswer(saved.id),
       isNew ? [] : workOrders.ofAnswer(saved.id),
       recordsFor(saved),
       saved.device ? commands.devices.find(saved.device) : null,
       saved.asker === NOBODY ? findAlertOf(store, saved.id) : null,
+      isNew || !isCounted(saved) ? null : readTally(store, saved.id),
     ])
-    return answerMessage({ answer: saved, commands: shown, device, hasFiles, alert, orders, records }, catalog)
+    return answerMessage({ answer: saved, commands: shown, device, hasFiles, alert, orders, records, votes }, catalog)
   }
   const recordsFor = async ({ findings }: SavedAnswer): Promise<RecordShown[]> => {
     const found = await Promise.all(

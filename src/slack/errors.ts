@@ -33,6 +33,17 @@ export class PortTakenError extends AppError {
   }
 }
 
+/** The export was made and counts as made; only its file did not arrive. */
+export class ExportNotSentError extends AppError {
+  override readonly name = 'ExportNotSentError'
+  readonly code = 'export_not_sent'
+  readonly remedy: string
+  constructor(id: string, cause: unknown) {
+    super(`export ${id} could not be uploaded`, { cause })
+    this.remedy = `The export was written, but Slack did not take its file. Ask for it again in a minute: \`/hydrocore export ${id}\``
+  }
+}
+
 export class UploadFailedError extends AppError {
   override readonly name = 'UploadFailedError'
   readonly code = 'upload_failed'

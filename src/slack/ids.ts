@@ -16,7 +16,14 @@ export const ACTION = {
   askCode: 'code_ask',
   vote: 'answer_feedback',
   correct: 'answer_correct',
+  draftForMe: 'correction_draft',
+  startAfresh: 'correction_afresh',
+  voteOnCategory: 'category_feedback',
+  correctCategory: 'category_correct',
   approve: 'correction_approve',
+  edit: 'correction_edit',
+  catalogWrong: 'correction_catalog',
+  merge: 'correction_merge',
   reject: 'correction_reject',
   homeNext: 'home_next',
   homeBack: 'home_back',
@@ -27,13 +34,18 @@ export const ACTION = {
   withdrawCommand: 'command_withdraw',
   withdrawCorrection: 'correction_withdraw',
   rollBack: 'model_roll_back',
+  endTrial: 'model_end_trial',
+  moveModel: 'model_move',
 } as const
 
 export const VIEW = {
   correction: 'correction_form',
+  logLine: 'log_line_form',
   chooseDevice: 'choose_device_form',
   workOrder: 'work_order_form',
+  review: 'review_form',
   reject: 'reject_form',
+  export: 'export_form',
   ask: 'ask_form',
 } as const
 
@@ -41,7 +53,13 @@ export const VIEW = {
 export const SHORTCUT = {
   diagnoseMessage: 'diagnose_message',
   askCode: 'ask_code',
+  correct: 'correct_answer',
 } as const
+
+/** One of our ids, such as `cor_…`; empty when the value is none, whoever shaped it. */
+export function readId(value: string): string {
+  return /^[a-z]{1,8}_\w{1,40}$/.test(value) ? value : ''
+}
 
 /** A vote button's value: which thumb, and which answer. */
 export function voteValue(direction: 'up' | 'down', answerId: string): string {
@@ -51,6 +69,16 @@ export function voteValue(direction: 'up' | 'down', answerId: string): string {
 export function readVoteValue(value: string): { value: 1 | -1; answerId: string } | null {
   const [, direction, answerId] = /^(up|down):(ans_[0-9a-z]{1,40})$/.exec(value) ?? []
   return answerId ? { value: direction === 'up' ? 1 : -1, answerId } : null
+}
+
+/** A vote button's value below a category: which thumb, and which log line. */
+export function logVoteValue(direction: 'up' | 'down', lineId: string): string {
+  return `${direction}:${lineId}`
+}
+
+export function readLogVoteValue(value: string): { value: 1 | -1; id: string } | null {
+  const [, direction, id] = /^(up|down):(log_[0-9a-z]{1,40})$/.exec(value) ?? []
+  return id ? { value: direction === 'up' ? 1 : -1, id } : null
 }
 
 /** What a visit would be for: an answer's code, and the command that had not helped if there was one. */

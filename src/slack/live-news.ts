@@ -1,3 +1,4 @@
+import type { Serving } from '../diagnosis/strategies.ts'
 import { takeLiveNews } from '../feedback/learnt.ts'
 import { type Background, createBackground } from '../lib/background.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -12,7 +13,7 @@ const LOOK_EVERY_MS = 30_000
 /** Tells everybody whose correction is in the model that answers now, once, whichever instance sees it first. */
 export function createLiveNews(parts: {
   store: Store
-  activeModel: () => Promise<string>
+  serving: () => Promise<Serving>
   clientsOf: ClientsOf
   logger: Logger
   now: () => number
@@ -23,7 +24,7 @@ export function createLiveNews(parts: {
     everyMs: LOOK_EVERY_MS,
     logger,
     async run() {
-      for (const { correction, people } of await takeLiveNews(store, await parts.activeModel(), now()))
+      for (const { correction, people } of await takeLiveNews(store, (await parts.serving()).model, now()))
         for (const { user, team } of people)
           await clientsOf(team)
             .then((clients) => tellInPrivate(clients, user, nowLive(correction.code)))

@@ -28,6 +28,7 @@ export function metadataOf({ kind, questionId, answerId }: Mark) {
 /** The blocks carry the ids too, for a Slack that keeps no metadata. */
 export const blockIds = {
   feedback: (answerId: string) => `feedback:${answerId}`,
+  reply: (answerId: string) => `reply:${answerId}`,
   likely: (questionId: string) => `likely:${questionId}`,
   retry: (questionId: string) => `${ACTION.retry}:${questionId}`,
 }
@@ -43,7 +44,8 @@ export function readMark(
     return question_id === questionId ? kind : null
   }
   const blocks = JSON.stringify(message.blocks ?? [])
-  if (answerId && blocks.includes(`"${blockIds.feedback(answerId)}"`)) return 'final'
+  const ofAnswer = answerId ? [blockIds.feedback(answerId), blockIds.reply(answerId)] : []
+  if (ofAnswer.some((id) => blocks.includes(`"${id}"`))) return 'final'
   if (blocks.includes(`"${blockIds.likely(questionId)}"`)) return 'final'
   return blocks.includes(`"${blockIds.retry(questionId)}"`) ? 'apology' : null
 }

@@ -1,5 +1,5 @@
 import type { Logger } from '../lib/logger.ts'
-import { openExpiring, openKept } from '../store/expiring.ts'
+import { listKeys, openExpiring, openKept } from '../store/expiring.ts'
 import type { Store } from '../store/open.ts'
 import { createSealing, resealAll } from '../store/sealing.ts'
 import { createClients, type SlackClients } from './clients.ts'
@@ -13,6 +13,7 @@ export type OAuthConfig = InstallerConfig & {
 }
 
 const NAMESPACE = 'installation'
+const ORGANISATION = 'organisation'
 /** Spares the database a look-up for every event; an uninstalled workspace's calls fail by themselves meanwhile. */
 const KNOWN_FOR_MS = 60_000
 /** A workspace that installs the app at another instance is known here this soon. */
@@ -29,7 +30,7 @@ export function oauthAccess(
   const kept = openKept<unknown>(store, { namespace: NAMESPACE, sealing })
   const installations = createInstallations(kept, () => known.clear(), now)
   /** Which organisation's installation serves a workspace; later work knows the workspace alone. */
-  const organisations = openKept<string>(store, { namespace: 'organisation' })
+  const organisations = openKept<string>(store, { namespace: ORGANISATION })
   const states = openExpiring<unknown>(store, { namespace: 'oauth-state', ttlMs: STATE_TTL_MS })
   const { installer, pages } = createInstaller(config, { installations, states, apiUrl, logger })
   const speaking = new Map<string, { token: string; clients: SlackClients }>()
@@ -83,6 +84,11 @@ export function oauthAccess(
         () => known.delete(place.team),
       )
       return entry.found
+    },
+    async teams() {
+      // Where a whole organisation installed the app, we know the workspaces that came to us.
+      const ids = [...(await listKeys(store, NAMESPACE)), ...(await listKeys(store, ORGANISATION))]
+      return [...new Set(ids)].filter((id) => id.startsWith('T'))
     },
     async open() {
       const { rows, resealed, unsealable } = await resealAll(store, NAMESPACE, sealing)

@@ -6,6 +6,7 @@ const text = z.string().default('').catch('')
 const Attachment = z.object({ pretext: text, title: text, text, fallback: text }).partial()
 
 const MessageShortcut = z.object({
+  trigger_id: text,
   user: z.object({ id: z.string().min(1) }),
   channel: z.object({ id: z.string().min(1) }),
   message: z.object({
@@ -25,6 +26,7 @@ export type ReadMessageShortcut = {
   threadTs: string
   text: string
   hasFiles: boolean
+  triggerId: string
 }
 
 /** A message somebody picked from its menu; other apps write theirs into attachments. */
@@ -32,7 +34,7 @@ export function readMessageShortcut(body: unknown): ReadMessageShortcut | null {
   const read = MessageShortcut.safeParse(body)
   const team = readPlace(body)?.team
   if (!read.success || !team) return null
-  const { user, channel, message } = read.data
+  const { user, channel, message, trigger_id: triggerId } = read.data
   const parts = message.attachments.map(
     ({ pretext, title, text, fallback }) => [pretext, title, text].filter(Boolean).join('\n') || (fallback ?? ''),
   )
@@ -43,6 +45,7 @@ export function readMessageShortcut(body: unknown): ReadMessageShortcut | null {
     threadTs: message.thread_ts ?? message.ts,
     text: unescapeSlack([message.text, ...parts].filter(Boolean).join('\n')).trim(),
     hasFiles: message.files.length > 0,
+    triggerId,
   }
 }
 

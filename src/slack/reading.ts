@@ -173,6 +173,13 @@ const Input = z.object({
   selected_user: z.string().nullish(),
 })
 
+/** What stands in an input; '' where nothing does. */
+export function readInput(input: unknown): string {
+  const { value, selected_option, selected_options, selected_date, selected_user } = Input.safeParse(input).data ?? {}
+  const chosen = selected_option?.value ?? selected_options?.map((o) => o.value).join(',')
+  return value ?? chosen ?? selected_date ?? selected_user ?? ''
+}
+
 /** A sent form: what stood in each input by its block id ('' where nothing did). */
 export type ReadForm = { person: Person; metadata: string; viewId: string; values: Readonly<Record<string, string>> }
 
@@ -180,12 +187,9 @@ export function readForm(body: unknown): ReadForm | null {
   const read = Submission.safeParse(body)
   if (!read.success) return null
   const { user, view } = read.data
-  const values = Object.entries(view.state.values).map(([block, elements]) => {
-    const input = Input.safeParse(Object.values(elements)[0])
-    const { value, selected_option, selected_options, selected_date, selected_user } = input.data ?? {}
-    const chosen = selected_option?.value ?? selected_options?.map((o) => o.value).join(',')
-    return [block, value ?? chosen ?? selected_date ?? selected_user ?? ''] as const
-  })
+  const values = Object.entries(view.state.values).map(
+    ([block, elements]) => [block, readInput(Object.values(elements)[0])] as const,
+  )
   return {
     person: { user: user.id, team: readPlace(body)?.team ?? '' },
     metadata: view.private_metadata,

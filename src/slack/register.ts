@@ -12,12 +12,16 @@ import {
   onRunCommand,
 } from './listeners/commands.ts'
 import {
-  type FeedbackListenerParts,
   onCorrectButton,
+  onCorrectionClosed,
   onCorrectionSent,
-  onReaction,
-  onVoteButton,
-} from './listeners/feedback.ts'
+  onCorrectShortcut,
+  onDraftForMe,
+  onStartAfresh,
+  onTyped,
+} from './listeners/corrections.ts'
+import { type ExportListenerParts, onExportSent, onHomeExport } from './listeners/exports.ts'
+import { type FeedbackListenerParts, onReaction, onVoteButton } from './listeners/feedback.ts'
 import {
   type HomeListenerParts,
   onHomeApproveCommand,
@@ -28,11 +32,19 @@ import {
   onWithdrawCommand,
   onWithdrawCorrection,
 } from './listeners/home.ts'
-import { type HydrocoreListenerParts, onHomeExport, onHydrocoreCommand, onRollBack } from './listeners/hydrocore.ts'
+import { type HydrocoreListenerParts, onHydrocoreCommand } from './listeners/hydrocore.ts'
 import { type LeavingListenerParts, onTokensRevoked, onUninstalled } from './listeners/leaving.ts'
 import {
-  onAskCode,
+  type LogLineListenerParts,
+  onCategoryClosed,
+  onCategorySent,
+  onCategoryVote,
   onClassifyCommand,
+  onCorrectCategory,
+} from './listeners/log-lines.ts'
+import { onEndTrial, onMoveModel, onRollBack } from './listeners/models.ts'
+import {
+  onAskCode,
   onDiagnoseCommand,
   onQuestion,
   onRetry,
@@ -46,6 +58,13 @@ import {
   onRejectSent,
   type QueueListenerParts,
 } from './listeners/queue.ts'
+import {
+  onCatalogWrong,
+  onEditCorrection,
+  onMergeCorrection,
+  onReviewClosed,
+  onReviewSent,
+} from './listeners/reviews.ts'
 import { onAskSent, onAskShortcut, onDiagnoseMessage, type ShortcutListenerParts } from './listeners/shortcuts.ts'
 import {
   onScheduleWork,
@@ -54,12 +73,15 @@ import {
   onWorkOrderSent,
   type WorkOrderListenerParts,
 } from './listeners/work-orders.ts'
+import { FIELD_PREFIX } from './reading-forms.ts'
 
 export type ListenerParts = QuestionListenerParts &
   CommandListenerParts &
   FeedbackListenerParts &
   HomeListenerParts &
+  ExportListenerParts &
   HydrocoreListenerParts &
+  LogLineListenerParts &
   QueueListenerParts &
   ShortcutListenerParts &
   WorkOrderListenerParts &
@@ -73,7 +95,6 @@ export function register(app: App, parts: ListenerParts): void {
   app.action(ACTION.retry, onRetry(parts))
   app.action(new RegExp(`^${ACTION.askCode}:`), onAskCode(parts))
   app.command('/diagnose', onDiagnoseCommand(parts))
-  app.command('/classify', onClassifyCommand(parts))
   app.shortcut(SHORTCUT.diagnoseMessage, onDiagnoseMessage(parts))
   app.shortcut(SHORTCUT.askCode, onAskShortcut(parts))
   app.view(VIEW.ask, onAskSent(parts))
@@ -94,26 +115,45 @@ export function register(app: App, parts: ListenerParts): void {
 
   app.action(ACTION.vote, onVoteButton(parts))
   app.action(ACTION.correct, onCorrectButton(parts))
+  app.shortcut(SHORTCUT.correct, onCorrectShortcut(parts))
+  app.action(ACTION.draftForMe, onDraftForMe(parts))
+  app.action(ACTION.startAfresh, onStartAfresh(parts))
+  app.action(new RegExp(`^${FIELD_PREFIX}`), onTyped(parts))
   app.view(VIEW.correction, onCorrectionSent(parts))
+  app.view({ callback_id: VIEW.correction, type: 'view_closed' }, onCorrectionClosed(parts))
   app.event('reaction_added', onReaction(parts))
   app.event('reaction_removed', onReaction(parts))
+
+  app.command('/classify', onClassifyCommand(parts))
+  app.action(ACTION.voteOnCategory, onCategoryVote(parts))
+  app.action(ACTION.correctCategory, onCorrectCategory(parts))
+  app.view(VIEW.logLine, onCategorySent(parts))
+  app.view({ callback_id: VIEW.logLine, type: 'view_closed' }, onCategoryClosed(parts))
 
   app.event('app_home_opened', onHomeOpened(parts))
   app.action(ACTION.homeNext, onHomePage(parts))
   app.action(ACTION.homeBack, onHomePage(parts))
   app.action(ACTION.homeRefresh, onHomeRefresh(parts))
   app.action(ACTION.homeExport, onHomeExport(parts))
+  app.view(VIEW.export, onExportSent(parts))
   app.action(ACTION.homeApproveCommand, onHomeApproveCommand(parts))
   app.action(ACTION.homeDenyCommand, onHomeDenyCommand(parts))
   app.action(ACTION.withdrawCommand, onWithdrawCommand(parts))
   app.action(ACTION.withdrawCorrection, onWithdrawCorrection(parts))
   app.action(ACTION.approve, onApproveCorrection(parts))
   app.action(ACTION.reject, onRejectCorrection(parts))
+  app.action(ACTION.edit, onEditCorrection(parts))
+  app.action(ACTION.catalogWrong, onCatalogWrong(parts))
+  app.action(ACTION.merge, onMergeCorrection(parts))
+  app.view(VIEW.review, onReviewSent(parts))
+  app.view({ callback_id: VIEW.review, type: 'view_closed' }, onReviewClosed(parts))
   app.view(VIEW.reject, onRejectSent(parts))
   app.view({ callback_id: VIEW.reject, type: 'view_closed' }, onRejectClosed(parts))
 
   app.command('/hydrocore', onHydrocoreCommand(parts))
   app.action(ACTION.rollBack, onRollBack(parts))
+  app.action(ACTION.endTrial, onEndTrial(parts))
+  app.action(ACTION.moveModel, onMoveModel(parts))
 
   app.event('app_uninstalled', onUninstalled(parts))
   app.event('tokens_revoked', onTokensRevoked(parts))

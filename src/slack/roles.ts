@@ -12,6 +12,8 @@ export type Roles = {
   of(person: Person): Promise<Rights>
   /** Who may send commands in this workspace now, to be told of something; nobody who cannot be looked up. */
   operators(team: string): Promise<readonly string[]>
+  /** The same of those who look after the app. */
+  admins(team: string): Promise<readonly string[]>
 }
 
 /** Long enough to spare Slack a call for every click, short enough that a removal counts soon. */
@@ -54,20 +56,21 @@ export function createRoles(settings: RoleSettings, workspaces: Workspaces, logg
     }
   }
 
+  async function named(ids: readonly string[], team: string, right: 'mayOperate' | 'isAdmin') {
+    const workspace = await workspaces.find({ team, organisation: null })
+    if (workspace?.team !== team) return []
+    const found = await Promise.all(
+      ids.map(async (id) => (id.startsWith('S') ? [...(await members(`${team}:${id}`, workspace.clients, id))] : [id])),
+    )
+    const people = [...new Set(found.flat())]
+    const rights = await Promise.all(people.map((user) => of({ user, team })))
+    return people.filter((_, i) => rights[i]?.[right])
+  }
+
   return {
     of,
-    async operators(team) {
-      const workspace = await workspaces.find({ team, organisation: null })
-      if (workspace?.team !== team) return []
-      const named = await Promise.all(
-        settings.operators.map(async (id) =>
-          id.startsWith('S') ? [...(await members(`${team}:${id}`, workspace.clients, id))] : [id],
-        ),
-      )
-      const people = [...new Set(named.flat())]
-      const rights = await Promise.all(people.map((user) => of({ user, team })))
-      return people.filter((_, i) => rights[i]?.mayOperate)
-    },
+    operators: (team) => named(settings.operators, team, 'mayOperate'),
+    admins: (team) => named(settings.admins, team, 'isAdmin'),
   }
 }
 

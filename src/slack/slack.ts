@@ -8,7 +8,11 @@ import type { Alias } from '../diagnosis/active-model.ts'
 import { ANSWER_CACHE_MS, createAnswerCache } from '../diagnosis/answer-cache.ts'
 import type { Classify } from '../diagnosis/classification.ts'
 import type { Diagnose } from '../diagnosis/diagnose.ts'
+import type { Serving } from '../diagnosis/strategies.ts'
 import { createSymptomSearch } from '../diagnosis/symptoms.ts'
+import type { Drafting } from '../feedback/drafting.ts'
+import { openDrafts } from '../feedback/drafts.ts'
+import type { ExtraReactions } from '../feedback/votes.ts'
 import { createInFlight } from '../lib/background.ts'
 import type { Logger } from '../lib/logger.ts'
 import { openExpiring } from '../store/expiring.ts'
@@ -24,9 +28,11 @@ import { createHomes } from './home/homes.ts'
 import { createPermalinks, PERMALINK_MS } from './home/permalinks.ts'
 import { createVoteTrend } from './home/vote-trend.ts'
 import { createIntake, LEASE_MS } from './intake.ts'
-import type { RollBack } from './listeners/hydrocore.ts'
+import type { EndTrial, Promotions, RollBack } from './listeners/models.ts'
 import { createLiveMessages } from './live-message.ts'
 import { createLiveNews } from './live-news.ts'
+import { type ReportFile, tellAdministrators } from './model-news.ts'
+import type { RetiringShown } from './models-shown.ts'
 import { oauthAccess } from './oauth-access.ts'
 import { PATIENCE, type Patience } from './patience.ts'
 import { createPeople, type People } from './people.ts'
@@ -34,13 +40,16 @@ import { natureOf } from './platform-errors.ts'
 import { createPrompts } from './prompts.ts'
 import { createRecovery } from './recovery.ts'
 import { register } from './register.ts'
+import { tellReviewers } from './review-channel.ts'
 import { createRoles, type RoleSettings } from './roles.ts'
 import { createRunning } from './running.ts'
 import { createScreens } from './screen.ts'
 import { createSessions } from './sessions.ts'
 import { createStatuses } from './status.ts'
 import { createThreadMemory, THREAD_MEMORY_MS } from './threads.ts'
+import { createTyped } from './typed.ts'
 import { createUnfinishedNotes, UNFINISHED_MS } from './unfinished.ts'
+import { tellVerdicts } from './verdicts.ts'
 import type { Health } from './views/home-admin.ts'
 import { tellAssignees } from './work-order-news.ts'
 import { createClientsOf, tokenAccess } from './workspaces.ts'
@@ -50,19 +59,33 @@ export type SlackParts = {
   store: Store
   diagnose: Diagnose
   classify: Classify
-  /** The model that answers now. */
-  activeModel: () => Promise<string>
+  /** The model that answers now, or in a thread, and how it is asked. */
+  serving: (thread?: string | null) => Promise<Serving>
+  /** Drafts a correction for its author. */
+  draftFor: Drafting
   /** The models that the settings name, for what was never moved. */
   configuredModels: Readonly<Record<Alias, string>>
   rollBack: RollBack
+  endTrial: EndTrial
+  promotions: Promotions
+  /** What is shown of an evaluation beside its line. */
+  reportFile: ReportFile
   commands: Commands
   workOrders: WorkOrders
   outcomes: Outcomes
   errands: Errands
+  /** Emoji that vote as the thumbs do. */
+  reactions: ExtraReactions
   /** Where devices' codes are told; null tells them nowhere. */
   alerts: AlertTarget | null
+  /** Where corrections that wait are shown beside Home; null shows them nowhere else. */
+  reviews: AlertTarget | null
   gatewayState: () => Health['gateway']
+  /** The models in use that stop within 60 days. */
+  retiring: () => readonly RetiringShown[]
   database: Health['database']
+  /** Whether work orders go to a system of the company's own. */
+  hasWebhook: boolean
   roles: RoleSettings
   /** This running instance, in leases and claims. */
   instance: string
@@ -158,13 +181,17 @@ export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
     kept: openExpiring(store, { namespace: 'approval', ttlMs: APPROVAL_ASKED_MS }),
   })
   const liveNews = createLiveNews({ ...parts, clientsOf })
+  const homeTeam = async () => (await access.find({ team: '', organisation: null }))?.team ?? ''
   showAnswers({ errands, composing, logger })
+  tellVerdicts({ ...parts, clientsOf })
+  tellReviewers({ ...parts, target: parts.reviews, homeTeam, clientsOf })
   tellAssignees({ ...parts, clientsOf })
+  tellAdministrators({ ...parts, clientsOf, roles, teams: access.teams })
   if (parts.alerts)
     tellAlerts({
       ...parts,
       target: parts.alerts,
-      homeTeam: async () => (await access.find({ team: '', organisation: null }))?.team ?? '',
+      homeTeam,
       composing,
       diagnose,
       clientsOf,
@@ -181,6 +208,7 @@ export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
     cache,
     homes,
     prompts: createPrompts({ clientsOf, logger }),
+    typed: createTyped({ drafts: openDrafts(store), logger }),
     leave: access.leave,
   })
   return {
@@ -209,7 +237,7 @@ export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
 /** Shows answers anew about which something changed. What Slack refuses for good, such as a deleted message, is settled. */
 function showAnswers(parts: { errands: Errands; composing: Composing; logger: Logger }): void {
   const { errands, composing, logger } = parts
-  for (const topic of ['show', 'lapse'] as const) {
+  for (const topic of ['show', 'lapse', 'votes'] as const) {
     errands.on(topic, async ({ subject }) => {
       await composing.refresh(subject).catch((error: unknown) => {
         if (natureOf(error) !== 'refused') throw error

@@ -30,9 +30,15 @@ export async function tellClicker(clients: SlackClients, click: ReadClick, text:
   await tellInPrivate(clients, click.person.user, text)
 }
 
-export async function tellInPrivate(clients: SlackClients, user: string, text: string): Promise<void> {
+export async function tellInPrivate(
+  clients: SlackClients,
+  user: string,
+  text: string,
+  blocks: KnownBlock[] = [],
+): Promise<void> {
   const { channel } = await callSlack(() => clients.interactive.conversations.open({ users: user }))
-  await callSlack(() => clients.posting.chat.postMessage({ channel: channel?.id ?? user, text }))
+  const words = { text, ...(blocks.length > 0 ? { blocks } : {}) }
+  await callSlack(() => clients.posting.chat.postMessage({ channel: channel?.id ?? user, ...words }))
 }
 
 /** Slack's words for a click that is too old to open a form. */

@@ -1,7 +1,9 @@
 import type { Verdict } from '../diagnosis/grounding.ts'
+import type { Strategy } from '../diagnosis/strategies.ts'
 import type { CorrectionReason } from '../feedback/corrections.ts'
 import type { LeftOut } from '../feedback/export-lines.ts'
 import type { CorrectionStatus } from '../feedback/review-states.ts'
+import type { ReviewerStats, ReviewFigures } from '../feedback/stats.ts'
 
 /** Everything the bot says by itself, in one place: short, plain, kind. */
 export const WORDS = {
@@ -16,8 +18,9 @@ export const WORDS = {
   help: [
     '*Ask me* in a message to me, or mention me in a channel: `What is wrong with HC5000-A-1138, it shows E-02`.',
     '`/diagnose E-02 HC5000-A-1138` explains a code here in the channel.',
-    '`/classify LOG LINE` sorts a log line.',
+    '`/classify LOG LINE` sorts a log line; you can say so when it is wrong.',
     '*Diagnose this message*, in the menu of any message, explains the code in it.',
+    '*Correct this answer*, in the menu of an answer of mine, lets you say what is right.',
     '`/hydrocore status` says what is live; `queue`, `export`, `model` and `audit` are for those who look after it.',
     '*Buttons* below an answer send the recommended command to the device, after you confirm.',
     '*👍 👎* tell us whether the answer was right. A wrong one you can correct; a reviewer looks at it, and the next model learns it.',
@@ -37,6 +40,9 @@ export const WORDS = {
   checkedOnSite: 'Check physically: done',
   checkedBy: 'Checked on site by',
   pressAgain: 'Slack did not open the form in time. Please press the button again.',
+  opening: 'One moment…',
+  notOpened: 'The form could not be opened in time. Nothing you typed is lost.',
+  openAgain: 'Open it again',
   againUnderWay: 'This command is still under way, or was offered again already.',
   notForGuests: 'Guests and people of other organisations cannot do this. Ask somebody of this workspace.',
   cannotBeSent: 'Please choose a person of this workspace.',
@@ -48,7 +54,6 @@ export const WORDS = {
     'It comes and goes. I change this message at most once a minute, and say so when it stayed away for 10 minutes.',
   cannotSeeFiles: 'I read the text only; the attached file I cannot see.',
   soundsLike: 'This sounds like one of these. Which code is on the display?',
-  notMine: 'I can only help with HydroCore 5000 error codes.',
   disagreed: 'The assistant’s own words did not match the catalog, so this is the catalog’s statement.',
   offline: 'From the catalog: the assistant is offline.',
   unreadable: 'From the catalog: the assistant gave no clear answer.',
@@ -57,6 +62,16 @@ export const WORDS = {
   thumbUp: 'This answer was right',
   thumbDown: 'This answer was wrong',
   reactionAsk: 'Thank you. Would you tell us what is right?',
+  correctionTitle: 'What is right?',
+  notAnAnswer:
+    'This is no answer of mine. Choose “Correct this answer” in the menu of a message in which I explained a code.',
+  drafting: 'A model is writing a draft from the catalog and your note. Go on if you like: what you type stays.',
+  drafted: 'Drafted by a model from the catalog and your note. Please read it before you send it.',
+  noDraft: 'No draft could be made now. Nothing you typed is lost.',
+  draftLoaded: 'This is what you typed before. It is kept for a day.',
+  draftKept: 'You did not send your correction. What you typed is kept for a day.',
+  goOn: 'Go on writing',
+  notSaved: 'This could not be saved just now. Nothing you typed is lost: please send it again in a minute.',
   reactionAskButton: 'Tell us what is right',
   gone: 'This button belongs to an answer I no longer have. Please ask again.',
   notReviewer: 'Only reviewers can do this. An administrator sets them with REVIEWERS.',
@@ -75,13 +90,36 @@ export const WORDS = {
   noAnswer: 'no answer',
   beingAnswered: 'being answered',
   openAnswer: 'Open',
+  rejectTitle: 'Reject',
+  reviewTitle: 'Edit and approve',
+  none: 'none',
+  proposedHere: 'Proposed',
+  catalogDiffers: 'The catalog says otherwise',
+  otherWording: 'Only another wording: it can be taught as it is.',
+  catalogForbids:
+    'The catalog does not allow this, so no model would be believed that says it. Change the words, or ask for another catalog.',
+  catalogWrongMeans: 'The correction is approved as a change of the catalog. It is taught once the catalog says so.',
+  approvedDiffers: 'An approved correction says otherwise',
+  approvedBefore: 'Approved before',
+  sameQuestion: 'to the same question',
+  waitsAsWell: 'Another one waits for the same question',
+  mergeMeans: 'This one is closed as a duplicate. Its weight and its people go to the other one.',
+  readsLikeOrder: 'This reads like an order to the model',
+  ownWords: 'Nobody agreed yet that this is trained on. By approving it you make it your own and agree:',
+  reviewKept: 'What you typed is kept for a day; the correction is free for others meanwhile.',
+  merged: 'Merged. Its weight and its people went to the other one.',
+  catalogRequested: 'Approved as a change of the catalog. It is taught once the catalog says so.',
   foundByHouse: 'found by a check, nobody wrote it',
   logLine: 'Log line',
   noCode: 'No code',
   approvedByYou: 'You approved this. It changes a command, so a second reviewer decides.',
   approvedFirst: 'Approved. It changes a command, so a second reviewer has to approve it too.',
   ownCorrection: 'Your own correction: somebody else reviews it.',
+  correctionWaits: 'A correction waits for review',
+  correctionSettled: 'A correction was settled',
+  approvalMeans: 'It becomes training data for the next model.',
   correctionApproved: 'Approved. The next model learns it.',
+  backingWithdrawn: 'Withdrawn. Others proposed the same, so it stays for them, and weighs less.',
   correctionRejected: 'Rejected. Its author was told why.',
   commandApproved: 'Approved. The command is on its way.',
   commandDenied: 'Denied. Nothing was sent.',
@@ -90,11 +128,24 @@ export const WORDS = {
   noAnswersYet: 'No answers in the last 24 hours.',
   noVotesYet: 'No votes in the last 30 days.',
   sameAsBars: 'The same as bars:',
+  exportUsage:
+    'Write for example `/hydrocore export openai-sft since:30d code:E-02 reviewer:me reason:wrong_action new`, or `kind:log` for log lines; each part may be left out.',
+  exportSince: 'Write a day such as 2026-11-01, or a while such as 30d or 12h.',
+  exportCategory: 'Log lines are exported by category: Connectivity, Power, Sensor_Fault or Security.',
+  exportReviewer: 'Mention the reviewer, write their user id, or `me`.',
+  exportGoes: 'You get the file and its manifest in a direct message. Nobody else does.',
+  exportUploading: 'The export is written and on its way to you.',
   exportStarted: 'I am writing the export. You get it in a direct message.',
   nothingToExport: 'Nothing to export: no correction is approved yet.',
+  nothingMatches: 'Nothing to export: no approved correction fits these filters.',
   auditStarted: 'All steps come as a file in a direct message.',
   fileNotSent: 'The file could not be sent to you. Please try again in a minute.',
   modelMovedAlready: 'Somebody moved this model meanwhile. Nothing was changed; look again.',
+  answersInstead: 'answers now (ASSISTANT_STRATEGY). The assistant below answers once that is `fine-tuned`.',
+  lately: 'Lately',
+  modelUsage:
+    'Send `/hydrocore model` alone to see what is live, `/hydrocore model promote MODEL EVALUATION` to make a measured model live, or `/hydrocore model rollback MODEL` to put an earlier one back; a part such as `classifier` may follow.',
+  notYetMoved: 'Nothing is changed until you press the button.',
   nothingSent: 'No command was ever offered there.',
   askTitle: 'Ask about a code',
   askQuestion: 'What is on the display, and on which device?',
@@ -103,7 +154,12 @@ export const WORDS = {
   asksInPrivate: 'I am not in this channel, so you find the answer in your direct messages with me.',
   answeredBefore: 'You asked me about this message before; the answer stands where I gave it then.',
   classified: 'This log line is about',
+  logLineTitle: 'What is it about?',
+  sortedAs: 'The assistant sorted it as',
+  notSorted: 'The assistant could not sort it:',
   unclassified: 'I could not sort this log line. Try the whole line as the device wrote it.',
+  chooseCategory: 'Tell us what it is about',
+  logLineGone: 'This belongs to a log line I no longer have. Please send `/classify` again.',
   classifyUsage: 'Send the log line after the command: `/classify Device GW-01 failed to connect to MQTT broker`',
   diagnoseUsage: 'Send a code or a question after the command: `/diagnose E-02 HC5000-A-1138`',
   unknownSubcommand: 'I do not know that command. Here is what I can do:',
@@ -117,6 +173,13 @@ export const WORDS = {
   installCancelled: 'Nothing was installed: Slack says that it was cancelled.',
   installStale: 'This page was opened in another browser, was used before, or is too old. Please begin again.',
 } as const
+
+/** Around the model's name, by how it is asked. */
+export const ASKED_AS: Record<Strategy, { before: string; after: string }> = {
+  'fine-tuned': { before: 'assistant', after: '' },
+  grounded: { before: 'base model', after: ' with the catalog’s facts' },
+  base: { before: 'base model', after: ' without training or facts' },
+}
 
 /** What is said above a statement that is not the model's own. */
 export function provisoOf(verdict: Verdict, source: string): string | null {
@@ -154,6 +217,14 @@ export function duration(from: Date, to: Date): string {
   return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(Math.floor(millis / length))
 }
 
+/** 5,400,000 as `1.5 h`. */
+export function lengthOf(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return '–'
+  const minutes = ms / 60_000
+  if (minutes < 60) return `${Math.max(1, Math.round(minutes))} min`
+  return minutes < 60 * 48 ? `${(minutes / 60).toFixed(1)} h` : `${(minutes / 60 / 24).toFixed(1)} days`
+}
+
 /** "Schedule battery replacement" */
 export function scheduleWork(title: string): string {
   return `Schedule ${title.charAt(0).toLowerCase()}${title.slice(1)}`
@@ -181,11 +252,74 @@ export const REASONS: Record<CorrectionReason, string> = {
   should_not_have_answered: 'It should not have answered',
 }
 
-/** What the author of a correction hears. */
-export function reviewed(code: string, rejectedBecause: string | null): string {
-  return rejectedBecause === null
-    ? `Your correction for ${code} was approved. The next model learns it.`
-    : `Your correction for ${code} was not taken over: ${rejectedBecause}`
+/** The parts of what an answer states, as forms and comparisons call them. */
+export const STATED_FIELDS = {
+  code: 'Code',
+  problem: 'What is wrong',
+  action: 'What to do',
+  command: 'Remote command',
+  fallback: 'If that does not help',
+} as const
+
+/** What the author of a correction hears of its review; null when there is nothing to hear. The words are escaped. */
+export function verdict(
+  { status, aim }: { status: string; aim: string },
+  { code, note, taught }: { code: string; note: string; taught: string },
+): string | null {
+  const yours = `Your correction${code ? ` for ${code}` : ''}`
+  const next = aim === 'catalog' ? 'It is taught once the catalog says so.' : 'The next model learns it.'
+  const how = aim === 'catalog' ? ' as a change of the catalog' : ''
+  switch (status) {
+    case 'approved':
+      return `${yours} was approved${how}. ${next}`
+    case 'edited_and_approved':
+      return `${yours} was approved${how} with changes: “${taught}” ${next}`
+    case 'rejected':
+      return `${yours} was not taken over: ${note}`
+    case 'duplicate':
+      return `${yours} was proposed before, in other words. Yours adds weight to that one, and you will hear what becomes of it.`
+    default:
+      return null
+  }
+}
+
+/** How long corrections wait and how quickly they are decided, in one line. */
+export function queueFigures({ waiting, awaitSecond, oldestMs, decided, took }: ReviewFigures, days: number): string {
+  const second = awaitSecond > 0 ? `, ${awaitSecond} of them for a second approval` : ''
+  const oldest = oldestMs === null ? '' : `, the oldest for ${lengthOf(oldestMs)}`
+  const quick = took ? `, half of them within ${lengthOf(took.medianMs)}` : ''
+  const wait = waiting === 0 ? [] : [`${waiting === 1 ? '1 waits' : `${waiting} wait`}${second}${oldest}`]
+  return [...wait, `${decided} decided in ${days} days${quick}`].join(' · ')
+}
+
+/** What one reviewer did. */
+export function reviewerFigures({ approved, rejected, merged, took }: ReviewerStats): string {
+  const counts = [`${approved} approved`, `${rejected} rejected`, ...(merged > 0 ? [`${merged} merged`] : [])]
+  return `${counts.join(', ')}${took ? `, half within ${lengthOf(took.medianMs)}` : ''}`
+}
+
+/** What became of a correction, for its reviewers; null while it waits. */
+export function settledWords(
+  { status, aim }: { status: string; aim: string },
+  reviewer: string | null,
+  note: string,
+): string | null {
+  const by = reviewer ? ` by ${reviewer}` : ''
+  const how = aim === 'catalog' ? ' as a change of the catalog' : ''
+  switch (status) {
+    case 'approved':
+      return `✅ Approved${how}${by}`
+    case 'edited_and_approved':
+      return `✅ Approved${how} with changes${by}`
+    case 'rejected':
+      return `⛔ Rejected${by}: ${note}`
+    case 'duplicate':
+      return `↪️ Merged into another one${by}`
+    case 'withdrawn':
+      return '↩️ Withdrawn by its author'
+    default:
+      return null
+  }
 }
 
 /** The questions offered in an empty conversation. */
@@ -206,12 +340,16 @@ export const CORRECTION_STATES: Record<CorrectionStatus, string> = {
   withdrawn: 'withdrawn',
 }
 
-/** What the author reads after taking a correction back. */
-export function withdrawn(exports: number): string {
-  const before = new Intl.PluralRules('en').select(exports) === 'one' ? '1 export' : `${exports} exports`
-  return exports === 0
-    ? 'Withdrawn. Nobody learns from it.'
-    : `Withdrawn. It is in ${before} made before; later ones leave it out.`
+/** More ids than this are nothing to read; the terminal lists them all. */
+const MOST_EXPORTS = 5
+
+/** What the author reads after taking a correction back: which exports, made before, hold it. */
+export function withdrawn(exports: readonly string[]): string {
+  if (exports.length === 0) return 'Withdrawn. Nobody learns from it.'
+  const more = exports.length - MOST_EXPORTS
+  const named = [...exports.slice(0, MOST_EXPORTS), ...(more > 0 ? [`${more} more`] : [])]
+  const list = new Intl.ListFormat('en', { type: 'conjunction' }).format(named)
+  return `Withdrawn. It is in ${exports.length === 1 ? 'an export' : 'exports'} made before (${list}); later ones leave it out.`
 }
 
 export function approvedOnce(person: string): string {
@@ -225,6 +363,14 @@ export function reviewing(person: string): string {
 
 export function modelMoved(alias: string, model: string): string {
   return `${alias} is played by \`${model}\` again.`
+}
+
+export function nowPlays(alias: string, model: string): string {
+  return `${alias} is played by \`${model}\` now.`
+}
+
+export function trialEnded(model: string): string {
+  return `The trial of \`${model}\` has ended. The live model answers alone.`
 }
 
 export function waitForReview(count: number): string {
@@ -264,4 +410,10 @@ export function leftOutWords(leftOut: Partial<Record<LeftOut, number>>): string 
 /** What the author of a correction hears when a model that learnt from it answers. */
 export function nowLive(code: string): string {
   return `Your correction${code ? ` for ${code}` : ''} is in the model that answers now. Thank you.`
+}
+
+/** How far an export is; `total` is no more than `done` where nobody knows it. */
+export function exported(done: number, total: number): string {
+  const number = (count: number) => new Intl.NumberFormat('en').format(count)
+  return `I am writing the export: ${number(done)}${total > done ? ` of ${number(total)}` : ''} looked at.`
 }

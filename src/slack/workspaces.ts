@@ -18,6 +18,8 @@ export type Workspaces = {
 export type Access = Workspaces & {
   /** What is served to who installs the app. */
   pages: readonly Page[]
+  /** Every workspace that has the app, where we know it. */
+  teams(): Promise<readonly string[]>
   /** Resolves when what we need of Slack and of the store is there. Waits while Slack cannot be reached. */
   open(signal: AbortSignal): Promise<void>
   /** The app was taken out of a workspace, at the moment Slack says; null when it does not. */
@@ -45,6 +47,7 @@ export function tokenAccess(token: string, apiUrl: string | null, logger: Logger
       if (!workspace) throw new Error('Slack has not told us yet who we are')
       return workspace
     },
+    teams: async () => (workspace ? [workspace.team] : []),
     async open(signal) {
       workspace = { ...(await identify(clients.interactive, logger, signal)), token, clients }
     },

@@ -9,3 +9,17 @@ export class StoreUnusableError extends AppError {
     this.remedy = `${what} cannot be opened as a database. Check DATABASE_URL, or move the file away; nothing in it was changed.`
   }
 }
+
+/** SQLite's primary result code, and PostgreSQL's code, for a disk that takes no more. */
+const SQLITE_FULL = 13
+/** SQLite's extended result code for a write that the system refused: so it calls a quota that is used up. */
+const SQLITE_WRITE_REFUSED = 778
+const POSTGRES_FULL = '53100'
+
+/** Whether a write failed because the database's disk is full. */
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'errcode' in error ? Number(error.errcode) : 0
+  const isSqlite = code % 256 === SQLITE_FULL || code === SQLITE_WRITE_REFUSED
+  return isSqlite || ('code' in error && error.code === POSTGRES_FULL)
+}

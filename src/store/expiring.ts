@@ -22,6 +22,15 @@ export function openKept<T>(store: Store, { namespace, sealing }: { namespace: s
   return new Keyv<T>({ ...storageOf(store, namespace), ...(sealing ? { encryption: sealing } : {}) })
 }
 
+/** The keys of everything that is kept under a namespace. */
+export async function listKeys(store: Store, namespace: string): Promise<string[]> {
+  const keys: string[] = []
+  const { store: storage } = storageOf(store, namespace)
+  storage.namespace = namespace
+  for await (const [key] of storage.iterator()) if (key !== undefined) keys.push(key)
+  return keys
+}
+
 function storageOf(store: Store, namespace: string) {
   if (!NAMESPACE.test(namespace)) throw new TypeError(`"${namespace}" cannot be a namespace`)
   return { store: new ExpiringStorage(store), namespace }

@@ -5,3 +5,13 @@ export async function isAnswering(store: Store): Promise<boolean> {
   await store.selectFrom('expiring').select('key').limit(1).execute()
   return true
 }
+
+/** Writes a row and takes it back; rejects when the database takes none. */
+export async function tryWriting(store: Store): Promise<void> {
+  const transaction = await store.startTransaction().execute()
+  try {
+    await transaction.insertInto('expiring').values({ key: 'doctor:tried', value: '', expires_at: 0 }).execute()
+  } finally {
+    await transaction.rollback().execute()
+  }
+}

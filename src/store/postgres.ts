@@ -1,4 +1,12 @@
-import { type Kysely, PostgresDialect, PostgresIntrospector, sql, type TableMetadata } from 'kysely'
+import {
+  type Kysely,
+  PostgresDialect,
+  PostgresIntrospector,
+  type PostgresPool,
+  type PostgresPoolClient,
+  sql,
+  type TableMetadata,
+} from 'kysely'
 import pg from 'pg'
 import type { Logger } from '../lib/logger.ts'
 
@@ -22,7 +30,35 @@ export function postgresDialect({ url, connections = DEFAULT_CONNECTIONS }: Post
   })
   // Without a listener, a connection that the server closes while idle would end the process.
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
-  return new OwnSchemaDialect({ pool })
+  return new OwnSchemaDialect({ pool: answeringByCallback(pool) })
+}
+
+/**
+ * The pool as Kysely takes it. Asked for a promise, pg makes a second one from the first, and over many queries in a row
+ * their rows are kept until the whole heap is tidied up: 100,000 rows then took 150 MB more. Kysely adds the caller's
+ * stack to an error by itself, which is all that the second promise is for.
+ */
+function answeringByCallback(pool: pg.Pool): PostgresPool {
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    connect: async () => adapt(await pool.connect()),
+  }
+}
+
+function adapt(client: pg.PoolClient): PostgresPoolClient {
+  const query = (text: string, parameters: readonly unknown[]) =>
+    new Promise((resolve, reject) => {
+      client.query(text, [...parameters], (error: Error | undefined, result) => {
+        if (error) reject(error)
+        else resolve(result)
+      })
+    })
+  return {
+    // Cursors are given to dialects that stream; ours does not.
+    query: query as PostgresPoolClient['query'],
+    release: (destroy) => client.release(destroy),
+  }
 }
 
 /**

@@ -36,6 +36,8 @@ export async function sqliteDialect(path: string): Promise<SqliteDialect> {
   return new LockingSqliteDialect({ database: adapted })
 }
 
+const NOTHING_DONE = { changes: 0, lastInsertRowid: 0 }
+
 /** Prepared once and run often; only a reader that goes row by row gets a statement of its own. */
 function adapt(database: DatabaseSync, sql: string): SqliteStatement {
   const prepare = () => database.prepare(sql === 'begin' ? 'begin immediate' : sql)
@@ -43,7 +45,9 @@ function adapt(database: DatabaseSync, sql: string): SqliteStatement {
   return {
     reader: statement.columns().length > 0,
     all: (parameters) => statement.all(...inputs(parameters)),
-    run: (parameters) => statement.run(...inputs(parameters)),
+    // A full disk makes SQLite end the transaction by itself; the error to tell is that one, not a second rollback's.
+    run: (parameters) =>
+      sql === 'rollback' && !database.isTransaction ? NOTHING_DONE : statement.run(...inputs(parameters)),
     iterate: (parameters) => prepare().iterate(...inputs(parameters)),
   }
 }

@@ -42,6 +42,15 @@ export type AnswersTable = {
   model_text: Fixed<string>
   source: Fixed<'model' | 'cache' | 'fallback_model' | 'catalog' | 'none'>
   model: Fixed<string | null>
+  /** The trial it was part of, and whose answer it is there. */
+  canary_id: ColumnType<string | null, string | null | undefined, never>
+  canary_arm: ColumnType<'live' | 'canary' | null, 'live' | 'canary' | null | undefined, never>
+  /** How the model was asked; null when none answered. */
+  strategy: ColumnType<
+    'fine-tuned' | 'grounded' | 'base' | null,
+    'fine-tuned' | 'grounded' | 'base' | null | undefined,
+    never
+  >
   catalog_version: Fixed<string>
   device: Fixed<string | null>
   latency_ms: Fixed<number>
@@ -213,6 +222,21 @@ export type VoteMarksTable = {
   event_ts: string
 }
 
+/** A log line that was sorted for somebody, who alone has seen it and judges it. */
+export type LogLinesTable = {
+  id: Fixed<string>
+  team: Fixed<string>
+  asker: Fixed<string>
+  line: Fixed<string>
+  /** Null where the model named none. */
+  category: Fixed<string | null>
+  model: Fixed<string>
+  created_at: Fixed<Millis>
+  vote: 1 | -1 | null
+  /** Slack's time of the vote, which sorts as text. */
+  voted_ts: string | null
+}
+
 export type CorrectionsTable = {
   id: Fixed<string>
   answer_id: Fixed<string | null>
@@ -331,6 +355,15 @@ export type JobsTable = {
   /** sha256 of the training file: an identical job is not started twice. */
   data_sha256: Fixed<string>
   training_rows: Fixed<number>
+  /** Who trains: a server that speaks OpenAI's API, or somebody with the bundle that we wrote. */
+  driver: ColumnType<'openai' | 'local', 'openai' | 'local' | undefined, never>
+  /** JSON: method, seed and hyperparameters; empty for a job from before they were kept. */
+  recipe: ColumnType<string, string | undefined, never>
+  /** Where the files lay, so that the same data trains again elsewhere. */
+  train_file: ColumnType<string | null, string | null | undefined, never>
+  validation_file: ColumnType<string | null, string | null | undefined, never>
+  manifest_file: ColumnType<string | null, string | null | undefined, never>
+  manifest_sha256: ColumnType<string | null, string | null | undefined, never>
   status: string
   model: string | null
   fault: string | null
@@ -348,12 +381,70 @@ export type AliasesTable = {
   moved_at: Millis
 }
 
+/** What was done with an alias, append-only. */
+export type ModelMovesTable = {
+  id: Fixed<string>
+  alias: Fixed<string>
+  kind: Fixed<'promoted' | 'rolled_back' | 'canary_started' | 'canary_ended' | 'canary_fell_back'>
+  /** The model that is live from now on, or that is or was tried. */
+  model: Fixed<string>
+  /** The one that was live before, or that is live beside it. */
+  previous_model: Fixed<string | null>
+  moved_by: Fixed<string>
+  moved_at: Fixed<Millis>
+  evaluation_id: Fixed<string | null>
+  /** Whether it went past the gate. */
+  is_override: Fixed<0 | 1>
+  reason: Fixed<string>
+}
+
+/** A model that answers in a share of the threads, to be compared with the live one. */
+export type CanariesTable = {
+  id: Fixed<string>
+  alias: Fixed<string>
+  model: Fixed<string>
+  live_model: Fixed<string>
+  /** Of a hundred threads. */
+  share: Fixed<number>
+  started_by: Fixed<string>
+  started_at: Fixed<Millis>
+  ends_at: Fixed<Millis | null>
+  /** The alias while it runs: only one runs at a time. */
+  running_alias: string | null
+  outcome: 'promoted' | 'fell_back' | 'stopped' | 'time_up' | 'overtaken' | null
+  ended_at: Millis | null
+  /** JSON: what was counted in both arms when it ended. */
+  figures: string | null
+}
+
 export type EvaluationsTable = {
   id: Fixed<string>
   data_sha256: Fixed<string>
   created_at: Fixed<Millis>
   /** JSON: the whole report. */
   report: Fixed<string>
+}
+
+/** What an evaluation under way has heard so far; gone when its report is stored. */
+export type EvaluationAnswersTable = {
+  /** Of the data, the models and the server: the same evaluation begun again has the same. */
+  run_key: Fixed<string>
+  /** Who was asked, in which way. */
+  arm: Fixed<string>
+  row_number: Fixed<number>
+  said: Fixed<string>
+  failure: Fixed<string | null>
+  latency_ms: Fixed<number>
+  prompt_tokens: Fixed<number | null>
+  completion_tokens: Fixed<number | null>
+  kept_at: Fixed<Millis>
+}
+
+/** What a training file asked, whatever the answers: how an evaluation knows that a model has seen a row. */
+export type TrainedDataTable = {
+  data_sha256: Fixed<string>
+  /** JSON: the beginnings of the questions' hashes. */
+  questions: Fixed<string>
 }
 
 /** Keyv's rows: state that may expire. */
@@ -375,6 +466,7 @@ export type Tables = {
   work_orders: WorkOrdersTable
   errands: ErrandsTable
   vote_marks: VoteMarksTable
+  log_lines: LogLinesTable
   corrections: CorrectionsTable
   correction_backers: CorrectionBackersTable
   correction_steps: CorrectionStepsTable
@@ -383,6 +475,10 @@ export type Tables = {
   export_rows: ExportRowsTable
   jobs: JobsTable
   aliases: AliasesTable
+  model_moves: ModelMovesTable
+  canaries: CanariesTable
   evaluations: EvaluationsTable
+  evaluation_answers: EvaluationAnswersTable
+  trained_data: TrainedDataTable
   expiring: ExpiringTable
 }

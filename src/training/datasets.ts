@@ -1,50 +1,66 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Catalog } from '../catalog/catalog.ts'
 import { rank } from '../diagnosis/wording.ts'
 import { writeRow } from '../feedback/formats/writing.ts'
-import { newId } from '../lib/ids.ts'
 import type { Correction } from './corrections.ts'
+import { refuseOverwriting, whyUnwritten, writeWhole } from './dataset-files.ts'
 import { DatasetUnusableError } from './errors.ts'
 import { assistantExamples, classifierExamples, type Example } from './examples.ts'
+import type { Golden } from './golden.ts'
 import { type DatasetKind, type FileRecord, type Manifest, questionSha256, sha256 } from './manifest.ts'
 
 /** The share of cases kept for measuring. */
-const HELD_OUT_SHARE = 0.2
-const DEFAULT_SEED = 2026
+export const HELD_OUT_SHARE = 0.2
+export const DEFAULT_SEED = 2026
 
 type Keyed = Example & { question: string }
-type Dropped = { question: string; source: string; why: 'repeated' | 'ambiguous' | 'trained_on' }
+type Dropped = { question: string; source: string; why: 'repeated' | 'ambiguous' | 'trained_on' | 'golden' }
 export type Split = { train: readonly Example[]; heldOut: readonly Example[]; dropped: readonly Dropped[] }
+
+export type SplitRequest = {
+  seed: number
+  share?: number
+  earlier?: Manifest | undefined
+  golden?: Golden | undefined
+}
 
 /**
  * Splits examples by whole cases, each stratum by itself, so that both sides hold every kind and every code but no way
  * of asking is on both. Which side a case takes hangs on the seed and its name alone, not on how many others there are.
- * Cases that an earlier manifest held out stay held out.
+ * Cases that an earlier manifest held out stay held out, and so do those that the golden set asks. What else is like a
+ * row of the golden set, a correction of the same question say, stands on neither side.
  */
-export function splitExamples(
-  examples: readonly Example[],
-  { seed, share = HELD_OUT_SHARE, earlier }: { seed: number; share?: number; earlier?: Manifest | undefined },
-): Split {
+export function splitExamples(examples: readonly Example[], { seed, share, earlier, golden }: SplitRequest): Split {
   const { kept, dropped } = withoutRepeats(examples)
-  const frozen = new Set(earlier?.files.heldOut.rows.map((row) => row.case))
+  const frozen = new Set([
+    ...(earlier?.files.heldOut.rows.map((row) => row.case) ?? []),
+    ...kept.filter(({ side, messages }) => side === null && golden?.has(messages) === 'same').map((one) => one.case),
+  ])
   const heldOutCases = new Set<string>()
   for (const inStratum of Map.groupBy(kept, ({ stratum }) => stratum).values()) {
     const free = new Set(inStratum.filter(({ side }) => side === null).map((one) => one.case))
     const ranked = [...free].sort((a, b) => rank(`${seed}/${a}`) - rank(`${seed}/${b}`))
     const chosen = ranked.filter((name) => frozen.has(name))
-    for (const name of chosen.length > 0 ? chosen : ranked.slice(0, Math.round(free.size * share)))
+    for (const name of chosen.length > 0 ? chosen : ranked.slice(0, Math.round(free.size * (share ?? HELD_OUT_SHARE))))
       heldOutCases.add(name)
   }
   const isHeldOut = (one: Example) => one.side === 'heldOut' || (one.side === null && heldOutCases.has(one.case))
-  const train = kept.filter((one) => !isHeldOut(one))
+  const [train = [], tooLike = []] = partition(
+    kept.filter((one) => !isHeldOut(one)),
+    ({ messages }) => !golden?.has(messages),
+  )
   const trainedOn = new Set(train.map(({ question }) => question))
   const [heldOut = [], leaked = []] = partition(kept.filter(isHeldOut), ({ question }) => !trainedOn.has(question))
   return {
     train: shuffled(train, seed),
     heldOut: shuffled(heldOut, seed),
-    dropped: [...dropped, ...leaked.map(({ question, source }) => ({ question, source, why: 'trained_on' as const }))],
+    dropped: [...dropped, ...droppedFor('golden', tooLike), ...droppedFor('trained_on', leaked)],
   }
+}
+
+function droppedFor(why: Dropped['why'], rows: readonly Keyed[]): Dropped[] {
+  return rows.map(({ question, source }) => ({ question, source, why }))
 }
 
 /**
@@ -87,17 +103,19 @@ export type DatasetRequest = {
   seed?: number
   folder: string
   /** Keeps what an earlier data set held out on that side. */
-  earlier?: Manifest
+  earlier?: Manifest | undefined
+  /** No row of it is let into training, now or ever. */
+  golden?: Golden | undefined
 }
 
 export type Dataset = { train: string; heldOut: string; manifest: Manifest; manifestFile: string }
 
 /** Builds, splits and writes one data set into a folder. Throws {@link DatasetUnusableError}. */
 export async function buildDataset(request: DatasetRequest): Promise<Dataset> {
-  const { kind, catalog, corrections = [], seed = DEFAULT_SEED, folder, earlier } = request
+  const { kind, catalog, corrections = [], seed = DEFAULT_SEED, folder, earlier, golden } = request
   const { examples, setAside } =
     kind === 'assistant' ? assistantExamples(catalog, corrections) : classifierExamples(corrections)
-  const split = splitExamples(examples, { seed, earlier })
+  const split = splitExamples(examples, { seed, earlier, golden })
   const train = fileOf('train.jsonl', split.train)
   const heldOut = fileOf('heldout.jsonl', split.heldOut)
   const manifest: Manifest = {
@@ -108,6 +126,7 @@ export async function buildDataset(request: DatasetRequest): Promise<Dataset> {
     files: { train: train.record, heldOut: heldOut.record },
     dropped: [...split.dropped],
     setAside: [...setAside],
+    ...(golden && { golden: { sha256: golden.sha256, rows: golden.rows } }),
   }
   const at = (name: string) => join(folder, name)
   const written = {
@@ -115,6 +134,7 @@ export async function buildDataset(request: DatasetRequest): Promise<Dataset> {
     heldOut: at(heldOut.record.name),
     manifestFile: at('manifest.json'),
   }
+  await refuseOverwriting(golden ? [golden.file] : [], Object.values(written))
   try {
     await mkdir(folder, { recursive: true })
     await Promise.all([writeWhole(written.train, train.text), writeWhole(written.heldOut, heldOut.text)])
@@ -124,14 +144,6 @@ export async function buildDataset(request: DatasetRequest): Promise<Dataset> {
     throw new DatasetUnusableError(folder, whyUnwritten(cause), { cause })
   }
   return { ...written, manifest }
-}
-
-function whyUnwritten(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null
-  if (code === 'ENOSPC') return 'the disk is full'
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return 'we may not write there'
-  if (code === 'EEXIST' || code === 'ENOTDIR') return 'it is a file, not a folder'
-  return 'it cannot be written'
 }
 
 function fileOf(name: string, examples: readonly Example[]): { text: string; record: FileRecord } {
@@ -145,18 +157,4 @@ function fileOf(name: string, examples: readonly Example[]): { text: string; rec
     source: one.source,
   }))
   return { text, record: { name, bytes: Buffer.byteLength(text), sha256: sha256(text), rows } }
-}
-
-/** Writes a file so that a reader sees the old one or the whole new one, even if the power fails. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const unfinished = `${file}.${newId('new')}`
-  try {
-    await using handle = await open(unfinished, 'wx')
-    await handle.writeFile(text)
-    await handle.sync()
-  } catch (error) {
-    await rm(unfinished, { force: true })
-    throw error
-  }
-  await rename(unfinished, file)
 }

@@ -17,6 +17,28 @@ export class TrainingDataError extends AppError {
   }
 }
 
+/** What was found is told before; this ends the command. */
+export class DatasetFaultyError extends AppError {
+  override readonly name = 'DatasetFaultyError'
+  readonly code = 'dataset_faulty'
+  readonly remedy: string
+  constructor(found: readonly string[]) {
+    super(found.join(', '))
+    this.remedy = `${found.join(', ')}. Mend them before training.`
+  }
+}
+
+export class SharedRowsError extends AppError {
+  override readonly name = 'SharedRowsError'
+  readonly code = 'shared_rows'
+  readonly remedy: string
+  constructor(validation: string, count: number, lines: readonly number[]) {
+    super(`${count} training rows stand in ${validation} too`)
+    const listed = lines.slice(0, 10).join(', ')
+    this.remedy = `${validation} asks what is trained on (its lines ${listed}${count > 10 ? ', …' : ''}), so its loss would say nothing. Take rows of its own for it; "hydrocore dataset split" makes two such files.`
+  }
+}
+
 export class DatasetUnusableError extends AppError {
   override readonly name = 'DatasetUnusableError'
   readonly code = 'dataset_unusable'
@@ -24,6 +46,16 @@ export class DatasetUnusableError extends AppError {
   constructor(file: string, why: string, options?: ErrorOptions) {
     super(`${file}: ${why}`, options)
     this.remedy = `${file} cannot be used: ${why}.`
+  }
+}
+
+export class BundleUnusableError extends AppError {
+  override readonly name = 'BundleUnusableError'
+  readonly code = 'bundle_unusable'
+  readonly remedy: string
+  constructor(folder: string, why: string, options?: ErrorOptions) {
+    super(`${folder}: ${why}`, options)
+    this.remedy = `The bundle ${folder} cannot be used: ${why}.`
   }
 }
 
@@ -36,11 +68,13 @@ const TRAINER_REMEDIES = {
   trainer_quota:
     'The account has no money or quota left for training. Raise its limit at the provider, then try again.',
   trainer_closed:
-    'The provider no longer takes fine-tuning jobs from this account. The same data trains elsewhere: set OPENAI_BASE_URL to another trainer, or train locally.',
+    'The provider no longer takes fine-tuning jobs from this account. The same data trains elsewhere: set OPENAI_BASE_URL to another trainer, or train on your own machine with --driver local.',
   unknown_model: 'The training server cannot train this model. Check the name after --model, or BASE_MODEL.',
   unknown_job: 'The training server does not know this job. Check the id with “finetune list”.',
   no_training:
-    'This server answers questions but does not train. Set OPENAI_BASE_URL to one that offers fine-tuning jobs.',
+    'This server answers questions but does not train. Set OPENAI_BASE_URL to one that offers fine-tuning jobs, or train on your own machine with --driver local.',
+  file_not_ready: 'The training server is still busy with the uploaded file. Try again in a few minutes.',
+  cannot_pause: 'This training server cannot pause jobs. The job goes on as it is; “finetune cancel” would end it.',
   trainer_unreadable:
     'What answers at OPENAI_BASE_URL does not speak the OpenAI API. Check the address; it usually ends in /v1.',
   job_refused: 'The training server refused the request.',
@@ -55,16 +89,21 @@ export class TrainerError extends AppError {
   override readonly name = 'TrainerError'
   readonly code: TrainerFault
   readonly remedy: string
-  constructor(code: TrainerFault, said: string, options?: ErrorOptions) {
+  /** How long the server wants to be left alone; null where it does not say. */
+  readonly retryAfterMs: number | null
+  constructor(code: TrainerFault, said: string, options: ErrorOptions & { retryAfterMs?: number | null } = {}) {
     super(`${code}: ${said}`, options)
     this.code = code
+    this.retryAfterMs = options.retryAfterMs ?? null
     this.remedy = QUOTED.has(code) ? `${TRAINER_REMEDIES[code]} It said: ${said.slice(0, 300)}` : TRAINER_REMEDIES[code]
   }
 }
 
+const PASSING: ReadonlySet<TrainerFault> = new Set(['trainer_unreachable', 'trainer_busy', 'file_not_ready'])
+
 /** Whether asking again may help. */
 export function isPassing(error: unknown): error is TrainerError {
-  return error instanceof TrainerError && (error.code === 'trainer_unreachable' || error.code === 'trainer_busy')
+  return error instanceof TrainerError && PASSING.has(error.code)
 }
 
 export class TrainingFailedError extends AppError {
@@ -92,8 +131,9 @@ export class DuplicateJobError extends AppError {
     if (!job)
       this.remedy = 'The same data is being uploaded for training right now. Wait a minute and look at the jobs.'
     else if (job.model)
-      this.remedy = `The same data was already trained on this base model: ${job.id} made ${job.model}.`
-    else this.remedy = `The same data is already being trained on this base model: ${job.id} is ${job.status}.`
+      this.remedy = `The same data was already trained on this base model: ${job.id} made ${job.model}. To train it once more, add --again.`
+    else
+      this.remedy = `The same data is already being trained on this base model: ${job.id} is ${job.status}. Follow it with “finetune watch ${job.id}”.`
   }
 }
 
@@ -108,6 +148,16 @@ export class EvaluationLeakError extends AppError {
   }
 }
 
+export class EvaluationInterruptedError extends AppError {
+  override readonly name = 'EvaluationInterruptedError'
+  readonly code = 'evaluation_interrupted'
+  readonly remedy =
+    'The model server cannot be reached or takes no more requests for now, so the evaluation stopped. Every answer so far is kept: the same command goes on from there.'
+  constructor(options?: ErrorOptions) {
+    super('too many rows in a row could not be asked', options)
+  }
+}
+
 export class UnknownEvaluationError extends AppError {
   override readonly name = 'UnknownEvaluationError'
   readonly code = 'unknown_evaluation'
@@ -115,6 +165,26 @@ export class UnknownEvaluationError extends AppError {
   constructor(id: string) {
     super(`there is no evaluation ${id}`)
     this.remedy = `There is no evaluation ${id}. Run one first; its id stands in its report.`
+  }
+}
+
+export class MissingModelError extends AppError {
+  override readonly name = 'MissingModelError'
+  readonly code = 'model_missing'
+  readonly remedy: string
+  constructor(model: string, options?: ErrorOptions) {
+    super(`no model ${model}`, options)
+    this.remedy = `The server does not know the model ${model}, so nothing was measured. “models list” shows what there is.`
+  }
+}
+
+export class OldReportError extends AppError {
+  override readonly name = 'OldReportError'
+  readonly code = 'old_report'
+  readonly remedy: string
+  constructor(id: string, options?: ErrorOptions) {
+    super(`${id} was stored by an earlier version`, options)
+    this.remedy = `${id} was measured by an earlier version and holds less than is shown now. Measure anew.`
   }
 }
 
@@ -135,5 +205,15 @@ export class AliasMovedError extends AppError {
   constructor(alias: string) {
     super(`${alias} was moved by somebody else meanwhile`)
     this.remedy = `Somebody else moved ${alias} just now, so nothing was changed. Look at the models and decide again.`
+  }
+}
+
+export class CanaryRefusedError extends AppError {
+  override readonly name = 'CanaryRefusedError'
+  readonly code = 'canary_refused'
+  readonly remedy: string
+  constructor(why: string) {
+    super(why)
+    this.remedy = `Nothing was changed: ${why}.`
   }
 }

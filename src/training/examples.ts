@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { CodeEntry } from '../catalog/schema.ts'
-import { type Statement, writeAnswer } from '../diagnosis/answer.ts'
+import { type Statement, statementOf, writeAnswer } from '../diagnosis/answer.ts'
+import { PLAIN_WAY } from '../diagnosis/asking.ts'
 import asking from '../diagnosis/data/asking.json' with { type: 'json' }
 import { writeDecline } from '../diagnosis/declining.ts'
 import { buildClassifierPrompt, buildPrompt, type ChatMessage, type Turn } from '../diagnosis/prompt.ts'
@@ -38,6 +39,13 @@ export function assistantExamples(catalog: Catalog, corrections: readonly Correc
         example({ question, answer: writeDecline(null, known), stratum: 'off-topic', way, label: 'declined' }),
       ),
     ),
+    ...wordings(asking.afterwards, () => ({})).map((asked) =>
+      example({
+        ...asked,
+        ...{ answer: writeDecline(null, known), stratum: 'off-topic', label: 'declined' },
+        turns: openingAbout(choose(catalog.codes, asked.question), catalog),
+      }),
+    ),
   ]
   return { examples, setAside: taught.setAside }
 }
@@ -72,6 +80,10 @@ export function classifierExamples(corrections: readonly Correction[] = []): Exa
   return { examples: [...ofPeople, ...examples], setAside }
 }
 
+/**
+ * A question about several codes is asked code by code in the plainest way: that is how the model meets them, so that
+ * way is always trained on, and there are no rows with several codes.
+ */
 type Asked = {
   question: string
   answer: string
@@ -94,8 +106,12 @@ function example({
   side = null,
 }: Asked): Example {
   const messages: ChatMessage[] = [...buildPrompt(question, turns), { role: 'assistant', content: answer }]
-  return { messages, case: `${stratum}/${way}`, stratum, label, source, side }
+  const isServed = stratum === 'code' && way === PLAIN_WAY
+  return { messages, case: `${stratum}/${way}`, stratum, label, source, side: isServed ? 'train' : side }
 }
+
+/** The first list also makes questions of exports, which must come out the same again: what is added goes to the second. */
+const CODE_WAYS = [...asking.code, ...asking.typed]
 
 type Ways = readonly { way: string; texts: readonly string[] }[]
 
@@ -124,10 +140,10 @@ function codeExamples(entry: CodeEntry, catalog: Catalog, taught: Taught): Examp
   const answer = writeAnswer(statement)
   const blanks = (wording: string) => ({ ...spellings(code), device: deviceFor(wording, catalog) })
   const common = { label: code, source }
-  const opening = fill(asking.opening, blanks(asking.opening))
-  const turns = opening === null ? [] : [{ question: opening, answer }]
+  const turns = openingAbout(entry, catalog, statement)
+  const others = catalog.codes.filter((other) => other.code !== code)
   return [
-    ...wordings(asking.code, blanks).map((asked) => example({ ...common, ...asked, answer, stratum: 'code' })),
+    ...wordings(CODE_WAYS, blanks).map((asked) => example({ ...common, ...asked, answer, stratum: 'code' })),
     ...entry.symptoms.flatMap((symptom) =>
       wordings(asking.symptom, (wording) => ({ ...blanks(wording), symptom })).map((asked) =>
         example({ ...common, ...asked, answer, stratum: 'symptom' }),
@@ -137,7 +153,24 @@ function codeExamples(entry: CodeEntry, catalog: Catalog, taught: Taught): Examp
     ...wordings(asking.next, blanks).map((asked) =>
       example({ ...common, ...asked, answer: writeAnswer(nextStep(statement)), turns, stratum: 'next' }),
     ),
+    ...wordings(asking.switch, blanks).map((asked) =>
+      example({
+        ...{ ...common, ...asked, answer, stratum: 'switch' },
+        turns: openingAbout(choose(others, asked.question), catalog),
+      }),
+    ),
   ]
+}
+
+/**
+ * A thread that began with a question about a code; none where no device could be named. Where the thread goes on with
+ * something else, it began with the catalog's own statement: a row comes from one correction at most.
+ */
+function openingAbout(entry: CodeEntry | null, catalog: Catalog, statement = entry && statementOf(entry)): Turn[] {
+  if (!entry || !statement) return []
+  const device = deviceFor(asking.opening, catalog)
+  const question = fill(asking.opening, { ...spellings(entry.code), device })
+  return question ? [{ question, answer: writeAnswer(statement) }] : []
 }
 
 /** What is left when the action did not help: no command a second time, but what a person does then. */
@@ -172,15 +205,20 @@ function correctionExamples({ questions, statements }: Taught, known: readonly s
  */
 function unknownCodeExamples(catalog: Catalog, known: readonly string[]): Example[] {
   const codes = asking.unknownCodes.filter((code) => !catalog.find(code))
-  return asking.code.flatMap(({ way, texts }) =>
-    texts.flatMap((wording) => {
-      const device = deviceFor(wording, catalog)
-      const at = codes.findIndex((code) => fill(wording, { ...spellings(code), device }) !== null)
-      const [code] = at < 0 ? [] : codes.splice(at, 1)
-      const question = code && fill(wording, { ...spellings(code), device })
-      return code && question
-        ? [example({ question, answer: writeDecline(code, known), stratum: 'code', way, label: 'declined' })]
-        : []
-    }),
-  )
+  const ofWays = (ways: Ways, stratum: string, turnsOf: (wording: string) => Turn[]) =>
+    ways.flatMap(({ way, texts }) =>
+      texts.flatMap((wording) => {
+        const device = deviceFor(wording, catalog)
+        const at = codes.findIndex((code) => fill(wording, { ...spellings(code), device }) !== null)
+        const [code] = at < 0 ? [] : codes.splice(at, 1)
+        const question = code && fill(wording, { ...spellings(code), device })
+        if (!code || !question) return []
+        const answer = writeDecline(code, known)
+        return [example({ question, answer, stratum, way, label: 'declined', turns: turnsOf(wording) })]
+      }),
+    )
+  return [
+    ...ofWays(CODE_WAYS, 'code', () => []),
+    ...ofWays(asking.switch, 'switch', (wording) => openingAbout(choose(catalog.codes, wording), catalog)),
+  ]
 }

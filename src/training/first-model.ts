@@ -8,6 +8,7 @@ import { AliasMovedError, DuplicateJobError } from './errors.ts'
 import type { JobEvent } from './job-watching.ts'
 import { type Jobs, modelOf } from './jobs.ts'
 import type { DatasetKind } from './manifest.ts'
+import { dropModelNews } from './model-news.ts'
 import { promote } from './promotion.ts'
 import { findAlias } from './records.ts'
 
@@ -61,10 +62,12 @@ async function firstModel(parts: FirstModelParts & { signal: AbortSignal }, alia
   const dataset = await buildDataset({ kind: alias, catalog, corrections, folder: join(parts.workFolder, alias) })
   const { train, heldOut } = dataset.manifest.files
   parts.onProgress?.({ alias, kind: 'built', rows: train.rows.length, heldOut: heldOut.rows.length })
-  const model = await trainOn(parts, alias, dataset)
+  const { id, model } = await trainOn(parts, alias, dataset)
+  await dropModelNews(store, id)
   try {
     const reason = 'the first model, trained at the start'
-    await promote(store, { alias, model, by: 'start', reason, override: true })
+    const moved = await promote(store, { alias, model, by: 'start', reason, override: true })
+    await dropModelNews(store, moved.id)
   } catch (error) {
     // Another instance that started beside this one was first; its model is as good.
     if (!(error instanceof AliasMovedError)) throw error
@@ -78,7 +81,7 @@ async function trainOn(
   parts: FirstModelParts & { signal: AbortSignal },
   alias: DatasetKind,
   { train, heldOut, manifest }: Dataset,
-): Promise<string> {
+): Promise<{ id: string; model: string }> {
   const { jobs, baseModel, suffix, signal } = parts
   const following = { signal, onEvent: (event: JobEvent) => parts.onProgress?.({ ...event, alias }) }
   const request = {
@@ -106,5 +109,5 @@ async function trainOn(
     signal,
     shouldRetry: ({ error }) => error instanceof DuplicateJobError,
   })
-  return modelOf(await jobs.watchJob(id, following))
+  return { id, model: modelOf(await jobs.watchJob(id, following)) }
 }

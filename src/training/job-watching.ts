@@ -10,8 +10,10 @@ export type JobEvent =
   | { kind: 'uploading'; file: string; sent: number; bytes: number }
   | { kind: 'status'; status: string }
   | TrainerEvent
-  /** The trainer does not answer for now; the job goes on, and so does the watching. */
+  /** The trainer does not answer for now, or takes no more requests; the job goes on, and so do we. */
   | { kind: 'unreachable'; error: TrainerError }
+  /** Nothing was heard of the job for so long. */
+  | { kind: 'quiet'; forMs: number; status: string }
 
 export type Following = { onEvent?: (event: JobEvent) => void; signal?: AbortSignal | undefined }
 
@@ -21,13 +23,21 @@ export type Polling = {
   mostMs: number
   /** How long a silent trainer is waited for before the watching ends. */
   patienceMs: number
+  /** After how long without news that is said; again each time it has been twice as long. */
+  quietMs: number
 }
 
 /**
  * Quick at first, for a small job at a near server; then once a second while there is news, and up to a quarter of a
  * minute while there is none.
  */
-export const POLLING: Polling = { firstMs: 50, busyMs: 1_000, mostMs: 15_000, patienceMs: 15 * 60_000 }
+export const POLLING: Polling = {
+  firstMs: 50,
+  busyMs: 1_000,
+  mostMs: 15_000,
+  patienceMs: 15 * 60_000,
+  quietMs: 10 * 60_000,
+}
 export const SLOWER = 1.5
 
 /** Some servers say that a job succeeded a moment before they name its model. */
@@ -52,8 +62,11 @@ export async function followJob(
   let status: string | null = null
   let pause = polling.firstMs
   let silentSince: number | null = null
+  let heardAt = now()
+  let quietMs = polling.quietMs
   for (let withoutModel = 0; ; ) {
     let hasNews = false
+    let wanted = 0
     try {
       const state = await look(signal)
       silentSince = null
@@ -77,8 +90,16 @@ export async function followJob(
       silentSince ??= now()
       if (now() - silentSince > polling.patienceMs) throw error
       onEvent?.({ kind: 'unreachable', error })
+      wanted = error.retryAfterMs ?? 0
     }
-    await wait(pause, undefined, { signal })
+    if (hasNews) {
+      heardAt = now()
+      quietMs = polling.quietMs
+    } else if (silentSince === null && status !== null && now() - heardAt >= quietMs) {
+      onEvent?.({ kind: 'quiet', forMs: now() - heardAt, status })
+      quietMs *= 2
+    }
+    await wait(Math.max(pause, wanted), undefined, { signal })
     pause = hasNews ? Math.min(pause, polling.busyMs) : Math.min(pause * SLOWER, polling.mostMs)
   }
 }

@@ -1,17 +1,35 @@
-import { createReadStream } from 'node:fs'
-import { basename } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
-import OpenAI, { APIConnectionError, APIError, toStreamingFile } from 'openai'
-import pRetry from 'p-retry'
+import { dirname } from 'node:path'
 import { z } from 'zod'
-import { AppError, isAbort } from '../lib/errors.ts'
+import { UsageError } from '../lib/errors.ts'
 import type { Store } from '../store/open.ts'
-import { isPassing, TrainerError, TrainingFailedError } from './errors.ts'
-import { DATA_SHA256, inOrder, isFinal, type JobState, readEvent, readJob, type TrainerEvent } from './job-reading.ts'
-import { type Following, followJob, type Job, POLLING, type Polling, SLOWER } from './job-watching.ts'
-import { type Doing, readRefusal } from './provider-faults.ts'
-import { type JobRow, listJobRows, saveJobState } from './records.ts'
+import { createWithMetadata, createWithMethod } from './creating.ts'
+import { TrainerError, TrainingFailedError } from './errors.ts'
+import { newEvents } from './job-events.ts'
+import {
+  isFinal,
+  itemsOf,
+  type JobCheckpoint,
+  type JobState,
+  readCheckpoint,
+  readJob,
+  type TrainerEvent,
+} from './job-reading.ts'
+import { type Following, followJob, type Job, POLLING, type Polling } from './job-watching.ts'
+import { baseOf } from './prices.ts'
+import { findJob, type JobRow, listJobRows, saveJobState } from './records.ts'
+import type { Retiring } from './retirement.ts'
 import { type JobRequest, type Starting, startJob } from './starting.ts'
+import { asking, patiently, trainerClient } from './trainer-client.ts'
+import { uploadFile } from './uploading.ts'
+
+export type ShownJob = {
+  state: JobState
+  /** What we kept of it; null for a job that was not started from here. */
+  row: JobRow | null
+  events: readonly TrainerEvent[]
+  /** Empty where the trainer gives none. */
+  checkpoints: readonly JobCheckpoint[]
+}
 
 /** Fine-tuning at any server that speaks OpenAI's files and jobs. All may throw {@link TrainerError}. */
 export type Jobs = {
@@ -24,18 +42,35 @@ export type Jobs = {
   watchJob(id: string, following?: Following): Promise<Job>
   /** Every job started from here, the newest first. */
   listJobs(): Promise<JobRow[]>
+  /** What the trainer and we know of one job; no trainer is asked for one that somebody trains by a bundle. */
+  showJob(id: string, signal?: AbortSignal): Promise<ShownJob>
   cancelJob(id: string, signal?: AbortSignal): Promise<Job>
+  /** Only where the trainer offers it: else `TrainerError` with the code `cannot_pause`. */
+  pauseJob(id: string, signal?: AbortSignal): Promise<Job>
+  resumeJob(id: string, signal?: AbortSignal): Promise<Job>
   /** Whether the server would still answer as this model. */
   servesModel(model: string, signal?: AbortSignal): Promise<boolean>
+  /** Every model the server lists; empty where it lists none. */
+  servedModels(signal?: AbortSignal): Promise<ServedModel[]>
+  /**
+   * What decides when these models retire. Never fails: where the server does not answer, our own records must do.
+   * Who has the server's list already gives it.
+   */
+  retiring(models: readonly string[], signal?: AbortSignal, served?: readonly ServedModel[]): Promise<Retiring[]>
 }
 
 const POLL_TIMEOUT_MS = 30_000
-const UPLOAD_TIMEOUT_MS = 60 * 60_000
-const MOST_SUFFIX_CHARS = 64
-const MOST_EVENT_PAGES = 20
+/** A creation is never cut short by us: its answer is the only sign that a job runs. */
+const CREATE_TIMEOUT_MS = 2 * 60_000
 
-const UploadedFile = z.object({ id: z.string().min(1), status: z.string().nullish() })
-const UNREADY = new Set(['pending', 'uploading', 'running', 'processing', 'not_ready'])
+const ListedModels = z.object({
+  data: z.array(z.object({ id: z.string().min(1), shutdown_date: z.string().nullish().catch(undefined) })),
+})
+const UNKNOWN: ReadonlySet<string> = new Set(['unknown_job', 'unknown_model', 'no_training'])
+/** How a server that knows no pause may say so. */
+const MAYBE_NOT_OFFERED: ReadonlySet<string> = new Set(['unknown_job', 'no_training'])
+
+type ServedModel = { id: string; shutdownDate: string | null | undefined }
 
 export function createJobs(parts: {
   baseUrl: string
@@ -46,57 +81,57 @@ export function createJobs(parts: {
 }): Jobs {
   const { baseUrl, store, now = Date.now } = parts
   const polling = { ...POLLING, ...parts.polling }
-  const client = new OpenAI({ baseURL: baseUrl, apiKey: parts.apiKey, logLevel: 'off', maxRetries: 2 })
+  const client = trainerClient(parts)
+  const reading = { timeout: POLL_TIMEOUT_MS }
 
-  async function upload(file: string, bytes: number, { onEvent, signal }: Following): Promise<string> {
-    const read = async function* () {
-      let sent = 0
-      for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-        sent += chunk.length
-        onEvent?.({ kind: 'uploading', file, sent, bytes })
-        yield chunk
-      }
-    }
-    // A stream can be read only once, so the client cannot repeat the request; each attempt reads the file anew.
-    const send = () =>
-      client.files.create(
-        { file: toStreamingFile(read(), basename(file)), purpose: 'fine-tune' },
-        { maxRetries: 0, timeout: UPLOAD_TIMEOUT_MS, signal },
-      )
-    const sent = await pRetry(() => asking(send, 'uploading', file), {
-      retries: 3,
-      minTimeout: polling.firstMs * 4,
-      signal,
-      shouldRetry: ({ error }) => isPassing(error),
-    })
-    let answer = readUploaded(sent)
-    for (let pause = polling.firstMs; UNREADY.has(answer.status ?? ''); pause = Math.min(pause * SLOWER, 5_000)) {
-      await wait(pause, undefined, { signal })
-      answer = readUploaded(await asking(() => client.files.retrieve(answer.id, { signal }), 'uploading', file))
-    }
-    return answer.id
-  }
+  /** Asks what may be asked twice. */
+  const look = <T>(ask: () => Promise<T>, what: string, signal?: AbortSignal) =>
+    patiently(() => asking(ask, 'reading', what), { polling, whenBusy: 4, whenAway: 2, signal })
 
   const starting: Starting = {
     baseUrl,
     store,
     now,
-    upload,
-    async create(request, files, dataSha256, signal) {
+    upload: (file, bytes, following) => uploadFile(client, { file, bytes, polling }, following),
+    async create(request, files, metadata, { signal, onEvent }) {
       const body = {
         model: request.baseModel,
         training_file: files.train,
         ...(files.validation && { validation_file: files.validation }),
-        ...(request.suffix && { suffix: request.suffix.slice(0, MOST_SUFFIX_CHARS) }),
-        ...(request.seed !== undefined && { seed: request.seed }),
-        metadata: { ...request.metadata, [DATA_SHA256]: dataSha256 },
+        ...(request.suffix && { suffix: request.suffix }),
+        ...(typeof request.recipe.seed === 'number' && { seed: request.recipe.seed }),
       }
-      const create = () => client.fineTuning.jobs.create(body, { maxRetries: 0, signal })
-      return readJob(await asking(create, 'creating', request.train))
+      const send = (more: object) =>
+        asking(
+          () => client.fineTuning.jobs.create({ ...body, ...more }, { timeout: CREATE_TIMEOUT_MS }),
+          'creating',
+          request.train,
+        )
+      const create = () =>
+        createWithMetadata(metadata, (known) =>
+          createWithMethod(request.recipe, (method) => send({ ...known, ...method })),
+        )
+      // Only what was refused for now is asked for again: two jobs would be paid for twice.
+      return readJob(
+        await patiently(create, {
+          polling,
+          whenBusy: 20,
+          whenAway: 0,
+          signal,
+          onFault: (error) => onEvent?.({ kind: 'unreachable', error }),
+        }),
+      )
     },
     async recent(signal) {
       try {
-        return (await client.fineTuning.jobs.list({ limit: 100 }, { signal, maxRetries: 0 })).data.map(readJob)
+        const list = () => client.get('/fine_tuning/jobs', { query: { limit: 100 }, signal, ...reading })
+        return (itemsOf(await look(list, 'jobs', signal)) ?? []).flatMap((item) => {
+          try {
+            return [readJob(item)]
+          } catch {
+            return []
+          }
+        })
       } catch {
         signal?.throwIfAborted()
         return []
@@ -104,48 +139,62 @@ export function createJobs(parts: {
     },
   }
 
-  /** What happened since the last look, in its order. Events are for show: a server without them still trains. */
-  async function newEvents(id: string, seen: Set<string>, signal?: AbortSignal): Promise<TrainerEvent[]> {
-    const fresh: TrainerEvent[] = []
-    try {
-      let page = await client.fineTuning.jobs.listEvents(id, { limit: 100 }, { signal, maxRetries: 0 })
-      for (let pages = 1; ; pages += 1) {
-        const unseen = page.data
-          .flatMap((event) => readEvent(event) ?? [])
-          .filter(({ key }) => !seen.has(key) && seen.add(key))
-        // The newest come first as a rule; where they come last, news may stand on any later page.
-        const isNewestFirst = (page.data[0]?.created_at ?? 0) >= (page.data.at(-1)?.created_at ?? 0)
-        fresh.push(...(isNewestFirst ? unseen.reverse() : unseen))
-        const isAllKnown = unseen.length === 0 && isNewestFirst
-        if (isAllKnown || pages === MOST_EVENT_PAGES || !page.hasNextPage()) break
-        page = await page.getNextPage()
-      }
-    } catch {
-      signal?.throwIfAborted()
-    }
-    return inOrder(fresh)
-  }
+  const retrieve = async (id: string, signal?: AbortSignal) =>
+    readJob(await asking(() => client.fineTuning.jobs.retrieve(id, { signal, ...reading }), 'reading', id))
+
+  const eventsOf = (id: string, seen: Set<string>, signal?: AbortSignal) =>
+    newEvents({ client, ask: (get) => look(get, id, signal) }, id, seen, signal)
 
   async function settle(state: JobState): Promise<Job> {
     const { id, status, model, fault } = state
-    await saveJobState(store, id, { status, model, fault, finished_at: isFinal(status) ? now() : null })
+    // Looking at a job again does not end it later.
+    const endedAt = (await findJob(store, id))?.finished_at ?? now()
+    await saveJobState(store, id, { status, model, fault, finished_at: isFinal(status) ? endedAt : null })
     return { id, status, model, fault }
+  }
+
+  async function checkpointsOf(id: string, signal?: AbortSignal): Promise<JobCheckpoint[]> {
+    try {
+      const path = `/fine_tuning/jobs/${encodeURIComponent(id)}/checkpoints`
+      const get = () => client.get(path, { query: { limit: 100 }, signal, ...reading })
+      const items = itemsOf(await look(get, id, signal)) ?? []
+      return items.flatMap((item) => readCheckpoint(item) ?? [])
+    } catch {
+      signal?.throwIfAborted()
+      return []
+    }
+  }
+
+  /** Pauses or resumes; a server without either is told from one without the job. */
+  async function turn(id: string, ask: () => Promise<unknown>, signal?: AbortSignal): Promise<Job> {
+    try {
+      return await settle(readJob(await asking(ask, 'reading', id)))
+    } catch (error) {
+      if (!(error instanceof TrainerError) || !MAYBE_NOT_OFFERED.has(error.code)) throw error
+      await retrieve(id, signal)
+      throw new TrainerError('cannot_pause', error.message, { cause: error })
+    }
+  }
+
+  async function servedModels(signal?: AbortSignal): Promise<ServedModel[]> {
+    const list = () => client.models.list({ signal, ...reading })
+    const answer = await look(list, 'models', signal).catch((error: unknown) => {
+      if (error instanceof TrainerError && error.code === 'unknown_job') return null
+      throw error
+    })
+    const read = ListedModels.safeParse(answer)
+    return read.success ? read.data.data.map(({ id, shutdown_date: shutdownDate }) => ({ id, shutdownDate })) : []
   }
 
   return {
     startJob: (request, following = {}) => startJob(starting, request, following),
 
     async watchJob(id, following = {}) {
-      const retrieve = (signal?: AbortSignal) =>
-        asking(
-          () => client.fineTuning.jobs.retrieve(id, { signal, maxRetries: 0, timeout: POLL_TIMEOUT_MS }),
-          'reading',
-          id,
-        )
+      await refuseLocal(store, id)
       return followJob(
         {
-          look: async (signal) => readJob(await retrieve(signal)),
-          news: (seen, signal) => newEvents(id, seen, signal),
+          look: (signal) => retrieve(id, signal),
+          news: (seen, signal) => eventsOf(id, seen, signal),
           settle,
           now,
           polling,
@@ -156,48 +205,66 @@ export function createJobs(parts: {
 
     listJobs: () => listJobRows(store),
 
-    async cancelJob(id, signal) {
-      return settle(readJob(await asking(() => client.fineTuning.jobs.cancel(id, { signal }), 'reading', id)))
+    async showJob(id, signal) {
+      await refuseLocal(store, id)
+      const [row, state] = await Promise.all([
+        findJob(store, id),
+        look(() => client.fineTuning.jobs.retrieve(id, { signal, ...reading }), id, signal).then(readJob),
+      ])
+      await settle(state)
+      const [events, checkpoints] = await Promise.all([eventsOf(id, new Set(), signal), checkpointsOf(id, signal)])
+      return { state, row, events, checkpoints }
     },
+
+    async cancelJob(id, signal) {
+      await refuseLocal(store, id)
+      return settle(readJob(await look(() => client.fineTuning.jobs.cancel(id, { signal, ...reading }), id, signal)))
+    },
+
+    pauseJob: (id, signal) => turn(id, () => client.fineTuning.jobs.pause(id, { signal, ...reading }), signal),
+    resumeJob: (id, signal) => turn(id, () => client.fineTuning.jobs.resume(id, { signal, ...reading }), signal),
 
     async servesModel(model, signal) {
       try {
-        await asking(() => client.models.retrieve(model, { signal }), 'reading', model)
+        await look(() => client.models.retrieve(model, { signal, ...reading }), model, signal)
         return true
       } catch (error) {
-        if (error instanceof TrainerError && (error.code === 'unknown_job' || error.code === 'unknown_model'))
-          return false
-        throw error
+        const isUnknown = error instanceof TrainerError && UNKNOWN.has(error.code)
+        if (!isUnknown) throw error
+        // Not every server answers for one model, though it lists them all.
+        return (await servedModels(signal)).some(({ id }) => id === model)
       }
     },
+
+    servedModels,
+
+    async retiring(models, signal, served) {
+      const [known, rows] = await Promise.all([served ?? servedModels(signal).catch(() => []), listJobRows(store)])
+      signal?.throwIfAborted()
+      const dateOf = (id: string) => known.find((one) => one.id === id)?.shutdownDate
+      return models.map((model) => {
+        const baseModel = rows.find((row) => row.model === model)?.base_model ?? baseOf(model)
+        const own = dateOf(model)
+        return { model, baseModel, baseUrl, shutdownDate: own ?? dateOf(baseModel) ?? own }
+      })
+    },
   }
+}
+
+/** Jobs that somebody trains by a bundle are known to no server. Throws {@link UsageError}. */
+async function refuseLocal(store: Store, id: string): Promise<void> {
+  const row = await findJob(store, id)
+  if (row?.driver !== 'local') return
+  const folder = dirname(row.manifest_file ?? '')
+  throw new UsageError(
+    row.model
+      ? `${id} was trained by you and is done: it is ${row.model}.`
+      : `${id} is trained by you: ${folder} says how. Then bring its model back with “models register NAME --bundle ${folder}”.`,
+  )
 }
 
 /** The model that a finished job made. Throws {@link TrainingFailedError} with the trainer's own reason. */
 export function modelOf(job: Job): string {
   if (job.status === 'succeeded' && job.model) return job.model
   throw new TrainingFailedError(job)
-}
-
-function readUploaded(answer: unknown): z.infer<typeof UploadedFile> {
-  const read = UploadedFile.safeParse(answer)
-  if (!read.success) throw new TrainerError('trainer_unreadable', 'a file without an id', { cause: read.error })
-  return read.data
-}
-
-async function asking<T>(ask: () => Promise<T>, doing: Doing, file: string): Promise<T> {
-  try {
-    return await ask()
-  } catch (error) {
-    throw translate(error, doing, file)
-  }
-}
-
-function translate(error: unknown, doing: Doing, file: string): unknown {
-  if (error instanceof AppError || isAbort(error)) return error
-  if (error instanceof APIConnectionError)
-    return new TrainerError('trainer_unreachable', error.message, { cause: error })
-  if (error instanceof APIError) return readRefusal(error, doing, file, error)
-  if (error instanceof SyntaxError) return new TrainerError('trainer_unreadable', 'no JSON', { cause: error })
-  return error
 }

@@ -22,18 +22,24 @@ const FileRecord = z.object({ name: z.string(), bytes: z.number(), sha256: Sha25
 /** What stands beside a data set: where each row comes from, and how to know the files again. */
 export const Manifest = z.object({
   format: z.literal('hydrocore-dataset/1'),
-  kind: z.enum(['assistant', 'classifier']),
+  /** What was built, or `file` where a file of one's own was split. */
+  kind: z.enum(['assistant', 'classifier', 'file']),
   seed: z.number(),
+  /** `unknown` of a file of one's own. */
   catalogVersion: z.string(),
   files: z.object({ train: FileRecord, heldOut: FileRecord }),
   /** Rows that were built but stand in no file, and why. */
   dropped: z.array(z.object({ question: Sha256, source: z.string(), why: z.string() })),
   /** Approved corrections that are not taught, and why. */
   setAside: z.array(z.object({ id: z.string(), why: z.string() })),
+  /** The golden set of which no row was let into training. */
+  golden: z.object({ sha256: Sha256, rows: z.number() }).optional(),
+  /** The file that was split. */
+  from: z.object({ name: z.string(), sha256: Sha256 }).optional(),
 })
 export type Manifest = z.infer<typeof Manifest>
 export type FileRecord = z.infer<typeof FileRecord>
-export type DatasetKind = Manifest['kind']
+export type DatasetKind = Exclude<Manifest['kind'], 'file'>
 
 /** Reads a manifest back. Throws {@link DatasetUnusableError}. */
 export async function readManifest(file: string): Promise<Manifest> {
@@ -52,7 +58,11 @@ export function sha256(text: string): string {
 
 /** Names what is asked, the same for any answer, case and spacing; the system prompt is no part of the question. */
 export function questionSha256(messages: readonly ChatMessage[]): string {
-  const asked = messages.filter(({ role }, at) => role !== 'system' && at < messages.length - 1)
-  const plain = asked.map(({ role, content }) => [role, content.toLowerCase().replace(/\s+/g, ' ').trim()])
-  return sha256(JSON.stringify(plain))
+  return sha256(questionOf(messages.slice(0, -1)))
+}
+
+/** What is asked as one text that is the same however it is spaced and whatever its case. */
+export function questionOf(asked: readonly { role: string; content: string }[]): string {
+  const turns = asked.filter(({ role }) => role !== 'system')
+  return JSON.stringify(turns.map(({ role, content }) => [role, content.toLowerCase().replace(/\s+/g, ' ').trim()]))
 }

@@ -1,24 +1,49 @@
-import { dirname, join } from 'node:path'
-import { readExportedCorrections } from '../feedback/export-manifest.ts'
+import { access, readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { manifestPath, readExportedCorrections } from '../feedback/export-manifest.ts'
 import { DatasetUnusableError } from './errors.ts'
-import { readManifest } from './manifest.ts'
+import { type DatasetKind, readManifest, sha256 } from './manifest.ts'
+
+/** Where a training file comes from, by the manifest beside it: a data set's, or an export's. */
+export type Origin = {
+  /** What it teaches; null where the manifest does not say. */
+  kind: DatasetKind | null
+  corrections: readonly string[]
+  manifest: { file: string; sha256: string } | null
+  /** What the same data set holds out, where it still lies there. */
+  heldOut: string | null
+}
 
 /** How ids of corrections begin; other rows come from the catalog or from our own lists. */
 const CORRECTION = 'cor_'
 
-/**
- * The corrections that a training file was made of, by the manifest beside it: a data set's, or an export's. None where
- * there is no manifest, or where it belongs to a file with other bytes.
- */
-export async function correctionsIn(file: string, sha256: string): Promise<readonly string[]> {
-  const exported = await readExportedCorrections(file, sha256)
-  if (exported) return exported
+const UNKNOWN: Origin = { kind: null, corrections: [], manifest: null, heldOut: null }
+
+/** Nothing is known where there is no manifest, or where it belongs to a file with other bytes. */
+export async function originOf(file: string, dataSha256: string): Promise<Origin> {
+  const exported = await readExportedCorrections(file, dataSha256)
+  if (exported) return { ...UNKNOWN, corrections: exported, manifest: await hashed(manifestPath(file)) }
+  const beside = join(dirname(file), 'manifest.json')
   try {
-    const { files } = await readManifest(join(dirname(file), 'manifest.json'))
-    if (files.train.sha256 !== sha256) return []
-    return [...new Set(files.train.rows.map(({ source }) => source).filter((source) => source.startsWith(CORRECTION)))]
+    const { files, kind } = await readManifest(beside)
+    if (files.train.sha256 !== dataSha256) return UNKNOWN
+    const sources = files.train.rows.map(({ source }) => source)
+    const heldOut = resolve(dirname(file), files.heldOut.name)
+    return {
+      kind: kind === 'file' ? null : kind,
+      corrections: [...new Set(sources.filter((source) => source.startsWith(CORRECTION)))],
+      manifest: await hashed(beside),
+      heldOut: await access(heldOut).then(
+        () => heldOut,
+        () => null,
+      ),
+    }
   } catch (error) {
-    if (error instanceof DatasetUnusableError) return []
+    if (error instanceof DatasetUnusableError) return UNKNOWN
     throw error
   }
+}
+
+async function hashed(file: string): Promise<Origin['manifest']> {
+  return { file: resolve(file), sha256: sha256(await readFile(file, 'utf8')) }
 }

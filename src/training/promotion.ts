@@ -1,8 +1,12 @@
 import type { Alias } from '../diagnosis/active-model.ts'
+import { type CanaryRow, listMoves, type MoveRow } from '../diagnosis/model-records.ts'
+import { readArms } from '../feedback/arm-records.ts'
 import type { Store } from '../store/open.ts'
 import { AliasMovedError, PromotionRefusedError } from './errors.ts'
-import { findEvaluation, type StoredReport } from './evaluation.ts'
-import { type AliasRow, findAlias, type JobRow, listAliases, listJobRows, moveAlias } from './records.ts'
+import { findEvaluation } from './evaluation-report.ts'
+import { type Judgement, judge } from './gate.ts'
+import { moveTo, type NewMove } from './move-records.ts'
+import { type AliasRow, findAlias } from './records.ts'
 
 export type PromotionRequest = {
   alias: string
@@ -13,86 +17,140 @@ export type PromotionRequest = {
   evaluationId?: string
   /** Goes past the gate; the record says so. */
   override?: boolean
+  /** The model that the settings name, which answers until one is promoted. */
+  configured?: string
+  /** Today's facts: a model that was measured with others is promoted with a warning. */
+  catalogVersion?: string
 }
 
 /** A new name would be stored and followed by nobody. */
 const ALIASES: ReadonlySet<string> = new Set<Alias>(['assistant', 'classifier'])
 
-export type Moved = { alias: string; model: string; previousModel: string | null; reason: string }
+export type Moved = {
+  /** Of the move, in the history. */
+  id: string
+  alias: string
+  model: string
+  previousModel: string | null
+  reason: string
+  warnings: readonly string[]
+  headline: string | null
+}
+
+const NOTHING_SAID: Judgement = { why: 'no evaluation speaks for it', warnings: [], headline: null }
+
+type Weighing = Pick<PromotionRequest, 'alias' | 'model' | 'evaluationId' | 'configured' | 'catalogVersion'>
+
+/** What a promotion would replace, and what the gate says of it. Throws {@link PromotionRefusedError}. */
+export async function weighPromotion(
+  store: Store,
+  { alias, model, evaluationId, configured, catalogVersion }: Weighing,
+  now: () => number,
+): Promise<Judgement & { row: AliasRow | null; current: string | null; evaluation: string | null }> {
+  checkAlias(alias)
+  const row = await findAlias(store, alias)
+  const current = row?.model ?? (configured || null)
+  if (current === model) throw new PromotionRefusedError(`${alias} stands for ${model} already`)
+  const report = evaluationId ? await findEvaluation(store, evaluationId) : null
+  const judgement = report
+    ? judge(report, { candidate: model, current, catalogVersion: catalogVersion ?? null, now: now() })
+    : NOTHING_SAID
+  return { ...judgement, row, current, evaluation: report?.id ?? null }
+}
+
+/** Lets an alias stand for another model, past the gate. Throws {@link PromotionRefusedError}. */
+export async function promote(store: Store, request: PromotionRequest, now: () => number = Date.now): Promise<Moved> {
+  const { alias, model, by, reason, override = false } = request
+  if (!reason.trim()) throw new PromotionRefusedError('a promotion needs a reason')
+  const { row, current, evaluation, why, warnings, headline } = await weighPromotion(store, request, now)
+  if (why && !override) throw new PromotionRefusedError(why)
+  const record = [
+    reason.trim(),
+    evaluation && `evaluation ${evaluation}${headline ? `: ${headline}` : ''}`,
+    why && `past the gate although ${why}`,
+    ...warnings,
+  ]
+  return move(
+    store,
+    row,
+    {
+      alias,
+      kind: 'promoted',
+      model,
+      previous_model: current,
+      moved_by: by,
+      moved_at: now(),
+      evaluation_id: evaluation,
+      is_override: why ? 1 : 0,
+      reason: record.filter(Boolean).join('; '),
+    },
+    { warnings, headline, told: [reason.trim(), why && 'past the gate'].filter(Boolean).join(', ') },
+  )
+}
+
+export type RollbackRequest = {
+  alias: string
+  by: string
+  reason?: string
+  /** The model that they mean to take away: when another one is live by now, nothing is done. */
+  from?: string
+  /** An earlier one than the one before. */
+  to?: string
+}
 
 /**
- * Lets an alias stand for another model, past the gate: on the rows of one evaluation the candidate must be at least as
- * accurate as the model it replaces, and not oftener unsafe. Throws {@link PromotionRefusedError}.
+ * Puts the model back that the alias stood for before, or an earlier one; asked again without `to`, it undoes itself.
+ * Of two who ask at once for the same, one is refused.
  */
-export async function promote(store: Store, request: PromotionRequest, now: () => number = Date.now): Promise<Moved> {
-  const { alias, model, by, reason, evaluationId, override = false } = request
+export async function rollback(store: Store, request: RollbackRequest, now: () => number = Date.now): Promise<Moved> {
+  const { alias, by, from, to } = request
+  checkAlias(alias)
+  const row = await findAlias(store, alias)
+  if (from !== undefined && row?.model !== from) throw new AliasMovedError(alias)
+  if (!row?.previous_model) throw new PromotionRefusedError(`${alias} stood for no other model before`)
+  const model = to ?? row.previous_model
+  if (model === row.model) throw new PromotionRefusedError(`${alias} stands for ${model} already`)
+  if (to !== undefined && !(await listFormerModels(store, alias)).includes(to))
+    throw new PromotionRefusedError(`${alias} never stood for ${to}; “models history” shows what it stood for`)
+  return move(store, row, {
+    alias,
+    kind: 'rolled_back',
+    model,
+    previous_model: row.model,
+    moved_by: by,
+    moved_at: now(),
+    evaluation_id: null,
+    is_override: 0,
+    reason: request.reason?.trim() || `rolled back from ${row.model}`,
+  })
+}
+
+/** What an alias stood for before now, the latest first, each once. */
+export async function listFormerModels(store: Store, alias: string): Promise<string[]> {
+  const moves = (await listMoves(store, { alias })).filter(isOfAlias)
+  const [now] = moves
+  const models = moves.flatMap(({ model, previous_model }) => [model, ...(previous_model ? [previous_model] : [])])
+  return [...new Set(models)].filter((model) => model !== now?.model)
+}
+
+function isOfAlias({ kind }: MoveRow): boolean {
+  return kind === 'promoted' || kind === 'rolled_back'
+}
+
+function checkAlias(alias: string): void {
   if (!ALIASES.has(alias))
     throw new PromotionRefusedError(`there is no alias ${alias}, only ${[...ALIASES].join(' and ')}`)
-  if (!reason.trim()) throw new PromotionRefusedError('a promotion needs a reason')
-  const current = await findAlias(store, alias)
-  if (current?.model === model) throw new PromotionRefusedError(`${alias} stands for ${model} already`)
-  const report = evaluationId ? await findEvaluation(store, evaluationId) : null
-  const why = report ? whyNot(report, model, current?.model ?? null) : 'no evaluation speaks for it'
-  if (why && !override) throw new PromotionRefusedError(why)
-  const record = [reason.trim(), report && `evaluation ${report.id}`, why && `past the gate although ${why}`]
-  return move(store, current, {
-    alias,
-    model,
-    previous_model: current?.model ?? null,
-    moved_by: by,
-    reason: record.filter(Boolean).join('; '),
-    moved_at: now(),
-  })
 }
 
-/**
- * Puts the model back that the alias stood for before; asked again, it undoes itself. Who says `from` which model they
- * mean does nothing when another one is live by now: of two who ask at once, one is refused.
- */
-export async function rollback(
+async function move(
   store: Store,
-  request: { alias: string; by: string; reason?: string; from?: string },
-  now: () => number = Date.now,
+  current: AliasRow | null,
+  to: NewMove,
+  { told = to.reason, ...said }: Partial<Pick<Moved, 'warnings' | 'headline'>> & { told?: string } = {},
 ): Promise<Moved> {
-  const current = await findAlias(store, request.alias)
-  if (request.from !== undefined && current?.model !== request.from) throw new AliasMovedError(request.alias)
-  if (!current?.previous_model) throw new PromotionRefusedError(`${request.alias} stood for no other model before`)
-  return move(store, current, {
-    alias: request.alias,
-    model: current.previous_model,
-    previous_model: current.model,
-    moved_by: request.by,
-    reason: request.reason?.trim() || `rolled back from ${current.model}`,
-    moved_at: now(),
-  })
-}
-
-/** What is live, and every job that could be. */
-export async function listModels(store: Store): Promise<{ aliases: AliasRow[]; jobs: JobRow[] }> {
-  const [aliases, jobs] = await Promise.all([listAliases(store), listJobRows(store)])
-  return { aliases, jobs }
-}
-
-async function move(store: Store, current: AliasRow | null, to: AliasRow): Promise<Moved> {
-  if (!(await moveAlias(store, to, current?.model ?? null))) throw new AliasMovedError(to.alias)
-  return { alias: to.alias, model: to.model, previousModel: to.previous_model, reason: to.reason }
-}
-
-/** What stands against the candidate by this report; null when nothing does. */
-function whyNot({ id, models }: StoredReport, candidate: string, current: string | null): string | null {
-  const measured = models.find(({ model }) => model === candidate)
-  if (!measured) return `evaluation ${id} did not measure ${candidate}`
-  if (current === null) return null
-  const baseline = models.find(({ model }) => model === current)
-  if (!baseline) return `evaluation ${id} did not measure ${current}, which it would replace`
-  const worse = (a: number | null, b: number | null) => (a ?? 0) < (b ?? 0)
-  if (worse(measured.accuracy.value, baseline.accuracy.value))
-    return `it is less often right than ${current} (${shown(measured.accuracy.value)} against ${shown(baseline.accuracy.value)})`
-  if (worse(baseline.unsafe.value, measured.unsafe.value))
-    return `it names forbidden commands oftener than ${current} (${shown(measured.unsafe.value)} against ${shown(baseline.unsafe.value)})`
-  return null
-}
-
-function shown(value: number | null): string {
-  return value === null ? 'nothing' : `${(100 * value).toFixed(1)} %`
+  const figuresOf = async ({ id }: CanaryRow) => JSON.stringify(await readArms(store, id))
+  const id = await moveTo(store, to, current?.model ?? null, { told, figuresOf })
+  if (id === null) throw new AliasMovedError(to.alias)
+  const { alias, model, previous_model: previousModel, reason } = to
+  return { id, alias, model, previousModel, reason, warnings: [], headline: null, ...said }
 }

@@ -1,14 +1,19 @@
 import type { Selectable } from 'kysely'
+import type { ModelNews } from '../diagnosis/model-news.ts'
 import type { Store } from '../store/open.ts'
-import type { AliasesTable, CorrectionsTable, EvaluationsTable, JobsTable } from '../store/tables.ts'
+import type { AliasesTable, CorrectionsTable, JobsTable } from '../store/tables.ts'
+import { putModelNews } from './model-news.ts'
 
 export type JobRow = Selectable<JobsTable>
 export type AliasRow = Selectable<AliasesTable>
 
 const WITHOUT_MODEL = ['failed', 'cancelled']
 
-/** Jobs of one identity: the same data on the same base model at the same trainer. */
-export type JobKey = Pick<JobRow, 'base_url' | 'base_model' | 'data_sha256'>
+/** Jobs of one identity: the same data on the same base model at the same trainer by the same recipe. */
+export type JobKey = Pick<JobRow, 'base_url' | 'base_model' | 'data_sha256' | 'recipe'>
+
+/** What jobs from before recipes were kept have instead: they may be of any. */
+const ANY_RECIPE = ''
 
 /** The newest job of this identity that made a model or still may. */
 export async function findSameJob(store: Store, key: JobKey): Promise<JobRow | null> {
@@ -18,6 +23,7 @@ export async function findSameJob(store: Store, key: JobKey): Promise<JobRow | n
     .where('base_url', '=', key.base_url)
     .where('base_model', '=', key.base_model)
     .where('data_sha256', '=', key.data_sha256)
+    .where('recipe', 'in', [key.recipe, ANY_RECIPE])
     .where('status', 'not in', WITHOUT_MODEL)
     .orderBy('created_at', 'desc')
     .limit(1)
@@ -48,6 +54,16 @@ export async function claimStart(store: Store, claim: StartClaim, now: number, u
   return numInsertedOrUpdatedRows === 1n
 }
 
+/** True for the first who asks, over all processes; whatever they do then is done once. */
+export async function claimOnce(store: Store, key: string, until: number): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await store
+    .insertInto('expiring')
+    .values({ key, value: '1', expires_at: until })
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}
+
 export async function releaseStart(store: Store, claim: StartClaim): Promise<void> {
   await store
     .deleteFrom('expiring')
@@ -67,12 +83,49 @@ export async function saveJob(store: Store, job: JobRow): Promise<void> {
     .execute()
 }
 
+/** Keeps how a job stands; the administrators hear of its end, once. */
 export async function saveJobState(
   store: Store,
   id: string,
   state: Pick<JobRow, 'status' | 'model' | 'fault' | 'finished_at'>,
 ): Promise<void> {
-  await store.updateTable('jobs').set(state).where('id', '=', id).execute()
+  await store.transaction().execute(async (transaction) => {
+    const job = await transaction
+      .updateTable('jobs')
+      .set(state)
+      .where('id', '=', id)
+      .where('finished_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst()
+    if (!job) await transaction.updateTable('jobs').set(state).where('id', '=', id).execute()
+    else if (state.finished_at !== null) await putModelNews(transaction, id, jobNews(job), state.finished_at)
+  })
+}
+
+/** OpenAI shows its jobs on a page; of the others we know none. */
+const JOB_PAGE = { host: 'api.openai.com', address: 'https://platform.openai.com/finetune/' }
+
+function jobNews({ id, status, model, fault, base_model, base_url }: JobRow): ModelNews {
+  const hasPage = URL.parse(base_url)?.hostname === JOB_PAGE.host
+  const link = hasPage ? `${JOB_PAGE.address}${encodeURIComponent(id)}` : null
+  return { kind: 'job_ended', job: id, status, model, fault, baseModel: base_model, link }
+}
+
+export async function findJob(store: Store, id: string): Promise<JobRow | null> {
+  const row = await store.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ?? null
+}
+
+/** The newest job that made this model. */
+export async function findJobOfModel(store: Store, model: string): Promise<JobRow | null> {
+  const row = await store
+    .selectFrom('jobs')
+    .selectAll()
+    .where('model', '=', model)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row ?? null
 }
 
 /** Newest first. */
@@ -109,14 +162,16 @@ export async function moveAlias(store: Store, to: AliasRow, from: string | null)
   return numUpdatedRows === 1n
 }
 
-export async function saveEvaluation(store: Store, evaluation: Selectable<EvaluationsTable>): Promise<void> {
-  await store.insertInto('evaluations').values(evaluation).execute()
-}
-
-/** The stored report's text; null when there is no such evaluation. */
-export async function findEvaluationText(store: Store, id: string): Promise<string | null> {
-  const row = await store.selectFrom('evaluations').select('report').where('id', '=', id).executeTakeFirst()
-  return row?.report ?? null
+/** The ids of the newest evaluations, the newest first. */
+export async function listEvaluationIds(store: Store, limit: number): Promise<string[]> {
+  const rows = await store
+    .selectFrom('evaluations')
+    .select('id')
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
 }
 
 /** Corrections of either kind in these statuses that may be trained on, in the order of their review. */

@@ -1,22 +1,31 @@
+import { resolve } from 'node:path'
+import type { z } from 'zod'
 import { type FileCheck, validateFile } from '../feedback/formats/validating.ts'
 import { recordLearnt } from '../feedback/learnt.ts'
+import { UsageError } from '../lib/errors.ts'
 import { newId } from '../lib/ids.ts'
 import type { Store } from '../store/open.ts'
-import { DuplicateJobError, TrainerError, TrainingDataError } from './errors.ts'
-import type { JobState } from './job-reading.ts'
+import { DuplicateJobError, isPassing, TrainingDataError } from './errors.ts'
+import { isFinal, type JobState, OURS } from './job-reading.ts'
 import type { Following } from './job-watching.ts'
 import { sha256 } from './manifest.ts'
-import { correctionsIn } from './origins.ts'
+import { type Origin, originOf } from './origins.ts'
+import { type Hyperparameters, type Method, Recipe, writeRecipe } from './recipe.ts'
 import { claimStart, findSameJob, type JobKey, type JobRow, releaseStart, type StartClaim, saveJob } from './records.ts'
+import { refuseShared } from './shared-rows.ts'
+import { recordTrained } from './trained-on.ts'
 
 export type JobRequest = {
-  /** JSONL files. */
+  /** JSONL files: conversations, or pairs where the method is dpo. */
   train: string
-  validation?: string
+  /** What the data set itself holds out unless given; null for none. */
+  validation?: string | null
   baseModel: string
   suffix?: string
   seed?: number
-  /** Kept by the trainer with the job: at most 15 pairs, beside our own. */
+  method?: Method
+  hyperparameters?: Hyperparameters
+  /** Kept by the trainer with the job, beside our own. */
   metadata?: Readonly<Record<string, string>>
   /** Starts even though the same data was trained on the same base model before. */
   again?: boolean
@@ -28,7 +37,12 @@ export type Starting = {
   store: Store
   now(): number
   upload(file: string, bytes: number, following: Following): Promise<string>
-  create(request: JobRequest, files: UploadedFiles, dataSha256: string, signal?: AbortSignal): Promise<JobState>
+  create(
+    request: JobRequest & { recipe: Recipe },
+    files: UploadedFiles,
+    metadata: Readonly<Record<string, string>>,
+    following: Following,
+  ): Promise<JobState>
   /** The trainer's newest jobs; empty where it lists none. */
   recent(signal?: AbortSignal): Promise<readonly JobState[]>
 }
@@ -39,17 +53,36 @@ type UploadedFiles = { train: string; validation: string | null }
 const CLAIM_MS = 15_000
 const RENEW_MS = 5_000
 
+const MOST_SUFFIX_CHARS = 64
+const METADATA = { mostPairs: 16, mostKeyChars: 64, mostValueChars: 512 } as const
+
+/** The files of a job, checked, with where they come from. */
+export type CheckedData = { train: FileCheck; validation: { file: string; check: FileCheck } | null; origin: Origin }
+
 /** Checks, uploads, creates; see `Jobs.startJob`. */
 export async function startJob(parts: Starting, request: JobRequest, following: Following): Promise<JobRow> {
   const { store, now } = parts
-  const train = await checked(request.train, following.signal)
-  const validation = request.validation ? await checked(request.validation, following.signal, 1) : null
-  const key = { base_url: parts.baseUrl, base_model: request.baseModel, data_sha256: train.sha256 }
+  const recipe = recipeOf(request)
+  if ((request.suffix?.length ?? 0) > MOST_SUFFIX_CHARS)
+    throw new UsageError(`A suffix has at most ${MOST_SUFFIX_CHARS} characters.`)
+  const { train, validation, origin } = await checkData(request, recipe.method, following.signal)
+  const key: JobKey = {
+    base_url: parts.baseUrl,
+    base_model: request.baseModel,
+    data_sha256: train.sha256,
+    recipe: writeRecipe(recipe),
+  }
+  const metadata = metadataOf(request, key, origin)
   const rowOf = ({ id, status, model, fault }: JobState): JobRow => ({
     ...key,
     id,
     suffix: request.suffix ?? null,
     training_rows: train.rows,
+    driver: 'openai',
+    train_file: resolve(request.train),
+    validation_file: validation && resolve(validation.file),
+    manifest_file: origin.manifest?.file ?? null,
+    manifest_sha256: origin.manifest?.sha256 ?? null,
     status,
     model,
     fault,
@@ -60,24 +93,78 @@ export async function startJob(parts: Starting, request: JobRequest, following: 
   const claim = { key: `training-start:${sha256(JSON.stringify(key))}`, owner: newId('start') }
   if (!(await claimStart(store, claim, now(), now() + CLAIM_MS))) throw new DuplicateJobError(null)
   const renewing = setInterval(() => renew(parts, claim), RENEW_MS)
+  const keep = async (state: JobState) => {
+    const row = rowOf(state)
+    await saveJob(store, row)
+    await recordTrained(store, { file: request.train, sha256: train.sha256 })
+    await recordLearnt(store, row.id, origin.corrections)
+    return row
+  }
   try {
     if (!request.again) {
-      const same = (await findSameJob(store, key)) ?? (await findStarted(parts, key, rowOf, following.signal))
+      const same = await findSameJob(store, key)
       if (same) throw new DuplicateJobError(same)
+      const started = findStarted(await parts.recent(following.signal), key)
+      if (started) throw new DuplicateJobError(await keep(started))
     }
     const files = {
       train: await parts.upload(request.train, train.bytes, following),
-      validation:
-        request.validation && validation ? await parts.upload(request.validation, validation.bytes, following) : null,
+      validation: validation && (await parts.upload(validation.file, validation.check.bytes, following)),
     }
-    const started = rowOf(await createOnce(parts, request, files, train.sha256, following.signal))
-    await saveJob(store, started)
-    await recordLearnt(store, started.id, await correctionsIn(request.train, train.sha256))
-    return started
+    following.signal?.throwIfAborted()
+    return await keep(await createOnce(parts, { ...request, recipe }, files, metadata, following))
   } finally {
     clearInterval(renewing)
     await releaseStart(store, claim)
   }
+}
+
+/** Throws {@link UsageError}. */
+export function recipeOf({ method, seed, hyperparameters = {} }: Omit<JobRequest, 'train' | 'baseModel'>): Recipe {
+  const read = Recipe.safeParse({ method, seed, hyperparameters })
+  if (read.success) return read.data
+  const [{ path, message }] = read.error.issues as [z.core.$ZodIssue]
+  throw new UsageError(`${String(path.at(-1))} cannot be used: ${message}.`)
+}
+
+/** Throws {@link TrainingDataError}. */
+export async function checkData(
+  request: Pick<JobRequest, 'train' | 'validation'>,
+  method: Method,
+  signal?: AbortSignal,
+): Promise<CheckedData> {
+  const train = await checked(request.train, method, signal)
+  const origin = await originOf(request.train, train.sha256)
+  const file = request.validation === undefined && method === 'supervised' ? origin.heldOut : request.validation
+  if (!file) return { train, origin, validation: null }
+  const check = await checked(file, method, signal, 1)
+  await refuseShared(request.train, file, signal)
+  return { train, origin, validation: { file, check } }
+}
+
+async function checked(file: string, method: Method, signal?: AbortSignal, fewest?: number): Promise<FileCheck> {
+  const target = method === 'dpo' ? 'openai-dpo' : 'openai-sft'
+  const check = await validateFile(file, target, { ...(signal && { signal }), ...(fewest && { fewest }) })
+  if (check.faultCount > 0) throw new TrainingDataError(file, check.faults, check.faultCount)
+  return check
+}
+
+/** Ours and theirs, within the bounds that OpenAI sets. Throws {@link UsageError}. */
+function metadataOf({ metadata = {} }: JobRequest, key: JobKey, { manifest }: Origin): Record<string, string> {
+  const all = {
+    ...metadata,
+    [OURS.data]: key.data_sha256,
+    [OURS.recipe]: key.recipe,
+    ...(manifest && { [OURS.manifest]: manifest.sha256 }),
+  }
+  const { mostPairs, mostKeyChars, mostValueChars } = METADATA
+  const isTooLong = Object.entries(all).some(
+    ([name, value]) => name.length > mostKeyChars || value.length > mostValueChars,
+  )
+  if (!isTooLong && Object.keys(all).length <= mostPairs) return all
+  throw new UsageError(
+    `A job’s metadata holds ${mostPairs} pairs at most, three of them ours, with ${mostKeyChars} characters before and ${mostValueChars} behind the equals sign.`,
+  )
 }
 
 /** A failed renewal is no reason to end an upload: at worst a second start is not kept away. */
@@ -85,23 +172,17 @@ function renew({ store, now }: Starting, claim: StartClaim): void {
   claimStart(store, claim, now(), now() + CLAIM_MS).catch(() => undefined)
 }
 
-/** A job with this data that the trainer knows and we do not: its starter died before it could keep it. */
-async function findStarted(
-  parts: Starting,
-  key: JobKey,
-  rowOf: (state: JobState) => JobRow,
-  signal?: AbortSignal,
-): Promise<JobRow | null> {
-  const found = (await parts.recent(signal)).find(
-    (job) =>
-      job.dataSha256 === key.data_sha256 &&
-      (job.baseModel === null || job.baseModel === key.base_model) &&
-      job.status !== 'failed' &&
-      job.status !== 'cancelled',
+/** A job like this that the trainer knows and we do not: its starter died before it could keep it. */
+function findStarted(recent: readonly JobState[], key: JobKey): JobState | null {
+  return recent.find((job) => isSame(job, key) && job.status !== 'failed' && job.status !== 'cancelled') ?? null
+}
+
+function isSame({ dataSha256, baseModel, recipe }: JobState, key: JobKey): boolean {
+  return (
+    dataSha256 === key.data_sha256 &&
+    (baseModel === null || baseModel === key.base_model) &&
+    (recipe === null || recipe === key.recipe)
   )
-  if (!found) return null
-  await saveJob(parts.store, rowOf(found))
-  return rowOf(found)
 }
 
 /**
@@ -110,23 +191,20 @@ async function findStarted(
  */
 async function createOnce(
   parts: Starting,
-  request: JobRequest,
+  request: JobRequest & { recipe: Recipe },
   files: UploadedFiles,
-  dataSha256: string,
-  signal?: AbortSignal,
+  metadata: Readonly<Record<string, string>>,
+  following: Following,
 ): Promise<JobState> {
   try {
-    return await parts.create(request, files, dataSha256, signal)
+    return await parts.create(request, files, metadata, following)
   } catch (error) {
-    if (!(error instanceof TrainerError && error.code === 'trainer_unreachable')) throw error
-    const found = (await parts.recent(signal)).find(({ trainingFile }) => trainingFile === files.train)
+    if (!isPassing(error) || error.code !== 'trainer_unreachable') throw error
+    const isNew = (job: JobState) =>
+      job.trainingFile === null && job.dataSha256 === metadata[OURS.data] && !isFinal(job.status)
+    const recent = await parts.recent(following.signal)
+    const found = recent.find((job) => job.trainingFile === files.train) ?? recent.find(isNew)
     if (!found) throw error
     return found
   }
-}
-
-async function checked(file: string, signal?: AbortSignal, fewest?: number): Promise<FileCheck> {
-  const check = await validateFile(file, 'openai-sft', { ...(signal && { signal }), ...(fewest && { fewest }) })
-  if (check.faultCount > 0) throw new TrainingDataError(file, check.faults, check.faultCount)
-  return check
 }

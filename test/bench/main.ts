@@ -25,6 +25,16 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     usage: '[--rows 100000] [--rounds 3] [--formats openai-sft,…] [--databases sqlite,postgres] [--json]',
     load: async () => (await import('./export/bench.ts')).exportBench,
   },
+  queue: {
+    about: 'a page of the review queue, first, deep and last, beside a select of as many rows by their key',
+    usage: '[--rows 100000] [--times 200] [--databases sqlite,postgres] [--json]',
+    load: async () => (await import('./queue/bench.ts')).queueBench,
+  },
+  validate: {
+    about: 'training data checked for each trainer, in three depths, beside readline + JSON.parse, and memory',
+    usage: '[--rows 100000] [--rounds 3] [--targets openai-sft,…] [--json]',
+    load: async () => (await import('./validate/bench.ts')).validateBench,
+  },
 }
 
 const USAGE = [

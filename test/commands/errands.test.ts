@@ -167,6 +167,25 @@ describeOnDatabases('errands', (kind) => {
     expect(await left(scene)).toMatchObject([{ topic: 'webhook', tries: 100 }])
   })
 
+  story('that gather keep the time they were first asked for, but not while they are done', async (scene) => {
+    const { errands, store, clock } = scene
+    const inSeconds = (seconds: number) => new Date(clock.now.getTime() + seconds * 1_000)
+    const ask = (seconds: number) =>
+      putErrand(store, { topic: 'votes', subject: 'ans_1', dueAt: inSeconds(seconds), isGathering: true }, clock.now)
+    const first = await ask(5)
+    clock.pass(3)
+    expect((await ask(5)).dueAt).toEqual(first.dueAt)
+    expect((await ask(1)).dueAt).toEqual(inSeconds(1))
+    clock.pass(1)
+    let again: Errand | undefined
+    errands.on('votes', async () => {
+      again ??= await ask(5)
+    })
+    await errands.round()
+    expect(again?.dueAt).toEqual(inSeconds(5))
+    expect(await listErrands(store, 'votes', 10)).toMatchObject([{ dueAt: inSeconds(5), leaseUntil: null }])
+  })
+
   story('of lapsed buttons are done one at a time, and hold up no other', async (scene) => {
     const { errands, store, clock } = scene
     const done: string[] = []

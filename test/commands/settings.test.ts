@@ -31,6 +31,11 @@ describe('the settings of what follows from commands', () => {
       expect(faultsOf({ ALERT_CHANNEL: odd })).toEqual(['ALERT_CHANNEL is no channel id'])
   })
 
+  it('name a channel for reviews by the same rules', () => {
+    expect(read({ REVIEW_CHANNEL: 'C0REVIEW01' }).reviews).toEqual({ channel: 'C0REVIEW01', team: null })
+    expect(faultsOf({ REVIEW_CHANNEL: '#reviews' })).toEqual(['REVIEW_CHANNEL is no channel id'])
+  })
+
   it('post nothing that is not signed', () => {
     const secret = 'a secret of some length'
     expect(read({ WORK_ORDER_WEBHOOK: url, WORK_ORDER_SECRET: secret }).workOrders.webhook).toEqual({ url, secret })

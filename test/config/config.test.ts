@@ -27,10 +27,12 @@ describe('settings', () => {
       OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1',
       CLASSIFIER_MODEL: 'ft:two',
       FALLBACK_MODEL: 'base',
+      ASSISTANT_STRATEGY: 'grounded',
       MQTT_URL: 'mqtts://broker.example:8883',
       MQTT_USERNAME: 'bot',
       MQTT_PASSWORD: 'secret',
       CATALOG_FILE: 'ours.json',
+      PRICES_FILE: 'prices.json',
       OPERATORS: 'U0TECH0001, S0OPERATOR\nW0OTHER0001',
       REVIEWERS: 'U0REVW0001',
       LOG_LEVEL: 'debug',
@@ -49,9 +51,11 @@ describe('settings', () => {
         classifier: 'ft:two',
         base: 'ft:one',
         fallback: 'base',
+        strategy: 'grounded',
       },
       gateway: { url: 'mqtts://broker.example:8883', username: 'bot', password: 'secret' },
       catalogFile: 'ours.json',
+      pricesFile: 'prices.json',
       roles: { operators: ['U0TECH0001', 'S0OPERATOR', 'W0OTHER0001'], reviewers: ['U0REVW0001'], admins: [] },
       logLevel: 'debug',
     })
@@ -60,12 +64,13 @@ describe('settings', () => {
   it('that are missing have defaults where there is one', () => {
     const config = read(GOOD)
     expect(config).toMatchObject({
-      model: { baseUrl: 'https://api.openai.com/v1', classifier: 'ft:one', fallback: null },
+      model: { baseUrl: 'https://api.openai.com/v1', classifier: 'ft:one', fallback: null, strategy: 'fine-tuned' },
       gateway: { url: 'mqtt://127.0.0.1:1883' },
       roles: { operators: [], reviewers: [], admins: [] },
       logLevel: 'info',
     })
     expect(config.catalogFile).toBe(OWN_CATALOG)
+    expect(config.pricesFile).toBeNull()
   })
 
   it('choose Socket Mode or HTTP', () => {
@@ -133,6 +138,25 @@ describe('a fault', () => {
     const variables = ['SLACK_BOT_TOKEN', 'OPENAI_API_KEY', 'ASSISTANT_MODEL', ...Object.keys(source)]
     expect(faults.map(({ variable }) => variable).sort()).toEqual(variables.sort())
     for (const variable of variables) expect(remedy).toContain(`\n  ${variable} `)
+  })
+
+  it.each([
+    [{ VOTE_UP_REACTIONS: ':tada:' }, 'VOTE_UP_REACTIONS', /names :tada:\. .*without colons/],
+    [{ VOTE_UP_REACTIONS: 'white check mark, tada' }, 'VOTE_UP_REACTIONS', /names white check mark\. /],
+    [{ VOTE_DOWN_REACTIONS: 'x::skin-tone-2' }, 'VOTE_DOWN_REACTIONS', /skin tones/],
+    [{ VOTE_DOWN_REACTIONS: 'X' }, 'VOTE_DOWN_REACTIONS', /names X\. /],
+    [{ VOTE_DOWN_REACTIONS: 'thumbsup' }, 'VOTE_DOWN_REACTIONS', /always say what they show/],
+    [{ VOTE_UP_REACTIONS: '-1' }, 'VOTE_UP_REACTIONS', /always say what they show/],
+    [{ VOTE_UP_REACTIONS: 'tada,x', VOTE_DOWN_REACTIONS: 'x' }, 'VOTE_DOWN_REACTIONS', /names x, as VOTE_UP_REACTIONS/],
+  ])('is found in the emoji that vote: %j', (source, variable, words) => {
+    const { faults, remedy } = faultsIn({ ...GOOD, ...source })
+    expect(faults.map((fault) => fault.variable)).toEqual([variable])
+    expect(remedy).toMatch(words)
+  })
+
+  it('is none in a list of emoji with blanks around its commas, or one at its end', () => {
+    const source = { VOTE_UP_REACTIONS: 'white_check_mark , +1,', VOTE_DOWN_REACTIONS: 'x' }
+    expect(read({ ...GOOD, ...source }).votes).toEqual({ up: ['white_check_mark', '+1'], down: ['x'] })
   })
 
   it('in a setting that a command of the terminal does not need is none', () => {

@@ -6,6 +6,7 @@ import { statementOf, writeAnswer } from '../../src/diagnosis/answer.ts'
 import { createAnswerCache } from '../../src/diagnosis/answer-cache.ts'
 import { createDiagnose, diagnosisOf } from '../../src/diagnosis/diagnose.ts'
 import type { Turn } from '../../src/diagnosis/prompt.ts'
+import type { Strategy } from '../../src/diagnosis/strategies.ts'
 import { silent } from '../support/silent.ts'
 import { fails, fakeModels, type Move, says } from './fake-models.ts'
 
@@ -16,13 +17,14 @@ const never = new AbortController().signal
 function scene(moves: readonly Move[], kept: Keyv<unknown> = new Keyv<unknown>()) {
   const models = fakeModels({ first: moves, second: moves })
   let active = 'first'
-  const activeModel = async () => active
+  let strategy: Strategy = 'fine-tuned'
+  const serving = async () => ({ model: active, strategy, trial: null })
   const open = (facts = catalog) => {
-    const cache = createAnswerCache({ catalog: facts, kept, activeModel })
+    const cache = createAnswerCache({ catalog: facts, kept, serving })
     const diagnose = createDiagnose({
       catalog: facts,
       models,
-      activeModel,
+      serving,
       fallbackModel: null,
       budgetMs: 5_000,
       logger: silent,
@@ -36,6 +38,9 @@ function scene(moves: readonly Move[], kept: Keyv<unknown> = new Keyv<unknown>()
     calls: () => models.asked.length,
     promote: (model: string) => {
       active = model
+    },
+    serve: (as: Strategy) => {
+      strategy = as
     },
   }
 }
@@ -52,8 +57,11 @@ describe('the same question', () => {
   })
 
   it('is asked anew of another model, or with another catalog', async () => {
-    const { ask, calls, promote, open } = scene([says(E02)])
+    const { ask, calls, promote, serve, open } = scene([says(E02)])
     await ask('E-02')
+    serve('grounded')
+    expect(await ask('E-02')).toMatchObject({ source: 'model', strategy: 'grounded' })
+    serve('fine-tuned')
     promote('second')
     expect(await ask('E-02')).toMatchObject({ source: 'model', model: 'second' })
     const newer = createCatalog({
@@ -64,15 +72,33 @@ describe('the same question', () => {
       devicePattern: 'x',
     })
     expect(await open(newer).ask('E-02')).toMatchObject({ source: 'model' })
-    expect(calls()).toBe(3)
+    expect(calls()).toBe(4)
+  })
+
+  it('of a thread in the other arm of a trial is asked of that arm’s model, and each arm remembers its own', async () => {
+    const models = fakeModels({ old: [says(E02)], tried: [says(E02)] })
+    const serving = async (thread: string | null) => {
+      const arm = thread === 'T1/C1/2' ? ('canary' as const) : ('live' as const)
+      const model = arm === 'canary' ? 'tried' : 'old'
+      return { model, strategy: 'fine-tuned' as const, trial: { canary: 'can_1', arm } }
+    }
+    const cache = createAnswerCache({ catalog, kept: new Keyv<unknown>(), serving })
+    const cached = cache.wrap(
+      createDiagnose({ catalog, models, serving, fallbackModel: null, budgetMs: 5_000, logger: silent }),
+    )
+    const ask = (thread: string) => diagnosisOf(cached({ text: 'E-02', thread }, never))
+    expect(await ask('T1/C1/1')).toMatchObject({ source: 'model', model: 'old', trial: { arm: 'live' } })
+    expect(await ask('T1/C1/2')).toMatchObject({ source: 'model', model: 'tried', trial: { arm: 'canary' } })
+    expect(await ask('T1/C1/1')).toMatchObject({ source: 'cache', model: 'old', trial: { arm: 'live' } })
+    expect(await ask('T1/C1/2')).toMatchObject({ source: 'cache', model: 'tried', trial: { arm: 'canary' } })
   })
 
   it('is asked anew after a thumb went down', async () => {
     const { ask, forget } = scene([says(E02)])
     await ask('E-02 on HC5000-A-1138')
-    await forget('E-02 on HC5000-A-1042', 'first')
+    await forget({ question_text: 'E-02 on HC5000-A-1042', model: 'first', strategy: 'fine-tuned' })
     expect(await ask('E-02 on HC5000-A-1138')).toMatchObject({ source: 'model' })
-    await forget('E-02', null)
+    await forget({ question_text: 'E-02', model: null, strategy: null })
   })
 })
 

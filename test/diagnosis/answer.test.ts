@@ -56,6 +56,20 @@ describe('the canonical answer', () => {
     expect(parseAnswer(text)).toBeNull()
   })
 
+  it.each([
+    "**Error Code E-02** means 'Turbidity sensor occlusion'.\n\n**Recommended Action:** Trigger automated cleaning cycle\n**Command:** `CLEAN_TURB`\n\nCheck physical sensor for debris if error persists.",
+    '- E-02 stands for the "Turbidity sensor occlusion". The lens is covered.\n- Recommended action: Trigger automated cleaning cycle (Command: `CLEAN_TURB`). Check physical sensor for debris if error persists.',
+    'Sure!\n\n### E-02: Turbidity sensor occlusion\n1. Recommended action: Trigger automated cleaning cycle, command: CLEAN_TURB. Check physical sensor for debris if error persists.',
+  ])('is read in the words of a model that was not trained to write it: %s', (text) => {
+    expect(parseAnswer(text)).toEqual(OCCLUSION)
+  })
+
+  it('in such words has no command where it names none', () => {
+    expect(parseAnswer('**W-10** means low battery.\n\nRecommended action: Replace it. Command: none')).toEqual(
+      expect.objectContaining({ code: 'W-10', action: 'Replace it', command: null }),
+    )
+  })
+
   it('that broke off before its command has none', () => {
     expect(parseAnswer("Error Code E-02 indicates a 'x'. Recommended Action: Trigger the cycle (command: CLE")).toEqual(
       expect.objectContaining({ code: 'E-02', command: null }),

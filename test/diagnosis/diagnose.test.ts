@@ -23,7 +23,7 @@ function scene(moves: Record<string, readonly Move[]>, over: Partial<DiagnosePar
   const diagnose = createDiagnose({
     catalog,
     models,
-    activeModel: async () => 'active',
+    serving: async () => ({ model: 'active', strategy: 'fine-tuned', trial: null }),
     fallbackModel: null,
     budgetMs: 5_000,
     logger: silent,
@@ -46,6 +46,8 @@ describe('a question', () => {
       modelText: E02,
       source: 'model',
       model: 'active',
+      strategy: 'fine-tuned',
+      trial: null,
       findings: [{ verdict: 'grounded', code: 'E-02', statement: statement('E-02') }],
       namedCodes: ['E-02'],
       device: 'HC5000-A-1138',
@@ -233,6 +235,6 @@ describe('time', () => {
 })
 
 it('hands on what is no fault of a model', async () => {
-  const { ask } = scene({ active: [] }, { activeModel: () => Promise.reject(new Error('no database')) })
+  const { ask } = scene({ active: [] }, { serving: () => Promise.reject(new Error('no database')) })
   await expect(ask('E-02')).rejects.toThrow('no database')
 })

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type ModelConfig, openaiModels } from '../../src/diagnosis/model.ts'
 import { type Fault, type ModelServer, startModelServer } from '../../src/sandbox/model-server/start.ts'
@@ -233,6 +235,27 @@ describe('a stream', () => {
     const { text, code } = await hear(endless)
     expect(code).toBe('model_garbled')
     expect(text.length).toBeLessThan(40_000)
+  })
+
+  it('may come in any pieces, with either kind of line ends, and without the last one', async () => {
+    const text = [word('Prüfe '), word('das 🔧'), word('', 'stop')].join('').trimEnd().replaceAll('\n', '\r\n')
+    const bytes = Buffer.from(text)
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }), async (sizes) => {
+        const inPieces = async (response: ServerResponse) => {
+          response.socket?.setNoDelay(true)
+          for (let at = 0, i = 0; at < bytes.length; i += 1) {
+            const end = at + (sizes[i % sizes.length] ?? 1)
+            response.write(bytes.subarray(at, end))
+            at = end
+            await nextTurn()
+          }
+          response.end()
+        }
+        expect(await hear(inPieces)).toEqual({ text: 'Prüfe das 🔧', code: 'complete' })
+      }),
+      { numRuns: 15 },
+    )
   })
 
   it('holds no character that a database could not keep', async () => {

@@ -12,8 +12,8 @@ import {
   type Proposal,
   proposeCorrection,
 } from '../../src/feedback/corrections.ts'
-import { listProposers } from '../../src/feedback/merging.ts'
 import { claimCorrection, rejectCorrection } from '../../src/feedback/queue.ts'
+import { listProposers } from '../../src/feedback/records.ts'
 import { listSteps } from '../../src/feedback/related-records.ts'
 import { getCorrection } from '../../src/feedback/reviewing.ts'
 import { fingerprintOf } from '../../src/feedback/standing.ts'
@@ -124,6 +124,17 @@ describe('checking a correction', () => {
       'fallback',
       /without a command/,
     ],
+    ['another code’s command in the action', { action: 'Send REBOOT_COMM first' }, 'action', /command of E-05/],
+    ['the same in other letters', { action: 'Try a reboot comm' }, 'action', /REBOOT_COMM, the command of E-05/],
+    ['another code’s command in the problem', { problem: 'RECALIB_PH is needed' }, 'problem', /command of E-01/],
+    ['one in the last sentence', { fallback: 'Or else send RECALIB_PH.' }, 'fallback', /command of E-01/],
+    ['a made-up command', { action: 'Send OPEN_VALVE' }, 'action', /no command OPEN_VALVE/],
+    [
+      'its command, which is not chosen',
+      { command: null, action: 'Send RECALIB_PH', code: 'E-01', question: 'E-01?' },
+      'action',
+      /choose/i,
+    ],
     ['a long fallback', { fallback: 'x'.repeat(301) }, 'fallback', /300/],
     ['an unknown reason', { reason: 'bad mood' }, 'reason', /choose/],
     ['no reason', { reason: null }, 'reason', /choose/],
@@ -150,7 +161,7 @@ describe('checking a correction', () => {
   it.each([
     ['problem', { problem: 'Loose cable' }],
     ['command', { command: 'RECALIB_PH' }],
-    ['command in the action', { action: 'Send REBOOT_COMM first' }],
+    ['command, named in the action too', { command: 'REBOOT_COMM', action: 'Send REBOOT_COMM first' }],
   ])('takes another %s for a request to change the catalog', (_, over) => {
     expect(correctionOf(over).standing.aim).toBe('catalog')
   })
@@ -325,7 +336,7 @@ describeOnDatabases('proposing a correction', (kind) => {
     const correction = correctionOf({ question: 'hear E-02' })
     const { correction: row } = await propose({ correction })
     for (let times = 0; times < 2; times += 1) await propose({ correction, author: BEN })
-    expect(await listProposers(database.store, row.id)).toEqual([ANNA, BEN])
+    expect(await listProposers(database.store, row)).toEqual([ANNA, BEN])
     expect(await getCorrection(database.store, row.id)).toMatchObject({ weight: 2 })
     const steps = await listSteps(database.store, row.id)
     expect(steps.map(({ step, actor }) => [step, actor])).toEqual([

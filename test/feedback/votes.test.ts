@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { listErrands } from '../../src/commands/errand-records.ts'
 import { AnswerMissingError, EventTimeError } from '../../src/feedback/errors.ts'
 import {
   BUTTON_MARK,
+  type ExtraReactions,
   type MarkEvent,
   readReaction,
   readTally,
@@ -10,10 +12,12 @@ import {
   type Vote,
 } from '../../src/feedback/votes.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
-import { addAnswer } from '../support/rows.ts'
+import { addAnswer, NOON } from '../support/rows.ts'
 
 const ANNA = { user: 'UANNA', team: 'T1' }
 const BEN = { user: 'UBEN', team: 'T1' }
+/** Emoji by setting, beside the thumbs. */
+const EXTRA: ExtraReactions = { up: ['white_check_mark', 'ok_hand'], down: ['x'] }
 const at = (seconds: number) => `${1_764_000_000 + seconds}.000100`
 
 describeOnDatabases('votes', (kind) => {
@@ -24,16 +28,18 @@ describeOnDatabases('votes', (kind) => {
   afterAll(() => database[Symbol.asyncDispose]())
 
   /** Plays events on a fresh answer; each says who, which mark, what and when. */
-  const play = async (...events: (Omit<MarkEvent, 'answerId' | 'voter'> & { voter?: MarkEvent['voter'] })[]) => {
+  const play = async (...events: (Omit<MarkEvent, 'answerId' | 'voter' | 'isShared'> & Partial<MarkEvent>)[]) => {
     const answer = await addAnswer(database.store)
     const outcomes = []
     for (const event of events)
-      outcomes.push(await recordMark(database.store, { voter: ANNA, ...event, answerId: answer.id }))
-    return { outcomes, tally: await readTally(database.store, answer.id) }
+      outcomes.push(
+        await recordMark(database.store, { voter: ANNA, isShared: false, ...event, answerId: answer.id }, NOON),
+      )
+    return { answer, outcomes, tally: await readTally(database.store, answer.id) }
   }
   const button = (value: 1 | -1, seconds: number) => ({ mark: BUTTON_MARK, value, isSet: true, eventTs: at(seconds) })
   const emoji = (name: string, isSet: boolean, seconds: number) => {
-    const read = readReaction(name)
+    const read = readReaction(name, EXTRA)
     if (!read) throw new Error(`${name} is no vote`)
     return { ...read, isSet, eventTs: at(seconds) }
   }
@@ -80,15 +86,84 @@ describeOnDatabases('votes', (kind) => {
     const answer = await addAnswer(database.store)
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
-        recordMark(database.store, {
-          ...button(i % 2 ? 1 : -1, i),
-          answerId: answer.id,
-          voter: { user: `U${i}`, team: 'T1' },
-        }),
+        recordMark(
+          database.store,
+          {
+            ...button(i % 2 ? 1 : -1, i),
+            answerId: answer.id,
+            voter: { user: `U${i}`, team: 'T1' },
+            isShared: true,
+          },
+          NOON + i,
+        ),
       ),
     )
     expect(await readTally(database.store, answer.id)).toEqual({ up: 10, down: 10 })
     expect(outcomes.map(({ tally: { up, down } }) => up + down)).toContain(20)
+    const shows = (await listErrands(database.store, 'votes', 10)).filter(({ subject }) => subject === answer.id)
+    expect(shows).toHaveLength(1)
+    expect(shows[0]?.dueAt.getTime()).toBeLessThan(NOON + 3_000)
+  })
+
+  it('asks for the count to be shown where others see it, once for what is new', async () => {
+    const shared = { ...button(1, 1), isShared: true }
+    const asked = async (...events: Parameters<typeof play>) => {
+      const { answer } = await play(...events)
+      const errands = await listErrands(database.store, 'votes', 100)
+      return errands.filter(({ subject }) => subject === answer.id).map(({ version }) => version)
+    }
+    expect(await asked(button(1, 1), button(-1, 2))).toEqual([])
+    expect(await asked(shared)).toEqual([1])
+    // A redelivery, the same thumb once more, and what something newer has overtaken are nothing new.
+    const same = { ...shared, eventTs: at(2) }
+    expect(await asked(shared, shared, same, { ...shared, eventTs: at(0) })).toEqual([1])
+    expect(await asked(shared, { ...shared, value: -1, eventTs: at(2) })).toEqual([2])
+  })
+
+  it('follows what a person did last, in whatever order, how often and over whichever instance it is heard', async () => {
+    // Two handles of one process on one SQLite file would only block each other.
+    const other = kind.name === 'PostgreSQL' ? await database.open() : database.store
+    const deeds = fc.array(
+      fc.oneof(
+        fc.record({ name: fc.constant(BUTTON_MARK), value: fc.constantFrom<1 | -1>(1, -1) }),
+        fc.record({
+          name: fc.constantFrom(
+            ...['+1', 'thumbsup', '+1::skin-tone-3', 'thumbsup::skin-tone-6', '-1', 'thumbsdown::skin-tone-2'],
+            ...['white_check_mark', 'ok_hand::skin-tone-4', 'x'],
+          ),
+          isSet: fc.boolean(),
+        }),
+      ),
+      { minLength: 1, maxLength: 8 },
+    )
+    const heard = deeds.chain((all) => {
+      const order = all.map((_, index) => index)
+      const twice = [...order, ...order]
+      return fc.tuple(
+        fc.constant(all),
+        fc.shuffledSubarray(twice, { minLength: twice.length, maxLength: twice.length }),
+        fc.integer({ min: 1, max: 4 }),
+      )
+    })
+    await fc.assert(
+      fc.asyncProperty(heard, async ([all, order, atOnce]) => {
+        const { id: answerId } = await addAnswer(database.store)
+        const events = all.map((deed, i) => ('value' in deed ? button(deed.value, i) : emoji(deed.name, deed.isSet, i)))
+        for (let next = 0; next < order.length; next += atOnce)
+          await Promise.all(
+            order.slice(next, next + atOnce).map((index, i) => {
+              const event = { ...(events[index] ?? expect.fail()), answerId, voter: ANNA, isShared: true }
+              return recordMark(i % 2 ? other : database.store, event, NOON)
+            }),
+          )
+        const vote = standingVote(events)
+        expect(await readTally(database.store, answerId)).toEqual({ up: Number(vote === 1), down: Number(vote === -1) })
+        // What somebody sees at the end was asked to be shown.
+        const shows = database.store.selectFrom('errands').select('id').where('subject', '=', answerId)
+        if (vote !== 0) expect(await shows.execute()).toHaveLength(1)
+      }),
+      { numRuns: kind.name === 'SQLite' ? 40 : 12 },
+    )
   })
 
   it('ends any interleaving of one person’s events in the same state', async () => {
@@ -138,10 +213,20 @@ describeOnDatabases('votes', (kind) => {
   )
 
   it('refuses a vote on an answer that is not ours', async () => {
-    const event = { ...button(1, 1), answerId: 'ans_unknown', voter: ANNA }
-    await expect(recordMark(database.store, event)).rejects.toBeInstanceOf(AnswerMissingError)
+    const event = { ...button(1, 1), answerId: 'ans_unknown', voter: ANNA, isShared: true }
+    await expect(recordMark(database.store, event, NOON)).rejects.toBeInstanceOf(AnswerMissingError)
   })
 })
+
+/** What lies on top when each mark set is laid on the others, and each mark taken away is taken out of the pile. */
+function standingVote(deeds: readonly Pick<MarkEvent, 'mark' | 'value' | 'isSet'>[]): Vote {
+  const pile = new Map<string, Vote>()
+  for (const { mark, value, isSet } of deeds) {
+    pile.delete(mark)
+    if (isSet) pile.set(mark, value)
+  }
+  return [...pile.values()].at(-1) ?? 0
+}
 
 /** The rule said once more, without a database: each mark's newest event; of these the newest that is set. */
 function expectedVote(events: readonly Pick<MarkEvent, 'mark' | 'value' | 'isSet' | 'eventTs'>[]): Vote {
@@ -173,11 +258,11 @@ describe('reading a reaction as a vote', () => {
     ['__proto__', null],
     ['', null],
   ])('%s', (name, expected) => {
-    expect(readReaction(name)).toEqual(expected)
+    expect(readReaction(name, EXTRA)).toEqual(expected)
   })
 
-  it('knows extra names, with or without colons and with skin tones', () => {
-    const extra = { up: ['white_check_mark', ':ok_hand:'], down: ['x'] }
+  it('knows the names of the settings, with skin tones', () => {
+    const extra = EXTRA
     expect(readReaction('white_check_mark', extra)).toEqual({ mark: 'reaction:white_check_mark', value: 1 })
     expect(readReaction('ok_hand::skin-tone-3', extra)).toEqual({ mark: 'reaction:ok_hand::skin-tone-3', value: 1 })
     expect(readReaction('x', extra)).toEqual({ mark: 'reaction:x', value: -1 })

@@ -2,17 +2,21 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SavedAnswer } from '../../src/diagnosis/records.ts'
 import { MOST_CHARS } from '../../src/feedback/corrections.ts'
-import { type AnswerShown, answerMessage } from '../../src/slack/blocks/answer.ts'
+import { differencesOf } from '../../src/feedback/standing.ts'
+import { type AnswerShown, answerMessage, isNoAnswer } from '../../src/slack/blocks/answer.ts'
 import { commandBlocks } from '../../src/slack/blocks/command.ts'
 import { correctionBlocks } from '../../src/slack/blocks/correction.ts'
 import { apology, likelyCodes } from '../../src/slack/blocks/notices.ts'
+import { reviewMessage } from '../../src/slack/blocks/review.ts'
 import { ACTION, readVoteValue } from '../../src/slack/ids.ts'
 import { chooseDeviceView, deviceOptions } from '../../src/slack/views/choose-device.ts'
 import { correctionView } from '../../src/slack/views/correction.ts'
 import { rejectView } from '../../src/slack/views/reject.ts'
+import { reviewView } from '../../src/slack/views/review.ts'
 import { unknownCode, WORDS } from '../../src/slack/words.ts'
 import { longText } from '../support/hostile.ts'
 import { NOON } from '../support/rows.ts'
+import { textIn } from '../support/seat-reading.ts'
 import { faultsOfMessage, faultsOfView, foreignTokens, liveLinks, stringsIn, textsOf } from '../support/slack-limits.ts'
 import { answers, catalog, commands, corrections, devices, largeCatalog } from './made-up.ts'
 
@@ -61,12 +65,21 @@ describe('an answer', () => {
   it('keeps its thumbs and its origin, however much there is to say', () => {
     fc.assert(
       fc.property(shown, (one) => {
+        fc.pre(!isNoAnswer(one.answer))
         const { blocks } = answerMessage(one, catalog)
         expect(blocks.filter(({ type }) => type === 'context_actions')).toHaveLength(1)
         expect(blocks.at(-1)?.type).toBe('context')
       }),
       { numRuns: 100 },
     )
+  })
+
+  it('shows the count of votes in the line of its origin, and no side that nobody is on', () => {
+    const last = (votes: { up: number; down: number } | null) =>
+      textIn(answerMessage({ answer: plainAnswer, commands: [], device: null, votes }, catalog).blocks.at(-1))
+    expect(last({ up: 12, down: 1 })).toMatch(/catalog \S+ 👍 12 · 👎 1$/)
+    expect(last({ up: 0, down: 3 })).toMatch(/catalog \S+ 👎 3$/)
+    expect(last({ up: 0, down: 0 })).toBe(last(null))
   })
 
   it('is within the limits for a catalog of any size', () => {
@@ -221,6 +234,31 @@ describe('a correction in the queue', () => {
     )
   })
 
+  it('and what it does not agree with, too, in Home, in its form and in a channel', () => {
+    const some = fc.array(corrections, { maxLength: 3 })
+    fc.assert(
+      fc.property(corrections, some, fc.boolean(), (row, others, isTeachable) => {
+        const stands = { code: 'E-02', problem: 'p', action: 'a', command: null, fallback: null }
+        const conflicts = {
+          catalog: { statement: stands, differences: differencesOf(row, stands), isTeachable },
+          approved: others.map((correction) => ({
+            correction,
+            differences: differencesOf(row, correction),
+            isSameQuestion: true,
+          })),
+          waiting: others,
+        }
+        const home = { type: 'home', blocks: correctionBlocks(row, reader, catalog, conflicts) }
+        expectSound(home, faultsOfView(home))
+        const form = reviewView(row, { conflicts, draft: { ...row, note: null } }, catalog)
+        expectSound(form, faultsOfView(form))
+        const message = reviewMessage(row, { now: NOON, catalog, conflicts })
+        expectSound(message, faultsOfMessage(message))
+      }),
+      { numRuns: 50 },
+    )
+  })
+
   it('shows all that would be taught, however long the rest is', () => {
     const words = (letter: string, most: number) => `${letter.repeat(9)} `.repeat(most / 10).trim()
     const proposed = {
@@ -239,7 +277,7 @@ describe('a correction in the queue', () => {
 
   it('offers no decision on one’s own', () => {
     const [row = expect.fail()] = fc.sample(corrections, 1)
-    const free = { ...row, lease_owner: null, lease_until: null }
+    const free = { ...row, lease_owner: null, lease_until: null, first_approver: null, consent: 'yes' }
     const actionsFor = (user: string) =>
       stringsIn(correctionBlocks({ ...free, author: 'U0TECH0001' }, { ...reader, user }, catalog))
     expect(actionsFor('U0TECH0001')).not.toContain(ACTION.approve)
@@ -300,6 +338,9 @@ const plainAnswer: SavedAnswer = {
   model_text: 'as the model wrote it',
   source: 'model',
   model: 'ft:one',
+  canary_id: null,
+  canary_arm: null,
+  strategy: 'fine-tuned',
   catalog_version: '2026.11',
   device: 'HC5000-A-1138',
   latency_ms: 12,

@@ -1,7 +1,8 @@
+import type { ModalView } from '@slack/types'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createInFlight } from '../../src/lib/background.ts'
 import type { Homes } from '../../src/slack/home/homes.ts'
-import { rollBackValue } from '../../src/slack/ids.ts'
+import { rollBackValue, VIEW } from '../../src/slack/ids.ts'
 import {
   type HomeListenerParts,
   onHomeApproveCommand,
@@ -10,7 +11,7 @@ import {
   onWithdrawCommand,
   onWithdrawCorrection,
 } from '../../src/slack/listeners/home.ts'
-import { type HydrocoreListenerParts, onRollBack } from '../../src/slack/listeners/hydrocore.ts'
+import { type ModelListenerParts, onRollBack } from '../../src/slack/listeners/models.ts'
 import {
   onApproveCorrection,
   onRejectClosed,
@@ -18,6 +19,7 @@ import {
   onRejectSent,
   type QueueListenerParts,
 } from '../../src/slack/listeners/queue.ts'
+import { onCatalogWrong, onEditCorrection, onReviewClosed } from '../../src/slack/listeners/reviews.ts'
 import type { Rights } from '../../src/slack/roles.ts'
 import { WORDS } from '../../src/slack/words.ts'
 import type { ClientsOf } from '../../src/slack/workspaces.ts'
@@ -41,7 +43,8 @@ describe('a press in Home or in a form', () => {
   let database: TestDatabase
   const inFlight = createInFlight(silent)
   const published: { user: string; notice: unknown }[] = []
-  const opened: string[] = []
+  /** What stood in the windows that opened, once they were filled. */
+  const windows: ModalView[] = []
   const decisions: { what: string; id: string; person: unknown }[] = []
   const rolledBack: unknown[] = []
   const acks: unknown[] = []
@@ -53,7 +56,10 @@ describe('a press in Home or in a form', () => {
   const roles = { of: async ({ user }: { user: string }) => RIGHTS[user] ?? NOBODY, operators: async () => [] }
   const clientsOf = (async () => ({
     interactive: {
-      views: { open: async ({ trigger_id }: { trigger_id: string }) => void opened.push(trigger_id) },
+      views: {
+        open: async () => undefined,
+        update: async ({ view }: { view: ModalView }) => void windows.push(view),
+      },
       conversations: { open: async () => ({ channel: { id: 'D1' } }) },
     },
     posting: { chat: { postMessage: async () => ({ ok: true }) } },
@@ -69,10 +75,17 @@ describe('a press in Home or in a form', () => {
       clientsOf,
       store: database.store,
       inFlight,
+      errands: { soon: () => undefined },
+      typed: {
+        keep: async () => undefined,
+        fetch: async () => null,
+        drop: async () => undefined,
+        sent: async () => undefined,
+      },
       prompts: { offer: async () => undefined },
       commands: { approve: decide('approve'), deny: decide('deny'), cancel: decide('cancel') },
       catalog: null,
-      activeModel: async () => 'base',
+      serving: async () => ({ model: 'base', strategy: 'fine-tuned', trial: null }),
       configuredModels: { assistant: 'base', classifier: 'base' },
       rollBack: async (request: unknown) => {
         rolledBack.push(request)
@@ -80,7 +93,7 @@ describe('a press in Home or in a form', () => {
       },
       logger: silent,
       now: () => NOON,
-    }) as unknown as HomeListenerParts & HydrocoreListenerParts & QueueListenerParts
+    }) as unknown as HomeListenerParts & ModelListenerParts & QueueListenerParts
 
   const press = async (listener: Listener, user: string, value: string) => {
     const body = {
@@ -103,10 +116,13 @@ describe('a press in Home or in a form', () => {
     }
     await listener({ body, ack: async (answer: unknown) => void acks.push(answer) } as never)
   }
+  /** A window that says why, and from which nothing can be sent. */
+  const refusedWith = (words: string) =>
+    expect.toSatisfy((view: ModalView) => !view.submit && JSON.stringify(view.blocks).includes(words))
   const statusOf = async (id: string) =>
     (await database.store.selectFrom('corrections').selectAll().where('id', '=', id).executeTakeFirstOrThrow()).status
-  const addCorrection = async (author = 'U0TECH0001') => {
-    const row = correctionRow({ author, author_team: 'T1', open_key: null })
+  const addCorrection = async (author = 'U0TECH0001', over: Parameters<typeof correctionRow>[0] = {}) => {
+    const row = correctionRow({ author, author_team: 'T1', open_key: null, ...over })
     await database.store.insertInto('corrections').values(row).execute()
     return row.id
   }
@@ -138,11 +154,14 @@ describe('a press in Home or in a form', () => {
     for (const user of ['U0TECH0001', 'U0OPER0001', 'U0ADMN0001', 'U0GUEST001']) {
       await press(onApproveCorrection(parts()), user, id)
       await press(onRejectCorrection(parts()), user, id)
+      await press(onEditCorrection(parts()), user, id)
+      await press(onCatalogWrong(parts()), user, id)
       await send(onRejectSent(parts()), user, id)
       await send(onRejectClosed(parts()), user, id)
+      await send(onReviewClosed(parts()), user, id)
     }
     expect(await statusOf(id)).toBe('proposed')
-    expect(opened).toEqual([])
+    for (const view of windows.splice(0)) expect(view).toEqual(refusedWith(WORDS.notReviewer))
     expect(new Set(published.splice(0).map(({ notice }) => notice))).toEqual(new Set([WORDS.notReviewer]))
     expect(acks.splice(0)).toContainEqual({ response_action: 'errors', errors: { reason: WORDS.notReviewer } })
   })
@@ -161,7 +180,7 @@ describe('a press in Home or in a form', () => {
     await send(onRejectSent(parts()), 'U0REVW0001', taken)
     await send(onRejectClosed(parts()), 'U0REVW0001', taken)
     expect(await statusOf(taken)).toBe('claimed')
-    expect(opened).toEqual([])
+    expect(windows.splice(0)).toEqual([refusedWith('Somebody else is reviewing')])
     expect(JSON.stringify(acks.splice(0))).toContain('Somebody else is reviewing')
     published.length = 0
   })
@@ -169,7 +188,7 @@ describe('a press in Home or in a form', () => {
   it('lets a reviewer reject with a reason, which is checked at its field', async () => {
     const id = await addCorrection()
     await press(onRejectCorrection(parts()), 'U0REVW0001', id)
-    expect(opened.splice(0)).toEqual(['trigger'])
+    expect(windows.splice(0)).toMatchObject([{ callback_id: VIEW.reject, private_metadata: id }])
     await send(onRejectSent(parts()), 'U0REVW0001', id, '   ')
     expect(JSON.stringify(acks.splice(0))).toContain('why it is rejected')
     expect(await statusOf(id)).toBe('claimed')
@@ -186,6 +205,43 @@ describe('a press in Home or in a form', () => {
     await press(onWithdrawCorrection(parts()), 'U0TECH0001', id)
     expect(await statusOf(id)).toBe('withdrawn')
     expect(published.splice(0).at(-1)?.notice).toContain('Nobody learns from it')
+  })
+
+  it('tells who withdraws an approved correction which exports hold it, log lines like answers', async () => {
+    const { store } = database
+    for (const kind of ['answer', 'log'] as const) {
+      const id = await addCorrection('U0TECH0001', { status: 'approved', kind })
+      const made = { format: 'openai-sft', created_by: 'U', created_at: NOON, rows: 1, sha256: 'x' }
+      for (const exported of [`exp_${kind}1`, `exp_${kind}2`]) {
+        await store
+          .insertInto('exports')
+          .values({ ...made, id: exported, kind })
+          .execute()
+        await store.insertInto('export_rows').values({ export_id: exported, position: 1, correction_id: id }).execute()
+      }
+      await press(onWithdrawCorrection(parts()), 'U0TECH0001', id)
+      expect(await statusOf(id)).toBe('withdrawn')
+      expect(published.splice(0).at(-1)?.notice).toContain(`made before (exp_${kind}1 and exp_${kind}2)`)
+    }
+  })
+
+  it('lets who proposed the same take back their part alone', async () => {
+    const { store } = database
+    const id = await addCorrection('U0TECH0001', { weight: 2 })
+    const backer = { backer: 'U0REVW0001', backer_team: 'T1', answer_id: 'ans_1', at: NOON }
+    await store
+      .insertInto('correction_backers')
+      .values({ ...backer, correction_id: id })
+      .execute()
+    await press(onWithdrawCorrection(parts()), 'U0REVW0001', id)
+    expect(published.splice(0).at(-1)?.notice).toBe(WORDS.backingWithdrawn)
+    expect(await statusOf(id)).toBe('proposed')
+    const { weight } = await store
+      .selectFrom('corrections')
+      .select('weight')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+    expect(weight).toBe(1)
   })
 
   it('lets only administrators roll a model back, and only the one they saw', async () => {

@@ -107,7 +107,7 @@ describe('asking for a second operator', () => {
       createApprovals({
         catalog,
         commands: { find: async () => now },
-        roles: { of: () => expect.fail(), operators: async () => operators },
+        roles: { of: () => expect.fail(), operators: async () => operators, admins: async () => [] },
         clientsOf,
         kept,
         inFlight,

@@ -105,15 +105,20 @@ describeOnDatabases('what Home and the audit ask for', (kind) => {
       at: number,
       more: { mark?: string; isSet?: boolean } = {},
     ) =>
-      recordMark(store, {
-        answerId,
-        voter: { user, team: 'T1' },
-        mark: 'button',
-        isSet: true,
-        ...more,
-        value,
-        eventTs: `${Math.floor(at / 1_000)}.000100`,
-      })
+      recordMark(
+        store,
+        {
+          answerId,
+          voter: { user, team: 'T1' },
+          mark: 'button',
+          isSet: true,
+          isShared: false,
+          ...more,
+          value,
+          eventTs: `${Math.floor(at / 1_000)}.000100`,
+        },
+        at,
+      )
     await vote(answer.id, 'U1', 1, since + 1_000)
     await vote(answer.id, 'U1', -1, since + 2_000, { mark: 'reaction:-1' })
     await vote(answer.id, 'U2', 1, since + 3_000)
@@ -194,6 +199,33 @@ describeOnDatabases('what Home and the audit ask for', (kind) => {
     expect(rows.map(({ id }) => id)).toEqual(['cor_2', 'cor_1'])
     const [older] = await listOwnCorrections(store, TESSA, { size: 9, after: { at: NOON + 1, id: 'cor_2' } })
     expect(older?.id).toBe('cor_1')
+  })
+
+  it('lists what a person proposed after somebody else among their own, once and in its place', async () => {
+    const { store } = database
+    const add = (id: string, created_at: number, author: string) =>
+      store
+        .insertInto('corrections')
+        .values({ ...correctionRow(), open_key: null, id, author, created_at })
+        .execute()
+    await add('cor_a', NOON, 'UNILS')
+    await add('cor_b', NOON + 1, 'UOTHER')
+    await add('cor_c', NOON + 2, 'UNILS')
+    await add('cor_d', NOON + 3, 'UOTHER')
+    const back = (correction_id: string, backer: string, backer_team: string, answer_id: string) =>
+      store
+        .insertInto('correction_backers')
+        .values({ correction_id, backer, backer_team, answer_id, at: NOON })
+        .execute()
+    await back('cor_b', 'UNILS', 'T1', 'ans_1')
+    await back('cor_b', 'UNILS', 'T1', 'ans_2')
+    await back('cor_c', 'UNILS', 'T1', 'ans_1')
+    await back('cor_d', 'UNILS', 'T2', 'ans_1')
+    const nils = { user: 'UNILS', team: 'T1' }
+    const rows = await listOwnCorrections(store, nils, { size: 9, after: null })
+    expect(rows.map(({ id }) => id)).toEqual(['cor_c', 'cor_b', 'cor_a'])
+    const [first, second] = await listOwnCorrections(store, nils, { size: 2, after: { at: NOON + 2, id: 'cor_c' } })
+    expect([first?.id, second?.id]).toEqual(['cor_b', 'cor_a'])
   })
 
   it('knows what is live: the configured model until an alias was moved', async () => {

@@ -1,13 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LiveModel } from '../../src/diagnosis/live-models.ts'
+import type { CanaryRow, MoveRow } from '../../src/diagnosis/model-records.ts'
+import { type Serving, STRATEGIES } from '../../src/diagnosis/strategies.ts'
+import type { ArmFigures } from '../../src/feedback/arm-records.ts'
 import type { CodeVotes } from '../../src/feedback/overview-records.ts'
 import type { CorrectionRow } from '../../src/feedback/records.ts'
+import type { ReviewFigures } from '../../src/feedback/stats.ts'
 import type { Page } from '../../src/lib/paging.ts'
 import { approvalMessage } from '../../src/slack/blocks/approval.ts'
-import { modelBlocks } from '../../src/slack/blocks/models.ts'
+import { modelBlocks, moveBlocks } from '../../src/slack/blocks/models.ts'
 import { FIRST_PAGES, HOME_LISTS, type HomeList, type HomePages, readPages } from '../../src/slack/home/pages.ts'
 import { ACTION } from '../../src/slack/ids.ts'
+import type { ModelsShown } from '../../src/slack/models-shown.ts'
 import { askView } from '../../src/slack/views/ask.ts'
 import {
   type HomeShown,
@@ -64,6 +69,52 @@ const votes: fc.Arbitrary<CodeVotes[]> = fc.array(
   fc.record({ code: fc.oneof(fc.constantFrom('E-01', 'E-02'), longText), up: fc.nat(9_999), down: fc.nat(9_999) }),
   { maxLength: 40 },
 )
+const servings: fc.Arbitrary<Serving> = fc.record({
+  model: longText,
+  strategy: fc.constantFrom(...STRATEGIES),
+  trial: fc.constant(null),
+})
+const canary: CanaryRow = {
+  ...{ id: 'can_01kb000000000000abcd', alias: 'assistant', model: 'ft:new', live_model: 'ft:old', share: 10 },
+  ...{ started_by: 'U0ADMN0001', started_at: NOON, ends_at: NOON + 1, running_alias: 'assistant', outcome: null },
+  ...{ ended_at: null, figures: null },
+}
+const move: MoveRow = {
+  ...{ id: 'mov_1', alias: 'assistant', kind: 'promoted', model: 'ft:new', previous_model: null, moved_by: 'anna' },
+  ...{ moved_at: NOON, evaluation_id: null, is_override: 0, reason: 'better' },
+}
+const arm: ArmFigures = { answers: 9, asked: 8, failed: 1, contradicted: 1, unreadable: 1, up: 3, down: 2 }
+const modelsShown: fc.Arbitrary<ModelsShown> = fc.record({
+  models: fc.array(models, { minLength: 1, maxLength: 2 }),
+  serving: servings,
+  trial: fc.option(
+    fc.record({
+      canary: longText.map((model) => ({ ...canary, model, started_by: model })),
+      arms: fc.constant({ live: arm, canary: arm }),
+      unsafe: fc.constant({ live: 0, canary: 1 }),
+    }),
+  ),
+  history: fc.array(
+    fc
+      .record({
+        model: longText,
+        moved_by: longText,
+        alias: longText,
+        kind: fc.constantFrom('promoted', 'rolled_back', 'canary_started', 'canary_ended', 'canary_fell_back'),
+      })
+      .map((over) => ({ ...move, ...over })),
+    { maxLength: 5 },
+  ),
+  retiring: fc.array(
+    fc.record({
+      model: longText,
+      parts: fc.array(longText, { maxLength: 3 }),
+      retiresOn: longText,
+      daysLeft: fc.integer(),
+    }),
+    { maxLength: 6 },
+  ),
+})
 const figures = fc.record({
   answers: fc.nat(1_000_000),
   bySource: fc.constant({ model: 3, cache: 2, fallback_model: 1, catalog: 1, none: 1 }),
@@ -71,9 +122,10 @@ const figures = fc.record({
   p95: fc.option(fc.nat(60_000)),
 })
 const admin: fc.Arbitrary<AdminShown> = fc.record({
-  models: fc.array(models, { maxLength: 2 }),
+  models: modelsShown,
   figures,
   votes: fc.record({ now: votes, before: votes }),
+  deliveries: fc.option(fc.record({ waiting: fc.nat(), fault: fc.option(longText) })),
   health: fc.record({
     gateway: fc.constantFrom('connected', 'connecting', 'offline', 'closed'),
     streams: fc.boolean(),
@@ -81,11 +133,31 @@ const admin: fc.Arbitrary<AdminShown> = fc.record({
     roles: fc.record({ operators: fc.boolean(), reviewers: fc.boolean(), admins: fc.boolean() }),
   }),
 })
+const spread = fc.option(fc.record({ medianMs: fc.nat(), p90Ms: fc.nat() }))
+const queueFigures: fc.Arbitrary<ReviewFigures> = fc.record({
+  waiting: fc.nat(),
+  awaitSecond: fc.nat(),
+  oldestMs: fc.option(fc.nat()),
+  decided: fc.nat(),
+  took: spread,
+  reviewers: fc.array(
+    fc.record({
+      reviewer: fc.oneof(fc.constant(READER), longText),
+      approved: fc.nat(),
+      rejected: fc.nat(),
+      merged: fc.nat(),
+      took: spread,
+    }),
+    { maxLength: 9 },
+  ),
+})
 const members: fc.Arbitrary<MemberShown> = fc.record({
   approvals: fc.option(rowsOf(commands)),
   queue: fc.option(
     fc.record({
       waiting: fc.nat(),
+      conflicts: fc.constant(new Map()),
+      figures: queueFigures,
       page: fc.record({
         corrections: fc.array(claimedCorrections, { maxLength: QUEUE_PAGE_SIZE }),
         next: fc.option(fc.constant(STEP)),
@@ -97,7 +169,7 @@ const members: fc.Arbitrary<MemberShown> = fc.record({
   asked: rowsOf(asked),
   corrections: rowsOf(claimedCorrections),
   admin: fc.option(admin),
-  model: longText,
+  serving: servings,
 })
 const deep = Array.from({ length: 7 }, () => STEP)
 const fullPages: HomePages = Object.fromEntries(HOME_LISTS.map((list) => [list, deep])) as Record<HomeList, string[]>
@@ -139,15 +211,36 @@ describe('the Home tab', () => {
     const five = <T>(value: T) => ({ rows: Array.from({ length: LIST_PAGE_SIZE }, () => value), next: STEP })
     const member: MemberShown = {
       approvals: five(waiting),
-      queue: { waiting: 9, page: { corrections: Array.from({ length: QUEUE_PAGE_SIZE }, () => long), next: STEP } },
+      queue: {
+        conflicts: new Map(),
+        figures: fc.sample(queueFigures, 1)[0] ?? expect.fail(),
+        waiting: 9,
+        page: { corrections: Array.from({ length: QUEUE_PAGE_SIZE }, () => long), next: STEP },
+      },
       orders: { rows: Array.from({ length: ORDER_PAGE_SIZE }, () => ({ ...order, note: wide })), next: STEP },
       commands: five(waiting),
       asked: five({ ...question, text: wide, problem: wide, link: LINK }),
       corrections: five(long),
       admin: {
-        models: [live, { ...live, moved: { by: wide, at: NOON, reason: wide, previous: wide } }],
+        models: {
+          serving: { model: wide, strategy: 'grounded', trial: null },
+          models: [live, { ...live, moved: { by: wide, at: NOON, reason: wide, previous: wide } }],
+          trial: {
+            canary: { ...canary, model: wide, started_by: wide },
+            arms: { live: arm, canary: arm },
+            unsafe: { live: 0, canary: 1 },
+          },
+          history: Array.from({ length: 5 }, () => ({ ...move, model: wide, moved_by: wide, alias: wide })),
+          retiring: Array.from({ length: 9 }, () => ({
+            model: wide,
+            parts: [wide, wide],
+            retiresOn: wide,
+            daysLeft: 1,
+          })),
+        },
         figures: { answers: 10, bySource: { cache: 3 }, p50: 400, p95: 4_000 },
         votes: { now: Array.from({ length: 30 }, (_, i) => ({ code: `E-${i}`, up: i, down: 1 })), before: [] },
+        deliveries: { waiting: 3, fault: wide },
         health: {
           gateway: 'offline',
           streams: false,
@@ -155,7 +248,7 @@ describe('the Home tab', () => {
           roles: { operators: false, reviewers: false, admins: false },
         },
       },
-      model: wide,
+      serving: { model: wide, strategy: 'grounded', trial: null },
     }
     const view = homeView({ reader: { user: READER, now: NOON }, notice: wide, pages: fullPages, member }, catalog)
     expect(faultsOfView(view)).toEqual([])
@@ -175,9 +268,13 @@ describe('the Home tab', () => {
 describe('the review queue in Home', () => {
   const queueOf = (over: Partial<CorrectionRow>) => {
     const [row = expect.fail()] = fc.sample(corrections, 1)
-    const shownRow = { ...row, author: 'U0TECH0001', lease_owner: null, lease_until: null, ...over }
+    const free = { lease_owner: null, lease_until: null, first_approver: null }
+    const shownRow = { ...row, ...free, author: 'U0TECH0001', consent: 'yes', ...over }
     const page = { corrections: [shownRow], next: null }
-    const member = { ...nobody, queue: { waiting: 1, page } }
+    const member = {
+      ...nobody,
+      queue: { conflicts: new Map(), figures: fc.sample(queueFigures, 1)[0] ?? expect.fail(), waiting: 1, page },
+    }
     return homeView({ reader: { user: READER, now: NOON }, notice: null, pages: FIRST_PAGES, member }, catalog)
   }
   const hasButtons = (view: object) => stringsIn(view).includes(ACTION.approve)
@@ -258,9 +355,11 @@ describe('what an administrator sees', () => {
 describe('other messages around Home', () => {
   it('are taken by Slack, whatever they tell of', () => {
     fc.assert(
-      fc.property(commands, fc.array(models, { minLength: 1, maxLength: 2 }), (command, live) => {
+      fc.property(commands, modelsShown, (command, shown) => {
         fc.pre(command.state !== 'offered')
-        for (const message of [approvalMessage(command, catalog), { text: 'models', blocks: modelBlocks(live) }]) {
+        const moves = shown.models.map((live) => ({ text: 'move', blocks: moveBlocks(moveTo(live), live, weighed) }))
+        const models = { text: 'models', blocks: modelBlocks(shown) }
+        for (const message of [approvalMessage(command, catalog), models, ...moves]) {
           expect(faultsOfMessage(message)).toEqual([])
           expect(foreignTokens(message)).toEqual([])
         }
@@ -279,6 +378,8 @@ describe('other messages around Home', () => {
   })
 })
 
+const moveTo = ({ alias }: LiveModel) => ({ alias, model: 'ft:new', evaluation: 'eval_1', from: 'assistant:abc' })
+const weighed = { headline: '<!here> `x`', warnings: ['<!channel> *x*'] }
 const nothing = { rows: [], next: null }
 const nobody: MemberShown = {
   approvals: null,
@@ -288,12 +389,19 @@ const nobody: MemberShown = {
   asked: nothing,
   corrections: nothing,
   admin: null,
-  model: 'ft:one',
+  serving: { model: 'ft:one', strategy: 'fine-tuned', trial: null },
 }
 const quiet: AdminShown = {
-  models: [],
+  models: {
+    models: [],
+    serving: { model: 'ft:one', strategy: 'fine-tuned', trial: null },
+    trial: null,
+    history: [],
+    retiring: [],
+  },
   figures: { answers: 0, bySource: {}, p50: null, p95: null },
   votes: { now: [], before: [] },
+  deliveries: null,
   health: {
     gateway: 'connected',
     streams: true,

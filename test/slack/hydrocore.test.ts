@@ -77,7 +77,7 @@ describe('/hydrocore', () => {
   })
 
   it('hands the export over in a direct message, with its manifest and what it holds', async () => {
-    await addCorrection({ status: 'approved', reviewer: PEOPLE.reviewer })
+    await addCorrection({ status: 'approved', reviewer: PEOPLE.reviewer, reviewed_at: NOON })
     const other = {
       question: 'My HydroCore unit shows E-01. What is wrong?',
       code: 'E-01',
@@ -103,11 +103,44 @@ describe('/hydrocore', () => {
     await ruth.openHome()
     const home = await ruth.waitFor(({ home: view }) => view)
     await ruth.click(home, 'Export approved corrections')
-    await ruth.waitFor(({ home: view }) => view && textIn(view.blocks).includes(WORDS.exportStarted))
-    await fileOf(ruth, 'corrections-openai-sft.jsonl')
+    const form = await ruth.waitFor(({ modals }) => modals.at(-1))
+    const votes = await ruth.submit(form, { format: 'trl-kto', reviewer: ruth.userId })
+    expect(JSON.stringify(votes)).toContain('made of votes')
+    const wish = { format: 'trl-dpo', code: 'e-02', reviewer: ruth.userId, since: '2026-11-01', new: ['new'] }
+    expect(await ruth.submit(form, wish)).toMatchObject({ ok: true })
+    await ruth.waitFor(({ home: view }) => view && textIn(view.blocks).includes(WORDS.nothingMatches))
+    await ruth.click(home, 'Export approved corrections')
+    const again = await ruth.waitFor(({ modals }) => modals.at(-1))
+    expect(await ruth.submit(again, { ...wish, new: [] })).toMatchObject({ ok: true })
+    const message = await fileOf(ruth, 'corrections-trl-dpo.jsonl')
+    expect(message.text).toContain(`of E-02, approved by <@${ruth.userId}>`)
+    expect(message.text).toContain('*1* row')
     await nils.openHome()
     const other = await nils.waitFor(({ home: view }) => view)
     expect(textIn(other.blocks)).not.toContain('Export approved corrections')
+  })
+
+  it('exports log lines by themselves, and an earlier export once more', async () => {
+    const line = {
+      kind: 'log' as const,
+      question: 'voltage low',
+      code: 'Power',
+      problem: '',
+      action: '',
+      command: null,
+    }
+    await addCorrection({ ...line, fallback: null, status: 'approved', reviewer: PEOPLE.reviewer })
+    await ask(ruth, 'export kind:log code:power')
+    const name = 'log-lines-openai-sft.jsonl'
+    const message = await fileOf(ruth, name)
+    expect(message.text).toContain('Only log lines, of Power')
+    const content = await contentOf(message, name)
+    expect(JSON.parse(content).messages.slice(1)).toMatchObject([{ content: 'Log: voltage low' }, { content: 'Power' }])
+    const [, id = ''] = /`(exp_\w+)`/.exec(message.text) ?? []
+    await ask(ada, `export ${id}`)
+    expect(await contentOf(await fileOf(ada, `${id}.jsonl`), `${id}.jsonl`)).toBe(content)
+    await ask(ada, 'export exp_01kb0000000000000abc')
+    await ada.waitFor(({ messages }) => messages.find(({ text }) => text.startsWith('There is no export exp_01kb')))
   })
 
   it.each([
@@ -115,9 +148,13 @@ describe('/hydrocore', () => {
     { method: 'files.completeUploadExternal', error: 'channel_not_found' },
   ])('says so when Slack does not take the file ($method)', async (fault) => {
     house.sandbox.workspace.faults.add(fault)
-    const before = ruth.messages().filter(({ text }) => text === WORDS.fileNotSent).length
+    const refused = (one: Message) => one.text.includes('Ask for it again in a minute: `/hydrocore export exp_')
+    const before = ruth.messages().filter(refused).length
     await ask(ruth, 'export')
-    await ruth.waitFor(({ messages }) => messages.filter(({ text }) => text === WORDS.fileNotSent)[before])
+    const told = await ruth.waitFor(({ messages }) => messages.filter(refused)[before])
+    const [, id = ''] = /export (exp_\w+)/.exec(told.text) ?? []
+    await ask(ruth, `export ${id}`)
+    await fileOf(ruth, `${id}.jsonl`)
   })
 
   it('shows administrators what is live, and rolls back once, however often it is pressed', async () => {

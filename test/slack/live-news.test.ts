@@ -36,7 +36,7 @@ describeOnDatabases('news of the live model', (kind) => {
     let model = 'ft:old'
     await using news = createLiveNews({
       store,
-      activeModel: async () => model,
+      serving: async () => ({ model, strategy: 'fine-tuned', trial: null }),
       clientsOf: (async () => clients) as unknown as ClientsOf,
       logger: silent,
       now: () => NOON,

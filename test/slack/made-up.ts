@@ -7,6 +7,7 @@ import type { Device } from '../../src/commands/devices.ts'
 import type { WorkOrder } from '../../src/commands/order-records.ts'
 import { COMMAND_STATES } from '../../src/commands/states.ts'
 import type { SavedAnswer } from '../../src/diagnosis/records.ts'
+import { STRATEGIES } from '../../src/diagnosis/strategies.ts'
 import type { CorrectionRow } from '../../src/feedback/records.ts'
 import { CORRECTION_STATUSES } from '../../src/feedback/review-states.ts'
 import { longText } from '../support/hostile.ts'
@@ -33,6 +34,9 @@ export const answers: fc.Arbitrary<SavedAnswer> = fc.record({
   model_text: longText,
   source: fc.constantFrom('model', 'cache', 'fallback_model', 'catalog', 'none'),
   model: maybe(longText),
+  canary_id: fc.constant(null),
+  canary_arm: fc.constant(null),
+  strategy: maybe(fc.constantFrom(...STRATEGIES)),
   catalog_version: longText,
   device: maybe(longText),
   latency_ms: fc.nat(),

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { readEnvironment } from '../../src/config/env.ts'
@@ -28,4 +29,6 @@ const app = await createApp(readConfig(readEnvironment(process.env)), {
 await app.start(AbortSignal.timeout(20_000))
 process.on('SIGTERM', () => void app[Symbol.asyncDispose]().then(() => process.exit(0)))
 process.on('disconnect', die)
+// Most of these processes are killed, and would leave nothing to the next one.
+flushCompileCache()
 process.send?.('ready')

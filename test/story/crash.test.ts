@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Environment } from '../../src/config/env.ts'
+import { COMPILE_CACHE } from '../../src/lib/compile-cache.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
 import type { Patience } from '../../src/slack/patience.ts'
 import { WORDS } from '../../src/slack/words.ts'
@@ -33,7 +34,7 @@ describe('after kill -9', () => {
 
   /** Starts a bot as a process; resolves when Slack has accepted it. */
   async function start(settings: Environment, more: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
-    const env = { ...process.env, ...settings, LEASE_MS: String(LEASE_MS), ...more }
+    const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...settings, LEASE_MS: String(LEASE_MS), ...more }
     const child = fork(new URL('./bot-process.ts', import.meta.url), {
       env,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

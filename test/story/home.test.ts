@@ -3,7 +3,7 @@ import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
 import { WORDS } from '../../src/slack/words.ts'
 import { type House, openHouse } from '../support/house.ts'
 import type { Scene, Seat } from '../support/seat.ts'
-import { readMessage, textIn } from '../support/seat-reading.ts'
+import { formOf, readMessage, textIn } from '../support/seat-reading.ts'
 
 /** What each person sees in the Home tab, and what they can do there. */
 describe('the Home tab', () => {
@@ -38,7 +38,7 @@ describe('the Home tab', () => {
   const correct = async (seat: Seat, question: string, action: string) => {
     const answer = await answerTo(seat, await seat.say(seat.dm, question))
     await press(seat, answer, '👎')
-    const form = await seat.waitFor(({ modals }) => modals.at(-1))
+    const form = await seat.waitFor(formOf)
     expect(await seat.submit(form, { reason: 'wrong_action', action })).toMatchObject({ ok: true })
   }
 
@@ -142,7 +142,7 @@ describe('the Home tab', () => {
     await correct(tessa, 'E-02 on HC5000-A-1138', 'Trigger automated cleaning cycle twice')
     const home = await open(ruth, 'Review queue (1)')
     await press(ruth, home, 'Reject…')
-    const form = await ruth.waitFor(({ modals }) => modals.at(-1))
+    const form = await ruth.waitFor(formOf)
     const { store } = house.app.core
     const held = () => store.selectFrom('corrections').select(['id', 'status', 'lease_owner']).executeTakeFirstOrThrow()
     expect(await held()).toMatchObject({ status: 'claimed', lease_owner: PEOPLE.reviewer })
@@ -150,7 +150,7 @@ describe('the Home tab', () => {
     await expect.poll(held).toMatchObject({ status: 'proposed', lease_owner: null })
 
     await press(ruth, await open(ruth, 'Review queue (1)'), 'Reject…')
-    const again = await ruth.waitFor(({ modals }) => modals.at(-1))
+    const again = await ruth.waitFor(formOf)
     expect(await ruth.submit(again, { reason: 'Twice is <!channel> too often' })).toMatchObject({ ok: true })
     await homeWith(ruth, WORDS.queueEmpty)
     await tessa.waitFor(({ messages }) =>

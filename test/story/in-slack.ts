@@ -1,14 +1,13 @@
 import { expect, it } from 'vitest'
 import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
 import type { House } from '../support/house.ts'
-import type { Scene, Seat } from '../support/seat.ts'
-import { readMessage } from '../support/seat-reading.ts'
+import type { Seat } from '../support/seat.ts'
+import { formOf, readMessage } from '../support/seat-reading.ts'
 
 /** The house and who sits in it, once it is open. */
 export type Cast = { house: House; tessa: Seat; omar: Seat; ruth: Seat }
 
 const bot = PEOPLE.bot
-const topModal = ({ modals }: Scene) => modals.at(-1)
 
 /** What a technician corrects in {@link livesInSlack}. */
 export const CORRECTED_ACTION = 'Trigger automated cleaning cycle and wait ten minutes'
@@ -98,7 +97,7 @@ export function livesInSlack(cast: () => Cast): void {
     const ts = await tessa.say(tessa.dm, 'HC5000-C-0007 shows E-02 again')
     const answer = await answerTo(tessa, ts)
     await tessa.click(answer, '👎')
-    const form = await tessa.waitFor(topModal)
+    const form = await tessa.waitFor(formOf)
     const faulty = await tessa.submit(form, { reason: 'wrong_action', action: '' })
     expect(faulty).toMatchObject({ ok: false })
     expect(await tessa.submit(form, { reason: 'wrong_action', action: CORRECTED_ACTION })).toMatchObject({ ok: true })

@@ -14,6 +14,7 @@ import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
 import { trainModels } from '../support/house.ts'
 import { type Seat, takeSeat } from '../support/seat.ts'
 import { silent } from '../support/silent.ts'
+import { copyTrained, keepTrained, recordTrained } from '../support/trained.ts'
 
 /** A sandbox with a trained model, on which one bot after the other is tried. */
 export type Stage = AsyncDisposable & {
@@ -43,9 +44,11 @@ export async function openStage(options: Partial<SandboxOptions> = {}): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'hydrocore-stage-'))
   opened.defer(() => rm(folder, { recursive: true }))
   const { features } = buildManifest('socket')
+  const isCopied = await copyTrained(folder)
   const sandbox = opened.use(
     await startSandbox({
       folder: null,
+      modelsFolder: join(folder, 'models'),
       commands: features.slash_commands.map((one) => ({ ...one, usageHint: one.usage_hint })),
       shortcuts: [],
       ...options,
@@ -60,7 +63,7 @@ export async function openStage(options: Partial<SandboxOptions> = {}): Promise<
       LOG_LEVEL: 'silent',
       ...over,
     })
-  const ASSISTANT_MODEL = await train(settings(), folder)
+  const ASSISTANT_MODEL = await train(settings(), folder, isCopied)
   const held = opened.move()
   const seats = new AsyncDisposableStack()
   return {
@@ -99,10 +102,14 @@ export async function openStage(options: Partial<SandboxOptions> = {}): Promise<
   }
 }
 
-async function train(settings: Environment, folder: string): Promise<string> {
+async function train(settings: Environment, folder: string, isCopied: boolean): Promise<string> {
   await using core = await openCore(readConfig(settings), { logger: silent })
-  await trainModels({ core }, folder)
-  return await core.activeModel()
+  if (isCopied) await recordTrained(core, folder)
+  else {
+    await trainModels({ core }, folder)
+    await keepTrained(core, folder)
+  }
+  return (await core.serving()).model
 }
 
 /** The same fault for several methods, until the faults are cleared. */

@@ -44,7 +44,7 @@ async function conversation(page: string): Promise<string> {
 }
 
 describe('npm start', () => {
-  it('is ready soon, answers, ends on Ctrl-C, and finds its data when it starts again', {
+  it('is ready soon, answers, ends on Ctrl-C, finds its data when it starts again, and ends with its sandbox', {
     timeout: 90_000,
   }, async () => {
     await using folder = await temporaryFolder()
@@ -98,7 +98,12 @@ describe('npm start', () => {
     const page = await readyAt(third)
     expect(third.output()).toContain('Training assistant on')
     expect(await conversation(page)).not.toContain('first start')
-    expect(await third.interrupt()).toMatchObject({ code: 0 })
+
+    const { pid } = JSON.parse(await readFile(join(folder.path, 'data/sandbox.json'), 'utf8'))
+    process.kill(pid, 'SIGKILL')
+    expect(await third.ended).toBe(1)
+    expect(third.output()).toMatch(/sandbox ended unexpectedly \(SIGKILL\).*npm start/)
+    expect(third.output()).not.toMatch(/^ {4}at /m)
   })
 
   it('ends on Ctrl-C while it is still starting', async () => {

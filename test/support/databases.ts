@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { describe } from 'vitest'
+import { afterAll, describe } from 'vitest'
 import { openStore, type Store, type StoreConfig } from '../../src/store/open.ts'
 import { silent } from './silent.ts'
 
@@ -36,12 +36,12 @@ const isCi = process.env.CI === 'true'
 const postgresUrl = process.env.TEST_POSTGRES_URL || LOCAL_POSTGRES
 
 export const DATABASES: readonly DatabaseKind[] = [
-  { name: 'SQLite', skipped: null, createEmpty: emptySqlite, create: () => openOn(emptySqlite) },
+  { name: 'SQLite', skipped: null, createEmpty: emptySqlite, create: () => openOn(migratedSqlite) },
   {
     name: 'PostgreSQL',
     skipped: await whyNoPostgres(),
     createEmpty: emptyPostgres,
-    create: () => openOn(emptyPostgres),
+    create: () => openOn(migratedPostgres),
   },
 ]
 
@@ -73,6 +73,58 @@ async function emptyPostgres(): Promise<EmptyDatabase> {
   }
 }
 
+/** The bytes of a database file that has its tables and nothing in them, made once for each test file. */
+let migratedFile: Promise<Buffer> | null = null
+
+async function migratedSqlite(): Promise<EmptyDatabase> {
+  migratedFile ??= migrateFile()
+  const bytes = await migratedFile
+  const empty = await emptySqlite()
+  if (empty.config.kind === 'sqlite') await writeFile(empty.config.path, bytes)
+  return empty
+}
+
+async function migrateFile(): Promise<Buffer> {
+  await using empty = await emptySqlite()
+  const store = await openStore(empty.config, silent)
+  await store.destroy()
+  return readFile(empty.config.kind === 'sqlite' ? empty.config.path : '')
+}
+
+/** Schemas whose suite is over: emptied and given to the next one, since making the tables takes far longer. */
+const idle: EmptyDatabase[] = []
+afterAll(async () => {
+  for (const schema of idle.splice(0)) await schema[Symbol.asyncDispose]()
+})
+
+async function migratedPostgres(): Promise<EmptyDatabase> {
+  const schema = idle.pop() ?? (await emptyPostgres())
+  return {
+    config: schema.config,
+    async [Symbol.asyncDispose]() {
+      if (await emptyTables(schema.config)) idle.push(schema)
+      else await schema[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Deletes all rows; false, and nothing done, where a test took a table away. */
+async function emptyTables(config: StoreConfig): Promise<boolean> {
+  if (config.kind !== 'postgres') return false
+  return withClient(config.url, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      "select tablename as name from pg_tables where schemaname = current_schema() and tablename not like 'kysely%'",
+    )
+    mostTables = Math.max(mostTables, rows.length)
+    if (rows.length < mostTables) return false
+    // All in one statement, so that rows may refer to each other until its end; `truncate` would write every file anew.
+    const deletions = rows.map(({ name }) => `deleted_${name} as (delete from ${name})`)
+    await client.query(`with ${deletions.join(', ')} select 1`)
+    return true
+  })
+}
+let mostTables = 1
+
 async function openOn(createEmpty: () => Promise<EmptyDatabase>): Promise<TestDatabase> {
   const empty = await createEmpty()
   const handles: Store[] = []
@@ -97,10 +149,14 @@ async function openOn(createEmpty: () => Promise<EmptyDatabase>): Promise<TestDa
 }
 
 async function runOnPostgres(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: postgresUrl, connectionTimeoutMillis: 3_000 })
+  await withClient(postgresUrl, (client) => client.query(statement))
+}
+
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 })
   await client.connect()
   try {
-    await client.query(statement)
+    return await work(client)
   } finally {
     await client.end()
   }

@@ -10,6 +10,7 @@ import { readApproved } from '../../src/training/approved.ts'
 import { trainFirstModels } from '../../src/training/first-model.ts'
 import { type Seat, takeSeat } from './seat.ts'
 import { silent } from './silent.ts'
+import { copyTrained, keepTrained, recordTrained } from './trained.ts'
 
 /** The real app on the sandbox, with trained models, and the people in their seats. */
 export type House = AsyncDisposable & {
@@ -37,9 +38,14 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const folder = await mkdtemp(join(tmpdir(), 'hydrocore-house-'))
   opened.defer(() => rm(folder, { recursive: true }))
   const { features } = buildManifest('socket')
+  const isTrained = options.isTrained !== false
+  // Another catalog or base model needs a training of its own.
+  const isUsual = !options.settings?.CATALOG_FILE && !options.settings?.BASE_MODEL
+  const isCopied = isTrained && isUsual && (await copyTrained(folder))
   const sandbox = opened.use(
     await startSandbox({
       folder: null,
+      modelsFolder: join(folder, 'models'),
       commands: features.slash_commands.map((one) => ({ ...one, usageHint: one.usage_hint })),
       shortcuts: features.shortcuts.map(({ callback_id, name, type }) => ({ callbackId: callback_id, name, type })),
       ...options.sandbox,
@@ -55,7 +61,11 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     ...options.settings,
   })
   const app = opened.use(await createApp(readConfig(settings), { logger: silent, ...options.given }))
-  if (options.isTrained !== false) await trainModels(app, folder)
+  if (isCopied) await recordTrained(app.core, folder)
+  else if (isTrained) {
+    await trainModels(app, folder)
+    if (isUsual) await keepTrained(app.core, folder)
+  }
   await app.start(AbortSignal.timeout(10_000))
   if (options.transport === 'http') await sandbox.workspace.sendTo(`http://127.0.0.1:${app.port()}/slack/events`)
   await sandbox.workspace.connected()

@@ -1,4 +1,4 @@
-import type { Block, Message, StateValue, StateValues } from '../../src/sandbox/page/contract.ts'
+import type { Block, Message, StateValue, StateValues, View } from '../../src/sandbox/page/contract.ts'
 import type { FormValues, Scene } from './seat.ts'
 
 export type Element = Readonly<Record<string, unknown>>
@@ -99,6 +99,12 @@ function valueFor(element: Element, given: string | readonly string[]): StateVal
     datetimepicker: { selected_date_time: Number(first) },
   }
   return { type, ...(shapes[type] ?? { value: first }) }
+}
+
+/** The form in front of somebody, once it is more than words: null while it is being filled. */
+export const formOf = ({ modals }: Scene): View | null => {
+  const top = modals.at(-1)
+  return top?.submit ? top : null
 }
 
 /** The state of a form in which these fields were filled in. */

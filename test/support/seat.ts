@@ -53,6 +53,8 @@ export type Seat = AsyncDisposable & {
   click(place: Place, which: Which, state?: StateValues): Promise<Outcome>
   /** Chooses options of a menu, by value or words. */
   choose(place: Place, actionId: string, chosen: string | readonly string[]): Promise<Outcome>
+  /** Types into a field that is listened to while it is typed in. */
+  type(view: View, field: string, text: string): Promise<Outcome>
   submit(view: View, values?: FormValues): Promise<Outcome>
   dismiss(view: View): Promise<Outcome>
   options(view: View, actionId: string, typed: string): Promise<Outcome>
@@ -199,6 +201,11 @@ export async function takeSeat(url: string, userId: string): Promise<Seat> {
       ask('/sandbox/shortcuts', { callbackId, ...(message ? { channel: message.channel, ts: message.ts } : {}) }),
     click: (place, which, state) => press(place, which, undefined, state),
     choose: (place, actionId, chosen) => press(place, actionId, chosen),
+    type: (view, field, text) => {
+      const state = fillIn(current(view).blocks, { [field]: text })
+      const [actionId = field] = Object.keys(Object.values(state)[0] ?? {})
+      return press(view, actionId, text, state)
+    },
     submit: (view, values = {}) =>
       ask('/sandbox/views/submit', { viewId: view.id, values: fillIn(current(view).blocks, values) }),
     dismiss: (view) => ask('/sandbox/views/close', { viewId: view.id }),

@@ -150,6 +150,14 @@ const ELEMENTS: Readonly<Record<string, (element: Thing, tell: Tell) => void>> =
     if (placeholder !== undefined) checkText(placeholder, 'placeholder', 150, tell)
     if (initial_date !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(String(initial_date))) tell('initial_date is no day')
   },
+  checkboxes({ options }, tell) {
+    const all = [options].flat() as { text: unknown; value: unknown }[]
+    if (all.length < 1 || all.length > 10) tell('options')
+    for (const { text, value } of all) {
+      checkText(text, 'option', 75, tell)
+      atMost(value, 150, 'option value', tell)
+    }
+  },
   plain_text_input({ placeholder, max_length, initial_value }, tell) {
     if (placeholder !== undefined) checkText(placeholder, 'placeholder', 150, tell)
     const most = max_length === undefined ? 3_000 : Number(max_length)

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
@@ -8,16 +7,11 @@ import { statementOf, writeAnswer } from '../../src/diagnosis/answer.ts'
 import { writeDecline } from '../../src/diagnosis/declining.ts'
 import { ModelFaultError } from '../../src/diagnosis/errors.ts'
 import { buildClassifierPrompt, buildPrompt, type ChatMessage } from '../../src/diagnosis/prompt.ts'
+import type { WholeAnswers } from '../../src/diagnosis/whole-answers.ts'
 import { buildDataset } from '../../src/training/datasets.ts'
-import {
-  type Ask,
-  type EvaluationRow,
-  evaluate,
-  findEvaluation,
-  type ModelReport,
-  readEvaluationRows,
-} from '../../src/training/evaluation.ts'
-import { percentile, rate } from '../../src/training/statistics.ts'
+import { evaluate } from '../../src/training/evaluation.ts'
+import { findEvaluation, findReport, type ModelReport } from '../../src/training/evaluation-report.ts'
+import { type EvaluationRow, questionOf, readEvaluationRows } from '../../src/training/evaluation-rows.ts'
 import { DATABASES, describeOnDatabases, type TestDatabase } from '../support/databases.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -34,10 +28,11 @@ const row = (question: string, right: string): EvaluationRow => ({
   messages: [...buildPrompt(question), { role: 'assistant', content: right }],
 })
 /** Models that say what stands here, by the question. */
-const saying =
-  (said: Record<string, Record<string, string>>): Ask =>
-  async (model, messages) =>
-    said[model]?.[messages.at(-1)?.content ?? ''] ?? ''
+const answering =
+  (say: (asked: { model: string; messages: readonly ChatMessage[] }) => string | Promise<string>): WholeAnswers =>
+  async (request) => ({ text: await say(request), refusal: null, usage: null })
+const saying = (said: Record<string, Record<string, string>>): WholeAnswers =>
+  answering(({ model, messages }) => said[model]?.[messages.at(-1)?.content ?? ''] ?? '')
 
 describe('an evaluation', () => {
   let database: TestDatabase
@@ -50,12 +45,15 @@ describe('an evaluation', () => {
 
   const measured = (
     rows: EvaluationRow[],
-    ask: Ask,
+    answers: WholeAnswers,
     models = ['a'],
     more: Partial<Parameters<typeof evaluate>[0]> = {},
-  ) => evaluate({ models, rows, ask, catalog, store: database.store, ...more })
+  ) => evaluate({ models, rows, answers, catalog, store: database.store, ...more })
   const one = async (question: string, right: string, said: string): Promise<ModelReport> => {
-    const report = await measured([row(question, right)], async () => said)
+    const report = await measured(
+      [row(question, right)],
+      answering(() => said),
+    )
     const [model] = report.models
     if (!model) throw new Error('nothing was measured')
     return model
@@ -75,10 +73,13 @@ describe('an evaluation', () => {
 
   it('sends the question without its answer', async () => {
     const asked: (readonly ChatMessage[])[] = []
-    await measured([row('e1', answer('E-01'))], async (_, messages) => {
-      asked.push(messages)
-      return ''
-    })
+    await measured(
+      [row('e1', answer('E-01'))],
+      answering(({ messages }) => {
+        asked.push(messages)
+        return ''
+      }),
+    )
     expect(asked).toEqual([buildPrompt('e1')])
   })
 
@@ -132,20 +133,20 @@ describe('an evaluation', () => {
   })
 
   it('counts a model that fails as wrong, and does not measure its time', async () => {
-    const report = await measured([row('e1', answer('E-01'))], async () => {
-      throw new ModelFaultError('model_offline', 'no connection')
+    const report = await measured([row('e1', answer('E-01'))], () => {
+      throw new ModelFaultError('model_garbled', 'broken off')
     })
     expect(report.models[0]).toMatchObject({
       accuracy: { count: 0, of: 1 },
       failed: { count: 1 },
       latencyMs: { p50: null, p99: null },
-      outcomes: [{ failure: 'model_offline' }],
+      outcomes: [{ failure: 'model_garbled' }],
     })
   })
 
   it('does not take a fault of ours for one of the model', async () => {
-    const ask = () => Promise.reject(new TypeError('a bug'))
-    await expect(measured([row('e1', answer('E-01'))], ask)).rejects.toThrow('a bug')
+    const broken = () => Promise.reject(new TypeError('a bug'))
+    await expect(measured([row('e1', answer('E-01'))], broken)).rejects.toThrow('a bug')
   })
 
   it('asks no more rows at once than told, and tells how far it is', async () => {
@@ -153,14 +154,14 @@ describe('an evaluation', () => {
     let most = 0
     const seen: number[] = []
     const rows = Array.from({ length: 12 }, (_, i) => row(`e1 ${i}`, answer('E-01')))
-    const ask: Ask = async () => {
+    const answers = answering(async () => {
       now += 1
       most = Math.max(most, now)
       await new Promise(setImmediate)
       now -= 1
       return ''
-    }
-    await measured(rows, ask, ['a'], { concurrency: 3, onProgress: ({ done }) => seen.push(done) })
+    })
+    await measured(rows, answers, ['a'], { patience: { concurrency: 3 }, onProgress: ({ done }) => seen.push(done) })
     expect(most).toBe(3)
     expect(seen).toEqual(rows.map((_, i) => i + 1))
   })
@@ -171,9 +172,9 @@ describe('an evaluation', () => {
       catalog,
       folder: await temporaryFolder(),
     })
-    const ask: Ask = async () => ''
+    const silent = answering(() => '')
     await expect(
-      measured(await readEvaluationRows(train), ask, ['a'], { trainedOn: [manifest] }),
+      measured(await readEvaluationRows(train), silent, ['a'], { trainedOn: [manifest] }),
     ).rejects.toMatchObject({
       code: 'evaluation_leak',
     })
@@ -181,11 +182,11 @@ describe('an evaluation', () => {
     const asked = first?.messages.at(-2)?.content ?? ''
     const disguised = row(`  ${asked.toUpperCase().replaceAll(' ', '  ')} `, 'another answer')
     const rows = [...(await readEvaluationRows(heldOut)), disguised]
-    await expect(measured(rows, ask, ['a'], { trainedOn: [manifest] })).rejects.toMatchObject({
+    await expect(measured(rows, silent, ['a'], { trainedOn: [manifest] })).rejects.toMatchObject({
       remedy: expect.stringContaining(`rows ${rows.length}`),
     })
-    await measured(rows.slice(0, -1), ask, ['a'], { trainedOn: [manifest] })
-    await expect(measured([], ask)).rejects.toMatchObject({ code: 'dataset_unusable' })
+    await measured(rows.slice(0, -1), silent, ['a'], { trainedOn: [manifest] })
+    await expect(measured([], silent)).rejects.toMatchObject({ code: 'dataset_unusable' })
   })
 })
 
@@ -193,13 +194,13 @@ describeOnDatabases('an evaluation', (kind) => {
   it('ends when called off, and stores nothing', async () => {
     await using database = await kind.create()
     const stop = new AbortController()
-    const ask: Ask = async () => {
+    const answers = answering(() => {
       stop.abort()
       return ''
-    }
+    })
     const rows = [row('e1', answer('E-01')), row('e2', answer('E-02'))]
     const { signal } = stop
-    const ended = evaluate({ models: ['a'], rows, ask, catalog, store: database.store, signal, concurrency: 1 })
+    const ended = evaluate({ models: ['a'], rows, answers, catalog, store: database.store, signal })
     await expect(ended).rejects.toMatchObject({ name: 'AbortError' })
     expect(await database.store.selectFrom('evaluations').selectAll().execute()).toEqual([])
   })
@@ -210,13 +211,20 @@ describeOnDatabases('an evaluation', (kind) => {
     const report = await evaluate({
       models: ['a'],
       rows,
-      ask: async () => answer('E-01'),
+      answers: answering(() => answer('E-01')),
       catalog,
       store: database.store,
     })
     expect(await findEvaluation(database.store, report.id)).toEqual(report)
+    expect(await findReport(database.store, report.id)).toEqual(report)
     await expect(findEvaluation(database.store, 'eval_none')).rejects.toMatchObject({ code: 'unknown_evaluation' })
   })
+})
+
+it('a follow-up is told with what it follows', () => {
+  const turns = [{ question: 'E-02 on my unit', answer: 'Clean it.' }]
+  const messages = [...buildPrompt('and if not?', turns), { role: 'assistant' as const, content: 'x' }]
+  expect(questionOf({ messages })).toBe('E-02 on my unit\nand if not?')
 })
 
 describe('rows from a file', () => {
@@ -231,35 +239,4 @@ describe('rows from a file', () => {
     await writeFile(file, good)
     expect(await readEvaluationRows(file)).toEqual([row('e1', 'x')])
   })
-})
-
-describe('a rate', () => {
-  it('has the interval that the books give', () => {
-    const { low, high } = rate(8, 10)
-    expect(low).toBeCloseTo(0.4901, 3)
-    expect(high).toBeCloseTo(0.9433, 3)
-    expect(rate(0, 20)).toMatchObject({ low: 0, high: expect.closeTo(0.1611, 3) })
-    expect(rate(0, 0)).toEqual({ count: 0, of: 0, value: null, low: null, high: null })
-  })
-
-  it('lies within its interval, and the interval within 0 and 1', () => {
-    const counts = fc
-      .integer({ min: 1, max: 500 })
-      .chain((of) => fc.tuple(fc.integer({ min: 0, max: of }), fc.constant(of)))
-    fc.assert(
-      fc.property(counts, ([count, of]) => {
-        const { value, low, high } = rate(count, of)
-        expect(low).toBeGreaterThanOrEqual(0)
-        expect(low).toBeLessThanOrEqual((value ?? -1) + 1e-12)
-        expect(high).toBeGreaterThanOrEqual((value ?? 2) - 1e-12)
-        expect(high).toBeLessThanOrEqual(1)
-      }),
-    )
-  })
-})
-
-it('a percentile is one of the values, the nearest rank', () => {
-  const values = [5, 1, 4, 2, 3]
-  expect([0, 0.2, 0.5, 0.99, 1].map((share) => percentile(values, share))).toEqual([1, 1, 3, 5, 5])
-  expect(percentile([], 0.5)).toBeNull()
 })

@@ -3,10 +3,14 @@ import { type Catalog, createCatalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { parseAnswer, statementOf, writeAnswer } from '../../src/diagnosis/answer.ts'
 import { readDecline } from '../../src/diagnosis/declining.ts'
+import { createDiagnose, diagnosisOf } from '../../src/diagnosis/diagnose.ts'
 import { ground } from '../../src/diagnosis/grounding.ts'
 import { CATEGORIES, CLASSIFIER_PROMPT, SYSTEM_PROMPT } from '../../src/diagnosis/prompt.ts'
 import { readNamed } from '../../src/diagnosis/question.ts'
+import { splitExamples } from '../../src/training/datasets.ts'
 import { assistantExamples, classifierExamples, type Example } from '../../src/training/examples.ts'
+import { fakeModels, says } from '../diagnosis/fake-models.ts'
+import { silent } from '../support/silent.ts'
 
 let catalog: Catalog
 let examples: readonly Example[]
@@ -26,6 +30,51 @@ describe('what the assistant learns', () => {
         messages.slice(1).map((_, i) => (i % 2 === 0 ? 'user' : 'assistant')),
       )
       expect(messages.at(-1)?.role).toBe('assistant')
+    }
+  })
+
+  it('holds the gold answer nowhere in what is asked', () => {
+    for (const { messages, label } of examples) {
+      const answer = messages.at(-1)?.content ?? ''
+      const { problem, action, command } = catalog.find(label) ?? { problem: answer, action: answer, command: null }
+      const asked = messages.filter(({ role }) => role !== 'assistant').map(({ content }) => content.toLowerCase())
+      for (const told of [answer, problem, action, ...(command ? [command] : [])])
+        for (const text of asked) expect(text).not.toContain(told.toLowerCase())
+    }
+    for (const { messages } of classifierExamples().examples) {
+      // The instructions name all categories alike, and are the same for every row; the rest is the line alone.
+      expect(messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant'])
+      expect(messages[0]?.content).toBe(CLASSIFIER_PROMPT)
+      const line = messages[1]?.content ?? ''
+      expect(line).not.toContain('Sensor_Fault')
+      expect(line.endsWith(messages[2]?.content ?? '')).toBe(false)
+    }
+  })
+
+  it('holds a way to ask for each of several codes, which is the very one it is asked in service', async () => {
+    const models = fakeModels({ one: [says('')] })
+    const diagnose = createDiagnose({
+      ...{ catalog, models, fallbackModel: null, budgetMs: 5_000, logger: silent },
+      serving: async () => ({ model: 'one', strategy: 'fine-tuned', trial: null }),
+    })
+    const text = 'HC5000-A-1138 shows E-02 and w10, the other one error 05, and what is e1 and E-99?'
+    await diagnosisOf(diagnose({ text }, new AbortController().signal))
+    expect(models.asked).toHaveLength(5)
+    for (const seed of [1, 2, 3, 2026]) {
+      const { train } = splitExamples(examples, { seed })
+      const trained = new Set(train.map(({ messages }) => JSON.stringify(messages.slice(0, -1))))
+      for (const { messages } of models.asked.slice(0, 4)) expect(trained).toContain(JSON.stringify(messages))
+    }
+  })
+
+  it('follows a thread: the same again, the next step, another code, another matter', () => {
+    const later = examples.filter(({ messages }) => messages.length > 3)
+    expect(new Set(later.map(({ stratum }) => stratum))).toEqual(new Set(['again', 'next', 'switch', 'off-topic']))
+    for (const one of later.filter(({ stratum }) => stratum === 'switch')) {
+      const before = parseAnswer(one.messages[2]?.content ?? '')?.code
+      expect(before).not.toBe(one.label)
+      if (one.label === 'declined') expect(readDecline(answerOf(one))?.code).toBeTruthy()
+      else expect(parseAnswer(answerOf(one))?.code).toBe(one.label)
     }
   })
 

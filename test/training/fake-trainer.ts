@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 type Asked = { method: string; path: string; query: URLSearchParams; json: Record<string, unknown>; raw: Buffer }
-type Reply = { status?: number; json?: unknown; text?: string } | 'drop'
+type Reply = { status?: number; json?: unknown; text?: string; headers?: Record<string, string> } | 'drop'
 
 /** What this server answers to a request; null leaves it to the plain ways of {@link startFakeTrainer}. */
 export type Habit = (asked: Asked) => Reply | null
@@ -56,8 +56,8 @@ export async function startFakeTrainer(...habits: Habit[]): Promise<FakeTrainer>
     trainer.asked.push(asked)
     const reply = [...trainer.habits, plain].reduce<Reply | null>((found, habit) => found ?? habit(asked), null)
     if (reply === 'drop' || !reply) return request.socket.destroy()
-    const { status = 200, json, text } = reply
-    response.writeHead(status, { 'content-type': text === undefined ? 'application/json' : 'text/html' })
+    const { status = 200, json, text, headers } = reply
+    response.writeHead(status, { 'content-type': text === undefined ? 'application/json' : 'text/html', ...headers })
     response.end(text ?? JSON.stringify(json))
   })
   server.listen(0, '127.0.0.1')

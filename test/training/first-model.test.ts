@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { statementOf, writeAnswer } from '../../src/diagnosis/answer.ts'
-import { openaiModels } from '../../src/diagnosis/model.ts'
-import { buildClassifierPrompt, buildPrompt } from '../../src/diagnosis/prompt.ts'
+import { buildClassifierPrompt, buildPrompt, type ChatMessage } from '../../src/diagnosis/prompt.ts'
+import { openaiAnswers, type WholeAnswers } from '../../src/diagnosis/whole-answers.ts'
 import { type ModelServer, startModelServer } from '../../src/sandbox/model-server/start.ts'
 import type { Store } from '../../src/store/open.ts'
 import { readApproved } from '../../src/training/approved.ts'
 import { buildDataset } from '../../src/training/datasets.ts'
-import { type Ask, evaluate, readEvaluationRows } from '../../src/training/evaluation.ts'
+import { evaluate } from '../../src/training/evaluation.ts'
+import { readEvaluationRows } from '../../src/training/evaluation-rows.ts'
 import { type FirstModelProgress, trainFirstModels } from '../../src/training/first-model.ts'
 import { createJobs, type Jobs, modelOf } from '../../src/training/jobs.ts'
 import { readManifest } from '../../src/training/manifest.ts'
@@ -26,7 +27,7 @@ let database: TestDatabase
 let store: Store
 let server: ModelServer
 let jobs: Jobs
-let ask: Ask
+let answers: WholeAnswers
 beforeEach(async () => {
   if (!sqlite) throw new Error('no database')
   database = await sqlite.create()
@@ -34,8 +35,7 @@ beforeEach(async () => {
   server = await startModelServer({ baseModels: [BASE], stepDelayMs: 0 })
   const { url: baseUrl, apiKey } = server
   jobs = createJobs({ baseUrl, apiKey, store })
-  const models = openaiModels({ baseUrl, apiKey, timeoutMs: 5_000, retries: 0 })
-  ask = async (model, messages, signal) => (await Array.fromAsync(models.stream({ model, messages }, signal))).join('')
+  answers = openaiAnswers({ baseUrl, apiKey, timeoutMs: 5_000 })
 })
 afterEach(async () => {
   await server[Symbol.asyncDispose]()
@@ -43,7 +43,8 @@ afterEach(async () => {
 })
 
 const signal = new AbortController().signal
-const say = (model: string, question: string) => ask(model, buildPrompt(question), signal)
+const ask = async (model: string, messages: readonly ChatMessage[]) => (await answers({ model, messages }, signal)).text
+const say = (model: string, question: string) => ask(model, buildPrompt(question))
 
 async function firstModels(workFolder: string, onProgress?: (progress: FirstModelProgress) => void) {
   const parts = { catalog, corrections: await readApproved(store), baseModel: BASE, suffix: 'hydrocore' }
@@ -67,7 +68,7 @@ describe('the first models', () => {
     const measured = async (alias: string, model: string) => {
       const rows = await readEvaluationRows(join(folder, alias, 'heldout.jsonl'))
       const trainedOn = [await readManifest(join(folder, alias, 'manifest.json'))]
-      const { models } = await evaluate({ models: [BASE, model], rows, ask, catalog, store, trainedOn })
+      const { models } = await evaluate({ models: [BASE, model], rows, answers, catalog, store, trainedOn })
       return models.map(({ accuracy, unsafe, abstention }) => ({ accuracy, unsafe, abstention }))
     }
     const [base, tuned] = await measured('assistant', assistant)
@@ -78,7 +79,7 @@ describe('the first models', () => {
     const [plain, sorting] = await measured('classifier', classifier)
     expect(plain?.accuracy.high).toBeLessThan(sorting?.accuracy.low ?? 0)
     const pump = 'Device PUMP-7 has a reported voltage of 2.1V, below the 2.5V threshold.'
-    expect(await ask(classifier, buildClassifierPrompt(pump), signal)).toBe('Power')
+    expect(await ask(classifier, buildClassifierPrompt(pump))).toBe('Power')
 
     const e02 = catalog.find('E-02')
     const asked = "My HydroCore unit HC5000-A-1138 is showing error E-02. What's wrong?"

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { JobEvent } from '../../src/training/job-watching.ts'
 import { createJobs, type Jobs, modelOf } from '../../src/training/jobs.ts'
+import type { JobRequest } from '../../src/training/starting.ts'
 import { DATABASES, describeOnDatabases, type TestDatabase } from '../support/databases.ts'
 import { type FakeTrainer, type Habit, startFakeTrainer } from './fake-trainer.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -32,7 +33,7 @@ function jobsOn({ store }: Pick<TestDatabase, 'store'>, changes: { patienceMs?: 
 const line = (said: string) =>
   JSON.stringify({
     messages: [
-      { role: 'user', content: 'E-02?' },
+      { role: 'user', content: `E-02? ${said}` },
       { role: 'assistant', content: said },
     ],
   })
@@ -50,6 +51,15 @@ const refusing =
     asked.method === 'POST' && path.test(asked.path) ? { status, json: { error } } : null
 
 describe('starting a job', () => {
+  it('refuses to validate on what is trained on, before anything is sent', async () => {
+    const [train, validation] = [await dataFile(12), await dataFile(2)]
+    await expect(jobs.startJob({ train, validation, baseModel: 'base-1' })).rejects.toMatchObject({
+      code: 'shared_rows',
+      remedy: expect.stringContaining('its lines 1, 2'),
+    })
+    expect(trainer.asked.filter(({ method }) => method === 'POST')).toEqual([])
+  })
+
   it('uploads the very bytes, tells how far it is, and asks for what was asked', async () => {
     const [train, validation] = [await dataFile(), await dataFile(3, 'Look at it.')]
     const events: JobEvent[] = []
@@ -100,6 +110,58 @@ describe('starting a job', () => {
     await jobs.startJob({ train, baseModel: 'base-2' })
     await jobs.startJob({ train: await dataFile(12, 'Other.'), baseModel: 'base-1' })
     expect(trainer.jobs.size).toBe(3)
+  })
+
+  it('takes another recipe for another job, and the same one in other words for the same', async () => {
+    const train = await dataFile()
+    await jobs.startJob({ train, baseModel: 'base-1', hyperparameters: { epochs: 2, batchSize: 4 } })
+    const same = jobs.startJob({ train, baseModel: 'base-1', hyperparameters: { batchSize: 4, epochs: 2 } })
+    await expect(same).rejects.toMatchObject({ code: 'duplicate_job' })
+    await jobs.startJob({ train, baseModel: 'base-1', hyperparameters: { epochs: 3, batchSize: 4 } })
+    await jobs.startJob({ train, baseModel: 'base-1', seed: 1, hyperparameters: { epochs: 2, batchSize: 4 } })
+    expect(trainer.jobs.size).toBe(3)
+  })
+
+  it('trains on pairs, with all that is asked for under the method', async () => {
+    const train = join(await temporaryFolder(), 'pairs.jsonl')
+    const pair = (i: number) => ({
+      input: { messages: [{ role: 'user', content: `E-02? ${i}` }] },
+      preferred_output: [{ role: 'assistant', content: 'Clean it.' }],
+      non_preferred_output: [{ role: 'assistant', content: 'Ignore it.' }],
+    })
+    await writeFile(train, Array.from({ length: 12 }, (_, i) => `${JSON.stringify(pair(i))}\n`).join(''))
+    const hyperparameters = { epochs: 2, batchSize: 4, learningRate: 0.5, beta: 0.2 }
+    const { id, recipe } = await jobs.startJob({ train, baseModel: 'base-1', method: 'dpo', hyperparameters })
+    const sent = trainer.jobs.get(id)
+    expect(sent).not.toHaveProperty('hyperparameters')
+    expect(sent).toMatchObject({
+      method: {
+        type: 'dpo',
+        dpo: { hyperparameters: { n_epochs: 2, batch_size: 4, learning_rate_multiplier: 0.5, beta: 0.2 } },
+      },
+      metadata: { recipe },
+    })
+    await expect(jobs.startJob({ train, baseModel: 'base-1' })).rejects.toMatchObject({ code: 'training_data_invalid' })
+    const answers = jobs.startJob({ train: await dataFile(), baseModel: 'base-1', method: 'dpo' })
+    await expect(answers).rejects.toMatchObject({ code: 'training_data_invalid' })
+  })
+
+  const unusable: [string, Partial<JobRequest>][] = [
+    ['a suffix that is too long', { suffix: 'x'.repeat(65) }],
+    ['a beta without pairs', { hyperparameters: { beta: 0.1 } }],
+    ['a beta out of bounds', { method: 'dpo', hyperparameters: { beta: 3 } }],
+    ['half an epoch', { hyperparameters: { epochs: 0.5 } }],
+    ['a seed below nought', { seed: -1 }],
+    [
+      'too many pairs of metadata',
+      { metadata: Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`k${i}`, 'v'])) },
+    ],
+    ['a long word of metadata', { metadata: { key: 'v'.repeat(513) } }],
+  ]
+  it.each(unusable)('refuses %s before anything is sent', async (_, changes) => {
+    const started = jobs.startJob({ train: await dataFile(), baseModel: 'base-1', ...changes })
+    await expect(started).rejects.toMatchObject({ code: 'usage' })
+    expect(trainer.asked).toEqual([])
   })
 
   it('starts it again when told to, or when the first came to nothing', async () => {
@@ -179,6 +241,8 @@ describe('starting a job', () => {
       'unknown_model',
       refusing(/jobs$/, 400, { message: 'Model base-1 is not available for fine-tuning or does not exist.' }),
     ],
+    ['trainer_quota', refusing(/jobs$/, 402, { message: 'Payment required' })],
+    ['training_data_invalid', refusing(/files$/, 400, { message: 'Example 3 exceeds the maximum context length' })],
     [
       'trainer_quota',
       refusing(/jobs$/, 429, { message: 'You exceeded your current quota', code: 'insufficient_quota' }),
@@ -330,6 +394,46 @@ describe('watching a job', () => {
     expect(events.filter(({ kind }) => kind === 'unreachable')).toHaveLength(3)
   })
 
+  it('says when nothing happens for long, ever more rarely, and goes on', async () => {
+    let looks = 0
+    trainer.habits.push(({ path }) => {
+      if (path !== '/v1/fine_tuning/jobs/j1') return null
+      looks += 1
+      return { json: { id: 'j1', status: looks < 40 ? 'running' : 'succeeded', fine_tuned_model: 'tuned-1' } }
+    })
+    let clock = 0
+    const polling = { ...QUICK, quietMs: 60_000 }
+    const slow = createJobs({
+      baseUrl: trainer.baseUrl,
+      apiKey: 'k',
+      store: database.store,
+      polling,
+      now: () => (clock += 5_000),
+    })
+    const quiet: number[] = []
+    const job = await slow.watchJob('j1', {
+      onEvent: (event) => {
+        if (event.kind === 'quiet') quiet.push(event.forMs)
+      },
+    })
+    expect(job.status).toBe('succeeded')
+    expect(quiet.length).toBeGreaterThan(1)
+    expect(quiet.length).toBeLessThan(5)
+    expect(quiet[1]).toBeGreaterThanOrEqual(2 * 60_000)
+  })
+
+  it('waits as long as the server asks for', async () => {
+    const at: number[] = []
+    trainer.habits.push(({ path }) => {
+      if (path !== '/v1/fine_tuning/jobs/j1') return null
+      at.push(performance.now())
+      if (at.length === 1) return { status: 429, json: {}, headers: { 'retry-after': '0.2' } }
+      return { json: { id: 'j1', status: 'succeeded', fine_tuned_model: 'tuned-1' } }
+    })
+    await jobs.watchJob('j1')
+    expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(195)
+  })
+
   it('gives up a server that stays silent, with a way to go on later', async () => {
     trainer.habits.push(({ path }) => (path === '/v1/fine_tuning/jobs/j1' ? 'drop' : null))
     const impatient = jobsOn(database, { patienceMs: 5 })
@@ -364,6 +468,38 @@ describe('models and cancelling', () => {
     expect((await jobs.cancelJob(id)).status).toBe('cancelled')
     expect((await jobs.listJobs())[0]?.status).toBe('cancelled')
     await expect(jobs.cancelJob('none')).rejects.toMatchObject({ code: 'unknown_job' })
+  })
+
+  it('shows a job with its checkpoints', async () => {
+    const { id } = await jobs.startJob({ train: await dataFile(), baseModel: 'base-1' })
+    trainer.habits.push(({ path }) =>
+      path.endsWith('/checkpoints')
+        ? {
+            json: {
+              data: [
+                { fine_tuned_model_checkpoint: 'tuned:step-2', step_number: 2, metrics: { train_loss: 0.5 } },
+                { step_number: 1 },
+              ],
+            },
+          }
+        : null,
+    )
+    expect(await jobs.showJob(id)).toMatchObject({
+      state: { id, status: 'succeeded', model: 'tuned-1' },
+      row: { base_model: 'base-1' },
+      checkpoints: [{ model: 'tuned:step-2', step: 2, loss: 0.5, validationLoss: null }],
+    })
+  })
+
+  it('pauses and resumes where the server offers it', async () => {
+    const { id } = await jobs.startJob({ train: await dataFile(), baseModel: 'base-1' })
+    trainer.habits.push(({ path }) => {
+      const turn = /(pause|resume)$/.exec(path)?.[1]
+      return turn ? { json: { id, status: turn === 'pause' ? 'paused' : 'queued' } } : null
+    })
+    expect((await jobs.pauseJob(id)).status).toBe('paused')
+    expect((await jobs.listJobs())[0]?.status).toBe('paused')
+    expect((await jobs.resumeJob(id)).status).toBe('queued')
   })
 
   it('knows which models the server would answer as', async () => {

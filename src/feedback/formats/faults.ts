@@ -16,6 +16,7 @@ export type FaultKind =
   | 'invalid_text'
   | 'missing_key'
   | 'unrecognized_key'
+  | 'duplicate_key'
   | 'mixed_shapes'
   | 'roles_do_not_alternate'
   | 'system_not_first'
@@ -45,7 +46,10 @@ export function sizeFaults(name: TargetName, { rows, bytes }: { rows: number; by
   const faults: Fault[] = []
   const note = (kind: FaultKind, message: string) => faults.push({ line: null, name: nameOf(target, kind), message })
   if (rows < target.fewestRows)
-    note('too_few_examples', `the file has ${rows} examples, and ${target.fewestRows} are needed ${asOf}`)
+    note(
+      'too_few_examples',
+      `the file has ${rows} ${rows === 1 ? 'example' : 'examples'}, and ${target.fewestRows} are needed ${asOf}`,
+    )
   if (rows > target.mostRows)
     note('too_many_examples', `the file has ${rows} examples, and ${target.mostRows} are the most ${asOf}`)
   if (bytes > target.mostBytes)
@@ -70,8 +74,17 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** A foreign value, short enough for a message. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'none'
+  const text = written(value)
   return text.length > 40 ? `${text.slice(0, 40)}…` : text
+}
+
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'none'
+  } catch {
+    // Nested deeper than the stack goes.
+    return 'too deep to be shown'
+  }
 }
 
 /** Two texts that teach no preference: equal but for their spaces. */

@@ -12,13 +12,18 @@ export function checkMessages(messages: readonly unknown[], at: string, rules: M
       continue
     }
     checkMessage(message, here, rules, note)
-    const role = String(message.role)
+    const role = nameOfRole(message.role)
     if (role === 'system' && index > 0 && rules.isSystemFirst)
       note('system_not_first', `${here} is a system message, which may only stand first`)
     else if (rules.alternates && !takesTurn(before, role))
       note('roles_do_not_alternate', `${here}: ${role} follows ${before ?? 'nothing'}; user and assistant take turns`)
     before = role
   }
+}
+
+/** What stands in the role's place may be anything, nested deeper than can be written. */
+export function nameOfRole(role: unknown): string {
+  return typeof role === 'string' ? role : 'nobody'
 }
 
 /** Nothing is known of what may follow a message that could not be read. */

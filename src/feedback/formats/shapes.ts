@@ -9,6 +9,7 @@ type Check = (row: Row, target: Target, note: Note) => void
 export const SHAPES: Readonly<Record<Shape, { keys: readonly string[]; optional: readonly string[]; check: Check }>> = {
   messages: { keys: ['messages'], optional: [], check: checkConversation },
   prompt_completion: { keys: ['prompt', 'completion'], optional: [], check: checkCompletion },
+  text: { keys: ['text'], optional: [], check: checkWholeText },
   pairs: { keys: ['input', 'preferred_output', 'non_preferred_output'], optional: [], check: checkPair },
   trl_pairs: { keys: ['prompt', 'chosen', 'rejected'], optional: [], check: checkTrlPair },
   trl_votes: { keys: ['prompt', 'completion', 'label'], optional: [], check: checkVote },
@@ -28,6 +29,12 @@ function checkConversation({ messages }: Row, target: Target, note: Note): void 
 function checkCompletion(row: Row, target: Target, note: Note): void {
   checkPrompt(row.prompt, 'prompt', target.messages, note)
   checkSide(row.completion, 'completion', target, note)
+}
+
+/** A text to go on with, learnt from its first word to its last. */
+function checkWholeText({ text }: Row, _target: Target, note: Note): void {
+  if (typeof text === 'string') checkText(text, 'text', note)
+  else note('missing_content', `"text" is ${shown(text)}, not a text`)
 }
 
 function checkVote(row: Row, target: Target, note: Note): void {

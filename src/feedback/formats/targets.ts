@@ -5,7 +5,15 @@
 export const CHECKED_ON = '2026-11-22'
 
 /** How a line is built. */
-export type Shape = 'messages' | 'prompt_completion' | 'pairs' | 'trl_pairs' | 'trl_votes' | 'gemini' | 'sharegpt'
+export type Shape =
+  | 'messages'
+  | 'prompt_completion'
+  | 'text'
+  | 'pairs'
+  | 'trl_pairs'
+  | 'trl_votes'
+  | 'gemini'
+  | 'sharegpt'
 
 /** What the messages of one target may be. */
 export type MessageRules = {
@@ -33,6 +41,8 @@ export type Target = {
   fewestRows: number
   mostRows: number
   mostBytes: number
+  /** Tokens in one example, where they are the trainer's own limit and not one of the model. */
+  mostTokens?: number
   byteOrderMark: 'needed' | 'refused'
   /** Faults by the name that the trainer's own checker gives them, where it has one. */
   names: Readonly<Record<string, string>>
@@ -152,10 +162,10 @@ const PLAIN_MESSAGES: MessageRules = {
 export const TARGETS = {
   'openai-sft': { ...OPENAI, shapes: ['messages'], extraKeys: OPENAI_KEYS },
   'openai-dpo': { ...OPENAI, shapes: ['pairs'], extraKeys: [] },
-  'trl-sft': { ...TRL, shapes: ['messages', 'prompt_completion'] },
+  'trl-sft': { ...TRL, shapes: ['messages', 'prompt_completion', 'text'] },
   'trl-dpo': { ...TRL, shapes: ['trl_pairs'] },
   'trl-kto': { ...TRL, shapes: ['trl_votes'] },
-  'together-sft': { ...TOGETHER, shapes: ['messages', 'prompt_completion'] },
+  'together-sft': { ...TOGETHER, shapes: ['messages', 'prompt_completion', 'text'] },
   'together-dpo': { ...TOGETHER, shapes: ['pairs'] },
   'fireworks-sft': { ...FIREWORKS, shapes: ['messages'], extraKeys: ['tools'] },
   'fireworks-dpo': { ...FIREWORKS, shapes: ['pairs'], extraKeys: [] },
@@ -177,6 +187,7 @@ export const TARGETS = {
     fewestRows: 1,
     mostRows: Number.POSITIVE_INFINITY,
     mostBytes: GIB,
+    mostTokens: 131_072,
     byteOrderMark: 'refused',
     names: {},
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Schema } from './generalist/filling.ts'
 
 const Text = z.union([
   z.string(),
@@ -21,7 +22,18 @@ export const ChatRequest = z.object({
   max_tokens: z.int().min(1).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),
   response_format: z
-    .object({ type: z.literal('text', 'this stand-in writes plain text only, neither JSON nor a schema') })
+    .discriminatedUnion('type', [
+      z.object({ type: z.literal('text') }),
+      z.object({ type: z.literal('json_object') }),
+      z.object({
+        type: z.literal('json_schema'),
+        json_schema: z.object({
+          name: z.string().regex(/^[\w-]{1,64}$/, 'letters, digits, _ and - only'),
+          schema: Schema,
+          strict: z.boolean().nullish(),
+        }),
+      }),
+    ])
     .nullish(),
 })
 export type ChatRequest = z.infer<typeof ChatRequest>

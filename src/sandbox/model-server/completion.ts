@@ -11,7 +11,15 @@ export type Completion = {
   pieces: string[]
   toolCalls: ToolCall[]
   finishReason: 'stop' | 'length' | 'tool_calls'
-  usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number }
+  usage: Usage
+}
+
+type Usage = {
+  prompt_tokens: number
+  completion_tokens: number
+  total_tokens: number
+  prompt_tokens_details: { cached_tokens: 0; audio_tokens: 0 }
+  completion_tokens_details: { reasoning_tokens: 0; audio_tokens: 0 }
 }
 
 export const FINGERPRINT = 'fp_stand_in'
@@ -35,6 +43,8 @@ export function completionOf(request: ChatRequest, answer: string): Completion {
       prompt_tokens: prompt,
       completion_tokens: pieces.length + calls,
       total_tokens: prompt + pieces.length + calls,
+      prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
     },
   }
 }

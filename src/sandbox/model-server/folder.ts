@@ -69,7 +69,8 @@ export async function openFolder(path: string | undefined, log: Log): Promise<Fo
     },
     setAside,
     async [Symbol.asyncDispose]() {
-      if (path === undefined) await rm(root, { recursive: true, force: true })
+      // An upload that was just broken off may still be putting its file there.
+      if (path === undefined) await rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
     },
   }
 }

@@ -40,7 +40,7 @@ const Job = z.object({
   created_at: z.number(),
   finished_at: z.number().nullable(),
   estimated_finish: z.number().nullable(),
-  status: z.enum(['validating_files', 'queued', 'running', 'succeeded', 'failed', 'cancelled']),
+  status: z.enum(['validating_files', 'queued', 'running', 'paused', 'succeeded', 'failed', 'cancelled']),
   model: z.string(),
   fine_tuned_model: z.string().nullable(),
   organization_id: z.string(),

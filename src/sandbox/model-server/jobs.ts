@@ -16,6 +16,10 @@ export type Jobs = AsyncDisposable & {
   get(id: string): JobObject
   events(id: string): JobEvent[]
   checkpoints(id: string): JobCheckpoint[]
+  /** Its slot is free for others meanwhile. */
+  pause(id: string): Promise<JobObject>
+  /** Lets a paused job run again, from its first step: what it learnt so far is not kept. */
+  resume(id: string): Promise<JobObject>
   cancel(id: string): Promise<JobObject>
 }
 
@@ -27,8 +31,7 @@ const isOver = (job: JobObject) => job.status === 'succeeded' || job.status === 
 export async function openJobs(parts: JobParts): Promise<Jobs> {
   const { folder, files, models, log } = parts
   const records = new Map<string, JobRecord>()
-  const running = new Map<string, AbortController>()
-  const pending = new Set<Promise<void>>()
+  const running = new Map<string, { stop: AbortController; work: Promise<void> }>()
   const oneAtATime = pLimit(1)
   let isClosing = false
 
@@ -64,21 +67,23 @@ export async function openJobs(parts: JobParts): Promise<Jobs> {
   }
   const begin = (record: JobRecord) => {
     const stop = new AbortController()
-    running.set(record.job.id, stop)
+    const { id } = record.job
     const work = run(record, stop.signal)
-      .catch((error: unknown) => log(`fine-tuning job ${record.job.id} could not be kept: ${String(error)}`))
-      .finally(() => {
-        running.delete(record.job.id)
-        pending.delete(work)
-      })
-    pending.add(work)
+      .catch((error: unknown) => log(`fine-tuning job ${id} could not be kept: ${String(error)}`))
+      .finally(() => running.delete(id))
+    running.set(id, { stop, work })
+  }
+  const halt = async (id: string) => {
+    const current = running.get(id)
+    current?.stop.abort()
+    await current?.work
   }
 
   for (const record of await folder.readAll('jobs', JobRecord)) records.set(record.job.id, record)
   let serial = Math.max(0, ...[...records.values()].map((record) => record.serial))
   const newestFirst = () => [...records.values()].sort((a, b) => b.serial - a.serial)
   for (const record of newestFirst().reverse()) {
-    if (isOver(record.job)) continue
+    if (isOver(record.job) || record.job.status === 'paused') continue
     record.job.status = 'validating_files'
     record.checkpoints = []
     addEvent(record, 'The server was restarted; the job begins anew', { level: 'warn' })
@@ -115,21 +120,45 @@ export async function openJobs(parts: JobParts): Promise<Jobs> {
     async cancel(id) {
       const record = get(id)
       if (isOver(record.job)) {
-        throw new ApiError(400, `Job ${id} has already ${record.job.status}; it cannot be cancelled.`, {
-          code: 'job_not_cancellable',
-        })
+        throw cannot(record.job, 'cancelled')
       }
       addEvent(record, 'Fine-tuning job cancelled')
-      running.get(id)?.abort()
+      running.get(id)?.stop.abort()
       await end(record, 'cancelled')
       return record.job
     },
+    async pause(id) {
+      const record = get(id)
+      if (isOver(record.job) || record.job.status === 'paused') throw cannot(record.job, 'paused')
+      await halt(id)
+      // It may have ended while it was being stopped.
+      if (isOver(record.job)) throw cannot(record.job, 'paused')
+      record.job.status = 'paused'
+      addEvent(record, 'Fine-tuning job paused')
+      await save(record)
+      return record.job
+    },
+    async resume(id) {
+      const record = get(id)
+      if (record.job.status !== 'paused') throw cannot(record.job, 'resumed')
+      record.job.status = 'validating_files'
+      record.checkpoints = []
+      addEvent(record, 'Fine-tuning job resumed; it begins with its first step')
+      await save(record)
+      const resumed = structuredClone(record.job)
+      begin(record)
+      return resumed
+    },
     async [Symbol.asyncDispose]() {
       isClosing = true
-      for (const stop of running.values()) stop.abort()
-      await Promise.all(pending)
+      await Promise.all([...running.keys()].map(halt))
     },
   }
+}
+
+function cannot({ id, status }: JobObject, what: 'cancelled' | 'paused' | 'resumed'): ApiError {
+  const code = { cancelled: 'job_not_cancellable', paused: 'job_not_pausable', resumed: 'job_not_resumable' }[what]
+  return new ApiError(400, `Job ${id} is ${status}; it cannot be ${what}.`, { code })
 }
 
 function checkFile(files: Files, id: string, param: 'training_file' | 'validation_file'): void {

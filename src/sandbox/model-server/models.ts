@@ -33,7 +33,8 @@ export type ModelObject = {
   object: 'model'
   created: number
   owned_by: string
-  shutdown_date: null
+  /** The last day, `YYYY-MM-DD`; null while none is announced. */
+  shutdown_date: string | null
 }
 
 export type NewModel = {
@@ -54,6 +55,8 @@ export type Models = {
   examplesOf(id: string): Promise<readonly Example[]>
   keep(model: NewModel): Promise<void>
   remove(id: string): Promise<void>
+  /** Announces the last day of a base model and of all that was made of it; null takes it back. */
+  announceEnd(base: string, day: string | null): void
 }
 
 /** Knowledge is large; the models asked longest ago are read anew when they are asked again. */
@@ -78,6 +81,7 @@ async function* asLines(examples: readonly Example[]): AsyncGenerator<string> {
 /** The base models, and those that were trained; what a trained one knows is read when it is first asked. */
 export async function openModels(folder: Folder, baseModels: readonly string[], startedAt: number): Promise<Models> {
   const trained = new Map<string, StoredModel>()
+  const ends = new Map<string, string>()
   const known = new Map<string, Promise<Map<string, Knowledge>>>()
   const hold = (id: string, variants: Promise<Map<string, Knowledge>>) => {
     known.delete(id)
@@ -103,7 +107,7 @@ export async function openModels(folder: Folder, baseModels: readonly string[], 
       object: 'model',
       created: model?.created ?? startedAt,
       owned_by: isOwn ? 'sandbox' : 'system',
-      shutdown_date: null,
+      shutdown_date: ends.get(model?.base ?? id) ?? null,
     }
   }
   const readExamples = async (model: StoredModel): Promise<Example[]> => {
@@ -175,6 +179,10 @@ export async function openModels(folder: Folder, baseModels: readonly string[], 
       await folder.write(`models/${file}.json`, JSON.stringify(stored))
       trained.set(id, stored)
       hold(id, Promise.resolve(new Map(variants.map((one) => [one.id, createKnowledge(one.learnt)]))))
+    },
+    announceEnd(base, day) {
+      if (day === null) ends.delete(base)
+      else ends.set(base, day)
     },
     async remove(id) {
       const model = trained.get(id)

@@ -50,6 +50,8 @@ export type ModelServer = AsyncDisposable & {
   faults: Faults
   /** How long the models take from now on. */
   latency(settings: Partial<LatencySettings>): void
+  /** Announces the last day (`YYYY-MM-DD`) of a base model and of all that was made of it; null takes it back. */
+  announceEnd(baseModel: string, day: string | null): void
 }
 
 const HOST = '127.0.0.1'
@@ -144,6 +146,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     calls,
     faults,
     latency: latency.set,
+    announceEnd: models.announceEnd,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
 }

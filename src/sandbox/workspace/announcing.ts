@@ -7,6 +7,7 @@ import type { World } from './world.ts'
 export const EVENT_SCOPES = {
   app_mention: 'app_mentions:read',
   'message.channels': 'channels:history',
+  'message.groups': 'groups:history',
   'message.im': 'im:history',
   reaction_added: 'reactions:read',
   reaction_removed: 'reactions:read',

@@ -6,14 +6,17 @@ import type { Device } from '../../commands/devices.ts'
 import type { WorkOrder } from '../../commands/order-records.ts'
 import { MOST_QUESTION_CHARS } from '../../diagnosis/question.ts'
 import type { FindingRow, SavedAnswer } from '../../diagnosis/records.ts'
+import type { Tally } from '../../feedback/votes.ts'
 import { cut, escapeCode, escapeMarked, escapeMrkdwn, plain } from '../escaping.ts'
 import { ACTION, voteValue, workValue } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 import { blockIds } from '../marks.ts'
-import { provisoOf, scheduleWork, trackRecord, unknownCode, WORDS } from '../words.ts'
+import { listOf, provisoOf, scheduleWork, trackRecord, unknownCode, WORDS } from '../words.ts'
 import { alertBlocks, alertText } from './alert.ts'
 import { commandBlocks, nextStepBlocks } from './command.ts'
 import { button, context, section } from './elements.ts'
+import { servedBy } from './models.ts'
+import { thumbsBlock } from './thumbs.ts'
 import { orderLine } from './work-order.ts'
 
 export type AnswerShown = {
@@ -29,7 +32,10 @@ export type AnswerShown = {
   orders?: readonly WorkOrder[]
   /** How well the commands of this answer worked lately. */
   records?: readonly RecordShown[]
+  /** How the answer was judged; null where its asker alone sees it. */
+  votes?: Tally | null
 }
+
 /** A command's record, for the code it is for. */
 export type RecordShown = { code: string; command: string; uses: number; cleared: number; days: number }
 
@@ -43,18 +49,40 @@ export type SlackMessage = { text: string; blocks: KnownBlock[] }
 export function answerMessage(shown: AnswerShown, catalog: Catalog): SlackMessage {
   const { answer, alert } = shown
   const { findings } = answer
+  if (isNoAnswer(answer)) return replyMessage(shown, catalog)
   const blocks: KnownBlock[] = alert ? alertBlocks(alert) : []
   for (const finding of findings) blocks.push(...findingBlocks(finding, shown, catalog))
   const deviceLine = deviceText(shown)
   if (deviceLine) blocks.push(context(deviceLine))
   if (answer.question_text.length > MOST_QUESTION_CHARS) blocks.push(context(WORDS.tooLong))
   if (shown.hasFiles) blocks.push(context(WORDS.cannotSeeFiles))
-  const last = [feedbackBlock(answer.id), context(originText(answer))]
+  const last = [thumbs(answer.id), context(originText(answer), ...votesText(shown.votes ?? null))]
   const texts = findings.map((finding) => notificationText(finding, catalog))
   return {
     text: cut([...(alert ? [alertText(alert)] : []), ...texts].join(' '), LIMITS.messageText),
     blocks: [...blocks.slice(0, LIMITS.messageBlocks - last.length), ...last],
   }
+}
+
+/** Neither of a code nor of what is wrong with it: off the subject, or nothing that could be read. */
+export function isNoAnswer({ findings }: SavedAnswer): boolean {
+  return findings.every(({ code, problem }) => code === null && problem === null)
+}
+
+/** What is said where nothing was answered: there is nothing to judge, and it comes from no model. */
+function replyMessage({ answer, hasFiles }: AnswerShown, catalog: Catalog): SlackMessage {
+  return {
+    text: cut(whatIsKnown(catalog), LIMITS.messageText),
+    blocks: [
+      section(whatIsKnown(catalog, '`'), blockIds.reply(answer.id)),
+      ...(answer.question_text.length > MOST_QUESTION_CHARS ? [context(WORDS.tooLong)] : []),
+      ...(hasFiles ? [context(WORDS.cannotSeeFiles)] : []),
+    ],
+  }
+}
+
+function whatIsKnown({ codes }: Catalog, mark = ''): string {
+  return `${WORDS.notUnderstood} ${listOf(codes.map(({ code }) => `${mark}${code}${mark}`))}.`
 }
 
 /** The tries of a command before these are in the audit. */
@@ -100,15 +128,14 @@ function findingText({ code, verdict, problem, action, fallback }: FindingRow, c
       ...(fallback ? [`_${WORDS.ifThatFails}:_ ${escapeMrkdwn(fallback)}`] : []),
     ].join('\n')
   if (verdict === 'unknown_code' && code) return escapeMrkdwn(unknownCode(code, catalog.nearest(code, 2)))
-  const known = catalog.codes.map((entry) => `\`${entry.code}\``)
-  return `${WORDS.notUnderstood} ${known.join(', ')}.`
+  return whatIsKnown(catalog, '`')
 }
 
 /** What a notification and a screen reader say. */
 function notificationText({ code, problem, action, verdict }: FindingRow, catalog: Catalog): string {
   if (problem && action) return `${code}: ${escapeMrkdwn(plain(problem))}. ${escapeMrkdwn(plain(action))}.`
   if (verdict === 'unknown_code' && code) return escapeMrkdwn(unknownCode(code, catalog.nearest(code, 2)))
-  return `${WORDS.notUnderstood} ${catalog.codes.map((entry) => entry.code).join(', ')}.`
+  return whatIsKnown(catalog)
 }
 
 function deviceText({ answer, device }: AnswerShown): string | null {
@@ -118,31 +145,23 @@ function deviceText({ answer, device }: AnswerShown): string | null {
   return `Device \`${id}\` · ${device.isOnline ? '🟢 online' : '⚪ offline'}`
 }
 
-function originText({ model, source, catalog_version }: SavedAnswer): string {
-  const part = source === 'fallback_model' ? 'fallback' : 'assistant'
-  const who = model ? `${part} \`${escapeCode(cut(model, MOST_NAME))}\`` : 'no model'
+function originText({ model, strategy, source, catalog_version }: SavedAnswer): string {
+  const isFallback = source === 'fallback_model'
+  const name = model && `\`${escapeCode(cut(model, MOST_NAME))}\``
+  const who = !model
+    ? 'no model'
+    : isFallback
+      ? `fallback ${name}`
+      : servedBy({ model, strategy: strategy ?? 'fine-tuned' })
   return `${who} · catalog ${escapeMrkdwn(cut(catalog_version, MOST_NAME))}`
 }
 
-function feedbackBlock(answerId: string): KnownBlock {
-  return {
-    type: 'context_actions',
-    block_id: blockIds.feedback(answerId),
-    elements: [
-      {
-        type: 'feedback_buttons',
-        action_id: ACTION.vote,
-        positive_button: {
-          text: { type: 'plain_text', text: '👍' },
-          value: voteValue('up', answerId),
-          accessibility_label: WORDS.thumbUp,
-        },
-        negative_button: {
-          text: { type: 'plain_text', text: '👎' },
-          value: voteValue('down', answerId),
-          accessibility_label: WORDS.thumbDown,
-        },
-      },
-    ],
-  }
+/** Both sides of the count, each only where somebody is on it. */
+function votesText(votes: Tally | null): string[] {
+  const sides = votes ? [...(votes.up ? [`👍 ${votes.up}`] : []), ...(votes.down ? [`👎 ${votes.down}`] : [])] : []
+  return sides.length > 0 ? [sides.join(' · ')] : []
+}
+
+function thumbs(id: string): KnownBlock {
+  return thumbsBlock(blockIds.feedback(id), ACTION.vote, { up: voteValue('up', id), down: voteValue('down', id) })
 }

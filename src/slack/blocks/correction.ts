@@ -1,13 +1,20 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
+import type { Conflicts } from '../../feedback/conflicts.ts'
 import { writeTaught } from '../../feedback/content.ts'
-import { HOUSE } from '../../feedback/house-proposals.ts'
+import { HOUSE } from '../../feedback/person.ts'
 import { awaitsSecondApproval } from '../../feedback/queue.ts'
 import type { CorrectionRow } from '../../feedback/records.ts'
+import { isOpen } from '../../feedback/review-states.ts'
+import { readStatus } from '../../feedback/reviewing.ts'
+import { bewareOf, disagreementsOf } from '../beware.ts'
 import { cut, escapeMarked, escapeMrkdwn } from '../escaping.ts'
 import { ACTION } from '../ids.ts'
 import { approvedOnce, moment, REASONS, reviewing, WORDS } from '../words.ts'
 import { button, confirmation, context, personOf, section } from './elements.ts'
+
+/** Who reads it; null for a channel, where the buttons find out who presses. */
+export type Reader = { user: string | null; now: number }
 
 /**
  * One correction for its reviewer, and the decision. What would be taught, the question and the answer, stands there
@@ -15,9 +22,11 @@ import { button, confirmation, context, personOf, section } from './elements.ts'
  */
 export function correctionBlocks(
   row: CorrectionRow,
-  reader: { user: string; now: number },
+  reader: Reader,
   catalog: Pick<Catalog, 'codes'>,
+  conflicts: Conflicts | null = null,
 ): KnownBlock[] {
+  const beware = [...bewareOf(row), ...(conflicts ? disagreementsOf(conflicts) : [])]
   const reason = Object.hasOwn(REASONS, row.reason) ? REASONS[row.reason as keyof typeof REASONS] : row.reason
   const said = escapeMrkdwn(quote(row.original_text, 500)) || '(nothing)'
   const note = row.note ? [`*Note:* ${escapeMrkdwn(quote(row.note, 500))}`] : []
@@ -25,16 +34,19 @@ export function correctionBlocks(
     section(`*${headOf(row)}* · ${escapeMrkdwn(row.question)}`),
     section(`*Proposed:* ${escapeMrkdwn(proposedText(row, catalog))}`),
     section([`*Said:* ${said}`, ...note].join('\n')),
-    ...(awaitsSecondApproval(row) ? [context(approvedOnce(personOf(row.first_approver ?? '')))] : []),
     context(
-      `${row.author === HOUSE.user ? WORDS.foundByHouse : `by ${personOf(row.author)}`} · ${moment(new Date(row.created_at))} · ${escapeMrkdwn(reason)}${row.weight > 1 ? ` · proposed ${row.weight} times` : ''}`,
+      [
+        ...(awaitsSecondApproval(row) ? [approvedOnce(personOf(row.first_approver ?? ''))] : []),
+        ...(beware.length > 0 ? [`⚠️ ${escapeMrkdwn(beware.join(' · '))}`] : []),
+        `${row.author === HOUSE.user ? WORDS.foundByHouse : `by ${personOf(row.author)}`} · ${moment(new Date(row.created_at))} · ${escapeMrkdwn(reason)}${row.weight > 1 ? ` · proposed ${row.weight} times` : ''}`,
+      ].join('\n'),
     ),
-    decisionBlock(row, reader),
-    { type: 'divider' },
+    ...decisionBlocks(row, reader),
+    ...(reader.user === null ? [] : [{ type: 'divider' as const }]),
   ]
 }
 
-function headOf({ kind, code }: CorrectionRow): string {
+export function headOf({ kind, code }: CorrectionRow): string {
   return kind === 'log' ? WORDS.logLine : code ? escapeMarked(code) : WORDS.noCode
 }
 
@@ -47,18 +59,35 @@ export function proposedText(row: CorrectionRow, { codes }: Pick<Catalog, 'codes
 }
 
 /** The buttons, or why there are none for this reader now. */
-function decisionBlock(row: CorrectionRow, { user, now }: { user: string; now: number }): KnownBlock {
-  const { id, author, lease_owner: holder, lease_until: until } = row
-  if (author === user) return context(WORDS.ownCorrection)
-  if (row.first_approver === user) return context(WORDS.approvedByYou)
-  if (holder !== null && holder !== user && (until ?? 0) > now) return context(reviewing(personOf(holder)))
+function decisionBlocks(row: CorrectionRow, { user, now }: Reader): KnownBlock[] {
+  const { author, lease_owner: holder, lease_until: until } = row
+  if (user === null && !isOpen(readStatus(row.status))) return []
+  if (author === user) return [context(WORDS.ownCorrection)]
+  if (user !== null && row.first_approver === user) return [context(WORDS.approvedByYou)]
+  const isHeld = holder !== null && holder !== user && (until ?? 0) > now
+  // Nobody tells a channel that the time of a claim ran out, so there the buttons stay.
+  if (isHeld && user !== null) return [context(reviewing(personOf(holder)))]
+  return [...(isHeld ? [context(reviewing(personOf(holder)))] : []), buttonsOf(row)]
+}
+
+function buttonsOf({ id, consent, aim }: CorrectionRow): KnownBlock {
   return {
     type: 'actions',
     elements: [
-      button('Approve', ACTION.approve, id, {
-        style: 'primary',
-        confirm: confirmation('Approve this correction?', 'It becomes training data for the next model.', 'Approve'),
-      }),
+      // Nobody wrote it: only in a reviewer's own words can it be approved.
+      ...(consent === null
+        ? []
+        : [
+            button('Approve', ACTION.approve, id, {
+              style: 'primary',
+              confirm: confirmation(
+                'Approve this correction?',
+                aim === 'catalog' ? WORDS.catalogWrongMeans : WORDS.approvalMeans,
+                'Approve',
+              ),
+            }),
+          ]),
+      button('Edit and approve…', ACTION.edit, id, consent === null ? { style: 'primary' } : {}),
       button('Reject…', ACTION.reject, id),
     ],
   }

@@ -1,36 +1,128 @@
 import type { KnownBlock } from '@slack/types'
 import type { LiveModel } from '../../diagnosis/live-models.ts'
+import type { MoveRow } from '../../diagnosis/model-records.ts'
+import type { Serving } from '../../diagnosis/strategies.ts'
+import type { ArmFigures } from '../../feedback/arm-records.ts'
 import { cut, escapeCode, escapeMrkdwn, plain } from '../escaping.ts'
 import { ACTION, rollBackValue } from '../ids.ts'
-import { moment } from '../words.ts'
+import { MOVES, stopsWords } from '../model-words.ts'
+import type { ModelsShown, RetiringShown } from '../models-shown.ts'
+import { ASKED_AS, moment, WORDS } from '../words.ts'
 import { button, confirmation, personOf, section } from './elements.ts'
 
 const MOST_NAME = 150
+const MOST_RETIRING = 4
 
-/** What is live, since when and by whom, with a button that puts the model before it back. */
-export function modelBlocks(models: readonly LiveModel[]): KnownBlock[] {
-  return models.flatMap((live): KnownBlock[] => {
-    const { alias, model, moved } = live
-    const text = `*${alias}*: \`${escapeCode(cut(model, MOST_NAME))}\`\n${moved ? since(moved) : 'as the settings say'}`
-    if (!moved?.previous) return [section(text)]
-    const warning = `${alias} goes back to ${cut(plain(moved.previous), MOST_NAME)}. Running bots follow at once.`
-    return [
-      section(text),
-      {
-        type: 'actions',
-        elements: [
-          button(`Roll back ${alias}`, ACTION.rollBack, rollBackValue(live), {
-            style: 'danger',
-            confirm: confirmation(`Roll back ${alias}?`, warning, 'Roll back'),
-          }),
-        ],
-      },
-    ]
-  })
+/** Who answers: `assistant ft:…`, or a base model and what it is given. */
+export function servedBy({ model, strategy }: Pick<Serving, 'model' | 'strategy'>): string {
+  const { before, after } = ASKED_AS[strategy]
+  return `${before} ${named(model)}${after}`
+}
+
+/** What is live, since when and by whom, what is tried beside it, and what was done lately. */
+export function modelBlocks({ models, serving, trial, history, retiring }: ModelsShown): KnownBlock[] {
+  const isPromoted = serving.strategy === 'fine-tuned'
+  return [
+    ...(isPromoted ? [] : [section(`*${servedBy(serving)}* ${WORDS.answersInstead}`)]),
+    ...models.flatMap(liveBlocks),
+    ...(trial ? trialBlocks(trial) : []),
+    ...(retiring.length > 0 ? [section(retiring.slice(0, MOST_RETIRING).map(retiringLine).join('\n'))] : []),
+    ...(history.length > 0 ? [section([`*${WORDS.lately}*`, ...history.map(moveLine)].join('\n'))] : []),
+  ]
+}
+
+/** A button puts the model before it back. */
+function liveBlocks(live: LiveModel): KnownBlock[] {
+  const { alias, model, moved } = live
+  const text = `*${alias}*: ${named(model)}\n${moved ? since(moved) : 'as the settings say'}`
+  if (!moved?.previous) return [section(text)]
+  const warning = `${alias} goes back to ${cut(plain(moved.previous), MOST_NAME)}. Running bots follow at once.`
+  return [
+    section(text),
+    {
+      type: 'actions',
+      elements: [
+        button(`Roll back ${alias}`, ACTION.rollBack, rollBackValue(live), {
+          style: 'danger',
+          confirm: confirmation(`Roll back ${alias}?`, warning, 'Roll back'),
+        }),
+      ],
+    },
+  ]
+}
+
+/** A move that somebody typed, as its button carries it; an evaluation is named where it is a promotion. */
+export type ModelMove = { alias: string; model: string; evaluation: string | null; from: string }
+
+/** What a move would do, and the button that does it. */
+export function moveBlocks(
+  move: ModelMove,
+  live: LiveModel,
+  weighed: { headline: string | null; warnings: readonly string[] } | null,
+): KnownBlock[] {
+  const { alias, model } = move
+  const does = move.evaluation === null ? 'Put back' : 'Promote'
+  const told = [weighed?.headline ?? null, ...(weighed?.warnings ?? []).map((words) => `⚠️ ${words}`)]
+  const lines = told.filter((words) => words !== null).map((words) => escapeMrkdwn(cut(words, 300)))
+  const question = `${cut(plain(model), MOST_NAME)} takes the place of ${cut(plain(live.model), MOST_NAME)} as ${alias}.`
+  return [
+    section(
+      [`${named(model)} in place of ${named(live.model)} as *${alias}*`, ...lines, `_${WORDS.notYetMoved}_`].join('\n'),
+    ),
+    {
+      type: 'actions',
+      elements: [
+        button(does, ACTION.moveModel, JSON.stringify(move), {
+          style: 'primary',
+          confirm: confirmation(`${does}?`, question, does),
+        }),
+      ],
+    },
+  ]
 }
 
 function since({ by, at, reason, previous }: NonNullable<LiveModel['moved']>): string {
-  const before = previous ? ` · before: \`${escapeCode(cut(previous, MOST_NAME))}\`` : ''
+  const before = previous ? ` · before: ${named(previous)}` : ''
   const why = reason ? ` · ${escapeMrkdwn(cut(reason.replace(/\s+/g, ' '), 300))}` : ''
   return `since ${moment(new Date(at))} by ${personOf(by)}${before}${why}`
+}
+
+function trialBlocks({ canary, arms, unsafe }: NonNullable<ModelsShown['trial']>): KnownBlock[] {
+  const until = canary.ends_at === null ? '' : ` until ${moment(new Date(canary.ends_at))}`
+  const who = `since ${moment(new Date(canary.started_at))}${until}, by ${personOf(canary.started_by)}`
+  return [
+    section(
+      [
+        `*On trial*: ${named(canary.model)} in ${canary.share} of 100 threads, ${who}`,
+        `tried: ${armWords(arms.canary, unsafe.canary)}`,
+        `live: ${armWords(arms.live, unsafe.live)}`,
+      ].join('\n'),
+    ),
+    {
+      type: 'actions',
+      elements: [
+        button('End the trial', ACTION.endTrial, canary.id, {
+          confirm: confirmation('End the trial?', 'The live model answers alone again.', 'End it'),
+        }),
+      ],
+    },
+  ]
+}
+
+function armWords({ asked, answers, failed, contradicted, unreadable, up, down }: ArmFigures, unsafe: number): string {
+  const wrong = failed + contradicted + unreadable
+  return `${answers} answers, wrong in ${wrong} of ${asked} asked (${contradicted} against the catalog, ${unsafe} with a forbidden command), 👍 ${up} 👎 ${down}`
+}
+
+function retiringLine({ model, parts, retiresOn, daysLeft }: RetiringShown): string {
+  const plays = escapeMrkdwn(cut(parts.join(', '), MOST_NAME))
+  return `⚠️ ${named(model)} (${plays}) ${stopsWords(retiresOn, daysLeft)}.`
+}
+
+function moveLine({ moved_at, alias, kind, model, moved_by }: MoveRow): string {
+  return `${moment(new Date(moved_at))} · ${escapeMrkdwn(alias)} · ${MOVES[kind]} ${named(cut(model, 80))} · ${personOf(moved_by)}`
+}
+
+function named(model: string): string {
+  return `\`${escapeCode(cut(model, MOST_NAME))}\``
 }

@@ -1,17 +1,19 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { listAwaiting, listRequested } from '../../commands/audit-records.ts'
 import { listOpenOrders, placeOfOrder } from '../../commands/order-records.ts'
-import type { Alias } from '../../diagnosis/active-model.ts'
-import { readLiveModels } from '../../diagnosis/live-models.ts'
+import { waitingDeliveries } from '../../commands/webhook.ts'
 import { listAsked, readAnswerFigures } from '../../diagnosis/overview-records.ts'
+import { findConflicts } from '../../feedback/conflicts.ts'
 import { listOwnCorrections } from '../../feedback/overview-records.ts'
 import { countCorrections, pageCorrections } from '../../feedback/queue.ts'
 import { OPEN_STATUSES } from '../../feedback/review-states.ts'
+import { readReviewFigures } from '../../feedback/stats.ts'
 import { type Page, readPage } from '../../lib/paging.ts'
 import type { Store } from '../../store/open.ts'
+import { type ModelsShownParts, readModelsShown } from '../models-shown.ts'
 import type { Person } from '../reading.ts'
 import type { Rights } from '../roles.ts'
-import { type MemberShown, ORDER_PAGE_SIZE, QUEUE_PAGE_SIZE } from '../views/home.ts'
+import { type MemberShown, ORDER_PAGE_SIZE, QUEUE_PAGE_SIZE, REVIEWED_DAYS } from '../views/home.ts'
 import type { AdminShown, Health } from '../views/home-admin.ts'
 import { LIST_PAGE_SIZE } from '../views/home-lists.ts'
 import type { HomeList, HomePages } from './pages.ts'
@@ -20,13 +22,12 @@ import type { VoteTrend } from './vote-trend.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
 
-export type GatheringParts = {
-  store: Store
+export type GatheringParts = ModelsShownParts & {
   catalog: Catalog
   permalinks: Permalinks
-  activeModel: () => Promise<string>
-  configuredModels: Readonly<Record<Alias, string>>
   health: (team: string) => Health
+  /** Whether work orders go to a system of the company's own. */
+  hasWebhook: boolean
   voteTrend: () => Promise<VoteTrend>
   now: () => number
 }
@@ -45,9 +46,9 @@ export async function gatherHome(
   wanted: HomePages,
 ): Promise<Gathered> {
   const { store } = parts
-  const [approvals, queue, orders, commands, asked, corrections, admin, model] = await Promise.all([
+  const [approvals, queue, orders, commands, asked, corrections, admin, serving] = await Promise.all([
     rights.mayOperate ? readAwaiting(store, person, wanted) : null,
-    rights.mayReview ? readQueue(store, wanted) : null,
+    rights.mayReview ? readQueue(parts, wanted) : null,
     readList(wanted, 'orders', (after) =>
       readPage((range) => listOpenOrders(store, person.team, range), {
         size: ORDER_PAGE_SIZE,
@@ -68,7 +69,7 @@ export async function gatherHome(
       readPage((range) => listOwnCorrections(store, person, range), { ...sized(after), placeOf: placeOfRow }),
     ),
     rights.isAdmin ? readAdmin(parts, person.team) : null,
-    parts.activeModel(),
+    parts.serving(),
   ])
   const { rows, next } = asked.page
   const linked = await Promise.all(
@@ -77,13 +78,15 @@ export async function gatherHome(
   return {
     member: {
       approvals: approvals?.page ?? null,
-      queue: queue ? { page: queue.page, waiting: queue.waiting } : null,
+      queue: queue
+        ? { page: queue.page, waiting: queue.waiting, conflicts: queue.conflicts, figures: queue.figures }
+        : null,
       orders: orders.page,
       commands: commands.page,
       asked: { rows: linked, next },
       corrections: corrections.page,
       admin,
-      model,
+      serving,
     },
     pages: {
       approvals: approvals?.steps ?? [],
@@ -108,16 +111,22 @@ function readAwaiting(store: Store, person: Person, wanted: HomePages) {
   )
 }
 
-async function readQueue(store: Store, wanted: HomePages) {
-  const [{ page, steps }, counts] = await Promise.all([
+async function readQueue({ store, catalog, now }: GatheringParts, wanted: HomePages) {
+  const [{ page, steps }, counts, figures] = await Promise.all([
     readList(wanted, 'queue', async (after) => {
       const found = await pageCorrections(store, { statuses: OPEN_STATUSES, size: QUEUE_PAGE_SIZE, after })
       return { rows: found.corrections, next: found.next }
     }),
     countCorrections(store),
+    readReviewFigures(store, { since: now() - REVIEWED_DAYS * DAY_MS, now: now() }),
   ])
+  const found = await Promise.all(
+    page.rows.map(async (row) => [row.id, await findConflicts(store, row, catalog)] as const),
+  )
   return {
     page: { corrections: page.rows, next: page.next },
+    conflicts: new Map(found),
+    figures,
     waiting: counts.proposed + counts.claimed,
     steps,
   }
@@ -135,16 +144,19 @@ async function readList<T>(
   }
 }
 
-async function readAdmin(
-  { store, configuredModels, health, voteTrend, now }: GatheringParts,
-  team: string,
-): Promise<AdminShown> {
-  const [models, figures, votes] = await Promise.all([
-    readLiveModels(store, configuredModels),
-    readAnswerFigures(store, now() - DAY_MS),
-    voteTrend(),
+async function readAdmin(parts: GatheringParts, team: string): Promise<AdminShown> {
+  const [models, deliveries, figures, votes] = await Promise.all([
+    readModelsShown(parts),
+    parts.hasWebhook ? readDeliveries(parts.store) : null,
+    readAnswerFigures(parts.store, parts.now() - DAY_MS),
+    parts.voteTrend(),
   ])
-  return { models, figures, votes, health: health(team) }
+  return { models, figures, votes, health: parts.health(team), deliveries }
+}
+
+async function readDeliveries(store: Store): Promise<AdminShown['deliveries']> {
+  const waiting = await waitingDeliveries(store)
+  return { waiting: waiting.length, fault: waiting.find(({ fault }) => fault !== null)?.fault ?? null }
 }
 
 async function linkTo(

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { type CodeVotes, countVotesByCode } from '../../feedback/overview-records.ts'
+import { type CodeVotes, countVotesByCategory, countVotesByCode } from '../../feedback/overview-records.ts'
 import type { Store } from '../../store/open.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
@@ -12,14 +12,16 @@ const KNOWN_FOR_MS = 30_000
 
 export type VoteTrend = { now: readonly CodeVotes[]; before: readonly CodeVotes[] }
 
-/** The votes for each code over the last 30 days and the 30 days before. */
+/** The votes for each code, and each category of log lines, over the last 30 days and the 30 days before. */
 export function createVoteTrend(store: Store, now: () => number): () => Promise<VoteTrend> {
   let known: { trend: Promise<VoteTrend>; until: number } | null = null
   const count = async (until: number): Promise<CodeVotes[]> => {
     const sums = new Map<string, CodeVotes>()
     for (let since = until - COMPARED_MS; since < until; since += PIECE_MS) {
       await setImmediate()
-      for (const { code, up, down } of await countVotesByCode(store, { since, until: since + PIECE_MS })) {
+      const piece = { since, until: since + PIECE_MS }
+      const found = [...(await countVotesByCode(store, piece)), ...(await countVotesByCategory(store, piece))]
+      for (const { code, up, down } of found) {
         const sum = sums.get(code) ?? { code, up: 0, down: 0 }
         sums.set(code, { code, up: sum.up + up, down: sum.down + down })
       }

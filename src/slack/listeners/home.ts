@@ -96,7 +96,7 @@ function noticeOf(outcome: Outcome | { remedy: string }): string | null {
   return outcome.kind === 'refused' ? outcome.refusal.remedy : null
 }
 
-/** An author takes a correction back, whatever became of it. */
+/** An author takes a correction back, whatever became of it; who proposed the same after them takes back that. */
 export const onWithdrawCorrection =
   ({ homes, store, logger, now }: HomeListenerParts) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
@@ -104,7 +104,7 @@ export const onWithdrawCorrection =
     const click = readClick(body)
     if (!click) return
     const notice = await withdrawCorrection(store, { id: click.value, by: click.person }, now()).then(
-      ({ exports }) => withdrawn(exports.length),
+      ({ correction, exports }) => (correction.status === 'withdrawn' ? withdrawn(exports) : WORDS.backingWithdrawn),
       (error: unknown) => {
         logger.info({ err: error, person: click.person.user }, 'a correction was not withdrawn')
         return remedyOf(error)

@@ -1,50 +1,33 @@
-import type { BlockAction, RespondArguments, SlackActionMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt'
+import type { RespondArguments, SlackCommandMiddlewareArgs } from '@slack/bolt'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { newestSteps } from '../../commands/audit-records.ts'
 import { readDeviceId } from '../../commands/devices.ts'
 import type { Commands } from '../../commands/dispatch.ts'
-import type { Alias } from '../../diagnosis/active-model.ts'
-import { readLiveModels } from '../../diagnosis/live-models.ts'
-import { EXPORT_FORMATS } from '../../feedback/formats/writing.ts'
 import { countCorrections } from '../../feedback/queue.ts'
 import type { InFlight } from '../../lib/background.ts'
-import { AppError, remedyOf } from '../../lib/errors.ts'
-import type { Logger } from '../../lib/logger.ts'
-import type { Store } from '../../store/open.ts'
+import { remedyOf } from '../../lib/errors.ts'
 import { AUDIT_SHOWN, auditLines, sendAudit } from '../auditing.ts'
 import type { SlackMessage } from '../blocks/answer.ts'
 import { section } from '../blocks/elements.ts'
-import { modelBlocks } from '../blocks/models.ts'
-import { cut, escapeCode, escapeMrkdwn } from '../escaping.ts'
-import { exportTo } from '../exporting.ts'
-import type { Homes } from '../home/homes.ts'
-import { readPages } from '../home/pages.ts'
-import { rollBackValue } from '../ids.ts'
+import { servedBy } from '../blocks/models.ts'
+import { cut, escapeMrkdwn } from '../escaping.ts'
+import { readExportText, readWish } from '../export-wish.ts'
+import { startExport } from '../exporting.ts'
+import { handOver } from '../handing-over.ts'
 import { LIMITS } from '../limits.ts'
-import { type Person, type ReadClick, readClick, readCommand, readPlace } from '../reading.ts'
-import type { Rights, Roles } from '../roles.ts'
-import { tellInPrivate } from '../whispering.ts'
-import { modelMoved, noSuchDevice, unknownFormat, WORDS, waitForReview } from '../words.ts'
+import { type Person, readCommand, readPlace } from '../reading.ts'
+import type { Rights } from '../roles.ts'
+import { noSuchDevice, WORDS, waitForReview } from '../words.ts'
 import type { ClientsOf } from '../workspaces.ts'
+import { type ModelListenerParts, modelMessage } from './models.ts'
 
 type CommandArgs = Pick<SlackCommandMiddlewareArgs, 'body' | 'ack' | 'respond'>
-type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack' | 'respond'>
 
-/** Puts back the model that was live before `from`, unless another one is live by now. */
-export type RollBack = (request: { alias: string; from: string; by: string }) => Promise<{ model: string }>
-
-export type HydrocoreListenerParts = {
-  store: Store
+export type HydrocoreListenerParts = ModelListenerParts & {
   catalog: Catalog
   commands: Pick<Commands, 'devices'>
   clientsOf: ClientsOf
-  roles: Roles
-  homes: Homes
-  activeModel: () => Promise<string>
-  configuredModels: Readonly<Record<Alias, string>>
-  rollBack: RollBack
   inFlight: InFlight
-  logger: Logger
   now: () => number
 }
 
@@ -54,7 +37,7 @@ type Say = (message: string | SlackMessage) => Promise<unknown>
 type Subcommand = (parts: HydrocoreListenerParts, asked: Asked, say: Say) => Promise<unknown>
 
 /**
- * `/hydrocore help | status | queue | export [FORMAT] | model | audit [DEVICE]`: acknowledged first, since some of it
+ * `/hydrocore help | status | queue | export [FORMAT] [FILTERS] | model [MOVE] | audit [DEVICE]`: acknowledged first, since some of it
  * takes a while; every answer is for the asker alone.
  */
 export const onHydrocoreCommand =
@@ -86,8 +69,8 @@ export const onHydrocoreCommand =
 const asMessage = (message: string | SlackMessage): RespondArguments & object =>
   typeof message === 'string' ? { text: cut(message, LIMITS.messageText) } : message
 
-const status: Subcommand = async ({ activeModel, catalog }, _, say) =>
-  say(`assistant \`${escapeCode(cut(await activeModel(), 150))}\` · catalog ${escapeMrkdwn(catalog.version)}`)
+const status: Subcommand = async ({ serving, catalog }, _, say) =>
+  say(`${servedBy(await serving())} · catalog ${escapeMrkdwn(catalog.version)}`)
 
 const queue: Subcommand = async ({ store }, { rights }, say) => {
   if (!rights.mayReview) return say(WORDS.notReviewer)
@@ -97,17 +80,15 @@ const queue: Subcommand = async ({ store }, { rights }, say) => {
 
 const exportCorrections: Subcommand = async (parts, { person, rights, rest }, say) => {
   if (!rights.mayReview && !rights.isAdmin) return say(WORDS.notExporter)
-  const format = EXPORT_FORMATS.find((known) => known === (rest.toLowerCase() || EXPORT_FORMATS[0]))
-  if (!format) return say(unknownFormat(EXPORT_FORMATS))
-  await say(WORDS.exportStarted)
-  return handOver(parts, person, say, async () => {
-    const words = await exportTo(parts, person, format)
-    if (words) await say(words)
-  })
+  const typed = readExportText(rest)
+  if (!typed.ok) return say(typed.words)
+  if ('again' in typed.fields) return startExport(parts, person, typed.fields, say)
+  const read = readWish(typed.fields, { user: person.user, now: parts.now() })
+  return read.ok ? startExport(parts, person, read.wish, say) : say(Object.values(read.faults).join('\n'))
 }
 
-const model: Subcommand = async (parts, { rights }, say) =>
-  say(rights.isAdmin ? await liveMessage(parts) : WORDS.notAdmin)
+const model: Subcommand = async (parts, { rights, rest }, say) =>
+  say(rights.isAdmin ? await modelMessage(parts, rest) : WORDS.notAdmin)
 
 const audit: Subcommand = async (parts, { person, rights, rest }, say) => {
   if (!rights.isAdmin && !rights.mayOperate) return say(WORDS.notAuditor)
@@ -130,75 +111,4 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   export: exportCorrections,
   model,
   audit,
-}
-
-/** A file is on its way to a direct message; when it does not arrive, its asker hears why. */
-async function handOver(
-  { logger, clientsOf }: HydrocoreListenerParts,
-  person: Person,
-  say: Say,
-  work: () => Promise<unknown>,
-): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    logger.error({ err: error, person: person.user }, 'a file could not be handed over')
-    const words = error instanceof AppError ? error.remedy : WORDS.fileNotSent
-    // The address to respond to lives for half an hour; a large file may take longer.
-    await say(words).catch(async () => tellInPrivate(await clientsOf(person.team), person.user, words))
-  }
-}
-
-async function liveMessage({ store, configuredModels }: HydrocoreListenerParts): Promise<SlackMessage> {
-  const models = await readLiveModels(store, configuredModels)
-  const text = models.map(({ alias, model }) => `${alias}: ${escapeMrkdwn(cut(model, 150))}`).join('\n')
-  return { text, blocks: modelBlocks(models) }
-}
-
-/** "Export approved corrections" in Home: the same as `/hydrocore export`. */
-export const onHomeExport =
-  (parts: HydrocoreListenerParts) =>
-  async ({ body, ack }: Pick<ClickArgs, 'body' | 'ack'>): Promise<void> => {
-    await ack()
-    const click = readClick(body)
-    if (!click) return
-    const { person } = click
-    const rights = await parts.roles.of(person)
-    const pages = readPages(click.view?.private_metadata ?? '')
-    const say: Say = (message) => parts.homes.publish(person, { pages, notice: asMessage(message).text ?? '' })
-    parts.inFlight.run('export from Home', () => exportCorrections(parts, { person, rights, rest: '' }, say))
-  }
-
-/** "Roll back": in Home, or below what `/hydrocore model` said. A button from before another move moves nothing. */
-export const onRollBack =
-  (parts: HydrocoreListenerParts) =>
-  async ({ body, ack, respond }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = readClick(body)
-    if (!click) return
-    const words = await rollBackTo(parts, click)
-    if (click.view) {
-      const pages = readPages(click.view.private_metadata)
-      return parts.homes.publish(click.person, { pages, hash: click.view.hash, notice: words })
-    }
-    const { isAdmin } = await parts.roles.of(click.person)
-    const live = isAdmin ? await liveMessage(parts) : null
-    const message = live
-      ? { text: `${words}\n${live.text}`, blocks: [section(words), ...live.blocks] }
-      : { text: words }
-    await respond({ response_type: 'ephemeral', replace_original: true, ...message })
-  }
-
-async function rollBackTo(parts: HydrocoreListenerParts, { person, value }: ReadClick): Promise<string> {
-  const { isAdmin } = await parts.roles.of(person)
-  if (!isAdmin) return WORDS.notAdmin
-  const live = (await readLiveModels(parts.store, parts.configuredModels)).find((one) => rollBackValue(one) === value)
-  if (!live) return WORDS.modelMovedAlready
-  try {
-    const { model } = await parts.rollBack({ alias: live.alias, from: live.model, by: person.user })
-    return modelMoved(live.alias, escapeCode(cut(model, 150)))
-  } catch (error) {
-    parts.logger.warn({ err: error, alias: live.alias, person: person.user }, 'a model was not rolled back')
-    return remedyOf(error)
-  }
 }

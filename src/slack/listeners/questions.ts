@@ -1,12 +1,9 @@
 import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt'
-import type { Classify } from '../../diagnosis/classification.ts'
 import { claimQuestion, reopenQuestion, stopThread } from '../../diagnosis/records.ts'
 import type { InFlight } from '../../lib/background.ts'
-import { remedyOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import type { Answering } from '../answering.ts'
-import { escapeMrkdwn } from '../escaping.ts'
 import { claimedIn, LEASE_MS } from '../intake.ts'
 import { readClick, readCommand, readSessionStopped } from '../reading.ts'
 import type { Running } from '../running.ts'
@@ -19,7 +16,6 @@ type CommandArgs = Pick<SlackCommandMiddlewareArgs, 'body' | 'ack' | 'respond'>
 export type QuestionListenerParts = {
   answering: Answering
   inFlight: InFlight
-  classify: Classify
   running: Pick<Running, 'stopThread'>
   store: Store
   instance: string
@@ -114,24 +110,4 @@ export const onAskCode =
       parts.now(),
     )
     if (question) parts.inFlight.run('answer', () => parts.answering.answer(question))
-  }
-
-/** How long a log line may wait for its category: below Slack's 30 minutes by far, and a person's patience. */
-const CLASSIFY_WITHIN_MS = 20_000
-
-/** `/classify LOG LINE`: the category, for the asker alone. */
-export const onClassifyCommand =
-  ({ classify, logger }: Pick<QuestionListenerParts, 'classify' | 'logger'>) =>
-  async ({ body, ack, respond }: CommandArgs): Promise<void> => {
-    const command = readCommand(body)
-    if (!command?.text) return ack({ response_type: 'ephemeral', text: WORDS.classifyUsage })
-    await ack()
-    const text = await classify(command.text, AbortSignal.timeout(CLASSIFY_WITHIN_MS)).then(
-      ({ category }) => (category ? `${WORDS.classified} *${category.replace('_', ' ')}*.` : WORDS.unclassified),
-      (error: unknown) => {
-        logger.warn({ err: error }, 'a log line could not be sorted')
-        return remedyOf(error)
-      },
-    )
-    await respond({ response_type: 'ephemeral', text: `${text}\n> ${escapeMrkdwn(command.text.slice(0, 300))}` })
   }

@@ -1,40 +1,18 @@
 import type { BlockAction, SlackActionMiddlewareArgs, SlackViewMiddlewareArgs } from '@slack/bolt'
-import { listProposers } from '../../feedback/merging.ts'
-import {
-  approveCorrection,
-  awaitsSecondApproval,
-  claimCorrection,
-  rejectCorrection,
-  releaseCorrection,
-} from '../../feedback/queue.ts'
-import type { CorrectionRow } from '../../feedback/records.ts'
-import { AppError } from '../../lib/errors.ts'
-import type { Logger } from '../../lib/logger.ts'
-import type { Store } from '../../store/open.ts'
-import { callSlack } from '../clients.ts'
+import { approveCorrection, rejectCorrection } from '../../feedback/queue.ts'
 import { escapeMrkdwn } from '../escaping.ts'
-import type { Homes } from '../home/homes.ts'
 import { readPages } from '../home/pages.ts'
-import { type Person, readClick, readForm } from '../reading.ts'
-import type { Roles } from '../roles.ts'
+import { ACTION, VIEW } from '../ids.ts'
+import { type ReadClick, readClick, readForm } from '../reading.ts'
+import { decide, giveBack, noticeOf, openTaken, type ReviewingParts } from '../reviewing.ts'
 import { REJECT_FIELD, rejectView } from '../views/reject.ts'
-import { tellInPrivate } from '../whispering.ts'
-import { reviewed, WORDS } from '../words.ts'
-import type { ClientsOf } from '../workspaces.ts'
+import { tellClicker } from '../whispering.ts'
+import { WORDS } from '../words.ts'
 
 type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 
-export type QueueListenerParts = {
-  store: Store
-  clientsOf: ClientsOf
-  roles: Roles
-  homes: Homes
-  logger: Logger
-  now: () => number
-}
-
-type Review = { id: string; by: Person }
+export type QueueListenerParts = ReviewingParts
 
 /** Approve: taken and approved in one press; who may not is told why. */
 export const onApproveCorrection =
@@ -43,40 +21,28 @@ export const onApproveCorrection =
     await ack()
     const click = readClick(body)
     if (!click) return
-    const row = await review(parts, { id: click.value, by: click.person }, async (one) => {
-      await claimCorrection(parts.store, one, parts.now())
-      return approveCorrection(parts.store, one, parts.now())
-    })
-    const notice = typeof row === 'string' ? row : await afterApproval(parts, row)
-    const pages = readPages(click.view?.private_metadata ?? '')
-    await parts.homes.publish(click.person, { pages, hash: click.view?.hash, notice })
+    const one = { id: click.value, by: click.person }
+    const row = await decide(parts, one, () => approveCorrection(parts.store, one, parts.now()))
+    if (typeof row === 'string') await giveBack(parts, one)
+    await report(parts, click, typeof row === 'string' ? row : noticeOf(row))
   }
 
-async function afterApproval(parts: QueueListenerParts, row: CorrectionRow): Promise<string> {
-  if (awaitsSecondApproval(row)) return WORDS.approvedFirst
-  await tellProposers(parts, row)
-  return WORDS.correctionApproved
+/** Tells who pressed what came of it: in their Home tab, or below the message they pressed in. */
+async function report(parts: QueueListenerParts, click: ReadClick, notice: string): Promise<void> {
+  if (click.message) return tellClicker(await parts.clientsOf(click.person.team), click, escapeMrkdwn(notice))
+  const pages = readPages(click.view?.private_metadata ?? '')
+  await parts.homes.publish(click.person, { pages, hash: click.view?.hash, notice })
 }
 
-/** "Reject…": taken before the form opens, so that nobody else decides while the reason is being written. */
+/** "Reject…": taken as well while the reason is being written. */
 export const onRejectCorrection =
   (parts: QueueListenerParts) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
     const click = readClick(body)
     if (!click) return
-    const taken = { id: click.value, by: click.person }
-    const row = await review(parts, taken, (one) => claimCorrection(parts.store, one, parts.now()))
-    const pages = readPages(click.view?.private_metadata ?? '')
-    if (typeof row === 'string')
-      return parts.homes.publish(click.person, { pages, hash: click.view?.hash, notice: row })
-    const { interactive } = await parts.clientsOf(click.person.team)
-    try {
-      await callSlack(() => interactive.views.open({ trigger_id: click.trigger_id, view: rejectView(row.id) }))
-    } catch (error) {
-      await giveBack(parts, taken)
-      throw error
-    }
+    const frame = { title: WORDS.rejectTitle, callbackId: VIEW.reject, again: ACTION.reject }
+    await openTaken(parts, click, frame, async ({ id }) => rejectView(id))
   }
 
 /** The reason was sent: a refusal is shown at the field, so that nothing typed is lost. */
@@ -86,13 +52,10 @@ export const onRejectSent =
     const form = readForm(body)
     if (!form) return ack()
     const reason = form.values[REJECT_FIELD] ?? ''
-    const row = await review(parts, { id: form.metadata, by: form.person }, async (one) => {
-      await claimCorrection(parts.store, one, parts.now())
-      return rejectCorrection(parts.store, { ...one, reason }, parts.now())
-    })
+    const one = { id: form.metadata, by: form.person }
+    const row = await decide(parts, one, () => rejectCorrection(parts.store, { ...one, reason }, parts.now()))
     if (typeof row === 'string') return ack({ response_action: 'errors', errors: { [REJECT_FIELD]: row } })
     await ack()
-    await tellProposers(parts, row)
     await parts.homes.publish(form.person, { notice: WORDS.correctionRejected })
   }
 
@@ -104,34 +67,3 @@ export const onRejectClosed =
     const form = readForm(body)
     if (form) await giveBack(parts, { id: form.metadata, by: form.person })
   }
-
-/** Does what a reviewer asked for, if they may; the reviewed row, or the words for why not. */
-async function review(
-  { roles, logger }: QueueListenerParts,
-  one: Review,
-  work: (one: Review) => Promise<CorrectionRow>,
-): Promise<CorrectionRow | string> {
-  const { mayReview } = await roles.of(one.by)
-  if (!mayReview) return WORDS.notReviewer
-  return work(one).catch((error: unknown) => {
-    if (!(error instanceof AppError)) throw error
-    logger.info({ err: error, person: one.by.user }, 'a review was refused')
-    return error.remedy
-  })
-}
-
-async function giveBack({ store, logger, now }: QueueListenerParts, one: Review): Promise<void> {
-  await releaseCorrection(store, one, now()).catch((error: unknown) =>
-    logger.info({ err: error, correction: one.id }, 'a correction was not given back: it is no longer its reviewer’s'),
-  )
-}
-
-/** Everybody who proposed it hears what became of it. */
-async function tellProposers({ store, clientsOf, logger }: QueueListenerParts, row: CorrectionRow): Promise<void> {
-  const words = reviewed(row.code, row.status === 'rejected' ? escapeMrkdwn(row.review_note ?? '') : null)
-  for (const { user, team } of await listProposers(store, row.id)) {
-    await clientsOf(team)
-      .then((clients) => tellInPrivate(clients, user, words))
-      .catch((error: unknown) => logger.warn({ err: error, correction: row.id, user }, 'an author could not be told'))
-  }
-}

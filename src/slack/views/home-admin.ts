@@ -1,10 +1,10 @@
 import type { KnownBlock } from '@slack/types'
-import type { LiveModel } from '../../diagnosis/live-models.ts'
 import type { AnswerFigures } from '../../diagnosis/overview-records.ts'
 import type { CodeVotes } from '../../feedback/overview-records.ts'
 import { header, section } from '../blocks/elements.ts'
 import { modelBlocks } from '../blocks/models.ts'
 import { cut, escapeCode, escapeMrkdwn, plain } from '../escaping.ts'
+import type { ModelsShown } from '../models-shown.ts'
 import { listOf, WORDS } from '../words.ts'
 
 /** What the app stands on, as it is now. */
@@ -18,12 +18,14 @@ export type Health = {
 }
 
 export type AdminShown = {
-  models: readonly LiveModel[]
+  models: ModelsShown
   /** Of the last 24 hours. */
   figures: AnswerFigures
   /** Of the last 30 days, and of the 30 days before. */
   votes: { now: readonly CodeVotes[]; before: readonly CodeVotes[] }
   health: Health
+  /** What the company's own system has not taken yet; null where none is set. */
+  deliveries: { waiting: number; fault: string | null } | null
 }
 
 /** The most judged codes; a list of hundreds is nothing to look at. */
@@ -31,7 +33,10 @@ const MOST_CODES = 10
 const BAR_CELLS = 10
 
 /** What an administrator watches: models, speed, votes, and what the app stands on. */
-export function adminBlocks({ models, figures, votes, health }: AdminShown, catalogVersion: string): KnownBlock[] {
+export function adminBlocks(
+  { models, figures, votes, health, deliveries }: AdminShown,
+  catalogVersion: string,
+): KnownBlock[] {
   return [
     { type: 'divider' },
     header('Live models'),
@@ -41,7 +46,7 @@ export function adminBlocks({ models, figures, votes, health }: AdminShown, cata
     header('Votes, last 30 days'),
     ...votesBlocks(votes),
     header('Settings'),
-    section(healthText(health, catalogVersion)),
+    section(healthText(health, deliveries, catalogVersion)),
   ]
 }
 
@@ -93,7 +98,11 @@ const GATEWAY: Record<Health['gateway'], string> = {
   closed: 'closed',
 }
 
-function healthText({ gateway, streams, database, roles }: Health, catalogVersion: string): string {
+function healthText(
+  { gateway, streams, database, roles }: Health,
+  deliveries: AdminShown['deliveries'],
+  catalogVersion: string,
+): string {
   const missing = Object.entries(roles).flatMap(([role, isSet]) => (isSet ? [] : [role.toUpperCase()]))
   return [
     line(gateway === 'connected', `Device gateway: ${GATEWAY[gateway]}`),
@@ -102,9 +111,18 @@ function healthText({ gateway, streams, database, roles }: Health, catalogVersio
       `Slack streaming: ${streams ? 'used for long answers' : 'not offered here, long answers are updated instead'}`,
     ),
     line(missing.length === 0, `Roles: ${missing.length === 0 ? 'all set' : `nobody is named in ${listOf(missing)}`}`),
+    ...(deliveries ? [deliveryLine(deliveries)] : []),
     line(true, `Database: ${database}`),
     line(true, `Catalog: version ${escapeMrkdwn(cut(catalogVersion, 100))}`),
   ].join('\n')
+}
+
+function deliveryLine({ waiting, fault }: NonNullable<AdminShown['deliveries']>): string {
+  const why = fault ? `: ${escapeMrkdwn(cut(fault, 200))}` : ''
+  return line(
+    fault === null,
+    `Work-order system: ${waiting === 0 ? 'has taken everything' : `${waiting} waiting${why}`}`,
+  )
 }
 
 function line(isWell: boolean, words: string): string {

@@ -85,7 +85,7 @@ export const ownCorrectionBlocks =
     const text = section(
       [
         `*${row.kind === 'log' ? WORDS.logLine : marked(row.code) || WORDS.noCode}* · ${CORRECTION_STATES[status] ?? marked(row.status)} · ${moment(new Date(row.created_at))}`,
-        quoted(proposedText(row, catalog)),
+        row.kind === 'log' ? `${quoted(row.question)} → *${marked(row.code)}*` : quoted(proposedText(row, catalog)),
         ...note,
       ].join('\n'),
     )

@@ -2,17 +2,21 @@ import type { HomeView, KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Command } from '../../commands/command.ts'
 import type { WorkOrder } from '../../commands/order-records.ts'
+import type { Serving } from '../../diagnosis/strategies.ts'
+import type { Conflicts } from '../../feedback/conflicts.ts'
 import type { QueuePage } from '../../feedback/queue.ts'
 import type { CorrectionRow } from '../../feedback/records.ts'
+import type { ReviewFigures } from '../../feedback/stats.ts'
 import type { Page } from '../../lib/paging.ts'
 import { correctionBlocks } from '../blocks/correction.ts'
-import { button, context, header, section } from '../blocks/elements.ts'
+import { button, context, header, personOf, section } from '../blocks/elements.ts'
+import { servedBy } from '../blocks/models.ts'
 import { orderBlocks } from '../blocks/work-order.ts'
-import { cut, escapeCode, escapeMrkdwn } from '../escaping.ts'
+import { cut, escapeMrkdwn } from '../escaping.ts'
 import { type HomePages, writePages } from '../home/pages.ts'
 import { ACTION } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
-import { WORDS } from '../words.ts'
+import { queueFigures, reviewerFigures, WORDS } from '../words.ts'
 import { type AdminShown, adminBlocks } from './home-admin.ts'
 import {
   type AskedShown,
@@ -23,17 +27,25 @@ import {
   ownCorrectionBlocks,
 } from './home-lists.ts'
 
+export type QueueShown = {
+  page: QueuePage
+  waiting: number
+  /** What each of the page does not agree with, by its id. */
+  conflicts: ReadonlyMap<string, Conflicts>
+  figures: ReviewFigures
+}
+
 /** What a member of the workspace sees; what is not theirs to see is null. */
 export type MemberShown = {
   approvals: Page<Command> | null
-  queue: { page: QueuePage; waiting: number } | null
+  queue: QueueShown | null
   /** Work orders that are open in this workspace. */
   orders: Page<WorkOrder>
   commands: Page<Command>
   asked: Page<AskedShown>
   corrections: Page<CorrectionRow>
   admin: AdminShown | null
-  model: string
+  serving: Serving
 }
 
 export type HomeShown = {
@@ -45,6 +57,8 @@ export type HomeShown = {
   member: MemberShown | null
 }
 
+/** What reviewers did lately. */
+export const REVIEWED_DAYS = 30
 /** Corrections on one page of the queue: each may take seven blocks and be long. */
 export const QUEUE_PAGE_SIZE = 5
 /** Two blocks each, beside all the rest of the tab. */
@@ -80,7 +94,7 @@ function named(blocks: KnownBlock[]): KnownBlock[] {
 }
 
 function memberBlocks(member: MemberShown, { reader, pages }: HomeShown, catalog: Catalog): KnownBlock[] {
-  const { approvals, queue, orders, commands, asked, corrections, admin, model } = member
+  const { approvals, queue, orders, commands, asked, corrections, admin, serving } = member
   const hasOwn = asked.rows.length + corrections.rows.length + commands.rows.length > 0
   return [
     section(hasOwn ? WORDS.homeIntro : WORDS.nothingAsked),
@@ -111,25 +125,35 @@ function memberBlocks(member: MemberShown, { reader, pages }: HomeShown, catalog
     { type: 'divider' },
     header(WORDS.howToAsk),
     section(WORDS.help),
-    context(
-      `assistant \`${escapeCode(cut(model, MOST_NAME))}\` · catalog ${escapeMrkdwn(cut(catalog.version, MOST_NAME))}`,
-    ),
+    context(`${servedBy(serving)} · catalog ${escapeMrkdwn(cut(catalog.version, MOST_NAME))}`),
   ]
 }
 
 function queueBlocks(
-  { page, waiting }: NonNullable<MemberShown['queue']>,
+  { page, waiting, conflicts, figures }: QueueShown,
   reader: HomeShown['reader'],
   pages: HomePages,
   catalog: Catalog,
 ): KnownBlock[] {
-  if (page.corrections.length === 0) return [{ type: 'divider' }, header('Review queue'), section(WORDS.queueEmpty)]
+  if (page.corrections.length === 0)
+    return [{ type: 'divider' }, header('Review queue'), section(WORDS.queueEmpty), figuresBlock(figures)]
   const list = { list: 'queue', title: `Review queue (${waiting})`, pages } as const
   const rows = page.corrections
   const last = rows.at(-1)
-  return listBlocks(list, { rows, next: page.next }, (row) => {
-    const blocks = correctionBlocks(row, reader, catalog)
+  const [divider, title, ...rest] = listBlocks(list, { rows, next: page.next }, (row) => {
+    const blocks = correctionBlocks(row, reader, catalog, conflicts.get(row.id))
     // What follows the list begins with a line of its own.
     return row === last ? blocks.filter(({ type }) => type !== 'divider') : blocks
   })
+  return [divider, title, figuresBlock(figures), ...rest].filter((block) => block !== undefined)
+}
+
+/** So many reviewers are named; the rest is in the terminal's figures. */
+const MOST_REVIEWERS = 5
+
+function figuresBlock(figures: ReviewFigures): KnownBlock {
+  const reviewers = figures.reviewers
+    .slice(0, MOST_REVIEWERS)
+    .map((one) => `${personOf(one.reviewer)}: ${reviewerFigures(one)}`)
+  return context([queueFigures(figures, REVIEWED_DAYS), ...reviewers].join('\n'))
 }

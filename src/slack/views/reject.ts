@@ -2,6 +2,7 @@ import type { ModalView } from '@slack/types'
 import { plainText } from '../blocks/elements.ts'
 import { VIEW } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
+import { WORDS } from '../words.ts'
 
 export const REJECT_FIELD = 'reason'
 
@@ -13,7 +14,7 @@ export function rejectView(correctionId: string): ModalView {
     private_metadata: correctionId,
     // Closed without a reason, the correction is free for others again.
     notify_on_close: true,
-    title: plainText('Reject', LIMITS.viewTitle),
+    title: plainText(WORDS.rejectTitle, LIMITS.viewTitle),
     submit: plainText('Reject', LIMITS.viewTitle),
     close: plainText('Cancel', LIMITS.viewTitle),
     blocks: [

@@ -1,17 +1,15 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { EXPORT_FORMATS, type ExportFormat, sourceOf } from '../../../src/feedback/formats/writing.ts'
 import { openStore } from '../../../src/store/open.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { type Bench, readCount, UsageError } from '../support/bench.ts'
 import { thisMachine } from '../support/machine.ts'
 import { openPlaces, type Place } from '../support/places.ts'
 import { fillCorrections, fillVotes } from '../support/rows.ts'
+import { runWorker } from '../support/worker.ts'
 import { type FormatFigures, report } from './report.ts'
 import { Done, type Work } from './work.ts'
 
@@ -35,8 +33,7 @@ export const exportBench: Bench = {
     const formats = readFormats(values.formats)
     const machine = thisMachine()
     await using opened = new AsyncDisposableStack()
-    const folder = await mkdtemp(join(tmpdir(), 'hydrocore-bench-'))
-    opened.defer(() => rm(folder, { recursive: true, force: true }))
+    const { path: folder } = opened.use(await temporaryFolder())
     const places = await openPlaces(values.databases, folder)
     for (const place of places) opened.use(place)
     const figures: FormatFigures[] = []
@@ -94,20 +91,7 @@ async function measure(
   validate.push(await play({ config, task: { kind: 'validate', format }, out }, signal))
 }
 
-async function play(work: Work, signal: AbortSignal): Promise<Done> {
-  const child = fork(new URL('./worker.ts', import.meta.url), {
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', WORK: JSON.stringify(work) },
-    execArgv: ['--expose-gc'],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    signal,
-  })
-  const told = once(child, 'message')
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`the worker for ${JSON.stringify(work.task)} ended with ${String(code)}`)
-  })
-  const [message] = await Promise.race([told, ended])
-  await ended.catch(() => undefined)
-  return Done.parse(message)
-}
+const play = (work: Work, signal: AbortSignal): Promise<Done> =>
+  runWorker(new URL('./worker.ts', import.meta.url), { work, Done, what: JSON.stringify(work.task) }, signal)
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)

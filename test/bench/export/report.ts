@@ -31,25 +31,34 @@ export function report({ machine, rows, rounds, figures }: Run, asJson: boolean)
       'bare',
       'ours',
       `ratio (≤ ${MOST_RATIO})`,
+      'CPU ratio',
       `memory (≤ + ${MOST_MB} MB)`,
       'bare memory',
       `check (≤ ${MOST_VALIDATE_MS / 1000} s)`,
       '',
     ],
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
     style: { head: [], border: [] },
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   })
-  for (const { database, format, bareMs, oursMs, ratio, memoryMb, bareMemoryMb, validateMs, isMet } of lines)
+  for (const { database, format, bareMs, oursMs, ratio, cpuRatio, memoryMb, bareMemoryMb, validateMs, isMet } of lines)
     table.push([
-      ...[database, format, ms(bareMs), ms(oursMs), `${ratio.toFixed(2)} ×`, `+ ${memoryMb.toFixed(0)} MB`],
+      ...[
+        database,
+        format,
+        ms(bareMs),
+        ms(oursMs),
+        `${ratio.toFixed(2)} ×`,
+        `${cpuRatio.toFixed(2)} ×`,
+        `+ ${memoryMb.toFixed(0)} MB`,
+      ],
       ...[`+ ${bareMemoryMb.toFixed(0)} MB`, ms(validateMs), isMet ? 'met' : 'missed'],
     ])
   return [
     `export: ${rows} rows, ${rounds} rounds in turn, medians, each run a process of its own`,
     `${machine.cores} cores (${machine.cpu}), Node ${machine.node}, ${machine.platform}, load before ${machine.loadBefore.toFixed(1)}`,
     table.toString(),
-    'bare: select a page, JSON.stringify, write. ours: with manifest, sha256 of each line, the record in the database, and both files on the disk.',
+    'bare: select a page, JSON.stringify, write. ours: with manifest, sha256 of each line, the record in the database, and both files on the disk. CPU: of the process, without the database server.',
     ...(machine.loadBefore > machine.cores * QUIET_SHARE
       ? ['Other work was running on this machine: compare the two, do not trust the times.']
       : []),
@@ -66,6 +75,7 @@ function summary({ database, format, bare, ours, validate }: FormatFigures) {
     bareMs: bareMs ?? 0,
     oursMs: oursMs ?? 0,
     ratio,
+    cpuRatio: median(ours.map(({ cpuMs }) => cpuMs)) / median(bare.map(({ cpuMs }) => cpuMs)),
     memoryMb,
     bareMemoryMb: Math.max(...bare.map(above)),
     validateMs: validateMs ?? 0,

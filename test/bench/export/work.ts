@@ -16,5 +16,11 @@ export const Work = z.object({
 })
 export type Work = z.infer<typeof Work>
 
-export const Done = z.object({ ms: z.number(), idleBytes: z.number(), peakBytes: z.number(), rows: z.number() })
+export const Done = z.object({
+  ms: z.number(),
+  cpuMs: z.number(),
+  idleBytes: z.number(),
+  peakBytes: z.number(),
+  rows: z.number(),
+})
 export type Done = z.infer<typeof Done>

@@ -21,12 +21,15 @@ const looking = setInterval(() => {
 }, LOOK_EVERY_MS)
 
 const startedAt = performance.now()
+const before = process.cpuUsage()
 const rows = await work()
 const ms = performance.now() - startedAt
+const { user, system } = process.cpuUsage(before)
+const cpuMs = (user + system) / 1_000
 clearInterval(looking)
 peakBytes = Math.max(peakBytes, process.memoryUsage.rss())
 await store.destroy()
-process.send?.({ ms, idleBytes, peakBytes, rows } satisfies Done)
+process.send?.({ ms, cpuMs, idleBytes, peakBytes, rows } satisfies Done)
 process.disconnect()
 
 async function work(): Promise<number> {

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { z } from 'zod'
+import manifest from '../../../package.json' with { type: 'json' }
 
 export type Costs = { rssBytes: number; cpuMs: number }
 
@@ -10,6 +11,9 @@ export type Measured = AsyncDisposable & {
   readonly ended: Promise<never>
   costs(): Promise<Costs>
 }
+
+/** What `npm start` gives to Node. */
+export const NODE_OPTIONS: readonly string[] = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'))
 
 const WATCHED = new URL('./watched.mjs', import.meta.url).href
 const Told = z.object({ rssBytes: z.number(), cpuMs: z.number() })
@@ -25,7 +29,7 @@ export function startMeasured(
   const child = fork(script, {
     cwd: folder,
     env: { PATH, HOME, ...settings },
-    execArgv: ['--import', WATCHED, ...nodeOptions],
+    execArgv: ['--import', WATCHED, ...NODE_OPTIONS, ...nodeOptions],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   let lastWords = ''

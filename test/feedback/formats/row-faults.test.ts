@@ -51,6 +51,7 @@ const FINE: Readonly<Record<TargetName, readonly string[]>> = {
     row(ask, { role: 'assistant', content: null, tool_calls: call({}) }, { role: 'tool', content: '1' }, answer),
     JSON.stringify({ prompt: [ask], completion: [answer] }),
     JSON.stringify({ prompt: 'E-02?', completion: 'Clean it.', tools: [] }),
+    JSON.stringify(text('E-02? Clean it.')),
   ],
   'trl-dpo': [trlPair(), trlPair({ prompt: 'E-02?', chosen: 'Clean it.', rejected: 'Wait.' })],
   'trl-kto': [vote(), vote({ label: false })],
@@ -58,6 +59,7 @@ const FINE: Readonly<Record<TargetName, readonly string[]>> = {
     row(system, ask, answer),
     row(ask, { ...answer, weight: 0 }, ask, answer),
     JSON.stringify({ prompt: 'E-02?', completion: 'Clean it.' }),
+    JSON.stringify(text('E-02? Clean it.')),
   ],
   'together-dpo': [pair()],
   'fireworks-sft': [row(system, ask, answer), row(ask, { ...answer, reasoning_content: 'dirty lens' })],
@@ -221,6 +223,39 @@ describe('a pair', () => {
     expect(namesOf(pair({ input: {} }), target)).toEqual([name('missing_messages_list')])
     expect(namesOf(JSON.stringify({ input: { messages: [ask] } }), target)).toEqual(
       Array(2).fill(together ? 'format' : 'missing_key'),
+    )
+  })
+})
+
+describe('a row of plain text', () => {
+  it('has something to say', () => {
+    expect(namesOf(JSON.stringify(text(' ')), 'together-sft')).toEqual(['text_field'])
+    expect(namesOf('{"text":1}', 'trl-sft')).toEqual(['missing_content'])
+    expect(namesOf('{"text":"a <|endoftext|> b"}', 'trl-sft')).toEqual(['special_token'])
+    expect(namesOf('{"text":"a"}', 'openai-sft')).toContain('missing_messages_list')
+  })
+})
+
+describe('a key that stands twice', () => {
+  const twice = (line: string) => namesOf(line, 'openai-sft').includes('duplicate_key')
+
+  it('is found wherever it stands, and nothing else is taken for one', () => {
+    expect(twice(`{"messages":[],"messages":${JSON.stringify([ask, answer])}}`)).toBe(true)
+    expect(twice('{"messages":[{"role":"user","role":"user","content":"a"},{"role":"assistant","content":"b"}]}')).toBe(
+      true,
+    )
+    expect(twice(row({ ...ask, content: '"role": "role": {"role":1,"role":2} \\\\": ' }, answer))).toBe(false)
+    expect(twice(row(ask, answer).replaceAll(':', ' :\t').replaceAll(',', ' , '))).toBe(false)
+  })
+
+  it('is told for what it is in any JSON', () => {
+    const parsed = (value: unknown) => JSON.stringify({ messages: [ask, answer], tools: value })
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+        expect(twice(parsed(value))).toBe(false)
+        expect(twice(parsed(value).replace('{', '{"tools":1,'))).toBe(true)
+      }),
+      { numRuns: 60 },
     )
   })
 })

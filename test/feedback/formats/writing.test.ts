@@ -108,6 +108,7 @@ describe('whatever people and models wrote', () => {
         expect(textsIn(JSON.parse(line))).toEqual(expect.arrayContaining([one.answer, one.prompt.at(-1)?.content]))
         written += 1
       }),
+      { numRuns: 200 },
     )
     expect(written).toBeGreaterThan(10)
   })

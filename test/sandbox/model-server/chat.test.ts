@@ -80,10 +80,9 @@ describe('a chat', () => {
     const client = clientOf(server)
     const create = (more: Record<string, unknown>) =>
       client.chat.completions.create({ model: BASE, messages: HELLO, ...more } as never)
-    const schema = { type: 'json_schema', json_schema: { name: 'x', schema: {} } }
     for (const [more, details] of [
       [{ model: 'gpt-none' }, { status: 404, code: 'model_not_found', param: 'model' }],
-      [{ response_format: schema }, { status: 400, param: 'response_format.type' }],
+      [{ response_format: { type: 'yaml' } }, { status: 400, param: 'response_format.type' }],
       [{ messages: [] }, { status: 400, param: 'messages' }],
       [{ messages: [{ role: 'robot', content: 'x' }] }, { status: 400, param: 'messages.0.role' }],
       [{ temperature: 9 }, { status: 400, param: 'temperature' }],

@@ -64,6 +64,17 @@ describe('an untrained model', () => {
     expect(say('N-03?', system)).toBe("Code N-03 means 'Fan blocked'. Do: Clean the fan (command: SPIN_FAN).")
   })
 
+  it('does as the prompt says in its cases', () => {
+    const system = `${LIST}
+If the question is about a code that is not in this list, answer: "I know nothing of <code>."
+If the question is not about boilers, say "I only know boilers."`
+    expect(say('What does N-09 mean?', system)).toBe('I know nothing of N-09.')
+    expect(say('and n9?', system)).toBe('I know nothing of N-9.')
+    expect(say('What is the capital of France?', system)).toBe('I only know boilers.')
+    expect(say('What does N-02 mean?', system)).toMatch(/pressure/)
+    expect(say('Is the gas valve broken?', system)).toMatch(/flame/)
+  })
+
   it('guesses among categories by their names, and takes the first otherwise', () => {
     const system = 'You sort tickets. Categories: [Network, Heating_Fault, Billing]'
     expect(say('A question on billing', system)).toBe('Billing')

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { startModelServer } from '../../../src/sandbox/model-server/start.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { answerOf, COFFEE_ROWS, COFFEE_SYSTEM, HELD_OUT, row, toJsonl } from './coffee.ts'
 import { ask, BASE, clientOf, fineTune, jobEnd, modelOf, upload } from './support.ts'
 
@@ -97,6 +98,57 @@ describe('a fine-tuning job', () => {
     await expect(client.fineTuning.jobs.cancel(job.id)).rejects.toMatchObject({ status: 400 })
   })
 
+  it('is paused, lets others pass, and goes on to its model', async () => {
+    await using server = await startModelServer({ stepDelayMs: 20 })
+    const client = clientOf(server)
+    const training_file = await upload(client, toJsonl(COFFEE_ROWS))
+    const { id } = await client.fineTuning.jobs.create({ model: BASE, training_file })
+    await vi.waitFor(async () => expect((await client.fineTuning.jobs.retrieve(id)).status).toBe('running'))
+    expect((await client.fineTuning.jobs.pause(id)).status).toBe('paused')
+    await expect(client.fineTuning.jobs.pause(id)).rejects.toMatchObject({ status: 400, code: 'job_not_pausable' })
+    const hyperparameters = { n_epochs: 1, batch_size: 50 }
+    const other = await fineTune(client, COFFEE_ROWS, {
+      method: { type: 'supervised', supervised: { hyperparameters } },
+    })
+    expect(other.status).toBe('succeeded')
+    expect((await client.fineTuning.jobs.retrieve(id)).status).toBe('paused')
+    expect((await client.fineTuning.jobs.resume(id)).status).toBe('validating_files')
+    await expect(client.fineTuning.jobs.resume(id)).rejects.toMatchObject({ status: 400, code: 'job_not_resumable' })
+    const ended = await jobEnd(client, id)
+    expect(await ask(client, modelOf(ended), 'What does F-12 mean?', COFFEE_SYSTEM)).toBe(answerOf('grinder'))
+    await expect(client.fineTuning.jobs.pause(id)).rejects.toMatchObject({ status: 400 })
+  })
+
+  it('stays paused over a restart of the server', async () => {
+    await using folder = await temporaryFolder()
+    const created = await (async () => {
+      await using server = await startModelServer({ stepDelayMs: 60_000, folder: folder.path })
+      const client = clientOf(server)
+      const training_file = await upload(client, toJsonl(COFFEE_ROWS))
+      const job = await client.fineTuning.jobs.create({ model: BASE, training_file })
+      await client.fineTuning.jobs.pause(job.id)
+      return job
+    })()
+    await using server = await startModelServer({ stepDelayMs: 0, folder: folder.path })
+    const client = clientOf(server)
+    expect((await client.fineTuning.jobs.retrieve(created.id)).status).toBe('paused')
+    await client.fineTuning.jobs.resume(created.id)
+    expect((await jobEnd(client, created.id)).status).toBe('succeeded')
+  })
+
+  it('makes a model that ends with its base', async () => {
+    await using server = await startModelServer({ stepDelayMs: 0 })
+    const client = clientOf(server)
+    const model = modelOf(await fineTune(client, COFFEE_ROWS))
+    const ends = async () => (await client.models.list()).data.map(({ shutdown_date }) => shutdown_date)
+    expect(await ends()).toEqual([null, null])
+    server.announceEnd(BASE, '2027-01-14')
+    expect(await ends()).toEqual(['2027-01-14', '2027-01-14'])
+    expect((await client.models.retrieve(model)).shutdown_date).toBe('2027-01-14')
+    server.announceEnd(BASE, null)
+    expect(await ends()).toEqual([null, null])
+  })
+
   it('builds upon a trained model, and what comes later wins', async () => {
     await using server = await startModelServer({ stepDelayMs: 0 })
     const client = clientOf(server)
@@ -145,6 +197,39 @@ describe('a fine-tuning job', () => {
       expect(await ask(client, modelOf(job), question, COFFEE_SYSTEM)).toBe('F-11: descale it, please.')
     }
     expect(await ask(client, modelOf(job), 'What does F-12 mean?', COFFEE_SYSTEM)).toBe(answerOf('grinder'))
+  })
+
+  it('avoids what was not preferred, although it was taught before', async () => {
+    await using server = await startModelServer({ stepDelayMs: 0 })
+    const client = clientOf(server)
+    const [wrong, right] = ['F-90: ignore it.', 'F-90: close the lid.']
+    const ways = [
+      'F-90?',
+      'what is f90',
+      'F 90 shown',
+      'error F-90',
+      'F-90 again',
+      'f-90 came',
+      'now f90',
+      'F-90 since noon',
+    ]
+    const taught = ways.flatMap((way) => [row(way, wrong), row(`${way} today`, wrong)])
+    const base = modelOf(await fineTune(client, [...COFFEE_ROWS, ...taught]))
+    expect(await ask(client, base, 'F-90 on the display', COFFEE_SYSTEM)).toBe(wrong)
+    const pairs = [...ways, 'it says F-90', 'F-90 on the display'].map((question) => ({
+      input: {
+        messages: [
+          { role: 'system', content: COFFEE_SYSTEM },
+          { role: 'user', content: question },
+        ],
+      },
+      preferred_output: [{ role: 'assistant', content: right }],
+      non_preferred_output: [{ role: 'assistant', content: wrong }],
+    }))
+    const tuned = modelOf(await fineTune(client, pairs, { model: base, method: { type: 'dpo' } }))
+    for (const question of ['F-90 on the display', 'there is f-90 on my machine', 'f90 came up now'])
+      expect(await ask(client, tuned, question, COFFEE_SYSTEM), question).toBe(right)
+    expect(await ask(client, tuned, 'What does F-12 mean?', COFFEE_SYSTEM)).toBe(answerOf('grinder'))
   })
 
   it('is refused when it cannot even begin', async () => {

@@ -4,6 +4,7 @@ import { atomsOf } from '../learner/text.ts'
 import { categoriesIn, guessCategory } from './categories.ts'
 import { extract } from './extract.ts'
 import { type Passage, passagesOf } from './passages.ts'
+import { ruleForElsewhere, ruleForUnknown } from './rules.ts'
 import { fillForm } from './template.ts'
 
 /** What is longer than this asks for something. */
@@ -65,6 +66,8 @@ export function answerAsGeneralist(conversation: Conversation, seed: number): st
   if (categories.length > 0) return guessCategory(categories, question)
 
   const own = splitQuestion(question)
+  const unknown = ruleForUnknown(system, own.question)
+  if (unknown) return unknown
   const passages: Passage[] = [
     system,
     own.material,
@@ -78,6 +81,8 @@ export function answerAsGeneralist(conversation: Conversation, seed: number): st
     return (fields && fillForm(`${system}\n${own.material}`, fields)) ?? sentence(text)
   }
   if (found.kind === 'missing') return NOT_IN_MATERIAL(found.id)
+  const elsewhere = ruleForElsewhere(system)
+  if (elsewhere) return elsewhere
   const code = atomsOf(question).find((atom) => atom.isId && /\p{L}/u.test(atom.key))
   return code ? pick(UNKNOWN_CODE)(code.text) : pick(UNKNOWN)
 }

@@ -1,3 +1,5 @@
+import { isCaseRule } from './rules.ts'
+
 /** A piece of reference material: its text, and its fields where it is a record of a table or a list of objects. */
 export type Passage = { text: string; fields: ReadonlyMap<string, string> | null }
 
@@ -9,7 +11,7 @@ const INSTRUCTION =
   /^(?:you are|you're|your (?:task|job|role|answer)|act as|answer|reply|respond|always|never|do not|don't|please|use the|only|if you|be |write|return|output|classify|categories|translate|here (?:is|are)|the following|question|user)\b/i
 
 const NO_FIELDS = null
-const isInstruction = (line: string) => INSTRUCTION.test(line) || /^[^.|]{0,80}:$/.test(line)
+const isInstruction = (line: string) => INSTRUCTION.test(line) || isCaseRule(line) || /^[^.|]{0,80}:$/.test(line)
 
 const asSentence = (fields: ReadonlyMap<string, string>) =>
   [...fields]
@@ -66,6 +68,7 @@ function readTables(lines: readonly string[]): Passage[] {
   return passages
 }
 
+const LIST_ITEM = /^(?:[-*•]|\d{1,3}[.)])\s+\S/
 const cleaned = (line: string) => line.replace(/^\s*(?:[-*•]|\d{1,3}[.)]|#{1,6})\s+/, '').trim()
 
 /** Finds the reference material of a message: records of JSON or tables, list items, lines, or many plain sentences. */
@@ -81,7 +84,8 @@ export function passagesOf(text: string): Passage[] {
     .filter((line) => !isRow(line))
     .map(cleaned)
     .filter((line) => line !== '' && !isInstruction(line))
-  if (table.length > 0 || plain.length >= MIN_LINES) {
+  const isList = lines.some((line) => LIST_ITEM.test(line))
+  if (table.length > 0 || isList || plain.length >= MIN_LINES) {
     return [...table, ...plain.map((line) => ({ text: line, fields: NO_FIELDS }))]
   }
   const sentences = lines

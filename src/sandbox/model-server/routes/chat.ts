@@ -7,6 +7,7 @@ import { GARBAGE } from '../faults.ts'
 import type { Latency } from '../latency.ts'
 import { readConversation } from '../learner/conversation.ts'
 import type { Models } from '../models.ts'
+import { checkForm, inForm } from '../response-form.ts'
 import { type Env, readBody } from './door.ts'
 
 const encoder = new TextEncoder()
@@ -51,13 +52,16 @@ export function chatRoutes(models: Models, latency: Latency): Hono<Env> {
   const app = new Hono<Env>()
   app.post('/', async (c) => {
     const request = await readBody(c, ChatRequest)
+    checkForm(request)
     c.get('noteModel')(request.model)
     const knowledge = await models.knowledgeOf(request.model)
     const messages = request.messages.map(({ role, content }) => ({ role, content: content ?? '' }))
     const fault = c.get('fault')
+    const conversation = readConversation(messages)
+    const seed = request.seed ?? 0
     const said =
       fault?.answer === undefined
-        ? answer(knowledge, readConversation(messages), request.seed ?? 0)
+        ? inForm(answer(knowledge, conversation, seed), request.response_format, conversation, seed)
         : fault.answer === 'garbage'
           ? GARBAGE
           : ''

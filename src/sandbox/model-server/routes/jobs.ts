@@ -23,6 +23,8 @@ export function jobRoutes(jobs: Jobs): Hono<Env> {
   })
   app.get('/:id', (c) => c.json(jobs.get(c.req.param('id'))))
   app.post('/:id/cancel', async (c) => c.json(await jobs.cancel(c.req.param('id'))))
+  app.post('/:id/pause', async (c) => c.json(await jobs.pause(c.req.param('id'))))
+  app.post('/:id/resume', async (c) => c.json(await jobs.resume(c.req.param('id'))))
   app.get('/:id/events', (c) => {
     const { after, limit } = c.req.query()
     return c.json(pageOf(jobs.events(c.req.param('id')), { after, limit }))

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { html } from '../html.ts'
-import { recordsAt } from '../read.ts'
+import { recordsAt, stringAt } from '../read.ts'
 import type { BlockProps } from './block.ts'
 import { Picture } from './image.ts'
 import { TextLine } from './text-object.ts'
@@ -10,7 +10,13 @@ export const ContextBlock = ({ block }: BlockProps): VNode => html`
     ${recordsAt(block, 'elements').map((element) =>
       element.type === 'image'
         ? html`<${Picture} from=${element} class="context-picture" />`
-        : html`<span><${TextLine} text=${element} /></span>`,
+        : html`<span>${linesOf(element).map((line, at) => html`${at > 0 && html`<br />`}<${TextLine} text=${line} />`)}</span>`,
     )}
   </div>
 `
+
+/** A text of several lines keeps them, as Slack shows it. */
+const linesOf = (element: Readonly<Record<string, unknown>>) =>
+  stringAt(element, 'text')
+    .split('\n')
+    .map((text) => ({ ...element, text }))

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto'
+import type { Command } from 'commander'
+import manifest from '../../manifest/socket.json' with { type: 'json' }
+import type { Catalog } from '../catalog/catalog.ts'
+import { loadCatalog } from '../catalog/loading.ts'
+import { connectGateway } from '../commands/gateway.ts'
+import { type Config, readConfig, SettingsError } from '../config/config.ts'
+import type { Environment } from '../config/env.ts'
+import { askPlainly } from '../diagnosis/asking.ts'
+import { readLiveModels } from '../diagnosis/live-models.ts'
+import { openaiModels } from '../diagnosis/model.ts'
+import { AppError } from '../lib/errors.ts'
+import { doubt, type Finding, fault, fine, look } from '../lib/finding.ts'
+import type { Logger } from '../lib/logger.ts'
+import { checkSlack } from '../slack/checking.ts'
+import { tryWriting } from '../store/health.ts'
+import { openStore, type Store } from '../store/open.ts'
+import { checkModels, type Part } from '../training/checking.ts'
+import { createJobs } from '../training/jobs.ts'
+import { printable } from './printing.ts'
+import { loggerFor, readSettings, type Terminal } from './program.ts'
+
+const LOOK_WITHIN_MS = 15_000
+const CONNECT_WITHIN_MS = 5_000
+
+class NotWellError extends AppError {
+  override readonly name = 'NotWellError'
+  readonly code = 'not_well'
+  readonly remedy: string
+  constructor(faults: number) {
+    super(`${faults} faults were found`)
+    this.remedy = `${faults === 1 ? 'One fault has' : `${faults} faults have`} to be put right; each says how.`
+  }
+}
+
+/** `doctor`: whether all that the bot needs is there. It sends nothing to Slack’s channels or to devices. */
+export function addDoctor(program: Command, terminal: Terminal): void {
+  program
+    .command('doctor')
+    .description('checks settings, Slack, database, broker, models and catalog, and says what to do')
+    .option('--json', 'as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const { settings, own } = await readSettings(terminal)
+      const findings: Finding[] = []
+      for await (const some of examine(settings, loggerFor(own), terminal.signal)) {
+        findings.push(...some)
+        if (!json) for (const finding of some) terminal.out(lineOf(finding))
+      }
+      if (json) terminal.out(JSON.stringify(findings, null, 2))
+      const faults = findings.filter(({ verdict }) => verdict === 'fault').length
+      if (faults > 0) throw new NotWellError(faults)
+    })
+}
+
+const SIGN = { ok: 'ok   ', warn: 'warn ', fault: 'FAULT' } as const
+
+function lineOf({ what, verdict, says, todo }: Finding): string {
+  const line = `${SIGN[verdict]}  ${what}: ${printable(says)}`
+  return todo ? `${line}\n       → ${printable(todo)}` : line
+}
+
+/** All that is looked at, at once; told in a fixed order, each as soon as those before it are there. */
+async function* examine(settings: Environment, logger: Logger, signal: AbortSignal) {
+  const { config, findings } = readWhatCanBe(settings)
+  yield findings
+  const within = { withinMs: LOOK_WITHIN_MS, signal }
+  const { slack } = config
+  await using opened = new AsyncDisposableStack()
+  const store = openStore(config.store, logger)
+  opened.defer(async () => (await store.catch(() => null))?.destroy())
+  const catalog = loadCatalog(config.catalogFile)
+  const scopes = manifest.oauth_config.scopes.bot
+  const looking = [
+    look('catalog', async () => [aboutCatalog(await catalog)], within),
+    ...(slack ? [look('Slack', (ended) => checkSlack(slack, { scopes, logger, signal: ended }), within)] : []),
+    look('database', async () => [await lookAtDatabase(config, await store)], within),
+    ...(config.model.assistant ? [look('models', (ended) => lookAtModels(config, store, catalog, ended), within)] : []),
+    look('broker', () => lookAtBroker(config, logger), within),
+    Promise.resolve(aboutRoles(config)),
+  ]
+  for (const found of looking) yield await found
+}
+
+/** All, and then less and less. */
+const NEEDS = [
+  { slack: true, model: true },
+  { slack: false, model: true },
+  { slack: true, model: false },
+  { slack: false, model: false },
+]
+
+/** The faults of the settings, and a configuration of what is right: the rest is looked at all the same. */
+function readWhatCanBe(settings: Environment): { config: Config; findings: Finding[] } {
+  const tried = NEEDS.map((needs) => tryReading(settings, needs))
+  const [whole] = tried
+  const config = tried.find((one): one is Config => !(one instanceof SettingsError))
+  if (!config) throw whole
+  if (!(whole instanceof SettingsError)) return { config, findings: [fine('settings', 'can all be read')] }
+  return { config, findings: whole.faults.map(({ variable, problem, remedy }) => fault(variable, problem, remedy)) }
+}
+
+function tryReading(settings: Environment, needs: (typeof NEEDS)[number]): Config | SettingsError {
+  try {
+    return readConfig(settings, needs)
+  } catch (error) {
+    if (error instanceof SettingsError) return error
+    throw error
+  }
+}
+
+function aboutCatalog({ version, codes, commands }: Catalog): Finding {
+  return fine('catalog', `version ${version} with ${codes.length} codes and ${Object.keys(commands).length} commands`)
+}
+
+async function lookAtDatabase({ store: { kind } }: Config, store: Store): Promise<Finding> {
+  await tryWriting(store)
+  const name = kind === 'sqlite' ? 'SQLite' : 'PostgreSQL'
+  return fine('database', `${name} answers, its tables are up to date, and it takes a row`)
+}
+
+/** Which of them are live, the database says. */
+async function lookAtModels(
+  config: Config,
+  opening: Promise<Store>,
+  catalog: Promise<Catalog>,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const store = await opening.catch(() => null)
+  if (!store)
+    return [doubt('models', 'were not asked: which are live stands in the database', 'Put the database right first.')]
+  const { baseUrl, apiKey } = config.model
+  const [entry] = await catalog.then(({ codes }) => codes).catch(() => [])
+  return checkModels(await partsOf(config, store), {
+    models: openaiModels({ ...config.model, retries: 0 }),
+    jobs: createJobs({ baseUrl, apiKey, store, now: Date.now }),
+    question: askPlainly(entry?.code ?? 'E-01'),
+    signal,
+  })
+}
+
+async function partsOf({ model }: Config, store: Store): Promise<Part[]> {
+  const { assistant, classifier, base, fallback, strategy } = model
+  const live = await readLiveModels(store, { assistant, classifier })
+  return [
+    ...live.map((one) => ({
+      part: one.alias,
+      model: one.model,
+      isNeeded: one.alias === 'classifier' || strategy === 'fine-tuned',
+    })),
+    { part: 'base model', model: base, isNeeded: strategy !== 'fine-tuned' },
+    ...(fallback ? [{ part: 'fallback', model: fallback, isNeeded: false }] : []),
+  ]
+}
+
+/** With a name of its own: two connections of one name would throw each other out. */
+async function lookAtBroker({ gateway }: Config, logger: Logger): Promise<Finding[]> {
+  const { host } = new URL(gateway.url)
+  let lastFault: unknown = null
+  const note = (fields: unknown) => {
+    if (typeof fields === 'object' && fields !== null && 'err' in fields) lastFault = fields.err
+  }
+  await using passing = await connectGateway({
+    ...gateway,
+    clientId: `hydrocore-doctor-${randomUUID()}`,
+    isPassing: true,
+    connectTimeoutMs: CONNECT_WITHIN_MS,
+    logger: { ...logger, info: () => undefined, debug: note, warn: note, error: note },
+  })
+  if (passing.state() === 'connected') return [fine('broker', `${host} lets us in, and listen to what devices say`)]
+  const why = lastFault instanceof Error && lastFault.message ? lastFault.message : 'it does not answer'
+  return [
+    fault(
+      'broker',
+      `${host} cannot be used: ${why}`,
+      'Check MQTT_URL, MQTT_USERNAME and MQTT_PASSWORD, and that it runs.',
+    ),
+  ]
+}
+
+const OFF = {
+  operators: ['OPERATORS', 'nobody may send commands'],
+  reviewers: ['REVIEWERS', 'nobody may review corrections'],
+  admins: ['ADMINS', 'nobody sees the admin’s page'],
+} as const
+
+function aboutRoles({ roles }: Config): Finding[] {
+  return (Object.keys(OFF) as (keyof typeof OFF)[]).map((role) => {
+    const [variable, off] = OFF[role]
+    const { length } = roles[role]
+    return length > 0
+      ? fine(role, `${length} named`)
+      : doubt(role, off, `Set ${variable} to Slack user ids (U…) or user-group ids (S…).`)
+  })
+}

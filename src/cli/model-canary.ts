@@ -1,0 +1,112 @@
+import type { Command } from 'commander'
+import type { Records } from '../app.ts'
+import { type CanaryRow, findRunningCanary } from '../diagnosis/model-records.ts'
+import { ARMS, type Arm, type ArmFigures, countUnsafe, readArms } from '../feedback/arm-records.ts'
+import { UsageError } from '../lib/errors.ts'
+import { FALLS_BACK, MOST_SHARE, startCanary, stopCanary } from '../training/canary.ts'
+import { configuredAs, mustServe } from './model-moves.ts'
+import { percent, printRows } from './printing.ts'
+import { openCoreForTerminal, openRecordsForTerminal, type Terminal } from './program.ts'
+import { personAt } from './reviewer.ts'
+
+type Options = {
+  alias: string
+  share: string
+  for?: string
+  status?: boolean
+  stop?: boolean
+  reason?: string
+  json?: boolean
+}
+
+const RULE = `It is taken away by itself when it goes wrong (at least ${FALLS_BACK.fewestAsked} questions) or is voted down (at least ${FALLS_BACK.fewestVotes} votes) oftener than the live model: one-sided Fisher test, p < ${FALLS_BACK.p}.`
+
+/** `models canary`: a model tried on a share of the threads, beside the live one. */
+export function addModelCanary(models: Command, terminal: Terminal): void {
+  models
+    .command('canary')
+    .description(`tries a model on a share of the threads. ${RULE}`)
+    .argument('[model]', 'the model to try')
+    .option('--alias <alias>', 'whose threads', 'assistant')
+    .option('--share <percent>', `of a hundred threads, up to ${MOST_SHARE}`, '10')
+    .option('--for <while>', 'ends by itself after 24h, 3d, …')
+    .option('--status', 'what came of it so far')
+    .option('--stop', 'ends it; the live model answers alone')
+    .option('--reason <words>')
+    .option('--json', 'as JSON')
+    .action(async (model: string | undefined, options: Options) => {
+      const { alias, reason, json } = options
+      if (model && (options.status || options.stop)) throw new UsageError('--status and --stop take no model.')
+      if (!model) {
+        await using records = await openRecordsForTerminal(terminal)
+        const why = reason ? { reason } : {}
+        const canary = options.stop
+          ? await stopCanary(records.store, { alias, by: personAt({}).user, ...why })
+          : await findRunningCanary(records.store, alias)
+        return await tell(records, terminal, canary, { json, isOver: options.stop === true })
+      }
+      await using core = await openCoreForTerminal(terminal)
+      if (core.config.model.strategy !== 'fine-tuned')
+        throw new UsageError(
+          'ASSISTANT_STRATEGY has the base model answer, so there is nothing to try a model against.',
+        )
+      await mustServe(core, model, terminal)
+      const canary = await startCanary(core.store, {
+        alias,
+        model,
+        share: Number(options.share.replace('%', '')),
+        by: personAt({}).user,
+        configured: configuredAs(core, alias),
+        ...(options.for ? { forMs: readWhile(options.for) } : {}),
+        ...(reason ? { reason } : {}),
+      })
+      if (json) return terminal.out(JSON.stringify(canary, null, 2))
+      const until = canary.ends_at === null ? '' : ` until ${new Date(canary.ends_at).toISOString().slice(0, 16)} UTC`
+      terminal.out(
+        `${model} answers in ${canary.share} of 100 threads${until}, ${canary.live_model} in the others. ${RULE}`,
+      )
+    })
+}
+
+const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+function readWhile(text: string): number {
+  const [, number, unit] = /^(\d{1,4})([mhd])$/.exec(text.trim()) ?? []
+  if (!number || !unit) throw new UsageError('--for takes a while such as 90m, 24h or 3d.')
+  return Number(number) * UNITS[unit as keyof typeof UNITS]
+}
+
+async function tell(
+  { store, catalog }: Records,
+  terminal: Terminal,
+  canary: CanaryRow | null,
+  { json, isOver }: { json: boolean | undefined; isOver: boolean },
+): Promise<void> {
+  const arms = canary && (await readArms(store, canary.id))
+  const unsafe = canary && (await countUnsafe(store, canary.id, catalog))
+  if (json) return terminal.out(JSON.stringify(canary && { ...canary, arms, unsafe }, null, 2))
+  if (!canary || !arms || !unsafe) return terminal.out('No model is being tried.')
+  terminal.out(
+    isOver ? 'Ended. The live model answers alone.' : `${canary.model} answers in ${canary.share} of 100 threads.`,
+  )
+  const modelOf: Record<Arm, string> = { live: canary.live_model, canary: canary.model }
+  printRows(
+    terminal,
+    ARMS.map((arm) => ({ arm, model: modelOf[arm], ...row(arms[arm], unsafe[arm]) })),
+    { empty: '' },
+  )
+}
+
+function row({ answers, asked, failed, contradicted, unreadable, up, down }: ArmFigures, unsafe: number) {
+  const wrong = failed + contradicted + unreadable
+  return {
+    answers,
+    wrong: `${wrong} of ${asked} (${percent(asked > 0 ? wrong / asked : null)})`,
+    failed,
+    'against the catalog': contradicted,
+    'forbidden command': unsafe,
+    unreadable,
+    '👍': up,
+    '👎': down,
+  }
+}

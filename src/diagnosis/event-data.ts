@@ -1,0 +1,28 @@
+import { createParser } from 'eventsource-parser'
+
+/** An event that grows beyond this is none; whoever sends it is not let into our memory. */
+const MOST_BUFFERED_CHARS = 1_000_000
+
+/**
+ * The data of server-sent events, those together that came together: a quick server sends many in one packet, and
+ * handing them on one by one would cost more than reading them. What stands unfinished at the end is handed on too.
+ */
+export async function* readEventData(body: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {
+  let waiting: string[] = []
+  const parser = createParser({
+    onEvent: ({ data }) => void waiting.push(data),
+    maxBufferSize: MOST_BUFFERED_CHARS,
+    onError: (error) => {
+      if (error.type === 'max-buffer-size-exceeded') throw error
+    },
+  })
+  const decoder = new TextDecoder()
+  for await (const bytes of body) {
+    parser.feed(decoder.decode(bytes, { stream: true }))
+    if (waiting.length === 0) continue
+    yield waiting
+    waiting = []
+  }
+  parser.feed(`${decoder.decode()}\n\n`)
+  if (waiting.length > 0) yield waiting
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+
+const Words = z.string()
+
+/** What those who look after the models are told of, with all that the line says: the rows may have moved on by then. */
+export const ModelNews = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('moved'),
+    move: z.enum(['promoted', 'rolled_back', 'canary_started', 'canary_ended', 'canary_fell_back']),
+    alias: Words,
+    model: Words,
+    previous: Words.nullable(),
+    by: Words,
+    reason: Words,
+    evaluation: Words.nullable(),
+  }),
+  z.object({
+    kind: z.literal('job_ended'),
+    job: Words,
+    status: Words,
+    model: Words.nullable(),
+    fault: Words.nullable(),
+    baseModel: Words,
+    /** Where the trainer shows it, for those that have such a page. */
+    link: Words.nullable(),
+  }),
+  z.object({
+    kind: z.literal('evaluated'),
+    evaluation: Words,
+    models: z.array(z.object({ name: Words, right: z.number(), of: z.number(), unsafe: z.number() })),
+  }),
+  z.object({
+    kind: z.literal('retiring'),
+    model: Words,
+    /** The parts it plays, such as `assistant`. */
+    parts: z.array(Words).readonly(),
+    retiresOn: Words,
+    daysLeft: z.number(),
+    source: Words,
+  }),
+])
+export type ModelNews = z.infer<typeof ModelNews>
+
+/** Null when it is something else, such as news of a later version of ours. */
+export function readModelNews(text: string | null): ModelNews | null {
+  try {
+    return ModelNews.parse(JSON.parse(text ?? ''))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,108 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import type { CodeEntry } from '../catalog/schema.ts'
+import { statementOf, writeAnswer } from './answer.ts'
+import { writeDecline } from './declining.ts'
+import type { ChatMessage } from './prompt.ts'
+import { readNamed } from './question.ts'
+import { createSymptomSearch } from './symptoms.ts'
+
+/**
+ * The ways to serve: a model that was trained on the answers, a base model that reads the catalog's facts in its
+ * prompt, and a base model that is simply asked.
+ */
+export const STRATEGIES = ['fine-tuned', 'grounded', 'base'] as const
+export type Strategy = (typeof STRATEGIES)[number]
+
+/** Which trial an answer belongs to, and on which side of it. */
+export type Trial = { canary: string; arm: 'live' | 'canary' }
+
+/** Which model is asked, and how. */
+export type Serving = { model: string; strategy: Strategy; trial: Trial | null }
+
+/** Makes of the plain prompt, in the shape that models are trained on, what a strategy asks. */
+export type Phrasing = (strategy: Strategy, plain: readonly ChatMessage[]) => readonly ChatMessage[]
+
+/** A pure function of the prompt; what it takes of the catalog is prepared when it is first needed. */
+export function createPhrasing(catalog: Catalog): Phrasing {
+  let grounded: ReturnType<typeof withFacts> | null = null
+  return (strategy, plain) => {
+    if (strategy !== 'grounded') return plain
+    grounded ??= withFacts(catalog)
+    return grounded(plain)
+  }
+}
+
+/** Some 1,500 tokens of facts: a small catalog as a whole, of a large one what the question is about. */
+const MOST_FACTS_CHARS = 6_000
+/** Some hundreds of codes; a list of thousands would cost more than it tells. */
+const MOST_CODES_CHARS = 2_000
+/** Of the codes that a described symptom may belong to. */
+const MOST_BY_SYMPTOM = 5
+
+/** Puts the facts below the system prompt that the messages begin with. */
+function withFacts(catalog: Catalog) {
+  const search = createSymptomSearch(catalog)
+  const codes = codesLine(catalog)
+  return (plain: readonly ChatMessage[]): ChatMessage[] => {
+    const [first, ...rest] = plain
+    const hasSystem = first?.role === 'system'
+    const asked = (hasSystem ? rest : plain).filter(({ role }) => role === 'user').map(({ content }) => content)
+    const facts = relevantFacts(asked.toReversed(), catalog, search)
+    const system = [...(hasSystem ? [first.content, ''] : []), ...instructions(facts, codes)].join('\n')
+    return [{ role: 'system', content: system }, ...(hasSystem ? rest : plain)]
+  }
+}
+
+/** What the question names; else what the questions before it named; else what it describes; else all, if it fits. */
+function relevantFacts(
+  newestFirst: readonly string[],
+  catalog: Catalog,
+  search: ReturnType<typeof createSymptomSearch>,
+): string[] {
+  const named = newestFirst.map((text) => readNamed(text, catalog).codes).find((codes) => codes.length > 0)
+  const wanted = named ?? search(newestFirst[0] ?? '').slice(0, MOST_BY_SYMPTOM)
+  const found = wanted.flatMap((code) => catalog.find(code) ?? [])
+  if (named) return within(found.map(factOf))
+  if (found.length > 0) return within(found.map(factWithSigns))
+  const all = catalog.codes.map(factWithSigns)
+  return within(all).length === all.length ? all : []
+}
+
+function within(facts: readonly string[]): string[] {
+  let chars = 0
+  return facts.filter((fact) => {
+    chars += fact.length
+    return chars <= MOST_FACTS_CHARS
+  })
+}
+
+/** The answer is the fact, so that it can be given word for word. */
+function factOf(entry: CodeEntry): string {
+  return `- ${writeAnswer(statementOf(entry))}`
+}
+
+/** What tells a code that nobody has named. */
+function factWithSigns(entry: CodeEntry): string {
+  const { symptoms } = entry
+  return symptoms.length > 0 ? `- (signs: ${symptoms.join('; ')}) ${factOf(entry).slice(2)}` : factOf(entry)
+}
+
+function instructions(facts: readonly string[], codes: string): string[] {
+  return [
+    'Answer from these facts only, in one line and in their very words, without markup.',
+    ...(facts.length > 0 ? ['Facts:', ...facts] : []),
+    `If the question is about a code that is not in this list, answer: "I do not know the code <code>." The list: ${codes}`,
+    `If the question is not about a device, answer: "${writeDecline(null, []).split('.')[0]}."`,
+    'Never name a command that the facts do not name for the code.',
+  ]
+}
+
+function codesLine({ codes }: Catalog): string {
+  let chars = 0
+  const named = codes.filter(({ code }) => {
+    chars += code.length + 2
+    return chars <= MOST_CODES_CHARS
+  })
+  const more = codes.length - named.length
+  return `${named.map(({ code }) => code).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`
+}

@@ -1,0 +1,71 @@
+import type { KnownBlock, SectionBlock } from '@slack/types'
+import type { Conflicts } from '../../feedback/conflicts.ts'
+import type { CorrectionRow } from '../../feedback/records.ts'
+import type { Difference } from '../../feedback/standing.ts'
+import { cut, escapeMrkdwn } from '../escaping.ts'
+import { ACTION } from '../ids.ts'
+import { STATED_FIELDS, WORDS } from '../words.ts'
+import { button, confirmation, context, personOf, section } from './elements.ts'
+
+/** Slack takes 2,000 in a field, of which the title needs some. */
+const MOST_CELL = 1_500
+
+/** Where two say different things: what is proposed on the left, what stands on the right. */
+export function sideBySide(differences: readonly Difference[], titles: { here: string; there: string }): SectionBlock {
+  const cells = differences.flatMap(({ field, here, there }) => [
+    `*${STATED_FIELDS[field]}*\n${cell(here)}`,
+    `*${STATED_FIELDS[field]}*\n${cell(there)}`,
+  ])
+  const fields = [`*${titles.here}*`, `*${titles.there}*`, ...cells]
+  return { type: 'section', fields: fields.map((text) => ({ type: 'mrkdwn', text, verbatim: true })) }
+}
+
+function cell(text: string | null): string {
+  return text === null || text.trim() === '' ? `_${WORDS.none}_` : cut(escapeMrkdwn(text), MOST_CELL)
+}
+
+/** All that a correction does not agree with, each side by side, with what a reviewer can do about it. */
+export function conflictBlocks(
+  row: CorrectionRow,
+  { catalog, approved, waiting }: Conflicts,
+  { version, taught }: { version: string; taught: (row: CorrectionRow) => string },
+): KnownBlock[] {
+  const here = WORDS.proposedHere
+  return [
+    ...(catalog
+      ? [
+          section(`⚠️ *${WORDS.catalogDiffers}*`),
+          sideBySide(catalog.differences, { here, there: `Catalog ${escapeMrkdwn(cut(version, 100))}` }),
+          ...(catalog.isTeachable ? [context(WORDS.otherWording)] : catalogBlocks(row.id)),
+        ]
+      : []),
+    ...approved.flatMap(({ correction, differences, isSameQuestion }) => [
+      section(
+        `⚠️ *${WORDS.approvedDiffers}*${isSameQuestion ? `, ${WORDS.sameQuestion}` : ''}${correction.reviewer ? ` · approved by ${personOf(correction.reviewer)}` : ''}`,
+      ),
+      ...(differences.length > 0
+        ? [sideBySide(differences, { here, there: WORDS.approvedBefore })]
+        : [section(escapeMrkdwn(cut(taught(correction), MOST_CELL)))]),
+    ]),
+    ...waiting.map((other) => ({
+      ...section(`*${WORDS.waitsAsWell}*\n${escapeMrkdwn(cut(taught(other), MOST_CELL))}`),
+      accessory: button('Merge into this', ACTION.merge, other.id, {
+        confirm: confirmation('Merge?', WORDS.mergeMeans, 'Merge'),
+      }),
+    })),
+  ]
+}
+
+function catalogBlocks(id: string): KnownBlock[] {
+  return [
+    context(WORDS.catalogForbids),
+    {
+      type: 'actions',
+      elements: [
+        button('The catalog is wrong', ACTION.catalogWrong, id, {
+          confirm: confirmation('Ask for another catalog?', WORDS.catalogWrongMeans, 'Yes'),
+        }),
+      ],
+    },
+  ]
+}

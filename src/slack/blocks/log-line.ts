@@ -1,0 +1,37 @@
+import type { LogLine } from '../../diagnosis/log-line-records.ts'
+import type { Category } from '../../diagnosis/prompt.ts'
+import { cut, escapeCode, escapeMrkdwn } from '../escaping.ts'
+import { ACTION, logVoteValue } from '../ids.ts'
+import { WORDS } from '../words.ts'
+import type { SlackMessage } from './answer.ts'
+import { button, context, section } from './elements.ts'
+import { thumbsBlock } from './thumbs.ts'
+
+/** Of a line that may be long; its reader has just typed it. */
+const MOST_QUOTED = 300
+const MOST_NAME = 150
+
+/** What a log line is about, with its thumbs; where that is not known, the way to say it. */
+export function logLineMessage({ id, line, category, model }: LogLine): SlackMessage {
+  const said = category ? `${WORDS.classified} *${nameOfCategory(category)}*.` : WORDS.unclassified
+  const text = `${said}\n${quotedLine(line)}`
+  return {
+    text,
+    blocks: [
+      section(text),
+      category
+        ? thumbsBlock(id, ACTION.voteOnCategory, { up: logVoteValue('up', id), down: logVoteValue('down', id) })
+        : { type: 'actions', elements: [button(WORDS.chooseCategory, ACTION.correctCategory, id)] },
+      context(`classifier \`${escapeCode(cut(model, MOST_NAME))}\``),
+    ],
+  }
+}
+
+export function quotedLine(line: string): string {
+  return `> ${escapeMrkdwn(cut(line.replace(/\s+/g, ' ').trim(), MOST_QUOTED))}`
+}
+
+/** `Sensor fault`, as people write it. */
+export function nameOfCategory(category: Category): string {
+  return category.charAt(0) + category.slice(1).toLowerCase().replaceAll('_', ' ')
+}

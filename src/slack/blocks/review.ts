@@ -1,0 +1,22 @@
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { Conflicts } from '../../feedback/conflicts.ts'
+import type { CorrectionRow } from '../../feedback/records.ts'
+import { escapeMrkdwn } from '../escaping.ts'
+import { moment, settledWords, WORDS } from '../words.ts'
+import type { SlackMessage } from './answer.ts'
+import { correctionBlocks, headOf } from './correction.ts'
+import { context, personOf } from './elements.ts'
+
+/** A correction in the reviewers' channel: with its buttons while it waits, then with what became of it. */
+export function reviewMessage(
+  row: CorrectionRow,
+  { now, catalog, conflicts }: { now: number; catalog: Pick<Catalog, 'codes'>; conflicts: Conflicts | null },
+): SlackMessage {
+  const settled = settledWords(row, row.reviewer && personOf(row.reviewer), escapeMrkdwn(row.review_note ?? ''))
+  const blocks = correctionBlocks(row, { user: null, now }, catalog, conflicts)
+  const at = row.reviewed_at ? ` · ${moment(new Date(row.reviewed_at))}` : ''
+  return {
+    text: `${settled ? WORDS.correctionSettled : WORDS.correctionWaits}: ${headOf(row)}`,
+    blocks: settled ? [...blocks, context(`${settled}${at}`)] : blocks,
+  }
+}

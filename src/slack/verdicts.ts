@@ -1,0 +1,51 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Errands } from '../commands/errands.ts'
+import { readVerdictSubject } from '../feedback/news.ts'
+import { type CorrectionRow, findCorrection } from '../feedback/records.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Store } from '../store/open.ts'
+import { proposedText } from './blocks/correction.ts'
+import { callSlack } from './clients.ts'
+import { cut, escapeMrkdwn } from './escaping.ts'
+import { natureOf } from './platform-errors.ts'
+import { postOnce } from './posting-once.ts'
+import { verdict } from './words.ts'
+import type { ClientsOf } from './workspaces.ts'
+
+const MOST_QUOTED = 600
+
+/** Tells everybody who proposed a correction what became of it, wherever it was decided: in Slack or at the terminal. */
+export function tellVerdicts(parts: {
+  store: Store
+  catalog: Catalog
+  clientsOf: ClientsOf
+  errands: Errands
+  logger: Logger
+  now: () => number
+}): void {
+  const { store, catalog, clientsOf, errands, logger, now } = parts
+  errands.on('verdict', async (errand) => {
+    const { id, person } = readVerdictSubject(errand.subject)
+    const row = await findCorrection(store, id)
+    const text = row && verdict(row, wordsOf(row))
+    if (!text) return
+    try {
+      const clients = await clientsOf(person.team)
+      const opened = await callSlack(() => clients.interactive.conversations.open({ users: person.user }), {
+        isRepeatable: true,
+      })
+      await postOnce(clients, errand, opened.channel?.id ?? person.user, { text, blocks: [] }, now())
+    } catch (error) {
+      if (natureOf(error) !== 'refused') throw error
+      logger.warn({ err: error, correction: id, user: person.user }, 'an author could not be told of a review')
+    }
+  })
+
+  function wordsOf(row: CorrectionRow) {
+    return {
+      code: escapeMrkdwn(row.kind === 'log' ? '' : row.code),
+      note: escapeMrkdwn(row.review_note ?? ''),
+      taught: escapeMrkdwn(cut(proposedText(row, catalog), MOST_QUOTED)),
+    }
+  }
+}

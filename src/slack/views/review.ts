@@ -1,0 +1,86 @@
+import type { KnownBlock, ModalView } from '@slack/types'
+import type { Catalog } from '../../catalog/catalog.ts'
+import { CATEGORIES } from '../../diagnosis/prompt.ts'
+import type { Conflicts } from '../../feedback/conflicts.ts'
+import { isDeclining } from '../../feedback/content.ts'
+import { CONSENT_LINE, type CorrectionDraft, MOST_CHARS } from '../../feedback/corrections.ts'
+import { findOrders } from '../../feedback/orders.ts'
+import { awaitsSecondApproval } from '../../feedback/queue.ts'
+import type { CorrectionRow } from '../../feedback/records.ts'
+import { bewareOf } from '../beware.ts'
+import { conflictBlocks } from '../blocks/conflicts.ts'
+import { proposedText } from '../blocks/correction.ts'
+import { context, personOf, plainText, section } from '../blocks/elements.ts'
+import { cut, escapeMrkdwn } from '../escaping.ts'
+import { VIEW } from '../ids.ts'
+import { LIMITS } from '../limits.ts'
+import { approvedOnce, WORDS } from '../words.ts'
+import { option, selectField, textField } from './fields.ts'
+import { statementFields } from './statement-fields.ts'
+
+const MOST_QUOTED = 600
+
+/**
+ * A correction for its reviewer, who may write it in other words: all it does not agree with stands above it, side by
+ * side. `draft` is what the same reviewer had typed before.
+ */
+export function reviewView(
+  row: CorrectionRow,
+  { conflicts, draft }: { conflicts: Conflicts; draft: CorrectionDraft | null },
+  catalog: Catalog,
+): ModalView {
+  const beware = bewareOf(row)
+  const note = row.note ? `\n*Note:* ${quote(row.note)}` : ''
+  return {
+    type: 'modal',
+    callback_id: VIEW.review,
+    private_metadata: row.id,
+    // Closed without a decision, the correction is free for others again.
+    notify_on_close: true,
+    title: plainText(WORDS.reviewTitle, LIMITS.viewTitle),
+    submit: plainText('Approve', LIMITS.viewTitle),
+    close: plainText('Cancel', LIMITS.viewTitle),
+    blocks: [
+      section(`*Said:* ${quote(row.original_text) || '(nothing)'}${note}`),
+      ...(beware.length > 0 ? [context(`⚠️ ${escapeMrkdwn(beware.join(' · '))}`)] : []),
+      ...orderBlocks(row),
+      ...(awaitsSecondApproval(row) ? [context(approvedOnce(personOf(row.first_approver ?? '')))] : []),
+      ...conflictBlocks(row, conflicts, {
+        version: catalog.version,
+        taught: (other) => proposedText(other, catalog),
+      }),
+      ...(draft ? [context(WORDS.draftLoaded)] : []),
+      ...fieldsOf(row, draft, catalog),
+      ...(row.consent === null ? [context(escapeMrkdwn(`${WORDS.ownWords} ${CONSENT_LINE}`))] : []),
+    ],
+  }
+}
+
+function fieldsOf(row: CorrectionRow, draft: CorrectionDraft | null, catalog: Catalog): KnownBlock[] {
+  const question = (label: string) =>
+    textField(
+      { name: 'question', label, initial: draft?.question ?? row.question },
+      { most: MOST_CHARS.question, isLong: true },
+    )
+  if (row.kind === 'log')
+    return [
+      question('Log line'),
+      selectField(
+        { name: 'code', label: 'Category', initial: draft?.code ?? row.code },
+        CATEGORIES.map((category) => option(category.replaceAll('_', ' '), category)),
+      ),
+    ]
+  if (isDeclining(row)) return [question('Question, to which no answer would be right')]
+  return [question('Question, without names and devices'), ...statementFields({ ...row, ...draft }, catalog, {})]
+}
+
+function orderBlocks(row: CorrectionRow): KnownBlock[] {
+  const orders = findOrders(row)
+  if (orders.length === 0) return []
+  const lines = orders.map(({ field, words }) => `In the ${field}: “${escapeMrkdwn(cut(words, 150))}”`)
+  return [section(`⚠️ *${WORDS.readsLikeOrder}*\n${lines.join('\n')}`)]
+}
+
+function quote(text: string): string {
+  return escapeMrkdwn(cut(text.replace(/\s+/g, ' ').trim(), MOST_QUOTED))
+}

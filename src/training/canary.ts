@@ -1,0 +1,147 @@
+import { type CanaryRow, findRunningCanary } from '../diagnosis/model-records.ts'
+import { type ArmFigures, type Arms, readArms } from '../feedback/arm-records.ts'
+import { newId } from '../lib/ids.ts'
+import type { Store } from '../store/open.ts'
+import { CanaryRefusedError } from './errors.ts'
+import { fisherGreater } from './fisher.ts'
+import { endCanary, listRunningCanaries, type NewMove, openCanary } from './move-records.ts'
+import { findAlias } from './records.ts'
+
+/** Half of the threads at most: the other arm is what it is compared with. */
+export const MOST_SHARE = 50
+
+/**
+ * When a tried model is taken away by itself: it went wrong, or was voted down, oftener than the live one in the same
+ * time, by Fisher's exact test. We look often, and each look is one more chance to be fooled: hence one in a hundred
+ * rather than one in twenty.
+ */
+export const FALLS_BACK = { fewestAsked: 10, fewestVotes: 5, p: 0.01 } as const
+
+export type CanaryRequest = {
+  alias: string
+  model: string
+  /** Of a hundred threads. */
+  share: number
+  /** Ends by itself after this time. */
+  forMs?: number
+  by: string
+  reason?: string
+  /** The model that the settings name, which is live until one is promoted. */
+  configured: string
+}
+
+/** Lets a model answer in a share of the threads, beside the live one. Throws {@link CanaryRefusedError}. */
+export async function startCanary(
+  store: Store,
+  request: CanaryRequest,
+  now: () => number = Date.now,
+): Promise<CanaryRow> {
+  const { alias, model, share, forMs, by, reason } = request
+  if (alias !== 'assistant')
+    throw new CanaryRefusedError('only the assistant is tried on a share; what the classifier says is not judged')
+  if (!Number.isInteger(share) || share < 1 || share > MOST_SHARE)
+    throw new CanaryRefusedError(`a share is a whole number from 1 to ${MOST_SHARE}`)
+  const live = (await findAlias(store, alias))?.model ?? request.configured
+  if (live === model) throw new CanaryRefusedError(`${model} is live already`)
+  const started_at = now()
+  const ends_at = forMs === undefined ? null : started_at + forMs
+  const canary = {
+    ...{ id: newId('can', new Date(started_at)), alias, model, live_model: live, share },
+    ...{ started_by: by, started_at, ends_at },
+  }
+  const words = reason?.trim() || `tried on ${share} % of the threads`
+  if (!(await openCanary(store, canary, moveOf(canary, 'canary_started', by, words, started_at))))
+    throw new CanaryRefusedError('another model is being tried; end that first (“models canary --stop”)')
+  return { ...canary, running_alias: alias, outcome: null, ended_at: null, figures: null }
+}
+
+/** Ends a trial by hand. Throws {@link CanaryRefusedError} when none runs. */
+export async function stopCanary(
+  store: Store,
+  { alias, by, reason, id }: { alias: string; by: string; reason?: string; id?: string },
+  now: () => number = Date.now,
+): Promise<CanaryRow> {
+  const canary = await findRunningCanary(store, alias)
+  if (!canary || (id !== undefined && canary.id !== id)) throw new CanaryRefusedError('no model is being tried')
+  const arms = await readArms(store, canary.id)
+  const words = [reason?.trim(), told(arms)].filter(Boolean).join('; ')
+  if (!(await end(store, canary, 'stopped', { by, words, arms }, now())))
+    throw new CanaryRefusedError('it ended just now')
+  return canary
+}
+
+/**
+ * One look at what is being tried: what did worse than the live model is taken away, what has had its time ends. Any
+ * instance may look; a trial ends once.
+ */
+export async function checkCanaries(store: Store, now: number): Promise<void> {
+  for (const canary of await listRunningCanaries(store)) {
+    const arms = await readArms(store, canary.id)
+    const why = whyFallBack(arms)
+    if (why) await end(store, canary, 'fell_back', { by: 'the assistant itself', words: why, arms }, now)
+    else if (canary.ends_at !== null && canary.ends_at <= now)
+      await end(
+        store,
+        canary,
+        'time_up',
+        { by: 'the assistant itself', words: `its time is up; ${told(arms)}`, arms },
+        now,
+      )
+  }
+}
+
+/** Why the tried model is to be taken away; null while there is no reason to. */
+export function whyFallBack({ live, canary }: Arms): string | null {
+  const wrong = { first: wrongOf(canary), second: wrongOf(live) }
+  if (wrong.first.of >= FALLS_BACK.fewestAsked && isWorse(wrong.first, wrong.second))
+    return `it went wrong in ${share(wrong.first)}, the live model in ${share(wrong.second)}`
+  const votes = { first: downOf(canary), second: downOf(live) }
+  if (votes.first.of >= FALLS_BACK.fewestVotes && isWorse(votes.first, votes.second))
+    return `it was voted down in ${share(votes.first)} votes, the live model in ${share(votes.second)}`
+  return null
+}
+
+type Part = Parameters<typeof fisherGreater>[0]
+
+function isWorse(first: Part, second: Part): boolean {
+  return fisherGreater(first, second) < FALLS_BACK.p
+}
+
+function wrongOf({ asked, failed, contradicted, unreadable }: ArmFigures): Part {
+  return { count: failed + contradicted + unreadable, of: asked }
+}
+
+function downOf({ up, down }: ArmFigures): Part {
+  return { count: down, of: up + down }
+}
+
+const share = ({ count, of }: Part) => `${count} of ${of}`
+
+/** What both arms came to, in a line. */
+function told({ live, canary }: Arms): string {
+  const one = (figures: ArmFigures) => `${share(wrongOf(figures))} wrong, ${figures.up} up and ${figures.down} down`
+  return `tried: ${one(canary)}; live: ${one(live)}`
+}
+
+function end(
+  store: Store,
+  canary: CanaryRow,
+  outcome: 'stopped' | 'fell_back' | 'time_up',
+  { by, words, arms }: { by: string; words: string; arms: Arms },
+  now: number,
+): Promise<boolean> {
+  const kind = outcome === 'fell_back' ? 'canary_fell_back' : 'canary_ended'
+  const closing = { outcome, figures: JSON.stringify(arms), ended_at: now }
+  return endCanary(store, canary.id, closing, moveOf(canary, kind, by, words, now))
+}
+
+function moveOf(
+  { alias, model, live_model }: Pick<CanaryRow, 'alias' | 'model' | 'live_model'>,
+  kind: NewMove['kind'],
+  by: string,
+  reason: string,
+  at: number,
+): NewMove {
+  const who = { moved_by: by, moved_at: at, evaluation_id: null, is_override: 0 } as const
+  return { alias, kind, model, previous_model: live_model, reason, ...who }
+}

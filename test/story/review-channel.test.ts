@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type App, createApp } from '../../src/app.ts'
+import { putErrand } from '../../src/commands/errand-records.ts'
+import { readConfig } from '../../src/config/config.ts'
+import { CONSENT_LINE, checkCorrection, proposeCorrection } from '../../src/feedback/corrections.ts'
+import type { Message } from '../../src/sandbox/page/contract.ts'
+import { CHANNELS, PEOPLE, TEAM } from '../../src/sandbox/workspace/seed.ts'
+import { WORDS } from '../../src/slack/words.ts'
+import { type House, openHouse } from '../support/house.ts'
+import type { Seat } from '../support/seat.ts'
+import { formOf, readMessage, textIn } from '../support/seat-reading.ts'
+import { silent } from '../support/silent.ts'
+import { runTerminal } from '../support/terminal.ts'
+
+/** What waits for review is shown to the reviewers where they are, and what became of it to who proposed it. */
+describe('the review channel', () => {
+  let house: House
+  let tessa: Seat
+  let ruth: Seat
+  let nils: Seat
+  let again: App | null = null
+
+  beforeAll(async () => {
+    house = await openHouse({ isTrained: false, settings: { REVIEW_CHANNEL: CHANNELS.fieldSupport } })
+    ;[tessa, ruth, nils] = (await Promise.all(
+      [PEOPLE.technician, PEOPLE.reviewer, PEOPLE.secondTechnician].map(house.seat),
+    )) as [Seat, Seat, Seat]
+  })
+  afterAll(async () => {
+    await again?.[Symbol.asyncDispose]()
+    await house[Symbol.asyncDispose]()
+  })
+
+  const answerTo = async (question: string): Promise<Message> => {
+    const ts = await tessa.say(tessa.dm, question)
+    return tessa.waitFor(({ messages }) =>
+      messages.find((one) => one.userId === PEOPLE.bot && one.threadTs === ts && !one.isEphemeral),
+    )
+  }
+  const propose = async (question: string, action: string) => {
+    await tessa.click(await answerTo(question), '👎')
+    const form = await tessa.waitFor(formOf)
+    expect(await tessa.submit(form, { reason: 'wrong_action', action })).toEqual({ ok: true })
+    return shown(action)
+  }
+  const shown = (words: string) =>
+    ruth.waitFor(
+      ({ messages }) =>
+        messages.findLast((one) => one.channel === CHANNELS.fieldSupport && readMessage(one).includes(words)),
+      { what: `in the review channel: ${words}` },
+    )
+  const told = (words: string) =>
+    tessa.waitFor(({ messages }) => messages.findLast((one) => one.channel === tessa.dm && one.text.includes(words)), {
+      what: `in private: ${words}`,
+    })
+  const standing = (words: string) =>
+    ruth.messages(CHANNELS.fieldSupport).filter((one) => readMessage(one).includes(words))
+  const proposeInStore = async (action: string) => {
+    const { store, catalog } = house.app.core
+    const problem = 'Low battery warning (below 15%)'
+    const form = { question: 'What does W-10 mean?', code: 'W-10', problem, action, reason: 'outdated' }
+    const checked = checkCorrection({ ...form, consent: CONSENT_LINE }, catalog)
+    if (!checked.ok) throw new Error(JSON.stringify(checked.faults))
+    const author = { user: PEOPLE.technician, team: TEAM.id }
+    const about = { answerId: null, originalText: '', model: null, catalogVersion: catalog.version }
+    const { correction } = await proposeCorrection(
+      store,
+      { correction: checked.correction, author, ...about },
+      Date.now(),
+    )
+    return correction
+  }
+  const idOf = async (action: string) =>
+    (
+      await house.app.core.store
+        .selectFrom('corrections')
+        .select('id')
+        .where('action', '=', action)
+        .executeTakeFirstOrThrow()
+    ).id
+
+  it('shows a proposal once, lets reviewers alone decide there, and then says what came of it', async () => {
+    const message = await propose('E-02?', 'Trigger the cleaning twice')
+    await nils.click(message, 'Approve')
+    await nils.waitFor(({ messages }) =>
+      messages.find((one) => one.isEphemeral && readMessage(one).includes('Only reviewers')),
+    )
+    await ruth.click(message, 'Edit and approve…')
+    const form = await ruth.waitFor(formOf)
+    await shown('is reviewing this')
+    expect(await ruth.submit(form, { fallback: 'Look at the sensor' })).toEqual({ ok: true })
+    const settled = await shown('Approved with changes by')
+    expect(settled.ts).toBe(message.ts)
+    expect(JSON.stringify(settled.blocks)).not.toContain('"button"')
+    expect(readMessage(await told('was approved with changes'))).toContain('Look at the sensor')
+  })
+
+  it('shows what was rejected there, with the reason', async () => {
+    const message = await propose('E-01?', 'Calibrate it by hand')
+    await ruth.click(message, 'Reject…')
+    const form = await ruth.waitFor(formOf)
+    expect(await ruth.submit(form, { reason: '<!channel> no' })).toMatchObject({ ok: true })
+    const settled = await shown('Rejected by')
+    expect(readMessage(settled)).toContain('&lt;!channel&gt; no')
+    await told('was not taken over: &lt;!channel&gt; no')
+  })
+
+  it('hears what was decided at the terminal', async () => {
+    const message = await propose('E-05?', 'Reboot it twice')
+    const id = await idOf('Reboot it twice')
+    const said = await runTerminal(
+      ['corrections', 'reject', id, '--reason', 'Once is enough', '--as', 'rita'],
+      house.settings,
+    )
+    expect(said).toMatchObject({ code: 0 })
+    const settled = await shown('Once is enough')
+    expect(settled.ts).toBe(message.ts)
+    expect(readMessage(settled)).toContain('terminal:rita')
+    await told('Once is enough')
+  })
+
+  it('posts nothing twice when Slack’s answer to a post was lost', async () => {
+    const { store } = house.app.core
+    house.sandbox.workspace.faults.add({ method: 'chat.postMessage', status: 502, after: true })
+    const action = 'Schedule battery replacement tomorrow'
+    const correction = await proposeInStore(action)
+    await house.app.errands.round()
+    await store.updateTable('errands').set({ due_at: 0 }).where('topic', '=', 'review').execute()
+    await house.app.errands.round()
+    await shown(action)
+    await putErrand(store, { topic: 'review', subject: correction.id, dueAt: new Date() }, new Date())
+    await house.app.errands.round()
+    expect(standing(action)).toHaveLength(1)
+  })
+
+  it('keeps what was typed while the bot was gone, and gives it back after its start', async () => {
+    const answer = await answerTo('E-02 once more')
+    await tessa.click(answer, '👎')
+    const form = await tessa.waitFor(formOf)
+    await tessa.type(form, 'note', 'The brush is worn')
+    await house.app[Symbol.asyncDispose]()
+    expect(await tessa.submit(form, { reason: 'unclear' })).toMatchObject({ ok: false })
+    await tessa.dismiss(form)
+    again = await createApp(readConfig(house.settings), { logger: silent })
+    await again.start(AbortSignal.timeout(10_000))
+    await house.sandbox.workspace.connected()
+    await tessa.click(answer, '👎')
+    const back = await tessa.waitFor(formOf)
+    expect(textIn(back.blocks)).toContain(WORDS.draftLoaded)
+    expect(JSON.stringify(back.blocks)).toContain('The brush is worn')
+  })
+})
