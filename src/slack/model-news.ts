@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { splitErrand } from '../commands/errand-records.ts'
+import { type Errand, splitErrand } from '../commands/errand-records.ts'
 import type { Errands } from '../commands/errands.ts'
 import { ModelNews, readModelNews } from '../diagnosis/model-news.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -7,16 +7,13 @@ import type { Store } from '../store/open.ts'
 import { callSlack, type SlackClients } from './clients.ts'
 import { modelNewsLine } from './model-words.ts'
 import { natureOf } from './platform-errors.ts'
+import { postNoted, whereItStands } from './posting-once.ts'
 import type { Roles } from './roles.ts'
 import { type LocalFile, uploadFiles } from './uploading.ts'
 import type { Access, ClientsOf } from './workspaces.ts'
 
 /** Older news is history: it stands in `models history` and in Home. */
 const OLD_AFTER_MS = 7 * 24 * 60 * 60 * 1_000
-/** Done at the first try, an errand is younger; an older one may have been done by an instance that died of it. */
-const FRESH_MS = 20_000
-const MESSAGES_LOOKED_AT = 50
-const NEWS_TYPE = 'hydrocore_news'
 
 const Word = z.object({ team: z.string(), user: z.string(), news: ModelNews })
 
@@ -53,8 +50,8 @@ export function tellAdministrators(parts: {
     errands.soon()
   })
 
-  errands.on('model_word', async ({ subject, body, createdAt, tries }) => {
-    const word = Word.safeParse(JSON.parse(body ?? 'null'))
+  errands.on('model_word', async (errand) => {
+    const word = Word.safeParse(JSON.parse(errand.body ?? 'null'))
     if (!word.success) return
     const { team, user, news } = word.data
     try {
@@ -63,9 +60,11 @@ export function tellAdministrators(parts: {
         isRepeatable: true,
       })
       const at = channel?.id ?? user
-      const mayStand = tries > 0 || now() - createdAt.getTime() > FRESH_MS
-      if (mayStand && (await stands(clients, at, subject, news))) return
-      await send(clients, at, subject, news)
+      // A file carries no note; its words name the evaluation.
+      const isReport = ({ files, text = '' }: { files?: unknown; text?: string }) =>
+        news.kind === 'evaluated' && files !== undefined && text.includes(news.evaluation)
+      if (await whereItStands(clients, errand, at, now(), isReport)) return
+      await send(clients, at, errand, news)
     } catch (error) {
       if (natureOf(error) !== 'refused') throw error
       logger.warn({ err: error, user, news: news.kind }, 'an administrator could not be told of the models')
@@ -79,13 +78,11 @@ export function tellAdministrators(parts: {
     return found.flat()
   }
 
-  async function send(clients: SlackClients, channel: string, id: string, news: ModelNews): Promise<void> {
+  async function send(clients: SlackClients, channel: string, errand: Errand, news: ModelNews): Promise<void> {
     const text = modelNewsLine(news)
     await using file = news.kind === 'evaluated' ? await fileOf(news.evaluation) : null
     if (file && (await isUploaded(clients, { channel, comment: text, files: [file] }))) return
-    const metadata = { event_type: NEWS_TYPE, event_payload: { id } }
-    const plainly = { unfurl_links: false, unfurl_media: false }
-    await callSlack(() => clients.posting.chat.postMessage({ channel, text, metadata, ...plainly }))
+    await postNoted(clients, errand, channel, { text, blocks: [] })
   }
 
   /** The line is worth more than its file: without one it stands alone. */
@@ -106,20 +103,4 @@ export function tellAdministrators(parts: {
       return false
     }
   }
-
-  /** Whether an instance that died before it could say so has sent it. */
-  async function stands({ posting }: SlackClients, channel: string, id: string, news: ModelNews): Promise<boolean> {
-    const { messages = [] } = await callSlack(
-      () => posting.conversations.history({ channel, limit: MESSAGES_LOOKED_AT, include_all_metadata: true }),
-      { isRepeatable: true },
-    )
-    return messages.some(({ metadata, files, text = '' }) => {
-      const marked = Marked.safeParse(metadata)
-      // A file carries no mark; its words name the evaluation.
-      const isReport = news.kind === 'evaluated' && files !== undefined && text.includes(news.evaluation)
-      return marked.success ? marked.data.event_payload.id === id : isReport
-    })
-  }
 }
-
-const Marked = z.object({ event_type: z.literal(NEWS_TYPE), event_payload: z.object({ id: z.string() }) })

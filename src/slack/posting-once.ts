@@ -14,21 +14,30 @@ const Noted = z.object({
 /** An errand this old was taken before: its message may stand, though nobody came to say so. */
 const TAKEN_BEFORE_MS = 30_000
 
+type OneErrand = Pick<Errand, 'id' | 'tries' | 'createdAt'>
+type Standing = Awaited<ReturnType<typeof recentMessages>>[number]
+
 /**
  * Posts the message of an errand, once for all tries: whoever does it again, after a fault or in place of somebody who
  * died, looks first whether it stands already.
  */
 export async function postOnce(
-  { posting }: SlackClients,
-  { id, tries, createdAt }: Pick<Errand, 'id' | 'tries' | 'createdAt'>,
+  clients: Pick<SlackClients, 'posting'>,
+  errand: OneErrand,
   channel: string,
-  { text, blocks }: SlackMessage,
+  message: SlackMessage,
   now: number,
 ): Promise<Posted> {
-  if (tries > 0 || now - createdAt.getTime() > TAKEN_BEFORE_MS) {
-    const ts = await whereItStands({ posting }, id, channel)
-    if (ts) return { channel, ts }
-  }
+  return (await whereItStands(clients, errand, channel, now)) ?? postNoted(clients, errand, channel, message)
+}
+
+/** Posts the message of an errand with a note on it, by which {@link whereItStands} finds it. */
+export async function postNoted(
+  { posting }: Pick<SlackClients, 'posting'>,
+  { id }: Pick<Errand, 'id'>,
+  channel: string,
+  { text, blocks }: SlackMessage,
+): Promise<Posted> {
   const sent = await callSlack(() =>
     posting.chat.postMessage({
       channel,
@@ -42,12 +51,20 @@ export async function postOnce(
   return { channel: sent.channel ?? channel, ts: sent.ts ?? '' }
 }
 
-async function whereItStands(
+/**
+ * Where an errand's message stands from an earlier try; null at the first one, and where Slack does not let us look:
+ * a message twice is better than none. `isIt` knows a message that can carry no note, such as a file's.
+ */
+export async function whereItStands(
   clients: Pick<SlackClients, 'posting'>,
-  errand: string,
+  { id, tries, createdAt }: OneErrand,
   channel: string,
-): Promise<string | null> {
-  const noted = (message: { metadata?: unknown }) => Noted.safeParse(message.metadata).data?.event_payload.errand
+  now: number,
+  isIt: (message: Standing) => boolean = () => false,
+): Promise<Posted | null> {
+  if (tries === 0 && now - createdAt.getTime() <= TAKEN_BEFORE_MS) return null
+  const noted = (message: Standing) => Noted.safeParse(message.metadata).data?.event_payload.errand
   const messages = await recentMessages(clients, channel)
-  return messages.find((message) => noted(message) === errand)?.ts ?? null
+  const ts = messages.find((message) => noted(message) === id || isIt(message))?.ts
+  return ts === undefined ? null : { channel, ts }
 }

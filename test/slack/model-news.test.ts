@@ -34,6 +34,9 @@ const JOB: JobRow = {
   validation_file: null,
 }
 
+const refusal = (error: string) =>
+  Object.assign(new Error(error), { code: 'slack_webapi_platform_error', data: { error } })
+
 describeOnDatabases('news of the models', (kind) => {
   let database: TestDatabase
   let time = NOON
@@ -43,8 +46,9 @@ describeOnDatabases('news of the models', (kind) => {
   })
   afterEach(() => database[Symbol.asyncDispose]())
 
-  type Sent = { channel: string; text: string; metadata: unknown }
+  type Sent = { channel: string; text: string; metadata: unknown; ts?: string }
   const sent: Sent[] = []
+  let mayRead = true
   let broken: (message: Sent) => 'refused' | 'lost' | 'dies' | null = () => null
 
   /** One more instance of the bot, in whose workspace two people are administrators. */
@@ -52,19 +56,16 @@ describeOnDatabases('news of the models', (kind) => {
     const posting = {
       conversations: {
         open: async ({ users }: { users: string }) => ({ channel: { id: `D-${users}` } }),
-        history: async ({ channel }: { channel: string }) => ({
-          messages: sent.filter((one) => one.channel === channel),
-        }),
+        history: async ({ channel }: { channel: string }) => {
+          if (!mayRead) throw refusal('missing_scope')
+          return { messages: sent.filter((one) => one.channel === channel) }
+        },
       },
       chat: {
         postMessage: async (message: Sent) => {
           const fault = broken(message)
-          if (fault === 'refused')
-            throw Object.assign(new Error('x'), {
-              code: 'slack_webapi_platform_error',
-              data: { error: 'user_not_found' },
-            })
-          if (fault !== 'lost') sent.push(message)
+          if (fault === 'refused') throw refusal('user_not_found')
+          if (fault !== 'lost') sent.push({ ...message, ts: `${sent.length}.1` })
           if (fault) throw new Error('the line is cut')
         },
       },
@@ -89,6 +90,7 @@ describeOnDatabases('news of the models', (kind) => {
   beforeEach(() => {
     sent.length = 0
     broken = () => null
+    mayRead = true
   })
   const rounds = async (errands: Errands, count = 3) => {
     for (let i = 0; i < count; i += 1) await errands.round()
@@ -122,6 +124,18 @@ describeOnDatabases('news of the models', (kind) => {
     const errands = instance()
     await rounds(errands)
     broken = () => null
+    time += 60_000
+    await rounds(errands)
+    expect(heard()).toEqual(['D-U0ADMN0001', 'D-U0ADMN0002'])
+  })
+
+  it('are sent where Slack does not let us look whether they stand', async () => {
+    await putModelNews(database.store, 'mov_1', news, time)
+    broken = () => 'lost'
+    const errands = instance()
+    await rounds(errands)
+    broken = () => null
+    mayRead = false
     time += 60_000
     await rounds(errands)
     expect(heard()).toEqual(['D-U0ADMN0001', 'D-U0ADMN0002'])
