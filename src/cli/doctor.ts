@@ -12,7 +12,7 @@ import { openaiModels } from '../diagnosis/model.ts'
 import { AppError } from '../lib/errors.ts'
 import { doubt, type Finding, fault, fine, look } from '../lib/finding.ts'
 import type { Logger } from '../lib/logger.ts'
-import { checkSlack } from '../slack/checking.ts'
+import { checkSlack, type NamedChannel } from '../slack/checking.ts'
 import { tryWriting } from '../store/health.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { checkModels, type Part } from '../training/checking.ts'
@@ -70,9 +70,12 @@ async function* examine(settings: Environment, logger: Logger, signal: AbortSign
   opened.defer(async () => (await store.catch(() => null))?.destroy())
   const catalog = loadCatalog(config.catalogFile)
   const scopes = manifest.oauth_config.scopes.bot
+  const channels = channelsOf(config)
   const looking = [
     look('catalog', async () => [aboutCatalog(await catalog)], within),
-    ...(slack ? [look('Slack', (ended) => checkSlack(slack, { scopes, logger, signal: ended }), within)] : []),
+    ...(slack
+      ? [look('Slack', (ended) => checkSlack(slack, { scopes, channels, logger, signal: ended }), within)]
+      : []),
     look('database', async () => [await lookAtDatabase(config, await store)], within),
     ...(config.model.assistant ? [look('models', (ended) => lookAtModels(config, store, catalog, ended), within)] : []),
     look('broker', () => lookAtBroker(config, logger), within),
@@ -106,6 +109,13 @@ function tryReading(settings: Environment, needs: (typeof NEEDS)[number]): Confi
     if (error instanceof SettingsError) return error
     throw error
   }
+}
+
+function channelsOf({ alerts, reviews }: Config): NamedChannel[] {
+  return [
+    ...(alerts ? [{ variable: 'ALERT_CHANNEL', channel: alerts.channel }] : []),
+    ...(reviews ? [{ variable: 'REVIEW_CHANNEL', channel: reviews.channel }] : []),
+  ]
 }
 
 function aboutCatalog({ version, codes, commands }: Catalog): Finding {

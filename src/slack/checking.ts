@@ -7,10 +7,18 @@ import { slackReason } from './platform-errors.ts'
 
 const WHAT = 'Slack'
 
-/** Whether Slack takes our tokens, and what they may do, against what the manifest asks for. Nothing is posted. */
+/** A channel that the bot writes to of its own accord, by the setting that names it. */
+export type NamedChannel = { variable: string; channel: string }
+
+type Looked = { scopes: readonly string[]; channels: readonly NamedChannel[]; logger: Logger; signal: AbortSignal }
+
+/**
+ * Whether Slack takes our tokens, what they may do, against what the manifest asks for, and whether the bot is in the
+ * channels it writes to. Nothing is posted.
+ */
 export async function checkSlack(
   { access, apiUrl, transport }: SlackConfig,
-  { scopes, logger, signal }: { scopes: readonly string[]; logger: Logger; signal: AbortSignal },
+  { scopes, channels, logger, signal }: Looked,
 ): Promise<readonly Finding[]> {
   const client = (token: string) =>
     new WebClient(token, {
@@ -22,13 +30,41 @@ export async function checkSlack(
     })
   const findings = await Promise.all([
     access.kind === 'token'
-      ? checkBotToken(client(access.botToken), scopes)
+      ? checkBot(client(access.botToken), { scopes, channels })
       : [fine(WHAT, 'serves every workspace that installs the app; whether each still has it shows in the log')],
     transport.kind === 'socket'
       ? checkAppToken(client(transport.appToken))
       : checkHttp(transport.signingSecret, transport.port, signal),
   ])
   return findings.flat()
+}
+
+async function checkBot(client: WebClient, { scopes, channels }: Pick<Looked, 'scopes' | 'channels'>) {
+  const findings = await checkBotToken(client, scopes)
+  // A token that Slack refuses reads no channel either, and that is said already.
+  if (findings.some(({ what, verdict }) => what === WHAT && verdict === 'fault')) return findings
+  return [...findings, ...(await Promise.all(channels.map((one) => checkChannel(client, one))))]
+}
+
+/** Who is not in a channel cannot post there. Reading it shows that: the manifest asks for no scope to look at members. */
+async function checkChannel(client: WebClient, { variable, channel }: NamedChannel): Promise<Finding> {
+  try {
+    await client.conversations.history({ channel, limit: 1 })
+    return fine(variable, `the bot is in ${channel}`)
+  } catch (error) {
+    const reason = slackReason(error)
+    const invite = 'Open the channel in Slack and write /invite @ followed by the bot’s name.'
+    if (reason === 'not_in_channel')
+      return fault(variable, `the bot is not in ${channel}, so it cannot post there`, invite)
+    if (reason === 'channel_not_found')
+      return fault(
+        variable,
+        `Slack shows the bot no channel ${channel}: it is private and the bot is not in it, or the id is wrong`,
+        `${invite} Or copy the id from the channel’s details anew.`,
+      )
+    const why = reason ?? (error instanceof Error ? error.message : String(error))
+    return doubt(variable, `whether the bot is in ${channel} cannot be told: ${why}`, invite)
+  }
 }
 
 async function checkBotToken(client: WebClient, scopes: readonly string[]): Promise<Finding[]> {

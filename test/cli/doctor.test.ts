@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { CHANNELS } from '../../src/sandbox/workspace/seed.ts'
 import { startWorkspace } from '../../src/sandbox/workspace/start.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { type House, openHouse } from '../support/house.ts'
@@ -40,6 +41,7 @@ describe('doctor', () => {
       'catalog',
       'Slack',
       'scopes',
+      'ALERT_CHANNEL',
       'Socket Mode',
       'database',
       'model server',
@@ -95,6 +97,20 @@ describe('doctor', () => {
     const { code, of } = await doctor({ SLACK_API_URL: other.apiUrl, SLACK_BOT_TOKEN: other.botToken })
     expect(code).toBe(1)
     expect(of('scopes')).toMatchObject([{ verdict: 'fault', says: expect.stringContaining('im:history') }])
+  })
+
+  it('tells channels that the bot would have to post in and is not in, or nobody has', async () => {
+    const { code, of } = await doctor({ ALERT_CHANNEL: CHANNELS.general, REVIEW_CHANNEL: 'C0NOSUCH01' })
+    expect(code).toBe(1)
+    const invite = expect.stringContaining('/invite @')
+    expect(of('ALERT_CHANNEL')).toMatchObject([
+      { verdict: 'fault', says: expect.stringContaining(`is not in ${CHANNELS.general}`), todo: invite },
+    ])
+    expect(of('REVIEW_CHANNEL')).toMatchObject([
+      { verdict: 'fault', says: expect.stringContaining('no channel C0NOSUCH01'), todo: invite },
+    ])
+    const { of: right } = await doctor({ REVIEW_CHANNEL: CHANNELS.fieldSupport })
+    expect(right('REVIEW_CHANNEL')).toMatchObject([{ verdict: 'ok', todo: null }])
   })
 
   it('tells a model that the server does not know, and one that stops soon', async () => {
