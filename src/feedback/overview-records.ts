@@ -82,9 +82,10 @@ export async function countVotesByCategory(
   return byCode(rows.map(({ category, vote, count }) => ({ code: category, value: vote, count })))
 }
 
-/** Slack's time as it is kept. */
+/** Slack's time as it is kept, to the millisecond: the vote that was given a moment ago counts. */
 function timeOf(millis: number): string {
-  return `${String(Math.floor(millis / 1_000)).padStart(12, '0')}.000000`
+  const [seconds = '', fraction = ''] = (millis / 1_000).toFixed(6).split('.')
+  return `${seconds.padStart(12, '0')}.${fraction}`
 }
 
 function byCode(rows: readonly { code: string | null; value: 1 | -1 | null; count: number }[]): CodeVotes[] {

@@ -115,7 +115,7 @@ describeOnDatabases('what Home and the audit ask for', (kind) => {
           isShared: false,
           ...more,
           value,
-          eventTs: `${Math.floor(at / 1_000)}.000100`,
+          eventTs: (at / 1_000).toFixed(6),
         },
         at,
       )
@@ -132,6 +132,10 @@ describeOnDatabases('what Home and the audit ask for', (kind) => {
     expect(await countVotesByCode(store, { since: since - DAY, until: since })).toEqual([
       { code: 'E-02', up: 0, down: 1 },
     ])
+    // Somebody votes and looks within one second.
+    await vote(other.id, 'U2', -1, since + 5_300)
+    const until = since + 5_301
+    expect(await countVotesByCode(store, { since, until })).toContainEqual({ code: 'E-01', up: 1, down: 1 })
   })
 
   it('lists what a person asked for, and what waits for somebody else’s approval', async () => {

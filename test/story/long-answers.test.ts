@@ -42,7 +42,7 @@ describe('a long answer', () => {
 
   /** However it came there: one message, with everything in it and nothing that was not checked. */
   async function expectOneFinal(bot: Bot, ts: string, seat = tessa): Promise<Message> {
-    await seat.waitFor(finalIn(ts), { what: 'the final answer', timeoutMs: 8_000 })
+    await seat.waitFor(finalIn(ts), { what: 'the final answer' })
     await bot.app[Symbol.asyncDispose]()
     const said = await stage.answers(seat, ts)
     expect(said.map(readMessage)).toHaveLength(1)
@@ -195,7 +195,7 @@ describe('a long answer', () => {
     const asked = await Promise.all(
       Array.from({ length: 9 }, (_, i) => tessa.say(tessa.dm, `E-02 on HC5000-A-100${i}`)),
     )
-    for (const ts of asked) await tessa.waitFor(finalIn(ts), { timeoutMs: 8_000 })
+    for (const ts of asked) await tessa.waitFor(finalIn(ts))
     await bot.app[Symbol.asyncDispose]()
     for (const ts of asked) expect((await stage.answers(tessa, ts)).map(isFinal)).toEqual([true])
     expect(bot.calls('chat.startStream')).toHaveLength(8)

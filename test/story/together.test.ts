@@ -60,7 +60,7 @@ describe('a busy thread', () => {
     await expect.poll(async () => (await claimed.execute()).length).toBe(codes.length)
     expect(answersIn(tessa, fieldSupport, root)).toHaveLength(1)
     held.pop()?.release()
-    await tessa.waitFor(() => answersIn(tessa, fieldSupport, root).length === 1 + codes.length, { timeoutMs: 15_000 })
+    await tessa.waitFor(() => answersIn(tessa, fieldSupport, root).length === 1 + codes.length)
     const told = answersIn(tessa, fieldSupport, root)
       .slice(1)
       .map((one) => /[EW]-\d\d/.exec(readMessage(one))?.[0])

@@ -104,6 +104,18 @@ describe.skipIf(missing !== null)(`conversations${missing ? ` (skipped: ${missin
     expect(await composer(page).inputValue()).toBe('hello @HydroCore Assistant and @Rita Novak ')
   })
 
+  it('leave the caret where one types, however late the page is drawn', async () => {
+    const page = await open({ at: `/#/${FIELD}` })
+    await page.evaluate(`{
+      const draw = requestAnimationFrame.bind(window)
+      window.requestAnimationFrame = (step) => setTimeout(() => draw(step), 200)
+    }`)
+    await composer(page).pressSequentially('hello @hyd')
+    await page.keyboard.press('Enter')
+    await composer(page).pressSequentially('and so on, at some length', { delay: 20 })
+    expect(await composer(page).inputValue()).toBe('hello @HydroCore Assistant and so on, at some length')
+  })
+
   it('show threads of channels in a panel, and reply there', async () => {
     const page = await open({ at: `/#/${FIELD}` })
     await page.getByRole('button', { name: '2 replies' }).click()

@@ -9,7 +9,7 @@ export type Frame = Readonly<Record<string, unknown>> & {
   retry_reason?: string
   payload?: Readonly<Record<string, unknown>> & { event_id?: string; event?: Readonly<Record<string, unknown>> }
 }
-const PATIENCE_MS = 4_000
+const PATIENCE_MS = 10_000
 
 /** A Socket Mode client that acknowledges only what and when the test says. */
 export async function rawSocket(workspace: Workspace) {

@@ -44,6 +44,13 @@ export function Composer({
     if (takesFocus || (threadTs === null && matchMedia('(hover: hover)').matches)) field.current?.focus()
   }, [])
   useLayoutEffect(() => grow(field.current), [text])
+  // Together with the text, before the next key: later, it would put what is typed meanwhile in the wrong place.
+  const [asked, ask] = useState<{ caret: number } | null>(null)
+  useLayoutEffect(() => {
+    if (!asked) return
+    field.current?.focus()
+    field.current?.setSelectionRange(asked.caret, asked.caret)
+  }, [asked])
 
   const write = (value: string, caret: number) => {
     setDraft(key, value)
@@ -52,10 +59,7 @@ export function Composer({
   }
   const put = (value: string, caret: number) => {
     write(value, caret)
-    requestAnimationFrame(() => {
-      field.current?.focus()
-      field.current?.setSelectionRange(caret, caret)
-    })
+    ask({ caret })
   }
   const completions = useCompletions({ text, isThread: threadTs !== null, onInsert: put })
 
