@@ -188,7 +188,7 @@ export async function createApp(config: Config, given: Given): Promise<App> {
         catalogVersion: catalog.version,
         now,
       }),
-      endTrial: (request) => stopCanary(core.store, { alias: 'assistant', ...request }, now),
+      endTrial: (request) => stopCanary(core.store, catalog, { alias: 'assistant', ...request }, now),
       reportFile: (evaluation) => reportFile(core, evaluation),
       retiring: () => retirements.current(),
       commands,
@@ -223,7 +223,7 @@ export async function createApp(config: Config, given: Given): Promise<App> {
     createBackground({
       name: 'models on trial',
       everyMs: LOOK_AT_TRIALS_EVERY_MS,
-      run: () => checkCanaries(store, now()),
+      run: () => checkCanaries(store, catalog, now()),
       logger,
     }),
   )

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import type { Records } from '../app.ts'
 import { type CanaryRow, findRunningCanary } from '../diagnosis/model-records.ts'
-import { ARMS, type Arm, type ArmFigures, countUnsafe, readArms } from '../feedback/arm-records.ts'
+import { ARMS, type Arm, type ArmFigures } from '../feedback/arm-records.ts'
 import { UsageError } from '../lib/errors.ts'
-import { FALLS_BACK, MOST_SHARE, startCanary, stopCanary } from '../training/canary.ts'
+import { MOST_SHARE, startCanary, stopCanary } from '../training/canary.ts'
+import { FALL_BACK_RULE, nextLookAt, readStanding } from '../training/falling-back.ts'
+import { listLooks } from '../training/look-records.ts'
 import { configuredAs, mustServe } from './model-moves.ts'
 import { percent, printRows } from './printing.ts'
 import { openCoreForTerminal, openRecordsForTerminal, type Terminal } from './program.ts'
@@ -19,13 +21,11 @@ type Options = {
   json?: boolean
 }
 
-const RULE = `It is taken away by itself when it goes wrong (at least ${FALLS_BACK.fewestAsked} questions) or is voted down (at least ${FALLS_BACK.fewestVotes} votes) oftener than the live model: one-sided Fisher test, p < ${FALLS_BACK.p}.`
-
 /** `models canary`: a model tried on a share of the threads, beside the live one. */
 export function addModelCanary(models: Command, terminal: Terminal): void {
   models
     .command('canary')
-    .description(`tries a model on a share of the threads. ${RULE}`)
+    .description(`tries a model on a share of the threads. ${FALL_BACK_RULE}`)
     .argument('[model]', 'the model to try')
     .option('--alias <alias>', 'whose threads', 'assistant')
     .option('--share <percent>', `of a hundred threads, up to ${MOST_SHARE}`, '10')
@@ -41,7 +41,7 @@ export function addModelCanary(models: Command, terminal: Terminal): void {
         await using records = await openRecordsForTerminal(terminal)
         const why = reason ? { reason } : {}
         const canary = options.stop
-          ? await stopCanary(records.store, { alias, by: personAt({}).user, ...why })
+          ? await stopCanary(records.store, records.catalog, { alias, by: personAt({}).user, ...why })
           : await findRunningCanary(records.store, alias)
         return await tell(records, terminal, canary, { json, isOver: options.stop === true })
       }
@@ -63,7 +63,7 @@ export function addModelCanary(models: Command, terminal: Terminal): void {
       if (json) return terminal.out(JSON.stringify(canary, null, 2))
       const until = canary.ends_at === null ? '' : ` until ${new Date(canary.ends_at).toISOString().slice(0, 16)} UTC`
       terminal.out(
-        `${model} answers in ${canary.share} of 100 threads${until}, ${canary.live_model} in the others. ${RULE}`,
+        `${model} answers in ${canary.share} of 100 threads${until}, ${canary.live_model} in the others. ${FALL_BACK_RULE}`,
       )
     })
 }
@@ -82,18 +82,22 @@ async function tell(
   canary: CanaryRow | null,
   { json, isOver }: { json: boolean | undefined; isOver: boolean },
 ): Promise<void> {
-  const arms = canary && (await readArms(store, canary.id))
-  const unsafe = canary && (await countUnsafe(store, canary.id, catalog))
-  if (json) return terminal.out(JSON.stringify(canary && { ...canary, arms, unsafe }, null, 2))
-  if (!canary || !arms || !unsafe) return terminal.out('No model is being tried.')
+  if (!canary) return terminal.out(json ? 'null' : 'No model is being tried.')
+  const { arms, forbidden } = await readStanding(store, canary.id, catalog)
+  const looks = await listLooks(store, canary.id)
+  if (json) return terminal.out(JSON.stringify({ ...canary, arms, forbidden, looks }, null, 2))
   terminal.out(
     isOver ? 'Ended. The live model answers alone.' : `${canary.model} answers in ${canary.share} of 100 threads.`,
   )
   const modelOf: Record<Arm, string> = { live: canary.live_model, canary: canary.model }
   printRows(
     terminal,
-    ARMS.map((arm) => ({ arm, model: modelOf[arm], ...row(arms[arm], unsafe[arm]) })),
+    ARMS.map((arm) => ({ arm, model: modelOf[arm], ...row(arms[arm], forbidden[arm]) })),
     { empty: '' },
+  )
+  if (isOver) return
+  terminal.out(
+    `Looked at next when both have ${nextLookAt('wrong', looks)} questions asked, and when both have ${nextLookAt('voted down', looks)} votes.`,
   )
 }
 

@@ -63,3 +63,13 @@ export function commandsIn(words: string, catalog: Catalog): string[] {
     name.includes('_') ? inOne.includes(`_${name}_`) : new RegExp(`\\b${name}\\b`).test(text)
   return [...Object.keys(catalog.commands).filter(isNamed), ...(text.match(COMMAND_LIKE) ?? [])]
 }
+
+/**
+ * Commands of the catalog that a text names, wherever and however spelt, and that none of the codes it is about allows.
+ * For codes that the catalog does not know no command is right.
+ */
+export function forbiddenIn(text: string, codes: readonly string[], catalog: Catalog): string[] {
+  const entries = codes.flatMap((code) => catalog.find(code) ?? [])
+  const allowed = entries.flatMap((entry) => [entry.command, ...commandsIn(spoken(statementOf(entry)), catalog)])
+  return commandsIn(text, catalog).filter((name) => catalog.command(name) !== null && !allowed.includes(name))
+}

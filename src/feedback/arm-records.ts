@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
+import { forbiddenIn } from '../diagnosis/grounding.ts'
 import type { Store } from '../store/open.ts'
 import { isNewestMark } from './vote-records.ts'
 
@@ -92,30 +93,38 @@ function countVotes(store: Store, canaryId: string) {
     .execute()
 }
 
-/** Where more answers than these contradict the catalog, nobody needs the exact number. */
+/** Where more answers than these are not what the catalog says, nobody needs the exact number. */
 const MOST_READ = 1_000
 
 /**
- * Of the answers that contradicted the catalog those that named a command which it does not allow for the code. None of
- * them was shown as advice.
+ * The answers that named a command which the catalog forbids for their codes. None of them was shown as advice. What
+ * named no code, and what the catalog agreed with, needs no look.
  */
-export async function countUnsafe(store: Store, canaryId: string, catalog: Catalog): Promise<Record<Arm, number>> {
+export async function countForbidden(store: Store, canaryId: string, catalog: Catalog): Promise<Record<Arm, number>> {
   const rows = await store
     .selectFrom('answers as answer')
     .innerJoin('findings as finding', 'finding.answer_id', 'answer.id')
     .select(['answer.id', 'answer.canary_arm as arm', 'answer.model_text as text', 'finding.code'])
     .where('answer.canary_id', '=', canaryId)
     .where('answer.source', '=', 'model')
-    .where('finding.verdict', '=', 'contradicted')
+    .where('finding.code', 'is not', null)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('findings as other')
+          .select('other.answer_id')
+          .whereRef('other.answer_id', '=', 'answer.id')
+          .where('other.verdict', '!=', 'grounded'),
+      ),
+    )
     .orderBy('answer.created_at', 'desc')
     .limit(MOST_READ)
     .execute()
-  const unsafe = rows.filter(({ text, code }) => namesForbidden(text, code ?? '', catalog))
-  const count = (arm: Arm) => new Set(unsafe.filter((row) => row.arm === arm).map(({ id }) => id)).size
+  // Several codes are answered in one text: what one of them allows was not said of the other.
+  const answers = [...Map.groupBy(rows, ({ id }) => id).values()]
+  const count = (arm: Arm) =>
+    answers.filter(([first, ...rest]) => {
+      const codes = [first, ...rest].flatMap((row) => row?.code ?? [])
+      return first?.arm === arm && forbiddenIn(first.text, codes, catalog).length > 0
+    }).length
   return { live: count('live'), canary: count('canary') }
-}
-
-function namesForbidden(text: string, code: string, catalog: Catalog): boolean {
-  const named = text.toUpperCase().match(/[A-Z][A-Z0-9_]{1,39}/g) ?? []
-  return named.some((name) => catalog.command(name) !== null && !catalog.allows(code, name))
 }

@@ -3,7 +3,7 @@ import type { Alias } from '../diagnosis/active-model.ts'
 import { type LiveModel, readLiveModels } from '../diagnosis/live-models.ts'
 import { type CanaryRow, findRunningCanary, listMoves, type MoveRow } from '../diagnosis/model-records.ts'
 import type { Serving } from '../diagnosis/strategies.ts'
-import { type Arm, type Arms, countUnsafe, readArms } from '../feedback/arm-records.ts'
+import { type Arm, type Arms, countForbidden, readArms } from '../feedback/arm-records.ts'
 import type { Store } from '../store/open.ts'
 
 /** A model in use that stops soon. */
@@ -42,7 +42,7 @@ export async function readModelsShown(parts: ModelsShownParts): Promise<ModelsSh
   const trial = canary && {
     canary,
     arms: await readArms(store, canary.id),
-    unsafe: await countUnsafe(store, canary.id, parts.catalog),
+    unsafe: await countForbidden(store, canary.id, parts.catalog),
   }
   return { models, serving: now, trial, history, retiring: retiring() }
 }

@@ -13,6 +13,7 @@ import { up as modelMoves } from './migrations/2026-11-22t21-model-moves.ts'
 import { up as logLines } from './migrations/2026-11-22t22-log-lines.ts'
 import { up as jobs } from './migrations/2026-11-22t23-jobs.ts'
 import { up as backers } from './migrations/2026-11-22t24-backers.ts'
+import { up as trialLooks } from './migrations/2026-11-22t25-trial-looks.ts'
 import type { PostgresPlace } from './postgres.ts'
 import { sqliteDialect } from './sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -34,6 +35,7 @@ const MIGRATIONS = {
   '2026-11-22t22-log-lines': { up: logLines },
   '2026-11-22t23-jobs': { up: jobs },
   '2026-11-22t24-backers': { up: backers },
+  '2026-11-22t25-trial-looks': { up: trialLooks },
 }
 
 /** Opens either database and brings its tables up to date. Throws {@link StoreUnusableError}. */

@@ -417,6 +417,23 @@ export type CanariesTable = {
   figures: string | null
 }
 
+/** One look at a trial: what was counted in both arms by then, and what it was held against. */
+export type TrialLooksTable = {
+  canary_id: Fixed<string>
+  measure: Fixed<'wrong' | 'forbidden' | 'voted down'>
+  /** From 1; the one after looks at twice as much. */
+  number: Fixed<number>
+  looked_at: Fixed<Millis>
+  tried_count: Fixed<number>
+  tried_of: Fixed<number>
+  live_count: Fixed<number>
+  live_of: Fixed<number>
+  /** How unlikely the difference had to be. */
+  level: Fixed<number>
+  /** How unlikely it was. */
+  p: Fixed<number>
+}
+
 export type EvaluationsTable = {
   id: Fixed<string>
   data_sha256: Fixed<string>
@@ -477,6 +494,7 @@ export type Tables = {
   aliases: AliasesTable
   model_moves: ModelMovesTable
   canaries: CanariesTable
+  trial_looks: TrialLooksTable
   evaluations: EvaluationsTable
   evaluation_answers: EvaluationAnswersTable
   trained_data: TrainedDataTable

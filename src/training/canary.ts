@@ -1,21 +1,14 @@
+import type { Catalog } from '../catalog/catalog.ts'
 import { type CanaryRow, findRunningCanary } from '../diagnosis/model-records.ts'
-import { type ArmFigures, type Arms, readArms } from '../feedback/arm-records.ts'
 import { newId } from '../lib/ids.ts'
 import type { Store } from '../store/open.ts'
 import { CanaryRefusedError } from './errors.ts'
-import { fisherGreater } from './fisher.ts'
+import { readStanding, type Standing, told, whyFallBack } from './falling-back.ts'
 import { endCanary, listRunningCanaries, type NewMove, openCanary } from './move-records.ts'
 import { findAlias } from './records.ts'
 
 /** Half of the threads at most: the other arm is what it is compared with. */
 export const MOST_SHARE = 50
-
-/**
- * When a tried model is taken away by itself: it went wrong, or was voted down, oftener than the live one in the same
- * time, by Fisher's exact test. We look often, and each look is one more chance to be fooled: hence one in a hundred
- * rather than one in twenty.
- */
-export const FALLS_BACK = { fewestAsked: 10, fewestVotes: 5, p: 0.01 } as const
 
 export type CanaryRequest = {
   alias: string
@@ -58,80 +51,44 @@ export async function startCanary(
 /** Ends a trial by hand. Throws {@link CanaryRefusedError} when none runs. */
 export async function stopCanary(
   store: Store,
+  catalog: Catalog,
   { alias, by, reason, id }: { alias: string; by: string; reason?: string; id?: string },
   now: () => number = Date.now,
 ): Promise<CanaryRow> {
   const canary = await findRunningCanary(store, alias)
   if (!canary || (id !== undefined && canary.id !== id)) throw new CanaryRefusedError('no model is being tried')
-  const arms = await readArms(store, canary.id)
-  const words = [reason?.trim(), told(arms)].filter(Boolean).join('; ')
-  if (!(await end(store, canary, 'stopped', { by, words, arms }, now())))
+  const standing = await readStanding(store, canary.id, catalog)
+  const words = [reason?.trim(), told(standing)].filter(Boolean).join('; ')
+  if (!(await end(store, canary, 'stopped', { by, words, standing }, now())))
     throw new CanaryRefusedError('it ended just now')
   return canary
 }
 
 /**
- * One look at what is being tried: what did worse than the live model is taken away, what has had its time ends. Any
+ * Looks at what is being tried: what did worse than the live model is taken away, what has had its time ends. Any
  * instance may look; a trial ends once.
  */
-export async function checkCanaries(store: Store, now: number): Promise<void> {
+export async function checkCanaries(store: Store, catalog: Catalog, now: number): Promise<void> {
+  const by = 'the assistant itself'
   for (const canary of await listRunningCanaries(store)) {
-    const arms = await readArms(store, canary.id)
-    const why = whyFallBack(arms)
-    if (why) await end(store, canary, 'fell_back', { by: 'the assistant itself', words: why, arms }, now)
+    const standing = await readStanding(store, canary.id, catalog)
+    const why = await whyFallBack(store, canary.id, standing, now)
+    const words = why ?? `its time is up; ${told(standing)}`
+    if (why !== null) await end(store, canary, 'fell_back', { by, words, standing }, now)
     else if (canary.ends_at !== null && canary.ends_at <= now)
-      await end(
-        store,
-        canary,
-        'time_up',
-        { by: 'the assistant itself', words: `its time is up; ${told(arms)}`, arms },
-        now,
-      )
+      await end(store, canary, 'time_up', { by, words, standing }, now)
   }
-}
-
-/** Why the tried model is to be taken away; null while there is no reason to. */
-export function whyFallBack({ live, canary }: Arms): string | null {
-  const wrong = { first: wrongOf(canary), second: wrongOf(live) }
-  if (wrong.first.of >= FALLS_BACK.fewestAsked && isWorse(wrong.first, wrong.second))
-    return `it went wrong in ${share(wrong.first)}, the live model in ${share(wrong.second)}`
-  const votes = { first: downOf(canary), second: downOf(live) }
-  if (votes.first.of >= FALLS_BACK.fewestVotes && isWorse(votes.first, votes.second))
-    return `it was voted down in ${share(votes.first)} votes, the live model in ${share(votes.second)}`
-  return null
-}
-
-type Part = Parameters<typeof fisherGreater>[0]
-
-function isWorse(first: Part, second: Part): boolean {
-  return fisherGreater(first, second) < FALLS_BACK.p
-}
-
-function wrongOf({ asked, failed, contradicted, unreadable }: ArmFigures): Part {
-  return { count: failed + contradicted + unreadable, of: asked }
-}
-
-function downOf({ up, down }: ArmFigures): Part {
-  return { count: down, of: up + down }
-}
-
-const share = ({ count, of }: Part) => `${count} of ${of}`
-
-/** What both arms came to, in a line. */
-function told({ live, canary }: Arms): string {
-  const one = (figures: ArmFigures) => `${share(wrongOf(figures))} wrong, ${figures.up} up and ${figures.down} down`
-  return `tried: ${one(canary)}; live: ${one(live)}`
 }
 
 function end(
   store: Store,
   canary: CanaryRow,
   outcome: 'stopped' | 'fell_back' | 'time_up',
-  { by, words, arms }: { by: string; words: string; arms: Arms },
+  { by, words, standing: { arms, forbidden } }: { by: string; words: string; standing: Standing },
   now: number,
 ): Promise<boolean> {
   const kind = outcome === 'fell_back' ? 'canary_fell_back' : 'canary_ended'
-  const closing = { outcome, figures: JSON.stringify(arms), ended_at: now }
+  const closing = { outcome, figures: JSON.stringify({ ...arms, forbidden }), ended_at: now }
   return endCanary(store, canary.id, closing, moveOf(canary, kind, by, words, now))
 }
 

@@ -5,8 +5,9 @@ import type { Environment } from '../../src/config/env.ts'
 import { statementOf, writeAnswer } from '../../src/diagnosis/answer.ts'
 import { buildPrompt } from '../../src/diagnosis/prompt.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
-import { checkCanaries, FALLS_BACK, startCanary } from '../../src/training/canary.ts'
+import { checkCanaries, startCanary } from '../../src/training/canary.ts'
 import { evaluate } from '../../src/training/evaluation.ts'
+import { FIRST_LOOK_AT } from '../../src/training/looking.ts'
 import { promote, rollback } from '../../src/training/promotion.ts'
 import { rate } from '../../src/training/statistics.ts'
 import { DATABASES } from '../support/databases.ts'
@@ -68,19 +69,21 @@ describe('models that are moved while the bot runs', () => {
       await tessa.waitFor(
         ({ messages }) => messages.filter((it) => it.threadTs === ts && isBy(base, readMessage(it))).length === 2,
       )
-      let byBase = 2
-      for (let i = 0; byBase < FALLS_BACK.fewestAsked && i < 20; i += 1) {
+      let [byBase, byTrained] = [2, 0]
+      // Enough for a look in both arms; the bot itself may have taken it before we do.
+      for (let i = 0; Math.min(byBase, byTrained) < FIRST_LOOK_AT && i < 20; i += 1) {
         const questions = Array.from({ length: 8 }, (_, k) => ask(`What does E-02 mean in case ${8 * i + k} of mine?`))
         const said = (await Promise.all(questions)).map((it) => it.said)
         expect(said.every((words) => isBy(base, words) || isBy(trained, words))).toBe(true)
         byBase += said.filter((words) => isBy(base, words)).length
+        byTrained += said.filter((words) => isBy(trained, words)).length
       }
 
-      const look = (bot: Bot) => checkCanaries(bot.app.core.store, Date.now())
+      const look = (bot: Bot) => checkCanaries(bot.app.core.store, bot.app.core.catalog, Date.now())
       await Promise.all([look(first), look(second), look(first)])
       await hears(`\`${base}\` was taken away again as assistant: it went wrong in`)
-      await expect.poll(async () => (await first.app.core.serving('any')).trial, { timeout: 2_000 }).toBeNull()
-      await expect.poll(async () => (await second.app.core.serving('any')).trial, { timeout: 2_000 }).toBeNull()
+      await expect.poll(async () => (await first.app.core.serving('any')).trial).toBeNull()
+      await expect.poll(async () => (await second.app.core.serving('any')).trial).toBeNull()
       expect((await ask('What does E-05 mean now?')).said).toContain(`\`${trained}\``)
       await Promise.all([first, second].map((bot) => bot.app.errands.round()))
       expect(heard('was taken away again')).toHaveLength(1)
@@ -89,16 +92,12 @@ describe('models that are moved while the bot runs', () => {
     60_000,
   )
 
-  it('what is promoted and rolled back in a terminal is followed within two seconds, and told', async () => {
+  it('what is promoted and rolled back in a terminal is followed, and told', async () => {
     const settings = { DATABASE_URL: stage.settings().DATABASE_URL ?? '' }
     await using bot = await stage.bot({}, settings)
     await using records = await terminal(settings)
     const wish = { alias: 'assistant', by: 'terminal:ada', configured: trained }
-    const answers = async (model: string) => {
-      const startedAt = performance.now()
-      await expect.poll(async () => (await bot.app.core.serving()).model, { timeout: 3_000 }).toBe(model)
-      expect(performance.now() - startedAt).toBeLessThan(2_000)
-    }
+    const answers = (model: string) => expect.poll(async () => (await bot.app.core.serving()).model).toBe(model)
     await answers(trained)
     await promote(records.store, { ...wish, model: base, reason: 'a mistake', override: true })
     await answers(base)

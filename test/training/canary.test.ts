@@ -4,10 +4,11 @@ import { loadCatalog } from '../../src/catalog/loading.ts'
 import { listErrands } from '../../src/commands/errand-records.ts'
 import { armOf, createChoice } from '../../src/diagnosis/active-model.ts'
 import { listMoves } from '../../src/diagnosis/model-records.ts'
-import { type Arm, type ArmFigures, countUnsafe, readArms } from '../../src/feedback/arm-records.ts'
+import { type Arm, countForbidden, readArms } from '../../src/feedback/arm-records.ts'
 import type { Store } from '../../src/store/open.ts'
-import { checkCanaries, FALLS_BACK, startCanary, stopCanary, whyFallBack } from '../../src/training/canary.ts'
+import { checkCanaries, startCanary, stopCanary } from '../../src/training/canary.ts'
 import { fisherGreater } from '../../src/training/fisher.ts'
+import { listLooks } from '../../src/training/look-records.ts'
 import { listCanaries } from '../../src/training/move-records.ts'
 import { promote } from '../../src/training/promotion.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
@@ -53,33 +54,7 @@ describe('the arm of a thread', () => {
   })
 })
 
-const figures = (over: Partial<ArmFigures> = {}): ArmFigures => ({
-  ...{ answers: 0, asked: 0, failed: 0, contradicted: 0, unreadable: 0, up: 0, down: 0 },
-  ...over,
-})
-
-describe('a tried model falls back', () => {
-  it.each<[string, Partial<ArmFigures>, Partial<ArmFigures>, boolean]>([
-    ['never without answers', {}, {}, false],
-    ['not on fewer questions than it takes', { asked: 9, failed: 9 }, { asked: 90 }, false],
-    ['when it fails throughout', { asked: 10, failed: 10 }, { asked: 90 }, true],
-    ['when it contradicts oftener', { asked: 20, contradicted: 6 }, { asked: 180, contradicted: 2 }, true],
-    [
-      'when all kinds of wrong together are oftener',
-      { asked: 20, failed: 2, contradicted: 2, unreadable: 2 },
-      { asked: 180 },
-      true,
-    ],
-    ['not when the live one is as bad', { asked: 20, contradicted: 6 }, { asked: 180, contradicted: 50 }, false],
-    ['not on one slip', { asked: 10, contradicted: 1 }, { asked: 90 }, false],
-    ['when it is voted down', { asked: 20, down: 6 }, { asked: 180, up: 30, down: 1 }, true],
-    ['not on fewer votes than it takes', { asked: 20, down: 4 }, { asked: 180, up: 40 }, false],
-    ['not when votes are alike', { asked: 20, up: 3, down: 3 }, { asked: 180, up: 20, down: 20 }, false],
-    ['not when nothing tells of the live one', { asked: 20, failed: 20 }, {}, false],
-  ])('%s', (_, canary, live, falls) => {
-    expect(whyFallBack({ canary: figures(canary), live: figures(live) }) !== null).toBe(falls)
-  })
-})
+const catalog = await loadCatalog()
 
 describeOnDatabases('a model that is tried', (kind) => {
   let database: TestDatabase
@@ -146,7 +121,7 @@ describeOnDatabases('a model that is tried', (kind) => {
     expect(tried).toBeLessThan(70)
     expect(await chosen(null)).toEqual(choices.map(() => ({ model: 'ft:live', trial: null })))
 
-    await stopCanary(other, { alias: 'assistant', by: 'anna', reason: 'seen enough' }, now)
+    await stopCanary(other, catalog, { alias: 'assistant', by: 'anna', reason: 'seen enough' }, now)
     time += 1_900
     for (const found of await chosen(threads[0] ?? '')) expect(found).toEqual({ model: 'ft:live', trial: null })
     expect(await kinds()).toEqual(['canary_ended', 'canary_started', 'promoted'])
@@ -183,17 +158,71 @@ describeOnDatabases('a model that is tried', (kind) => {
     await say("Error Code E-02 indicates a 'x'. Recommended Action: Restart it (command: REBOOT_COMM).")
     await say("Error Code E-02 indicates a 'x'. Recommended Action: Clean it (command: CLEAN_TURB).")
     await say("Error Code E-02 indicates a 'x'. Recommended Action: Wait.")
-    expect(await countUnsafe(store, id, await loadCatalog())).toEqual({ live: 0, canary: 1 })
-    expect(await readArms(store, id)).toMatchObject({ canary: { contradicted: 3 } })
+    await say("Error Code E-02 indicates a 'x'. Recommended Action: Reboot it (reboot comm).")
+    expect(await countForbidden(store, id, catalog)).toEqual({ live: 0, canary: 2 })
+    expect(await readArms(store, id)).toMatchObject({ canary: { contradicted: 4 } })
+  })
+
+  it('names no forbidden command where another of the codes that were asked allows it', async () => {
+    const { store } = database
+    const { id } = await startCanary(store, request, now)
+    const both = "Error Code E-02 indicates a 'x'. Recommended Action: Clean (command: CLEAN_TURB).\nRECALIB_PH"
+    const answer = await addAnswer(store, { canary_id: id, canary_arm: 'canary', model_text: both })
+    const second = { answer_id: answer.id, position: 1, code: 'E-01', verdict: 'grounded' as const }
+    await store
+      .insertInto('findings')
+      .values({ ...second, problem: null, action: null, command: null, fallback: null })
+      .execute()
+    expect(await countForbidden(store, id, catalog)).toEqual({ live: 0, canary: 0 })
+  })
+
+  it('is taken away when only it names forbidden commands, though it is wrong no oftener', async () => {
+    const { store } = database
+    const { id } = await startCanary(store, request, now)
+    await answered(id, 'live', 15, 'grounded')
+    await answered(id, 'live', 15, 'contradicted')
+    await answered(id, 'canary', 2, 'grounded')
+    const forbidden = "Error Code E-02 indicates a 'x'. Recommended Action: Restart it (command: REBOOT_COMM)."
+    const say = () => addAnswer(store, { canary_id: id, canary_arm: 'canary', model_text: forbidden })
+    await say()
+    await checkCanaries(store, catalog, NOON + 5_000)
+    expect(await kinds()).toEqual(['canary_started', 'promoted'])
+    await say()
+    await checkCanaries(store, catalog, NOON + 10_000)
+    expect((await listMoves(store))[0]).toMatchObject({
+      kind: 'canary_fell_back',
+      reason: 'it named a forbidden command in 2 of 4, the live model in 0 of 30',
+    })
+  })
+
+  it('is judged at each look once, whoever looks: newer figures wait for the next one', async () => {
+    const { store } = database
+    const { id } = await startCanary(store, request, now)
+    await answered(id, 'live', 30, 'grounded')
+    await answered(id, 'canary', 5, 'grounded')
+    const handles = [store, await another(), await another()]
+    const look = (at: number) => Promise.all(handles.map((handle) => checkCanaries(handle, catalog, at)))
+    await look(NOON + 5_000)
+    await answered(id, 'canary', 4, 'contradicted')
+    await look(NOON + 10_000)
+    expect(await kinds()).toEqual(['canary_started', 'promoted'])
+    const wrong = (await listLooks(store, id)).filter(({ measure }) => measure === 'wrong')
+    expect(wrong).toMatchObject([{ number: 1, tried_count: 0, tried_of: 5, live_of: 30, looked_at: NOON + 5_000 }])
+    await answered(id, 'canary', 1, 'contradicted')
+    await look(NOON + 15_000)
+    expect((await listMoves(store))[0]).toMatchObject({
+      kind: 'canary_fell_back',
+      reason: 'it went wrong in 5 of 10, the live model in 0 of 30',
+    })
   })
 
   it('that does worse is taken away once, whoever looks, and the administrators hear why', async () => {
     const { store } = database
     const { id } = await startCanary(store, request, now)
     await answered(id, 'live', 30, 'grounded')
-    await answered(id, 'canary', FALLS_BACK.fewestAsked, 'contradicted')
+    await answered(id, 'canary', 10, 'contradicted')
     const handles = [store, await another(), await another()]
-    await Promise.all([...handles, ...handles].map((handle) => checkCanaries(handle, NOON + 5_000)))
+    await Promise.all([...handles, ...handles].map((handle) => checkCanaries(handle, catalog, NOON + 5_000)))
     const [move, ...more] = await listMoves(store)
     expect(move).toMatchObject({
       kind: 'canary_fell_back',
@@ -217,10 +246,10 @@ describeOnDatabases('a model that is tried', (kind) => {
     const { id } = await startCanary(store, { ...request, forMs: 60_000 }, now)
     await answered(id, 'live', 12, 'grounded')
     await answered(id, 'canary', 12, 'grounded')
-    await checkCanaries(store, NOON + 59_000)
+    await checkCanaries(store, catalog, NOON + 59_000)
     expect(await kinds()).toEqual(['canary_started', 'promoted'])
-    await checkCanaries(store, NOON + 61_000)
-    await checkCanaries(store, NOON + 61_000)
+    await checkCanaries(store, catalog, NOON + 61_000)
+    await checkCanaries(store, catalog, NOON + 61_000)
     expect(await kinds()).toEqual(['canary_ended', 'canary_started', 'promoted'])
   })
 
@@ -253,7 +282,7 @@ describeOnDatabases('a model that is tried', (kind) => {
     )
     expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     const stops = await Promise.allSettled(
-      [1, 2].map(() => stopCanary(database.store, { alias: 'assistant', by: 'x' }, now)),
+      [1, 2].map(() => stopCanary(database.store, catalog, { alias: 'assistant', by: 'x' }, now)),
     )
     expect(stops.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })
