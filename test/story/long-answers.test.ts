@@ -10,11 +10,41 @@ import { readMessage } from '../support/seat-reading.ts'
 import { faultsOfMessage } from '../support/slack-limits.ts'
 import { always, type Bot, openStage, type Stage } from './stage.ts'
 
-/** A stream of Slack's own lives five minutes. */
-const STREAM_LIFETIME_MS = 1_000
 const patience = { statusAfterMs: 5, holdMs: 20, appendEveryMs: 30, updateEveryMs: 30 }
 const STREAMING = ['chat.startStream', 'chat.appendStream', 'chat.stopStream']
 const NEWER_SLACK = [...STREAMING, 'assistant.threads.setStatus', 'agents.sessions.setStatus']
+
+const isFinal = (message: Message) => readMessage(message).includes('👍') && !message.isStreaming
+const inThread = (ts: string) => (message: Message) => message.threadTs === ts && message.userId === PEOPLE.bot
+const finalIn = (ts: string) => (scene: Scene) => scene.messages.filter(inThread(ts)).find(isFinal)
+
+/** A bot whose model takes its time, some words a second. */
+async function openSlowBot(stage: Stage, given: Partial<Given>, perTokenMs: number): Promise<Bot> {
+  const bot = await stage.bot({ patience, ...given })
+  stage.sandbox.modelServer.latency({ perTokenMs })
+  return bot
+}
+
+/** However it came there: one message, with everything in it and nothing that was not checked. */
+async function expectOneFinalOn(stage: Stage, bot: Bot, ts: string, seat: Seat): Promise<Message> {
+  await seat.waitFor(finalIn(ts), { what: 'the final answer' })
+  await bot.app[Symbol.asyncDispose]()
+  const said = await stage.answers(seat, ts)
+  expect(said.map(readMessage)).toHaveLength(1)
+  const [message] = said as [Message]
+  expect(isFinal(message)).toBe(true)
+  const words = readMessage(message)
+  for (const part of ['Turbidity sensor occlusion', 'Trigger automated cleaning cycle', 'Run CLEAN_TURB'])
+    expect(words).toContain(part)
+  expect(words).not.toContain(WORDS.unchecked)
+  for (const call of bot.calls('chat.update', 'chat.postMessage')) {
+    // Rich text is held against Slack's limits by the workspace itself.
+    const blocks = (JSON.parse(String(call.args.blocks ?? '[]')) as Block[]).filter(({ type }) => type !== 'rich_text')
+    expect(faultsOfMessage({ text: call.args.text, blocks })).toEqual([])
+  }
+  expect(seat.scene().statuses).toEqual([])
+  return message
+}
 
 describe('a long answer', () => {
   let stage: Stage
@@ -23,45 +53,14 @@ describe('a long answer', () => {
 
   beforeAll(async () => {
     // Dozens of answers within a minute: what is limited a minute is counted by the tests themselves.
-    stage = await openStage({ rateLimits: false, timing: { streamLifetimeMs: STREAM_LIFETIME_MS } })
+    stage = await openStage({ rateLimits: false })
     tessa = await stage.seat(PEOPLE.technician)
     channel = stage.sandbox.workspace.channels.fieldSupport
   })
   afterAll(() => stage[Symbol.asyncDispose]())
 
-  const isFinal = (message: Message) => readMessage(message).includes('👍') && !message.isStreaming
-  const inThread = (ts: string) => (message: Message) => message.threadTs === ts && message.userId === PEOPLE.bot
-  const finalIn = (ts: string) => (scene: Scene) => scene.messages.filter(inThread(ts)).find(isFinal)
-
-  /** A bot whose model takes its time, some words a second. */
-  async function slowBot(given: Partial<Given> = {}, perTokenMs = 5): Promise<Bot> {
-    const bot = await stage.bot({ patience, ...given })
-    stage.sandbox.modelServer.latency({ perTokenMs })
-    return bot
-  }
-
-  /** However it came there: one message, with everything in it and nothing that was not checked. */
-  async function expectOneFinal(bot: Bot, ts: string, seat = tessa): Promise<Message> {
-    await seat.waitFor(finalIn(ts), { what: 'the final answer' })
-    await bot.app[Symbol.asyncDispose]()
-    const said = await stage.answers(seat, ts)
-    expect(said.map(readMessage)).toHaveLength(1)
-    const [message] = said as [Message]
-    expect(isFinal(message)).toBe(true)
-    const words = readMessage(message)
-    for (const part of ['Turbidity sensor occlusion', 'Trigger automated cleaning cycle', 'Run CLEAN_TURB'])
-      expect(words).toContain(part)
-    expect(words).not.toContain(WORDS.unchecked)
-    for (const call of bot.calls('chat.update', 'chat.postMessage')) {
-      // Rich text is held against Slack's limits by the workspace itself.
-      const blocks = (JSON.parse(String(call.args.blocks ?? '[]')) as Block[]).filter(
-        ({ type }) => type !== 'rich_text',
-      )
-      expect(faultsOfMessage({ text: call.args.text, blocks })).toEqual([])
-    }
-    expect(tessa.scene().statuses).toEqual([])
-    return message
-  }
+  const slowBot = (given: Partial<Given> = {}, perTokenMs = 5) => openSlowBot(stage, given, perTokenMs)
+  const expectOneFinal = (bot: Bot, ts: string) => expectOneFinalOn(stage, bot, ts, tessa)
 
   it('streams in a direct message, within two calls of Tier 2, and ends as the usual message', async () => {
     await using bot = await slowBot()
@@ -184,9 +183,12 @@ describe('a long answer', () => {
   })
 
   it('outlives its stream', async () => {
-    await using bot = await slowBot({}, 32)
-    const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
-    await expectOneFinal(bot, ts)
+    // Slack's own streams live five minutes.
+    await using brief = await openStage({ timing: { streamLifetimeMs: 1_000 } })
+    const reader = await brief.seat(PEOPLE.technician)
+    await using bot = await openSlowBot(brief, {}, 32)
+    const ts = await reader.say(reader.dm, 'E-02 on HC5000-A-1138')
+    await expectOneFinalOn(brief, bot, ts, reader)
     expect(bot.calls().filter(({ error }) => error === 'message_not_in_streaming_state').length).toBeGreaterThan(0)
   })
 
