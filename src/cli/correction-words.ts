@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
+import { listProposers } from '../feedback/backer-records.ts'
 import { type Conflicts, findConflicts } from '../feedback/conflicts.ts'
 import { contentOf, writeTaught } from '../feedback/content.ts'
 import { listExportsWith } from '../feedback/export-records.ts'
@@ -46,6 +47,8 @@ export function stateOf(row: CorrectionRow): string {
 
 export type Shown = {
   correction: CorrectionRow
+  /** The user ids of who else proposed it. */
+  backers: readonly string[]
   conflicts: Conflicts
   history: readonly StepRow[]
   exports: readonly string[]
@@ -55,18 +58,20 @@ export type Shown = {
 
 /** One correction with all that is known of it. */
 export async function gather(store: Store, correction: CorrectionRow, catalog: Catalog): Promise<Shown> {
-  const [conflicts, history, exports, models] = await Promise.all([
+  const [people, conflicts, history, exports, models] = await Promise.all([
+    listProposers(store, correction),
     findConflicts(store, correction, catalog),
     listSteps(store, correction.id),
     listExportsWith(store, correction.id),
     listModelsWith(store, correction.id),
   ])
-  return { correction, conflicts, history, exports, models, orders: findOrders(correction) }
+  const backers = people.flatMap(({ user }) => (user === correction.author ? [] : [user]))
+  return { correction, backers, conflicts, history, exports, models, orders: findOrders(correction) }
 }
 
 /** The same as lines for people. */
 export function asShown(
-  { correction: row, conflicts, history, exports, models, orders }: Shown,
+  { correction: row, backers, conflicts, history, exports, models, orders }: Shown,
   catalog: Catalog,
 ): string {
   const lines: [string, unknown][] = [
@@ -78,6 +83,7 @@ export function asShown(
     ['reason', REASONS[row.reason as keyof typeof REASONS] ?? row.reason],
     ['note', row.note],
     ['author', row.author],
+    ['proposed also by', backers.join(', ') || null],
     ['model', row.model],
     ['proposed times', row.weight],
     ['approvals', row.approvals_needed],

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { listExportsWith } from '../feedback/export-records.ts'
 import { listModelsWith } from '../feedback/learnt-records.ts'
-import { listWithdrawnSince } from '../feedback/related-records.ts'
+import { listWithdrawalsSince } from '../feedback/related-records.ts'
 import { readQueueStats } from '../feedback/stats.ts'
 import { lengthOf } from '../slack/words.ts'
 import { readSince } from './correction-options.ts'
@@ -43,19 +43,21 @@ export function addFigures(corrections: Command, terminal: Terminal): void {
     .option('--json', 'as JSON')
     .action(async ({ since, json }: { since: string; json?: boolean }) => {
       await using records = await openRecordsForTerminal(terminal)
-      const found = await listWithdrawnSince(records.store, readSince(since, Date.now()))
+      const found = await listWithdrawalsSince(records.store, readSince(since, Date.now()))
       const rows = []
-      for (const { id, code, author, withdrawn_at } of found)
+      for (const { id, code, author, at, goesOn } of found)
         rows.push({
           id,
           code,
           author,
-          withdrawn: timeOf(withdrawn_at ?? 0),
-          exports: await listExportsWith(records.store, id),
+          withdrawn: timeOf(at),
+          stays: goesOn,
+          exports: await listExportsWith(records.store, id, goesOn ? author : undefined),
           models: await listModelsWith(records.store, id),
         })
       const shown = rows.map((row) => ({
         ...row,
+        stays: row.stays ? 'for others' : '–',
         exports: row.exports.join(', ') || '–',
         models: row.models.join(', ') || '–',
       }))

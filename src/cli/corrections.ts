@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { listProposers } from '../feedback/backer-records.ts'
 import { approveForCatalog } from '../feedback/catalog-changes.ts'
 import { CONSENT_LINE, type CorrectionDraft, checkCorrection } from '../feedback/corrections.ts'
 import { checkLogCorrection } from '../feedback/log-corrections.ts'
@@ -9,13 +10,13 @@ import {
   editAndApprove,
   pageCorrections,
   rejectCorrection,
-  withdrawCorrection,
 } from '../feedback/queue.ts'
 import type { CorrectionRow } from '../feedback/records.ts'
 import { CORRECTION_STATUSES, type CorrectionStatus, OPEN_STATUSES } from '../feedback/review-states.ts'
 import { getCorrection } from '../feedback/reviewing.ts'
+import { withdrawCorrection } from '../feedback/withdrawing.ts'
 import { UsageError } from '../lib/errors.ts'
-import { WORDS } from '../slack/words.ts'
+import { WORDS, withdrawn } from '../slack/words.ts'
 import { ID, KIND, type Kind } from './correction-options.ts'
 import { asListed, asShown, gather, taughtBy } from './correction-words.ts'
 import { addCatalogRequests } from './corrections-catalog.ts'
@@ -147,17 +148,15 @@ export function addCorrections(program: Command, terminal: Terminal): void {
 
   corrections
     .command('withdraw')
-    .description('takes a correction back in the name of its author')
+    .description('takes a correction back in the name of who proposed it; it stays for others who proposed the same')
     .addArgument(ID)
-    .requiredOption('--for <user>', 'the author, as "show" names them')
+    .requiredOption('--for <user>', 'who proposed it, as "show" names them')
     .action(async (id: string, { for: user }: { for: string }) => {
       await using records = await openRecordsForTerminal(terminal)
-      const { author_team: team } = await getCorrection(records.store, id)
-      const { correction, exports } = await withdrawCorrection(records.store, { id, by: { user, team } }, Date.now())
-      terminal.out(
-        correction.status === 'withdrawn' ? `Withdrew ${id}.` : `${user} no longer backs ${id}; it stays its author’s.`,
-      )
-      if (exports.length > 0) terminal.out(`It is in these exports, made before: ${exports.join(', ')}`)
+      const people = await listProposers(records.store, await getCorrection(records.store, id))
+      const by = people.find((one) => one.user === user) ?? { user, team: '' }
+      const done = await withdrawCorrection(records.store, { id, by }, Date.now())
+      terminal.out(`${id}: ${withdrawn(done)}`)
     })
 
   addFigures(corrections, terminal)

@@ -26,10 +26,10 @@ export function manifestPath(out: string): string {
 
 /** As {@link Provenance} begins each line of the manifest; its other fields are of no interest here. */
 const WRITTEN =
-  /^\{"position":(\d+),"sha256":"[0-9a-f]*","correction":(?:null|"([\w-]+)"),"answer":(?:null|"([\w-]+)"),"label":(?:null|([01]))/
+  /^\{"position":(\d+),"sha256":"[0-9a-f]*","correction":(?:null|"([\w-]+)"),"answer":(?:null|"([\w-]+)"),"label":(?:null|([01]))(?:,"source":"\w+","author":(?:null|("(?:[^"\\]|\\.)*")))?/
 
 /** More than the longest beginning of a line that {@link WRITTEN} looks at. */
-const PROVENANCE_BYTES = 240
+const PROVENANCE_BYTES = 400
 
 /** The lines of a manifest, some hundred at a time: no number of them has to fit into memory. */
 export async function* readManifestLines(path: string): AsyncGenerator<readonly ExportedLine[]> {
@@ -40,11 +40,12 @@ export async function* readManifestLines(path: string): AsyncGenerator<readonly 
 }
 
 function readLine(text: string): ExportedLine | null {
-  const [found, position, correction, answer, label] = WRITTEN.exec(text) ?? []
+  const [found, position, correction, answer, label, author] = WRITTEN.exec(text) ?? []
   if (found === undefined) return null
   return {
     position: Number(position),
     correction_id: correction ?? null,
+    author: author === undefined ? null : String(JSON.parse(author)),
     answer_id: correction === undefined ? (answer ?? null) : null,
     label: label === undefined ? null : label === '1' ? 1 : 0,
   }

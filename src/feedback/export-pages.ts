@@ -13,6 +13,8 @@ import {
 import type { ExportLine } from './export-manifest.ts'
 import {
   countAll,
+  type ExportedCorrection,
+  type ExportedLine,
   type ExportRow,
   findExported,
   findJudged,
@@ -78,8 +80,9 @@ export async function* rewrittenPages(
       findExported(store, idsOf(recorded, 'correction_id')),
       findJudged(store, idsOf(recorded, 'answer_id')),
     ])
-    if (corrections.some(({ status }) => status === 'withdrawn')) throw new ExportChangedError(id, 'withdrawn')
     const correctionBy = new Map(corrections.map((one) => [one.id, one]))
+    if (recorded.some((line) => wasWithdrawn(line, correctionBy.get(line.correction_id ?? ''))))
+      throw new ExportChangedError(id, 'withdrawn')
     const answerBy = new Map(answers.map((one) => [one.id, one]))
     const lines = recorded.flatMap(({ correction_id, answer_id, label }) => {
       const correction = correctionBy.get(correction_id ?? '')
@@ -89,6 +92,12 @@ export async function* rewrittenPages(
     })
     yield { lines, done: Math.min(rows, after + PAGE_ROWS), total: rows }
   }
+}
+
+/** Whether its author, in whose name it was exported, withdrew it since. */
+function wasWithdrawn({ author }: ExportedLine, correction: ExportedCorrection | undefined): boolean {
+  if (!correction) return false
+  return correction.status === 'withdrawn' || (author !== null && author !== correction.author)
 }
 
 const NONE: ReadonlySet<string> = new Set()

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Store } from '../store/open.ts'
 import type { AnswersTable, CorrectionsTable, ExportsTable, FindingsTable } from '../store/tables.ts'
+import { WITHDRAWALS } from './backer-records.ts'
 import type { MarkRow } from './vote-records.ts'
 
 export type ExportRow = Selectable<ExportsTable>
@@ -127,12 +128,15 @@ export async function listExports(store: Store, most: number): Promise<ExportRow
     .execute()
 }
 
-/** The exports that hold a correction, the oldest first. */
-export async function listExportsWith(store: Store, correctionId: string): Promise<string[]> {
+/** The exports that hold a correction, the oldest first; with an author, those that hold it in that name. */
+export async function listExportsWith(store: Store, correctionId: string, author?: string): Promise<string[]> {
   const rows = await store
     .selectFrom('export_rows')
     .select('export_id')
     .where('correction_id', '=', correctionId)
+    .$if(author !== undefined, (query) =>
+      query.where((where) => where.or([where('author', '=', author ?? ''), where('author', 'is', null)])),
+    )
     .orderBy('export_id')
     .execute()
   return rows.map(({ export_id }) => export_id)
@@ -141,6 +145,8 @@ export async function listExportsWith(store: Store, correctionId: string): Promi
 export type ExportedLine = {
   position: number
   correction_id: string | null
+  /** Whose name it bore; null for a judged answer. */
+  author: string | null
   answer_id: string | null
   label: 0 | 1 | null
 }
@@ -153,7 +159,7 @@ export function listLines(
 ): Promise<ExportedLine[]> {
   return store
     .selectFrom('export_rows')
-    .select(['position', 'correction_id', 'answer_id', 'label'])
+    .select(['position', 'correction_id', 'author', 'answer_id', 'label'])
     .where('export_id', '=', id)
     .where('position', '>', after)
     .where('position', '<=', after + size)
@@ -173,27 +179,27 @@ export async function insertExport(store: Store, row: ExportRow): Promise<void> 
 /** Many lines in one statement and one parameter, which both databases read quicker than a list of values. */
 export async function insertLines(store: Store, exportId: string, lines: readonly ExportedLine[]): Promise<void> {
   const packed = Object.fromEntries(
-    lines.map(({ position, correction_id, answer_id, label }) => [
+    lines.map(({ position, correction_id, author, answer_id, label }) => [
       position,
-      { c: correction_id, a: answer_id, l: label },
+      { c: correction_id, w: author, a: answer_id, l: label },
     ]),
   )
   await sql`
-    insert into export_rows (export_id, position, correction_id, answer_id, label)
-    select ${exportId}, cast(key as integer), value ->> 'c', value ->> 'a', cast(value ->> 'l' as integer)
+    insert into export_rows (export_id, position, correction_id, author, answer_id, label)
+    select ${exportId}, cast(key as integer), value ->> 'c', value ->> 'w', value ->> 'a', cast(value ->> 'l' as integer)
     from json_each(${JSON.stringify(packed)})
   `.execute(store)
 }
 
 /**
- * How many corrections were ever withdrawn. Nothing else ends an approval, and a withdrawal is final: the same number
- * later says that what was approved before still is.
+ * How often somebody withdrew what was theirs. Nothing else ends an approval, or puts another name to it, and neither is
+ * ever undone: the same number later says that what was approved before still is, in the same names.
  */
-export async function countWithdrawn(store: Store): Promise<number> {
+export async function countWithdrawals(store: Store): Promise<number> {
   const { count } = await store
-    .selectFrom('corrections')
+    .selectFrom('correction_steps')
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('status', '=', 'withdrawn')
+    .where('step', 'in', WITHDRAWALS)
     .executeTakeFirstOrThrow()
   return count
 }

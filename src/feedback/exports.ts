@@ -9,7 +9,7 @@ import { type ExportFiles, type ExportTotals, openExportFiles } from './export-f
 import type { ExportFilter, LeftOut, LineSettings } from './export-lines.ts'
 import { type ExportLine, manifestPath } from './export-manifest.ts'
 import { approvedPages, judgedPages, type Page, rewrittenPages } from './export-pages.ts'
-import { countWithdrawn, type ExportRow, findExport, insertExport, insertLines } from './export-records.ts'
+import { countWithdrawals, type ExportRow, findExport, insertExport, insertLines } from './export-records.ts'
 import { type Fault, sizeFaults } from './formats/faults.ts'
 import { TARGETS } from './formats/targets.ts'
 import { BYTE_ORDER_MARK } from './formats/validating.ts'
@@ -68,7 +68,7 @@ export async function exportCorrections(request: ExportRequest): Promise<ExportO
     }
     await using files = await openExportFiles(out, headOf(made), markOf(format))
     const line = { format, knownCodes }
-    const withdrawn = await countWithdrawn(store)
+    const withdrawn = await countWithdrawals(store)
     const pages = sourceOf(format) === 'votes' ? judgedPages(request, line) : approvedPages({ ...request, kind }, line)
     const leftOut = await fill(files, pages, request)
     made.settings.leftOut = leftOut
@@ -166,7 +166,7 @@ async function settle(
         settings: JSON.stringify(settings),
       })
       for await (const lines of files.written()) await insertLines(transaction, made.id, lines)
-      if ((await countWithdrawn(transaction)) !== withdrawn) throw new WithdrawnMeanwhile()
+      if ((await countWithdrawals(transaction)) !== withdrawn) throw new WithdrawnMeanwhile()
       await files.keep()
     })
     return true

@@ -1,7 +1,8 @@
 import type { Store } from '../store/open.ts'
+import { listProposers } from './backer-records.ts'
 import { markTold, saveLearnt } from './learnt-records.ts'
 import type { Person } from './person.ts'
-import { type CorrectionRow, listProposers } from './records.ts'
+import type { CorrectionRow } from './records.ts'
 import { getCorrection } from './reviewing.ts'
 
 /** Keeps which corrections a fine-tuning job learns from: its people hear when the model goes live. */

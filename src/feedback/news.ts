@@ -11,23 +11,28 @@ export async function putReviewNews(transaction: Store, correctionId: string, no
   await putErrand(transaction, { topic: 'review', subject: correctionId, dueAt: at }, at)
 }
 
-/** The same of a decision, for each of those who proposed it. Who wrote at the terminal has no Slack to hear it in. */
+/** What else its people hear: that it goes on in their name, or waits again in their own words. */
+export const PEOPLE_NEWS = ['passed_on', 'reopened'] as const
+
+/**
+ * The same of what was done with it, a decision or one of {@link PEOPLE_NEWS}, for each of those who proposed it. Who
+ * wrote at the terminal has no Slack to hear it in.
+ */
 export async function putVerdicts(
   transaction: Store,
-  correctionId: string,
-  people: readonly Person[],
+  { id, people, what }: { id: string; people: readonly Person[]; what: string },
   now: number,
 ): Promise<void> {
   const at = new Date(now)
   for (const { user, team } of people) {
     if (team === 'terminal') continue
-    const subject = [correctionId, team, user].join(' ')
+    const subject = [id, team, user, what].join(' ')
     await putErrand(transaction, { topic: 'verdict', subject, dueAt: at }, at)
   }
 }
 
-/** Of which correction somebody is to hear, and who. */
-export function readVerdictSubject(subject: string): { id: string; person: Person } {
-  const [id = '', team = '', user = ''] = subject.split(' ')
-  return { id, person: { user, team } }
+/** Of which correction somebody is to hear, who, and what beside its decision. */
+export function readVerdictSubject(subject: string) {
+  const [id = '', team = '', user = '', what] = subject.split(' ')
+  return { id, person: { user, team }, news: PEOPLE_NEWS.find((news) => news === what) ?? null }
 }

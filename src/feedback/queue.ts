@@ -2,12 +2,11 @@ import type { Store } from '../store/open.ts'
 import { contentKey, contentOf } from './content.ts'
 import type { Correction } from './corrections.ts'
 import { CorrectionNotClaimedError, OtherKindError, RejectionReasonError } from './errors.ts'
-import { listExportsWith } from './export-records.ts'
 import type { LogCorrection } from './log-corrections.ts'
 import { countStatuses, listQueue, type QueuePlace } from './queue-records.ts'
-import { type CorrectionRow, removeBacker } from './records.ts'
+import type { CorrectionRow } from './records.ts'
 import { type CorrectionStatus, isOpen } from './review-states.ts'
-import { changeBy, getCorrection, NO_CLAIM, type Review, readStatus, reviewed, taught } from './reviewing.ts'
+import { changeBy, NO_CLAIM, type Review, readStatus, reviewed, taught } from './reviewing.ts'
 import { careFor } from './standing.ts'
 
 /** How long nobody else may take a correction: enough to think about it, short enough for the next shift. */
@@ -79,6 +78,8 @@ export function editAndApprove(
       change: {
         ...reviewed(by, null, now),
         consent,
+        // What nobody had written is theirs from now on: to answer for, and to withdraw.
+        ...(row.consent === null ? { author: by.user, author_team: by.team } : {}),
         ...(isSame ? {} : { ...taught(content), ...care, ...aimOf(correction.standing), is_edited: 1 }),
       },
       named: isSame ? 'approved' : 'edited',
@@ -105,29 +106,6 @@ export function rejectCorrection(
     named: 'rejected',
     note: words,
   }))
-}
-
-export type Withdrawn = {
-  correction: CorrectionRow
-  /** Ids of the exports made before that hold it; later ones leave it out. */
-  exports: readonly string[]
-}
-
-/**
- * Takes an author's own correction back, in whatever state it is. Who only proposed the same later takes back that:
- * the correction stays its author's, and weighs less.
- */
-export async function withdrawCorrection(store: Store, { id, by }: Review, now: number): Promise<Withdrawn> {
-  if ((await removeBacker(store, id, by, now)) > 0) {
-    const correction = await getCorrection(store, id)
-    if (correction.author !== by.user) return { correction, exports: [] }
-  }
-  const correction = await changeBy(store, id, now, () => ({
-    step: { to: 'withdrawn', by },
-    change: { ...NO_CLAIM, withdrawn_at: now },
-    named: 'withdrawn',
-  }))
-  return { correction, exports: await listExportsWith(store, id) }
 }
 
 export type QueuePage = {

@@ -1,6 +1,9 @@
 import type { Selectable } from 'kysely'
 import type { Store } from '../store/open.ts'
 import type { CorrectionsTable } from '../store/tables.ts'
+import { addBackings, backingOf, listBackings, listProposers } from './backer-records.ts'
+import { contentKey, contentOf } from './content.ts'
+import { NotDuplicateError } from './errors.ts'
 import { putReviewNews, putVerdicts } from './news.ts'
 import type { Person } from './person.ts'
 import { APPROVED_STATUSES, OPEN_STATUSES } from './review-states.ts'
@@ -19,7 +22,7 @@ export function rankOf(weight: number, risk: number): number {
 export type NewStep = { step: string; by: Person; note?: string | null; contentBefore?: string | null }
 
 /** Only after the correction itself was written in the same transaction: that keeps two steps from one place. */
-async function addStep(store: Store, correctionId: string, step: NewStep, now: number): Promise<void> {
+export async function addStep(store: Store, correctionId: string, step: NewStep, now: number): Promise<void> {
   const { count } = await store
     .selectFrom('correction_steps')
     .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -61,19 +64,10 @@ export async function insertOrBack(store: Store, row: CorrectionRow, now: number
       }
       const waiting = await findOpen(transaction, row.open_key)
       if (!waiting || (waiting.author === row.author && waiting.answer_id === row.answer_id)) return waiting
-      const { numInsertedOrUpdatedRows } = await transaction
-        .insertInto('correction_backers')
-        .values({
-          correction_id: waiting.id,
-          backer: row.author,
-          backer_team: row.author_team,
-          answer_id: row.answer_id ?? '',
-          at: now,
-        })
-        .onConflict((conflict) => conflict.columns(['correction_id', 'backer', 'answer_id']).doNothing())
-        .executeTakeFirst()
-      if (numInsertedOrUpdatedRows !== 1n) return waiting
+      if ((await addBackings(transaction, [backingOf(row, waiting.id)])) === 0) return waiting
       await addStep(transaction, waiting.id, { step: 'proposed_again', by }, now)
+      await endReviewBy(transaction, waiting.id, [row.author])
+      await takeCareAs(transaction, waiting, row)
       await putReviewNews(transaction, waiting.id, now)
       return addWeight(transaction, waiting.id, 1)
     })
@@ -82,8 +76,19 @@ export async function insertOrBack(store: Store, row: CorrectionRow, now: number
   }
 }
 
+/** A correction, held until the transaction ends: nobody changes it meanwhile. */
+export async function holdCorrection(transaction: Store, id: string): Promise<CorrectionRow | null> {
+  const row = await transaction
+    .updateTable('corrections')
+    .set(({ ref }) => ({ weight: ref('weight') }))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst()
+  return row ?? null
+}
+
 /** The waiting row with this content, held until the transaction ends: it is not decided meanwhile. */
-async function findOpen(transaction: Store, openKey: string | null): Promise<CorrectionRow | null> {
+export async function findOpen(transaction: Store, openKey: string | null): Promise<CorrectionRow | null> {
   const row = await transaction
     .updateTable('corrections')
     .set(({ ref }) => ({ weight: ref('weight') }))
@@ -109,56 +114,42 @@ export async function findCorrection(store: Store, id: string): Promise<Correcti
   return (await store.selectFrom('corrections').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }
 
-/** Everybody who proposed this correction after its author, the first of them first; each person once. */
-export async function listBackers(store: Store, id: string): Promise<Person[]> {
-  const rows = await store
-    .selectFrom('correction_backers')
-    .select(['backer', 'backer_team'])
-    .where('correction_id', '=', id)
-    .orderBy('at')
-    .orderBy('backer')
+/** What somebody proposed as well is no longer theirs to review: their claim ends, and so does their first approval. */
+export async function endReviewBy(store: Store, id: string, users: readonly string[]): Promise<void> {
+  await store
+    .updateTable('corrections')
+    .set({ first_approver: null, first_approver_team: null, first_approved_at: null })
+    .where('id', '=', id)
+    .where('status', 'in', OPEN_STATUSES)
+    .where('first_approver', 'in', users)
     .execute()
-  const people = new Map<string, Person>()
-  for (const { backer: user, backer_team: team } of rows) if (!people.has(user)) people.set(user, { user, team })
-  return [...people.values()]
+  await store
+    .updateTable('corrections')
+    .set({ status: 'proposed', lease_owner: null, lease_until: null })
+    .where('id', '=', id)
+    .where('status', '=', 'claimed')
+    .where('lease_owner', 'in', users)
+    .execute()
 }
 
-/** Takes a backer's proposals back; how many there were. */
-export async function removeBacker(store: Store, id: string, by: Person, now: number): Promise<number> {
-  return store.transaction().execute(async (transaction) => {
-    const { numDeletedRows } = await transaction
-      .deleteFrom('correction_backers')
-      .where('correction_id', '=', id)
-      .where('backer', '=', by.user)
-      .executeTakeFirst()
-    if (numDeletedRows === 0n) return 0
-    await addWeight(transaction, id, -Number(numDeletedRows))
-    await addStep(transaction, id, { step: 'backing_withdrawn', by }, now)
-    await putReviewNews(transaction, id, now)
-    return Number(numDeletedRows)
-  })
+/** A command that changes against what any of its people had been told takes two approvals. */
+async function takeCareAs(store: Store, waiting: CorrectionRow, also: CorrectionRow): Promise<void> {
+  if (also.approvals_needed <= waiting.approvals_needed && also.risk <= waiting.risk) return
+  const risk = Math.max(waiting.risk, also.risk)
+  const approvals_needed = also.approvals_needed === 2 ? 2 : waiting.approvals_needed
+  await store
+    .updateTable('corrections')
+    .set(({ eb }) => ({ approvals_needed, risk, queue_rank: eb(eb('weight', '*', -RANK_PER_WEIGHT), '-', risk) }))
+    .where('id', '=', waiting.id)
+    .execute()
 }
 
 /** What a review may change. */
-export type CorrectionChange = Partial<
-  Omit<
-    CorrectionRow,
-    | 'id'
-    | 'answer_id'
-    | 'source'
-    | 'kind'
-    | 'original_text'
-    | 'model'
-    | 'catalog_version'
-    | 'author'
-    | 'author_team'
-    | 'created_at'
-  >
->
+export type CorrectionChange = Partial<Omit<CorrectionRow, 'id' | 'answer_id' | 'source' | 'kind' | 'created_at'>>
 
 /**
- * Changes a correction if its status and claim are still those that were read, and keeps the step in its history; false
- * when they are not. With `into`, its weight and its people go to that other correction.
+ * Changes a correction if its status, claim, approvals and author are still those that were read, and keeps the step in
+ * its history; false when they are not. With `into`, its weight and its people go to that other correction.
  */
 export async function changeCorrection(
   store: Store,
@@ -166,46 +157,52 @@ export async function changeCorrection(
   change: CorrectionChange,
   { step, into, now }: { step: NewStep | null; into?: string | undefined; now: number },
 ): Promise<boolean> {
-  return store.transaction().execute(async (transaction) => {
-    const { numUpdatedRows } = await transaction
-      .updateTable('corrections')
-      .set(change)
-      .$if(change.risk !== undefined, (query) =>
-        query.set(({ eb }) => ({
-          queue_rank: eb(eb('weight', '*', -RANK_PER_WEIGHT), '-', change.risk ?? 0),
-        })),
-      )
-      .where('id', '=', read.id)
-      .where('status', '=', read.status)
-      .where('lease_owner', 'is not distinct from', read.lease_owner)
-      .where('lease_until', 'is not distinct from', read.lease_until)
-      .executeTakeFirst()
-    if (numUpdatedRows !== 1n) return false
-    const changed = { ...read, ...change }
-    if (isDecided(read, changed)) await putVerdicts(transaction, read.id, await listProposers(transaction, read), now)
-    if (step) {
-      await addStep(transaction, read.id, step, now)
-      await putReviewNews(transaction, read.id, now)
-    }
-    if (into !== undefined) await moveBacking(transaction, read, into, now)
-    await supersede(transaction, changed)
-    return true
-  })
+  return store.transaction().execute((transaction) => changeIn(transaction, read, change, { step, into, now }))
+}
+
+/** The same within a transaction. */
+export async function changeIn(
+  transaction: Store,
+  read: CorrectionRow,
+  change: CorrectionChange,
+  { step, into, now }: { step: NewStep | null; into?: string | undefined; now: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('corrections')
+    .set(change)
+    .$if(change.risk !== undefined, (query) =>
+      query.set(({ eb }) => ({
+        queue_rank: eb(eb('weight', '*', -RANK_PER_WEIGHT), '-', change.risk ?? 0),
+      })),
+    )
+    .where('id', '=', read.id)
+    .where('status', '=', read.status)
+    .where('lease_owner', 'is not distinct from', read.lease_owner)
+    .where('lease_until', 'is not distinct from', read.lease_until)
+    // Who proposes the same or withdraws meanwhile may change how many have to approve, and who is told.
+    .where('first_approver', 'is not distinct from', read.first_approver)
+    .where('approvals_needed', '=', read.approvals_needed)
+    .where('author', '=', read.author)
+    .executeTakeFirst()
+  if (numUpdatedRows !== 1n) return false
+  const changed = { ...read, ...change }
+  if (isDecided(read, changed)) {
+    const people = await listProposers(transaction, read)
+    await putVerdicts(transaction, { id: read.id, people, what: changed.status }, now)
+  }
+  if (step) {
+    await addStep(transaction, read.id, step, now)
+    await putReviewNews(transaction, read.id, now)
+  }
+  if (into !== undefined) await moveBacking(transaction, read, into, now)
+  if (changed.status !== read.status) await supersede(transaction, changed)
+  return true
 }
 
 /** Whether this step settled it, other than by its author's own wish. */
 function isDecided(before: CorrectionRow, after: CorrectionRow): boolean {
   const isOpen = ({ status }: CorrectionRow) => OPEN_STATUSES.some((open) => open === status)
   return isOpen(before) && !isOpen(after) && after.status !== 'withdrawn'
-}
-
-/** Who hears what becomes of a correction: its author, and everybody who proposed the same. No one of the house. */
-export async function listProposers(
-  store: Store,
-  { id, author, author_team, source }: Pick<CorrectionRow, 'id' | 'author' | 'author_team' | 'source'>,
-): Promise<Person[]> {
-  const backers = (await listBackers(store, id)).filter(({ user }) => user !== author && user !== 'house')
-  return source === 'person' ? [{ user: author, team: author_team }, ...backers] : backers
 }
 
 /** Of approved corrections of one question the last is taught; when it is withdrawn, the one before is taught again. */
@@ -226,21 +223,22 @@ async function supersede(store: Store, row: CorrectionRow): Promise<void> {
     .execute()
 }
 
-async function moveBacking(store: Store, from: CorrectionRow, into: string, now: number): Promise<void> {
-  const backers = await store
-    .selectFrom('correction_backers')
-    .selectAll()
-    .where('correction_id', '=', from.id)
-    .execute()
-  const proposers = [
-    { backer: from.author, backer_team: from.author_team, answer_id: from.answer_id ?? '', at: now },
-    ...backers,
-  ]
-  const { numInsertedOrUpdatedRows = 0n } = await store
-    .insertInto('correction_backers')
-    .values(proposers.map((one) => ({ ...one, correction_id: into })))
-    .onConflict((conflict) => conflict.columns(['correction_id', 'backer', 'answer_id']).doNothing())
-    .executeTakeFirst()
-  await addWeight(store, into, Number(numInsertedOrUpdatedRows))
+/** Whoever proposed the one now proposes the other: in these words, or else in those of the closed one. */
+export async function moveBacking(store: Store, from: CorrectionRow, into: string, now: number): Promise<void> {
+  const other = await holdCorrection(store, into)
+  const takesMore = [...OPEN_STATUSES, ...APPROVED_STATUSES].some((status) => status === other?.status)
+  if (!other || !takesMore) throw new NotDuplicateError(from.id, into, 'it was closed meanwhile')
+  const isSame = contentKey(contentOf(from)) === contentKey(contentOf(other))
+  const moved = [backingOf(from, into), ...(await listBackings(store, from.id))].map((one) => ({
+    ...one,
+    correction_id: into,
+    merged_from: one.merged_from ?? (isSame ? null : from.id),
+  }))
+  await addWeight(store, into, await addBackings(store, moved))
+  await endReviewBy(
+    store,
+    into,
+    moved.map(({ backer }) => backer),
+  )
   await putReviewNews(store, into, now)
 }

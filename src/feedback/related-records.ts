@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Store } from '../store/open.ts'
 import type { CorrectionStepsTable } from '../store/tables.ts'
+import { WITHDRAWALS } from './backer-records.ts'
 import type { CorrectionRow } from './records.ts'
 import { APPROVED_STATUSES } from './review-states.ts'
 
@@ -68,13 +69,26 @@ export async function listForCatalog(store: Store): Promise<CorrectionRow[]> {
     .execute()
 }
 
-/** Corrections withdrawn since a time, the earliest first. */
-export async function listWithdrawnSince(store: Store, since: number): Promise<CorrectionRow[]> {
-  return store
-    .selectFrom('corrections')
-    .selectAll()
-    .where('withdrawn_at', '>=', since)
-    .orderBy('withdrawn_at')
-    .orderBy('id')
+export type Withdrawal = {
+  id: string
+  code: string
+  /** Who withdrew it, when, and whether it goes on in the name of somebody who had proposed the same. */
+  author: string
+  at: number
+  goesOn: boolean
+}
+
+/** What authors took back since a time, the earliest first. */
+export async function listWithdrawalsSince(store: Store, since: number): Promise<Withdrawal[]> {
+  const rows = await store
+    .selectFrom('correction_steps as taken')
+    .innerJoin('corrections', 'corrections.id', 'taken.correction_id')
+    .select(['corrections.id', 'corrections.code', 'taken.actor', 'taken.at', 'taken.step'])
+    .where('taken.step', 'in', WITHDRAWALS)
+    .where('taken.at', '>=', since)
+    .orderBy('taken.at')
+    .orderBy('corrections.id')
+    .orderBy('taken.position')
     .execute()
+  return rows.map(({ actor, step, ...row }) => ({ ...row, author: actor, goesOn: step === 'author_withdrawn' }))
 }

@@ -22,7 +22,8 @@ export type CorrectionStatus = (typeof CORRECTION_STATUSES)[number]
 
 /**
  * Where a correction may go from each status. A claim that ran out goes from `claimed` to `claimed` by another; the
- * first of two approvals leads from `claimed` back to `proposed`, where the second reviewer finds it.
+ * first of two approvals leads from `claimed` back to `proposed`, where the second reviewer finds it. A duplicate
+ * waits again when the one it was merged into is withdrawn.
  */
 export const NEXT = {
   proposed: ['claimed', 'withdrawn'],
@@ -30,7 +31,7 @@ export const NEXT = {
   approved: ['withdrawn'],
   edited_and_approved: ['withdrawn'],
   rejected: ['withdrawn'],
-  duplicate: ['withdrawn'],
+  duplicate: ['proposed', 'withdrawn'],
   withdrawn: [],
 } as const satisfies Record<CorrectionStatus, readonly CorrectionStatus[]>
 
@@ -48,8 +49,8 @@ export type UnderReview = {
   id: string
   status: CorrectionStatus
   author: Person
-  /** The user ids of those who proposed the same after the author. */
-  backers: readonly string[]
+  /** The user ids of all who proposed it at any time, whether or not they withdrew it since. */
+  involved: readonly string[]
   /** Who holds the claim, and until when nobody else may take it. */
   claim: { by: string; until: number } | null
   approvalsNeeded: 1 | 2
@@ -72,15 +73,15 @@ export type Step = { by: Person } & (
  * time. Throws why a step is not allowed.
  */
 export function takeStep(correction: UnderReview, step: Step, now: number): CorrectionStatus {
-  const { id, status, author, backers, claim, firstApprover } = correction
+  const { id, status, author, involved, claim, firstApprover } = correction
   const { to, by } = step
   if (to === 'withdrawn') {
-    const allowed: readonly CorrectionStatus[] = NEXT[status]
     if (!isSamePerson(by, author)) throw new NotAuthorError(id)
+    const allowed: readonly CorrectionStatus[] = NEXT[status]
     if (!allowed.includes(to)) throw new CorrectionClosedError(id, status)
     return to
   }
-  if (isSamePerson(by, author) || backers.includes(by.user)) throw new OwnCorrectionError(id)
+  if (isSamePerson(by, author) || involved.includes(by.user)) throw new OwnCorrectionError(id)
   if (!isOpen(status)) throw new CorrectionClosedError(id, status)
   const isMine = claim?.by === by.user
   if (claim && !isMine && claim.until > now) throw new CorrectionTakenError(id, claim.by)

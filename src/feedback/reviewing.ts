@@ -1,8 +1,9 @@
 import type { Store } from '../store/open.ts'
+import { listInvolved } from './backer-records.ts'
 import { type Content, questionKey } from './content.ts'
 import { CorrectionMissingError } from './errors.ts'
 import type { Person } from './person.ts'
-import { type CorrectionChange, type CorrectionRow, changeCorrection, findCorrection, listBackers } from './records.ts'
+import { type CorrectionChange, type CorrectionRow, changeCorrection, findCorrection } from './records.ts'
 import {
   APPROVED_STATUSES,
   CORRECTION_STATUSES,
@@ -49,9 +50,9 @@ export async function changeBy(
 ): Promise<CorrectionRow> {
   for (;;) {
     const row = await getCorrection(store, id)
-    const backers = row.weight > 1 ? await listBackers(store, id) : []
+    const involved = await listInvolved(store, id)
     const { step, change: wanted, named, note = null, contentBefore = null, into } = moveOf(row)
-    const status = takeStep(underReview(row, backers), step, now)
+    const status = takeStep(underReview(row, involved), step, now)
     const change = changeTo(status, step, row, wanted, now)
     const kept = named === null ? null : { step: nameOf(named, status), by: step.by, note, contentBefore }
     if (await changeCorrection(store, row, change, { step: kept, into, now })) return { ...row, ...change }
@@ -90,13 +91,14 @@ export function isApproved(status: CorrectionStatus): boolean {
   return APPROVED_STATUSES.some((approved) => approved === status)
 }
 
-function underReview(row: CorrectionRow, backers: readonly Person[]): UnderReview {
+/** What a step is decided by. */
+export function underReview(row: CorrectionRow, involved: readonly string[]): UnderReview {
   const { id, author, author_team, lease_owner, lease_until } = row
   return {
     id,
     status: readStatus(row.status),
     author: { user: author, team: author_team },
-    backers: backers.map(({ user }) => user),
+    involved,
     claim: lease_owner === null ? null : { by: lease_owner, until: lease_until ?? 0 },
     approvalsNeeded: row.approvals_needed,
     firstApprover: row.first_approver,

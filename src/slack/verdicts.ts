@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { Errands } from '../commands/errands.ts'
 import { readVerdictSubject } from '../feedback/news.ts'
 import { type CorrectionRow, findCorrection } from '../feedback/records.ts'
+import { readStatus } from '../feedback/reviewing.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Store } from '../store/open.ts'
 import { proposedText } from './blocks/correction.ts'
@@ -9,7 +10,7 @@ import { callSlack } from './clients.ts'
 import { cut, escapeMrkdwn } from './escaping.ts'
 import { natureOf } from './platform-errors.ts'
 import { postOnce } from './posting-once.ts'
-import { verdict } from './words.ts'
+import { CORRECTION_STATES, peopleNews, verdict } from './words.ts'
 import type { ClientsOf } from './workspaces.ts'
 
 const MOST_QUOTED = 600
@@ -25,9 +26,11 @@ export function tellVerdicts(parts: {
 }): void {
   const { store, catalog, clientsOf, errands, logger, now } = parts
   errands.on('verdict', async (errand) => {
-    const { id, person } = readVerdictSubject(errand.subject)
+    const { id, person, news } = readVerdictSubject(errand.subject)
     const row = await findCorrection(store, id)
-    const text = row && verdict(row, wordsOf(row))
+    const text =
+      row &&
+      (news ? peopleNews(news, codeOf(row), CORRECTION_STATES[readStatus(row.status)]) : verdict(row, wordsOf(row)))
     if (!text) return
     try {
       const clients = await clientsOf(person.team)
@@ -43,9 +46,13 @@ export function tellVerdicts(parts: {
 
   function wordsOf(row: CorrectionRow) {
     return {
-      code: escapeMrkdwn(row.kind === 'log' ? '' : row.code),
+      code: codeOf(row),
       note: escapeMrkdwn(row.review_note ?? ''),
       taught: escapeMrkdwn(cut(proposedText(row, catalog), MOST_QUOTED)),
     }
   }
+}
+
+function codeOf({ kind, code }: CorrectionRow): string {
+  return escapeMrkdwn(kind === 'log' ? '' : code)
 }

@@ -2,8 +2,10 @@ import type { Verdict } from '../diagnosis/grounding.ts'
 import type { Strategy } from '../diagnosis/strategies.ts'
 import type { CorrectionReason } from '../feedback/corrections.ts'
 import type { LeftOut } from '../feedback/export-lines.ts'
+import type { PEOPLE_NEWS } from '../feedback/news.ts'
 import type { CorrectionStatus } from '../feedback/review-states.ts'
 import type { ReviewerStats, ReviewFigures } from '../feedback/stats.ts'
+import type { Withdrawn } from '../feedback/withdrawing.ts'
 
 /** Everything the bot says by itself, in one place: short, plain, kind. */
 export const WORDS = {
@@ -119,7 +121,6 @@ export const WORDS = {
   correctionSettled: 'A correction was settled',
   approvalMeans: 'It becomes training data for the next model.',
   correctionApproved: 'Approved. The next model learns it.',
-  backingWithdrawn: 'Withdrawn. Others proposed the same, so it stays for them, and weighs less.',
   correctionRejected: 'Rejected. Its author was told why.',
   commandApproved: 'Approved. The command is on its way.',
   commandDenied: 'Denied. Nothing was sent.',
@@ -283,6 +284,14 @@ export function verdict(
   }
 }
 
+/** What the people of a correction hear when somebody else withdrew; `state` is one of {@link CORRECTION_STATES}. */
+export function peopleNews(news: (typeof PEOPLE_NEWS)[number], code: string, state: string): string {
+  const yours = `Your correction${code ? ` for ${code}` : ''}`
+  return news === 'passed_on'
+    ? `${yours} goes on in your name: who had proposed the same before you withdrew it. Its state: ${state}. You can withdraw it too, in my Home tab.`
+    : `${yours} waits for review again, in your own words: the one it was merged into was withdrawn.`
+}
+
 /** How long corrections wait and how quickly they are decided, in one line. */
 export function queueFigures({ waiting, awaitSecond, oldestMs, decided, took }: ReviewFigures, days: number): string {
   const second = awaitSecond > 0 ? `, ${awaitSecond} of them for a second approval` : ''
@@ -316,7 +325,7 @@ export function settledWords(
     case 'duplicate':
       return `↪️ Merged into another one${by}`
     case 'withdrawn':
-      return '↩️ Withdrawn by its author'
+      return '↩️ Withdrawn by who proposed it'
     default:
       return null
   }
@@ -343,13 +352,18 @@ export const CORRECTION_STATES: Record<CorrectionStatus, string> = {
 /** More ids than this are nothing to read; the terminal lists them all. */
 const MOST_EXPORTS = 5
 
-/** What the author reads after taking a correction back: which exports, made before, hold it. */
-export function withdrawn(exports: readonly string[]): string {
-  if (exports.length === 0) return 'Withdrawn. Nobody learns from it.'
+const STAYS = 'Withdrawn. Others proposed the same, so it stays for them, and weighs less.'
+
+/** What a person reads after taking a correction back: what becomes of it, and which exports, made before, hold it. */
+export function withdrawn({ how, exports }: Withdrawn): string {
+  if (exports.length === 0) return how === 'withdrawn' ? 'Withdrawn. Nobody learns from it.' : STAYS
   const more = exports.length - MOST_EXPORTS
   const named = [...exports.slice(0, MOST_EXPORTS), ...(more > 0 ? [`${more} more`] : [])]
   const list = new Intl.ListFormat('en', { type: 'conjunction' }).format(named)
-  return `Withdrawn. It is in ${exports.length === 1 ? 'an export' : 'exports'} made before (${list}); later ones leave it out.`
+  const made = `${exports.length === 1 ? 'an export' : 'exports'} made before (${list})`
+  return how === 'withdrawn'
+    ? `Withdrawn. It is in ${made}; later ones leave it out.`
+    : `${STAYS} It is in ${made} in your name; later ones do not name you.`
 }
 
 export function approvedOnce(person: string): string {

@@ -14,6 +14,7 @@ import { up as logLines } from './migrations/2026-11-22t22-log-lines.ts'
 import { up as jobs } from './migrations/2026-11-22t23-jobs.ts'
 import { up as backers } from './migrations/2026-11-22t24-backers.ts'
 import { up as trialLooks } from './migrations/2026-11-22t25-trial-looks.ts'
+import { up as withdrawals } from './migrations/2026-11-22t26-withdrawals.ts'
 import type { PostgresPlace } from './postgres.ts'
 import { sqliteDialect } from './sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -36,6 +37,7 @@ const MIGRATIONS = {
   '2026-11-22t23-jobs': { up: jobs },
   '2026-11-22t24-backers': { up: backers },
   '2026-11-22t25-trial-looks': { up: trialLooks },
+  '2026-11-22t26-withdrawals': { up: withdrawals },
 }
 
 /** Opens either database and brings its tables up to date. Throws {@link StoreUnusableError}. */

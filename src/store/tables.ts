@@ -239,7 +239,7 @@ export type LogLinesTable = {
 
 export type CorrectionsTable = {
   id: Fixed<string>
-  answer_id: Fixed<string | null>
+  answer_id: string | null
   source: Fixed<'person' | 'grounding' | 'command'>
   /** Of an answer, or of a log line's category: then `question` is the line, `code` the category, and the rest empty. */
   kind: ColumnType<'answer' | 'log', 'answer' | 'log' | undefined, never>
@@ -260,11 +260,11 @@ export type CorrectionsTable = {
   reason: string
   note: string | null
   /** What the model had answered. */
-  original_text: Fixed<string>
-  model: Fixed<string | null>
-  catalog_version: Fixed<string>
-  author: Fixed<string>
-  author_team: Fixed<string>
+  original_text: string
+  model: string | null
+  catalog_version: string
+  author: string
+  author_team: string
   /** The consent line that the author saw when sending the form, or the reviewer who made a proposal of ours their own. */
   consent: string | null
   /** How often it was proposed. */
@@ -302,6 +302,14 @@ export type CorrectionBackersTable = {
   /** Empty where it was not about one answer. */
   answer_id: Fixed<string>
   at: Fixed<Millis>
+  /** Theirs, as a correction keeps its author's: it goes on in their name when the author withdraws. */
+  note: ColumnType<string | null, string | null | undefined, never>
+  consent: ColumnType<string | null, string | null | undefined, never>
+  original_text: ColumnType<string, string | undefined, never>
+  model: ColumnType<string | null, string | null | undefined, never>
+  catalog_version: ColumnType<string, string | undefined, never>
+  /** The correction, closed as a duplicate, that has their own words; null where these are theirs. */
+  merged_from: ColumnType<string | null, string | null | undefined, never>
 }
 
 /** What was done with a correction, append-only. */
@@ -342,6 +350,8 @@ export type ExportRowsTable = {
   export_id: Fixed<string>
   position: Fixed<number>
   correction_id: Fixed<string | null>
+  /** Whose name the correction bore then; null where that is not known. */
+  author: ColumnType<string | null, string | null | undefined, never>
   answer_id: Fixed<string | null>
   /** Whether the answer was judged right. */
   label: Fixed<0 | 1 | null>

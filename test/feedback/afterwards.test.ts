@@ -4,9 +4,10 @@ import type { CorrectionDraft } from '../../src/feedback/corrections.ts'
 import { DRAFT_KEPT_MS, openDrafts } from '../../src/feedback/drafts.ts'
 import { recordLearnt, takeLiveNews } from '../../src/feedback/learnt.ts'
 import { listModelsWith } from '../../src/feedback/learnt-records.ts'
-import { approveCorrection, claimCorrection, rejectCorrection, withdrawCorrection } from '../../src/feedback/queue.ts'
-import { listWithdrawnSince } from '../../src/feedback/related-records.ts'
+import { approveCorrection, claimCorrection, rejectCorrection } from '../../src/feedback/queue.ts'
+import { listWithdrawalsSince } from '../../src/feedback/related-records.ts'
 import { readQueueStats, readReviewFigures } from '../../src/feedback/stats.ts'
+import { withdrawCorrection } from '../../src/feedback/withdrawing.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
 import { hostileText } from '../support/hostile.ts'
 import { addCorrection, NOON } from '../support/rows.ts'
@@ -108,8 +109,10 @@ describeOnDatabases('what is known afterwards', (kind) => {
     await store.insertInto('export_rows').values({ export_id: 'exp_1', position: 1, correction_id: id }).execute()
     const { exports } = await withdrawCorrection(store, { id, by: AUTHOR }, NOON + 5)
     expect(exports).toEqual(['exp_1'])
-    expect((await listWithdrawnSince(store, NOON)).map((row) => [row.id, row.withdrawn_at])).toEqual([[id, NOON + 5]])
-    expect(await listWithdrawnSince(store, NOON + 6)).toEqual([])
+    expect(await listWithdrawalsSince(store, NOON)).toEqual([
+      { id, code: 'E-02', author: AUTHOR.user, at: NOON + 5, goesOn: false },
+    ])
+    expect(await listWithdrawalsSince(store, NOON + 6)).toEqual([])
   })
 
   it('is which models learnt a correction, and its people hear once that one is live', async () => {

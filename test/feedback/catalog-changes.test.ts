@@ -9,7 +9,8 @@ import {
   writeCatalogPatch,
 } from '../../src/feedback/catalog-changes.ts'
 import { CatalogAgreesError } from '../../src/feedback/errors.ts'
-import { approveCorrection, claimCorrection, withdrawCorrection } from '../../src/feedback/queue.ts'
+import { approveCorrection, claimCorrection } from '../../src/feedback/queue.ts'
+import { withdrawCorrection } from '../../src/feedback/withdrawing.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
 import { addCorrection, NOON } from '../support/rows.ts'
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { parseAnswer, writeAnswer } from '../../src/diagnosis/answer.ts'
+import { listProposers } from '../../src/feedback/backer-records.ts'
 import {
   CONSENT_LINE,
   CORRECTION_REASONS,
@@ -13,7 +14,6 @@ import {
   proposeCorrection,
 } from '../../src/feedback/corrections.ts'
 import { claimCorrection, rejectCorrection } from '../../src/feedback/queue.ts'
-import { listProposers } from '../../src/feedback/records.ts'
 import { listSteps } from '../../src/feedback/related-records.ts'
 import { getCorrection } from '../../src/feedback/reviewing.ts'
 import { fingerprintOf } from '../../src/feedback/standing.ts'

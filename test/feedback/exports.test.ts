@@ -15,7 +15,7 @@ import {
   ExportUnwritableError,
 } from '../../src/feedback/errors.ts'
 import { type ExportRequest, exportCorrections, rewriteExport, type WrittenExport } from '../../src/feedback/exports.ts'
-import { withdrawCorrection } from '../../src/feedback/queue.ts'
+import { withdrawCorrection } from '../../src/feedback/withdrawing.ts'
 import type { Store } from '../../src/store/open.ts'
 import { DATABASES, describeOnDatabases, type TestDatabase } from '../support/databases.ts'
 import { addAnswer, addCorrection, correctionRow, NOON } from '../support/rows.ts'

@@ -24,7 +24,6 @@ import {
   pageCorrections,
   rejectCorrection,
   releaseCorrection,
-  withdrawCorrection,
 } from '../../src/feedback/queue.ts'
 import { rankOf } from '../../src/feedback/records.ts'
 import { listSteps } from '../../src/feedback/related-records.ts'
@@ -36,6 +35,7 @@ import {
   type UnderReview,
 } from '../../src/feedback/review-states.ts'
 import { getCorrection } from '../../src/feedback/reviewing.ts'
+import { withdrawCorrection } from '../../src/feedback/withdrawing.ts'
 import { AppError } from '../../src/lib/errors.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
 import { addCorrection, NOON } from '../support/rows.ts'
@@ -48,7 +48,7 @@ const FRESH: UnderReview = {
   id: 'cor_1',
   status: 'proposed',
   author: AUTHOR,
-  backers: [BACKER.user],
+  involved: [BACKER.user],
   claim: null,
   approvalsNeeded: 1,
   firstApprover: null,
@@ -314,9 +314,15 @@ describeOnDatabases('the corrections queue', (kind) => {
       const lease = status === 'claimed' ? { lease_owner: RITA.user, lease_until: LATER } : {}
       const { id } = await add({ status, ...lease })
       await expect(withdrawCorrection(database.store, { id, by: RITA }, NOON)).rejects.toBeInstanceOf(NotAuthorError)
-      const { correction, exports } = await withdrawCorrection(database.store, { id, by: AUTHOR }, NOON)
-      expect(correction).toMatchObject({ status: 'withdrawn', lease_owner: null, open_key: null })
-      expect(exports).toEqual([])
+      expect(await withdrawCorrection(database.store, { id, by: AUTHOR }, NOON)).toEqual({
+        how: 'withdrawn',
+        exports: [],
+      })
+      expect(await getCorrection(database.store, id)).toMatchObject({
+        status: 'withdrawn',
+        lease_owner: null,
+        open_key: null,
+      })
       await expect(withdrawCorrection(database.store, { id, by: AUTHOR }, NOON)).rejects.toBeInstanceOf(
         CorrectionClosedError,
       )
@@ -385,9 +391,10 @@ describeOnDatabases('the corrections queue', (kind) => {
       .values({ correction_id: id, backer: RITA.user, backer_team: 'T1', answer_id: '', at: NOON })
       .execute()
     await expect(claim(id)).rejects.toBeInstanceOf(OwnCorrectionError)
-    const { correction, exports } = await withdrawCorrection(store, { id, by: RITA }, NOON)
-    expect([correction.status, correction.weight, exports]).toEqual(['proposed', 1, []])
-    expect(await claim(id)).toMatchObject({ status: 'claimed' })
+    expect(await withdrawCorrection(store, { id, by: RITA }, NOON)).toEqual({ how: 'weighs_less', exports: [] })
+    expect(await getCorrection(store, id)).toMatchObject({ status: 'proposed', weight: 1 })
+    await expect(claim(id), 'to withdraw is no way to review one’s own').rejects.toBeInstanceOf(OwnCorrectionError)
+    expect(await claim(id, SAM)).toMatchObject({ status: 'claimed' })
   })
 
   it('approves nothing that nobody agreed to, before a reviewer made it their own', async () => {

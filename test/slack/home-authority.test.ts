@@ -234,7 +234,7 @@ describe('a press in Home or in a form', () => {
       .values({ ...backer, correction_id: id })
       .execute()
     await press(onWithdrawCorrection(parts()), 'U0REVW0001', id)
-    expect(published.splice(0).at(-1)?.notice).toBe(WORDS.backingWithdrawn)
+    expect(published.splice(0).at(-1)?.notice).toMatch(/it stays for them, and weighs less/)
     expect(await statusOf(id)).toBe('proposed')
     const { weight } = await store
       .selectFrom('corrections')

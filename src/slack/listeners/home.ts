@@ -2,7 +2,7 @@ import type { BlockAction, SlackActionMiddlewareArgs, SlackEventMiddlewareArgs }
 import { z } from 'zod'
 import type { Commands } from '../../commands/dispatch.ts'
 import type { Outcome } from '../../commands/presses.ts'
-import { withdrawCorrection } from '../../feedback/queue.ts'
+import { withdrawCorrection } from '../../feedback/withdrawing.ts'
 import type { InFlight } from '../../lib/background.ts'
 import { remedyOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
@@ -96,7 +96,7 @@ function noticeOf(outcome: Outcome | { remedy: string }): string | null {
   return outcome.kind === 'refused' ? outcome.refusal.remedy : null
 }
 
-/** An author takes a correction back, whatever became of it; who proposed the same after them takes back that. */
+/** A person takes a correction back, whatever became of it; it stays for others who proposed the same. */
 export const onWithdrawCorrection =
   ({ homes, store, logger, now }: HomeListenerParts) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
@@ -104,7 +104,7 @@ export const onWithdrawCorrection =
     const click = readClick(body)
     if (!click) return
     const notice = await withdrawCorrection(store, { id: click.value, by: click.person }, now()).then(
-      ({ correction, exports }) => (correction.status === 'withdrawn' ? withdrawn(exports) : WORDS.backingWithdrawn),
+      withdrawn,
       (error: unknown) => {
         logger.info({ err: error, person: click.person.user }, 'a correction was not withdrawn')
         return remedyOf(error)
