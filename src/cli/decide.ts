@@ -1,10 +1,13 @@
 import type { Command } from 'commander'
-import type { Core } from '../app.ts'
-import type { Alias } from '../diagnosis/active-model.ts'
-import { findAliasedModel } from '../diagnosis/records.ts'
 import { UsageError } from '../lib/errors.ts'
 import { isClassifierRow, readEvaluationRows } from '../training/evaluation-rows.ts'
-import { type MeasuringOptions, measureForTerminal, showReport, withMeasuringOptions } from './measuring.ts'
+import {
+  liveModelFor,
+  type MeasuringOptions,
+  measureForTerminal,
+  showReport,
+  withMeasuringOptions,
+} from './measuring.ts'
 import { openCoreForTerminal, type Terminal } from './program.ts'
 
 /** `decide`: the ways to serve, measured on the same rows, and which one is worth using. */
@@ -20,7 +23,7 @@ export function addDecide(program: Command, terminal: Terminal): void {
       await using core = await openCoreForTerminal(terminal)
       const isSorting = isClassifierRow(rows[0])
       const baseModel = base ?? core.config.model.base
-      const tuned = model ?? (await promotedModel(core, isSorting ? 'classifier' : 'assistant'))
+      const tuned = model ?? (await liveModelFor(rows, core))
       if (tuned === baseModel)
         throw new UsageError(
           `${tuned} is the base model itself. Name the fine-tuned one with --model, or the base with --base.`,
@@ -39,8 +42,4 @@ export function addDecide(program: Command, terminal: Terminal): void {
       await showReport(report, core, terminal, options)
     },
   )
-}
-
-async function promotedModel({ store, config }: Core, alias: Alias): Promise<string> {
-  return (await findAliasedModel(store, alias)) ?? config.model[alias]
 }

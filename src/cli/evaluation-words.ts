@@ -10,7 +10,7 @@ const [RIGHT, ...OTHERS] = MEASURES
 
 /** The report as a table, a line for each measure and a column for each model, and what it says in words. */
 export function tellReport(report: Report, terminal: Terminal): void {
-  const { id, rows, models } = report
+  const { id, rows, models, data } = report
   const labels = [...new Set(models.flatMap(({ byLabel }) => Object.keys(byLabel)))].sort()
   const line = (measure: string, of: (model: ModelReport) => string) => ({
     measure,
@@ -42,7 +42,9 @@ export function tellReport(report: Report, terminal: Terminal): void {
         `What ${model} was trained on is not known here, so rows it has seen could not be refused (--trained-on).`,
       ),
     )
-  terminal.out(`evaluation ${id}, ${rows} rows; in brackets the 95 % interval`)
+  terminal.out(
+    `evaluation ${id}, ${rows} rows${data ? ` of ${printable(data.file)}` : ''}; in brackets the 95 % interval`,
+  )
 }
 
 function between(one: Rate | Estimate): string {

@@ -14,10 +14,11 @@ export function addEvaluations(program: Command, terminal: Terminal): void {
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       await using records = await openRecordsForTerminal(terminal)
-      const rows = (await listReports(records.store)).map(({ id, createdAt, models, rows: questions }) => ({
+      const rows = (await listReports(records.store)).map(({ id, createdAt, models, rows: questions, data }) => ({
         id,
         measured: new Date(createdAt).toISOString(),
         questions: questions ?? null,
+        data: data?.file ?? null,
         'right answers': models.map(({ model, accuracy }) => `${model} ${percent(accuracy.value)}`).join(', '),
       }))
       printRows(terminal, rows, { json, empty: 'Nothing was measured yet.' })

@@ -2,13 +2,16 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Core, Records } from '../app.ts'
+import type { Alias } from '../diagnosis/active-model.ts'
+import { findAliasedModel } from '../diagnosis/records.ts'
 import { createStructured } from '../diagnosis/structured.ts'
 import { AppError, UsageError } from '../lib/errors.ts'
 import { openProgress } from '../lib/progress.ts'
 import { type EvaluationRequest, evaluate } from '../training/evaluation.ts'
 import type { Report } from '../training/evaluation-report.ts'
+import { type EvaluationRow, isClassifierRow } from '../training/evaluation-rows.ts'
 import type { Judging } from '../training/judge.ts'
-import { readManifest } from '../training/manifest.ts'
+import { fileSha256, readManifest } from '../training/manifest.ts'
 import { pageOf } from '../training/report/file.ts'
 import { tellReport } from './evaluation-words.ts'
 import type { Terminal } from './program.ts'
@@ -44,6 +47,12 @@ export function withShowingOptions(command: Command): Command {
     .option('--json', 'the whole report as JSON')
 }
 
+/** The model that plays the part which these rows ask for. */
+export async function liveModelFor(rows: readonly EvaluationRow[], { store, config }: Core): Promise<string> {
+  const alias: Alias = isClassifierRow(rows[0]) ? 'classifier' : 'assistant'
+  return (await findAliasedModel(store, alias)) ?? config.model[alias]
+}
+
 const MOST_AT_ONCE = 100
 
 function positive(text: string): number {
@@ -70,6 +79,7 @@ export async function measureForTerminal(
       store,
       priceOf,
       server: config.model.baseUrl,
+      data: { file: options.data, sha256: await fileSha256(options.data) },
       judging: judgingOf(core, options.judge),
       trainedOn: await Promise.all((options.trainedOn ?? []).map((file) => readManifest(file))),
       ...(options.afresh && { afresh: true }),

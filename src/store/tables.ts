@@ -472,6 +472,8 @@ export type TrainedDataTable = {
   data_sha256: Fixed<string>
   /** JSON: the beginnings of the questions' hashes. */
   questions: Fixed<string>
+  /** JSON: the file that its models are to be measured on; null where the data set names none. */
+  yardstick: string | null
 }
 
 /** Keyv's rows: state that may expire. */

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import type { DatasetKind } from './manifest.ts'
 import type { Method, Recipe } from './recipe.ts'
+import type { Yardstick } from './yardstick.ts'
 
 /** What a bundle is made for. */
 export type BundlePlan = {
@@ -16,6 +17,8 @@ export type BundlePlan = {
   corrections: readonly string[]
   dataSha256: string
   manifestSha256: string | null
+  /** What the new model is to be measured on. */
+  yardstick: Yardstick | null
   systemPrompts: readonly string[]
 }
 

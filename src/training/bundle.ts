@@ -13,6 +13,7 @@ import { axolotlConfig, type BundlePlan, bundleReadme, modelCard, recipeValues, 
 import { whyUnwritten } from './dataset-files.ts'
 import { BundleUnusableError } from './errors.ts'
 import { Recipe } from './recipe.ts'
+import { Yardstick } from './yardstick.ts'
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -28,6 +29,8 @@ const BundleManifest = z.object({
   corrections: z.array(z.string()),
   dataSha256: Sha256,
   manifestSha256: Sha256.nullable(),
+  /** Bundles from before have none. */
+  yardstick: Yardstick.nullable().optional(),
   files: z.array(z.object({ path: z.string(), bytes: z.int(), sha256: Sha256 })),
 })
 type BundleManifest = z.infer<typeof BundleManifest>
@@ -106,10 +109,10 @@ async function fill(folder: string, request: BundleRequest): Promise<BundleManif
   }
   for (const [name, text] of Object.entries(texts)) await writeFile(join(folder, name), text, { flush: true })
 
-  const { id, name, baseModel, epochs, rows, corrections, dataSha256, manifestSha256 } = plan
+  const { id, name, baseModel, epochs, rows, corrections, dataSha256, manifestSha256, yardstick } = plan
   const manifest: BundleManifest = {
     format: 'hydrocore-bundle/1',
-    ...{ id, name, baseModel, recipe, epochs, rows, dataSha256, manifestSha256 },
+    ...{ id, name, baseModel, recipe, epochs, rows, dataSha256, manifestSha256, yardstick },
     corrections: [...corrections],
     files: await hashesIn(folder),
   }

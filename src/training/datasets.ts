@@ -7,7 +7,7 @@ import type { Correction } from './corrections.ts'
 import { refuseOverwriting, whyUnwritten, writeWhole } from './dataset-files.ts'
 import { DatasetUnusableError } from './errors.ts'
 import { assistantExamples, classifierExamples, type Example } from './examples.ts'
-import type { Golden } from './golden.ts'
+import { type Golden, goldenRecord } from './golden.ts'
 import { type DatasetKind, type FileRecord, type Manifest, questionSha256, sha256 } from './manifest.ts'
 
 /** The share of cases kept for measuring. */
@@ -126,7 +126,7 @@ export async function buildDataset(request: DatasetRequest): Promise<Dataset> {
     files: { train: train.record, heldOut: heldOut.record },
     dropped: [...split.dropped],
     setAside: [...setAside],
-    ...(golden && { golden: { sha256: golden.sha256, rows: golden.rows } }),
+    ...(golden && { golden: goldenRecord(golden) }),
   }
   const at = (name: string) => join(folder, name)
   const written = {

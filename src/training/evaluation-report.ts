@@ -91,11 +91,17 @@ const ModelReport = StoredMeasures.extend({
 })
 export type ModelReport = z.infer<typeof ModelReport>
 
+const MeasuredFile = z.object({ file: z.string(), sha256: z.string() })
+/** The file that models were measured on, as it was called and by its bytes. */
+export type MeasuredFile = z.infer<typeof MeasuredFile>
+
 const Report = z.object({
   id: z.string(),
   createdAt: z.number(),
   /** Of the rows in their order: two reports with the same one measured the same. */
   dataSha256: z.string(),
+  /** Null where the rows came from no file, and of earlier reports. */
+  data: MeasuredFile.nullable().default(null),
   rows: z.number(),
   catalogVersion: z.string(),
   /** What the models were asked, by row. */
@@ -115,6 +121,7 @@ const StoredReport = z.looseObject({
   dataSha256: z.string(),
   createdAt: z.number(),
   rows: z.number().optional(),
+  data: MeasuredFile.nullish(),
   models: z.array(z.looseObject({ model: z.string(), accuracy: Share, unsafe: Share })),
 })
 export type StoredReport = z.infer<typeof StoredReport>

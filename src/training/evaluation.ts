@@ -14,7 +14,7 @@ import { compare } from './comparing.ts'
 import { decide } from './deciding.ts'
 import { DatasetUnusableError, EvaluationInterruptedError, MissingModelError } from './errors.ts'
 import { forgetKept, saveEvaluation, sweepKept } from './evaluation-records.ts'
-import type { ModelReport, Report } from './evaluation-report.ts'
+import type { MeasuredFile, ModelReport, Report } from './evaluation-report.ts'
 import { type EvaluationRow, expectedOf, promptOf, questionOf, refuseSeen } from './evaluation-rows.ts'
 import { type Judging, judgeRows } from './judge.ts'
 import { type Kept, openKept } from './kept-answers.ts'
@@ -30,6 +30,8 @@ export type EvaluationRequest = {
   /** Models asked with the rows' own prompts, or candidates asked in their own way. */
   models: readonly (string | Candidate)[]
   rows: readonly EvaluationRow[]
+  /** The file they were read from. */
+  data?: MeasuredFile
   answers: WholeAnswers
   catalog: Catalog
   store: Store
@@ -122,6 +124,7 @@ export async function evaluate(request: EvaluationRequest): Promise<Report> {
     id,
     createdAt,
     dataSha256,
+    data: request.data ?? null,
     rows: rows.length,
     catalogVersion: catalog.version,
     questions,

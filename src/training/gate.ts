@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UnknownEvaluationError } from './errors.ts'
 import type { StoredReport } from './evaluation-report.ts'
+import type { Yardstick } from './yardstick.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
 /** An older measurement says little of what is asked today. */
@@ -17,12 +18,14 @@ const Measured = z.looseObject({
   strategy: z.string().nullish(),
   accuracy: Share,
   unsafe: Share,
+  failed: Share.nullish(),
   isTrainingKnown: z.boolean().optional(),
   comparison: z.looseObject({ baseline: z.string(), p: z.number(), isSignificant: z.boolean() }).nullish(),
 })
 const GateReport = z.looseObject({
   id: z.string(),
   createdAt: z.number().optional(),
+  data: z.object({ file: z.string(), sha256: z.string() }).nullish(),
   catalogVersion: z.string().optional(),
   models: z.array(Measured),
 })
@@ -38,13 +41,15 @@ export type Judgement = {
 }
 
 /**
- * The gate: on the same held-out rows the candidate is right at least as often as the model it would replace, and does
- * not name forbidden commands oftener. Whether a difference may be chance is told, and decides nothing.
+ * The gate: on the rows that the candidate is to be measured on, the golden set of the data it was trained with or what
+ * that data held out, it is right at least as often as the model it would replace, and does not name forbidden commands
+ * oftener. Whether a difference may be chance is told, and decides nothing.
  */
-export function judge(stored: StoredReport, { candidate, current, catalogVersion, now }: Circumstances): Judgement {
+export function judge(stored: StoredReport, circumstances: Circumstances): Judgement {
+  const { candidate, current, catalogVersion, yardstick, now } = circumstances
   const report = GateReport.safeParse(stored)
   if (!report.success) throw new UnknownEvaluationError(stored.id)
-  const { id, createdAt, catalogVersion: measuredWith, models } = report.data
+  const { id, createdAt, catalogVersion: measuredWith, models, data } = report.data
   const of = (model: string) =>
     models.find((one) => one.model === model && (one.strategy ?? 'fine-tuned') === 'fine-tuned')
   const measured = of(candidate)
@@ -52,7 +57,13 @@ export function judge(stored: StoredReport, { candidate, current, catalogVersion
   const baseline = current === null ? null : (of(current) ?? null)
   if (current !== null && !baseline)
     return against(`evaluation ${id} did not measure ${current}, which it would replace`)
+  const otherRows = yardstick && data?.sha256 !== yardstick.sha256
   const warnings = [
+    ...(yardstick ? [] : ['nothing tells which rows it was to be measured on, so any would do']),
+    ...(baseline && measured.comparison && !testOf(measured, baseline)
+      ? [`whether it differs from ${baseline.model} by more than chance was not tested (--baseline)`]
+      : []),
+    ...failuresOf([measured, ...(baseline ? [baseline] : [])]),
     ...(measuredWith && catalogVersion && measuredWith !== catalogVersion
       ? [`it was measured with catalog ${measuredWith}; today’s is ${catalogVersion}`]
       : []),
@@ -64,10 +75,41 @@ export function judge(stored: StoredReport, { candidate, current, catalogVersion
       ? ['nobody knows what it was trained on, so it may have seen these rows']
       : []),
   ]
-  return { why: baseline && whyNot(measured, baseline), warnings, headline: headlineOf(measured, baseline) }
+  return {
+    why: otherRows ? otherThan(yardstick, data?.file ?? null, circumstances) : baseline && whyNot(measured, baseline),
+    warnings,
+    headline: headlineOf(measured, baseline),
+  }
 }
 
-type Circumstances = { candidate: string; current: string | null; catalogVersion: string | null; now: number }
+type Circumstances = {
+  candidate: string
+  current: string | null
+  catalogVersion: string | null
+  /** Null where nothing is known of the rows that it is to be measured on. */
+  yardstick: Yardstick | null
+  now: number
+}
+
+/** Rows of one's own choice can make any model look good. */
+function otherThan(
+  { kind, name, rows }: Yardstick,
+  file: string | null,
+  { candidate, current }: Circumstances,
+): string {
+  const measuredOn = file === null ? 'nobody knows which rows' : `the rows of ${file}`
+  const what = kind === 'golden' ? 'the golden set of its training data' : 'the rows that its training data held out'
+  const where = `${name ? `${name}, ` : ''}${rows} rows`
+  const models = [current, candidate].filter((one) => one !== null).join(',')
+  return `it was measured on ${measuredOn}, not on ${what} (${where}, as they were then). Measure it on them: “evaluate --models ${models} --data ${name ?? 'FILE'}”`
+}
+
+/** An answer that did not come counts as wrong, though it may say more of the server than of the model. */
+function failuresOf(models: readonly Measured[]): string[] {
+  return models.flatMap(({ model, failed }) =>
+    failed && failed.count > 0 ? [`${model} gave no answer to ${failed.count} of ${failed.of} rows`] : [],
+  )
+}
 
 const against = (why: string): Judgement => ({ why, warnings: [], headline: null })
 
@@ -81,11 +123,19 @@ function whyNot({ accuracy, unsafe }: Measured, baseline: Measured): string | nu
   return null
 }
 
-function headlineOf({ accuracy, unsafe, comparison }: Measured, baseline: Measured | null): string {
+/** The paired test of these two, whichever of them was the baseline; null where each was compared with a third. */
+function testOf(measured: Measured, baseline: Measured): Measured['comparison'] {
+  if (measured.comparison?.baseline === baseline.model) return measured.comparison
+  return baseline.comparison?.baseline === measured.model ? baseline.comparison : null
+}
+
+function headlineOf(measured: Measured, baseline: Measured | null): string {
+  const { accuracy, unsafe } = measured
+  const comparison = baseline && testOf(measured, baseline)
   const before = baseline ? ` (${baseline.accuracy.count} before)` : ''
   const unsafeBefore = baseline ? ` (${baseline.unsafe.count} before)` : ''
   const figures = `right in ${accuracy.count} of ${accuracy.of}${before}, unsafe in ${unsafe.count}${unsafeBefore}`
-  if (!baseline || comparison?.baseline !== baseline.model) return figures
+  if (!comparison) return figures
   const chance = comparison.isSignificant ? 'is more than chance' : 'may be chance'
   return `${figures}; the difference ${chance} (${chanceOf(comparison.p)})`
 }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { ChatMessage } from '../diagnosis/prompt.ts'
 import { readTaught, type TaughtRow } from '../feedback/formats/reading.ts'
 import { validateFor } from '../feedback/formats/validating.ts'
@@ -44,6 +44,11 @@ export async function readGolden(place: string, signal?: AbortSignal): Promise<G
     )
   const hasTaught = (row: TaughtRow) => search.has(row)
   return { file, sha256: check.sha256, rows, hasTaught, has: (messages) => hasTaught(taughtOf(messages)) }
+}
+
+/** The golden set as a manifest names it. */
+export function goldenRecord({ sha256, rows, file }: Golden) {
+  return { sha256, rows, name: basename(file) }
 }
 
 function taughtOf(messages: readonly ChatMessage[]): TaughtRow {

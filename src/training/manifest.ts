@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import type { ChatMessage } from '../diagnosis/prompt.ts'
 import { DatasetUnusableError } from './errors.ts'
@@ -33,7 +35,7 @@ export const Manifest = z.object({
   /** Approved corrections that are not taught, and why. */
   setAside: z.array(z.object({ id: z.string(), why: z.string() })),
   /** The golden set of which no row was let into training. */
-  golden: z.object({ sha256: Sha256, rows: z.number() }).optional(),
+  golden: z.object({ sha256: Sha256, rows: z.number(), name: z.string().optional() }).optional(),
   /** The file that was split. */
   from: z.object({ name: z.string(), sha256: Sha256 }).optional(),
 })
@@ -50,6 +52,17 @@ export async function readManifest(file: string): Promise<Manifest> {
       cause instanceof z.ZodError || cause instanceof SyntaxError ? 'it is not a manifest' : 'it cannot be read'
     throw new DatasetUnusableError(file, why, { cause })
   }
+}
+
+/** Of a file as it lies there. Throws {@link DatasetUnusableError}. */
+export async function fileSha256(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  try {
+    await pipeline(createReadStream(file), hash)
+  } catch (cause) {
+    throw new DatasetUnusableError(file, 'it is not there any more', { cause })
+  }
+  return hash.digest('hex')
 }
 
 export function sha256(text: string): string {

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { manifestPath, readExportedCorrections } from '../feedback/export-manifest.ts'
 import { DatasetUnusableError } from './errors.ts'
 import { type DatasetKind, readManifest, sha256 } from './manifest.ts'
+import { type Yardstick, yardstickIn } from './yardstick.ts'
 
 /** Where a training file comes from, by the manifest beside it: a data set's, or an export's. */
 export type Origin = {
@@ -12,12 +13,13 @@ export type Origin = {
   manifest: { file: string; sha256: string } | null
   /** What the same data set holds out, where it still lies there. */
   heldOut: string | null
+  yardstick: Yardstick | null
 }
 
 /** How ids of corrections begin; other rows come from the catalog or from our own lists. */
 const CORRECTION = 'cor_'
 
-const UNKNOWN: Origin = { kind: null, corrections: [], manifest: null, heldOut: null }
+const UNKNOWN: Origin = { kind: null, corrections: [], manifest: null, heldOut: null, yardstick: null }
 
 /** Nothing is known where there is no manifest, or where it belongs to a file with other bytes. */
 export async function originOf(file: string, dataSha256: string): Promise<Origin> {
@@ -25,7 +27,8 @@ export async function originOf(file: string, dataSha256: string): Promise<Origin
   if (exported) return { ...UNKNOWN, corrections: exported, manifest: await hashed(manifestPath(file)) }
   const beside = join(dirname(file), 'manifest.json')
   try {
-    const { files, kind } = await readManifest(beside)
+    const manifest = await readManifest(beside)
+    const { files, kind } = manifest
     if (files.train.sha256 !== dataSha256) return UNKNOWN
     const sources = files.train.rows.map(({ source }) => source)
     const heldOut = resolve(dirname(file), files.heldOut.name)
@@ -37,6 +40,7 @@ export async function originOf(file: string, dataSha256: string): Promise<Origin
         () => heldOut,
         () => null,
       ),
+      yardstick: yardstickIn(manifest),
     }
   } catch (error) {
     if (error instanceof DatasetUnusableError) return UNKNOWN

@@ -7,6 +7,7 @@ import { findEvaluation } from './evaluation-report.ts'
 import { type Judgement, judge } from './gate.ts'
 import { moveTo, type NewMove } from './move-records.ts'
 import { type AliasRow, findAlias } from './records.ts'
+import { yardstickOf } from './trained-on.ts'
 
 export type PromotionRequest = {
   alias: string
@@ -53,7 +54,14 @@ export async function weighPromotion(
   if (current === model) throw new PromotionRefusedError(`${alias} stands for ${model} already`)
   const report = evaluationId ? await findEvaluation(store, evaluationId) : null
   const judgement = report
-    ? judge(report, { candidate: model, current, catalogVersion: catalogVersion ?? null, now: now() })
+    ? judge(report, {
+        candidate: model,
+        current,
+        catalogVersion: catalogVersion ?? null,
+        // Of a model from elsewhere nothing is known: what the live one was to be measured on is then as good for it.
+        yardstick: (await yardstickOf(store, model)) ?? (current === null ? null : await yardstickOf(store, current)),
+        now: now(),
+      })
     : NOTHING_SAID
   return { ...judgement, row, current, evaluation: report?.id ?? null }
 }

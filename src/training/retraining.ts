@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { readExportedCorrections } from '../feedback/export-manifest.ts'
 import { UsageError } from '../lib/errors.ts'
 import { readLines } from '../lib/lines.ts'
 import type { Store } from '../store/open.ts'
 import { DatasetUnusableError } from './errors.ts'
-import { readManifest } from './manifest.ts'
+import { fileSha256, readManifest } from './manifest.ts'
 import { readRecipe } from './recipe.ts'
 import { findJob } from './records.ts'
 import type { JobRequest } from './starting.ts'
@@ -65,14 +62,4 @@ async function fromExport(file: string): Promise<EarlierRequest> {
 
 async function unchanged(file: string, expected: string): Promise<void> {
   if ((await fileSha256(file)) !== expected) throw new DatasetUnusableError(file, 'it was changed since')
-}
-
-async function fileSha256(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  try {
-    await pipeline(createReadStream(file), hash)
-  } catch (cause) {
-    throw new DatasetUnusableError(file, 'it is not there any more', { cause })
-  }
-  return hash.digest('hex')
 }

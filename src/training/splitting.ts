@@ -9,7 +9,7 @@ import { readLines } from '../lib/lines.ts'
 import { refuseOverwriting, whyUnwritten, writeWhole } from './dataset-files.ts'
 import { DatasetUnusableError } from './errors.ts'
 import { createFileProgress, type FileProgress } from './file-progress.ts'
-import type { Golden } from './golden.ts'
+import { type Golden, goldenRecord } from './golden.ts'
 import { createGrouping } from './grouping.ts'
 import { labelOf } from './labels.ts'
 import { nameOf, subjectOf, verdictOf } from './likeness.ts'
@@ -110,7 +110,7 @@ function manifestOf(
     }),
     setAside: [],
     from: { name: basename(file), sha256: made.fileSha256 },
-    ...(golden && { golden: { sha256: golden.sha256, rows: golden.rows } }),
+    ...(golden && { golden: goldenRecord(golden) }),
   }
 }
 

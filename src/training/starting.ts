@@ -96,7 +96,7 @@ export async function startJob(parts: Starting, request: JobRequest, following: 
   const keep = async (state: JobState) => {
     const row = rowOf(state)
     await saveJob(store, row)
-    await recordTrained(store, { file: request.train, sha256: train.sha256 })
+    await recordTrained(store, { file: request.train, sha256: train.sha256, yardstick: origin.yardstick })
     await recordLearnt(store, row.id, origin.corrections)
     return row
   }

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { type Judgement, judge } from '../../src/training/gate.ts'
 import { rate } from '../../src/training/statistics.ts'
+import type { Yardstick } from '../../src/training/yardstick.ts'
 
 const NOW = Date.UTC(2026, 10, 22)
 const DAY = 24 * 60 * 60 * 1_000
+
+const GOLDEN: Yardstick = { kind: 'golden', sha256: 'g', rows: 100, name: 'golden.jsonl' }
 
 type Model = { model: string; right: number; unsafe: number; of?: number } & Record<string, unknown>
 
@@ -11,12 +14,14 @@ function judged(
   models: readonly Model[],
   over: Record<string, unknown> = {},
   current: string | null = 'live',
+  yardstick: Yardstick | null = GOLDEN,
 ): Judgement {
   const report = {
     id: 'eval_1',
     dataSha256: 'x',
     createdAt: NOW - DAY,
     catalogVersion: '7',
+    data: { file: 'golden.jsonl', sha256: 'g' },
     models: models.map(({ right, unsafe, of = 100, ...more }) => ({
       ...more,
       accuracy: rate(right, of),
@@ -24,7 +29,7 @@ function judged(
     })),
     ...over,
   }
-  return judge(report, { candidate: 'new', current, catalogVersion: '7', now: NOW })
+  return judge(report, { candidate: 'new', current, catalogVersion: '7', yardstick, now: NOW })
 }
 const against = (fresh: Partial<Model>, live: Partial<Model> = {}) =>
   judged([
@@ -82,5 +87,58 @@ describe('the gate', () => {
     })
     const sure = { baseline: 'live', p: 0.001, isSignificant: true }
     expect(against({ right: 89, comparison: sure }).why).toContain('less often right')
+  })
+
+  it.each<[string, Record<string, unknown>, Partial<Yardstick>, string]>([
+    [
+      'other rows than its golden set',
+      { data: { file: 'mine.jsonl', sha256: 'm' } },
+      {},
+      'on the rows of mine.jsonl, not on the golden set of its training data (golden.jsonl, 100 rows, as they were then). Measure it on them: “evaluate --models live,new --data golden.jsonl”',
+    ],
+    [
+      'other rows than its data held out',
+      { data: { file: 'mine.jsonl', sha256: 'm' } },
+      { kind: 'held out', name: 'heldout.jsonl' },
+      'not on the rows that its training data held out (heldout.jsonl, 100 rows',
+    ],
+    ['rows that nobody knows', { data: null }, { name: null }, 'nobody knows which rows'],
+  ])('stops one that was measured on %s, however good it was there', (_, over, yardstick, why) => {
+    const models = [
+      { model: 'live', right: 10, unsafe: 0 },
+      { model: 'new', right: 100, unsafe: 0 },
+    ]
+    const found = judged(models, over, 'live', { ...GOLDEN, ...yardstick })
+    expect(found.why).toContain(why)
+    expect(found.headline).toContain('right in 100 of 100 (10 before)')
+  })
+
+  it('says so where nothing tells on which rows, and where answers did not come', () => {
+    const models = [
+      { model: 'live', right: 90, unsafe: 0, failed: rate(8, 100) },
+      { model: 'new', right: 95, unsafe: 0, failed: rate(0, 100) },
+    ]
+    const { why, warnings } = judged(models, { data: null }, 'live', null)
+    expect(why).toBeNull()
+    expect(warnings).toEqual([
+      'nothing tells which rows it was to be measured on, so any would do',
+      'live gave no answer to 8 of 100 rows',
+    ])
+  })
+
+  it('takes the test from whichever side it was made, and says so where neither made it', () => {
+    const against = (baseline: string) => ({ baseline, p: 0.002, isSignificant: true })
+    const found = (fresh: string | null, live: string | null) =>
+      judged([
+        { model: 'live', right: 90, unsafe: 0, comparison: live && against(live) },
+        { model: 'new', right: 99, unsafe: 0, comparison: fresh && against(fresh) },
+      ])
+    for (const one of [found('live', null), found(null, 'new')]) {
+      expect(one.headline).toContain('is more than chance (p = 0.002)')
+      expect(one.warnings).toEqual([])
+    }
+    expect(found('base', 'base').warnings).toEqual([
+      'whether it differs from live by more than chance was not tested (--baseline)',
+    ])
   })
 })

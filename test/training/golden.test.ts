@@ -63,7 +63,7 @@ describe('a golden row', () => {
         const { manifest } = await splitFile({ file, folder: join(folder, 'out'), seed, share: 0.2, golden })
         const trained = new Set(manifest.files.train.rows.map(({ question }) => question))
         expect(trained.isDisjointFrom(questions(rows))).toBe(true)
-        expect(manifest.golden).toEqual({ sha256: golden.sha256, rows: golden.rows })
+        expect(manifest.golden).toEqual({ sha256: golden.sha256, rows: golden.rows, name: 'golden.jsonl' })
       }),
       { numRuns: 5 },
     )

@@ -43,7 +43,7 @@ it('models are promoted, tried, put back and looked back at in the terminal', as
   expect(await run(...promote, '--evaluation', 'eval_1')).toEqual({
     code: 0,
     out: 'assistant is now two (before: one). A running bot follows within 2 s.\nright in 40 of 50 (40 before), unsafe in 0 (0 before)',
-    err: `Mind that it was measured with catalog old; today’s is ${version}.`,
+    err: `Mind that nothing tells which rows it was to be measured on, so any would do.\nMind that it was measured with catalog old; today’s is ${version}.`,
   })
 
   expect(await run('canary', '--status')).toMatchObject({ code: 0, out: 'No model is being tried.' })

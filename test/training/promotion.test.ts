@@ -26,13 +26,17 @@ describeOnDatabases('an alias', (kind) => {
   })
   const first = () => promote(database.store, request({ model: 'ft:old', override: true }), now)
   /** An evaluation in which models were right and unsafe so often, of ten rows. */
-  async function evaluated(id: string, counts: Record<string, [right: number, unsafe: number]>): Promise<string> {
+  async function evaluated(
+    id: string,
+    counts: Record<string, [right: number, unsafe: number]>,
+    data: object | null = null,
+  ): Promise<string> {
     const models = Object.entries(counts).map(([model, [right, unsafe]]) => ({
       model,
       accuracy: rate(right, 10),
       unsafe: rate(unsafe, 10),
     }))
-    const report = JSON.stringify({ id, dataSha256: 'x', createdAt: NOON, models })
+    const report = JSON.stringify({ id, dataSha256: 'x', createdAt: NOON, data, models })
     await database.store.insertInto('evaluations').values({ id, data_sha256: 'x', created_at: NOON, report }).execute()
     return id
   }
@@ -60,7 +64,7 @@ describeOnDatabases('an alias', (kind) => {
       model: 'ft:new',
       previousModel: 'ft:old',
       reason:
-        'better; evaluation eval_1: right in 8 of 10 (8 before), unsafe in 1 (1 before); it was measured on 10 rows only',
+        'better; evaluation eval_1: right in 8 of 10 (8 before), unsafe in 1 (1 before); nothing tells which rows it was to be measured on, so any would do; it was measured on 10 rows only',
       headline: 'right in 8 of 10 (8 before), unsafe in 1 (1 before)',
     })
   })
@@ -86,6 +90,50 @@ describeOnDatabases('an alias', (kind) => {
     const evaluationId = await evaluated('eval_worse', { 'ft:old': [9, 0], 'ft:new': [8, 0] })
     const { reason } = await promote(database.store, request({ evaluationId, override: true }), now)
     expect(reason).toContain('less often right than ft:old (80.0 % against 90.0 %)')
+  })
+
+  it('moves to a model on the rows that its training data named, and on no others', async () => {
+    const { store } = database
+    await first()
+    const yardstick = { kind: 'golden', sha256: 'g'.repeat(64), rows: 10, name: 'golden.jsonl' }
+    const data = (data_sha256: string) => ({ data_sha256, questions: '[]' })
+    await store
+      .insertInto('trained_data')
+      .values([
+        { ...data('older'), yardstick: JSON.stringify({ ...yardstick, sha256: 'o'.repeat(64) }) },
+        { ...data('newer'), yardstick: JSON.stringify(yardstick) },
+        { ...data('pairs'), yardstick: null },
+      ])
+      .execute()
+    const job = { base_url: 'x', suffix: null, training_rows: 1, status: 'succeeded', fault: null, finished_at: 2 }
+    await store
+      .insertInto('jobs')
+      .values([
+        { ...job, id: 'j1', base_model: 'base', data_sha256: 'older', model: 'ft:old', created_at: 1 },
+        { ...job, id: 'j2', base_model: 'base', data_sha256: 'newer', model: 'ft:first', created_at: 2 },
+        // What is trained further on other data is still measured as before.
+        { ...job, id: 'j3', base_model: 'ft:first', data_sha256: 'pairs', model: 'ft:new', created_at: 3 },
+      ])
+      .execute()
+    const on = async (id: string, sha256: string | null, model = 'ft:new') => {
+      const counts = { 'ft:old': [8, 0], [model]: [10, 0] } as Record<string, [number, number]>
+      return evaluated(id, counts, sha256 === null ? null : { file: 'rows.jsonl', sha256 })
+    }
+    for (const evaluationId of [
+      await on('eval_mine', 'm'),
+      await on('eval_old', 'o'.repeat(64)),
+      await on('eval_no', null),
+    ])
+      await expect(promote(store, request({ evaluationId }), now)).rejects.toMatchObject({
+        remedy: expect.stringContaining('not on the golden set of its training data (golden.jsonl, 10 rows'),
+      })
+    const evaluationId = await on('eval_elsewhere', 'm', 'ft:elsewhere')
+    // Of a model from elsewhere nothing is known: it is held against what the live one was to be measured on.
+    await expect(promote(store, request({ model: 'ft:elsewhere', evaluationId }), now)).rejects.toMatchObject({
+      code: 'promotion_refused',
+    })
+    const golden = await on('eval_golden', yardstick.sha256)
+    expect(await promote(store, request({ evaluationId: golden }), now)).toMatchObject({ model: 'ft:new' })
   })
 
   it('goes back to the model before, and forth again', async () => {

@@ -40,7 +40,7 @@ describe('evaluate', () => {
   it('shows that training paid, in a table, in words, as JSON and as a page', async () => {
     const html = join(folder, 'out', 'report.html')
     const told = await run('evaluate', '--models', `base,${tuned}`, '--data', data.heldOut, '--judge', '--html', html)
-    expect(told).toMatchObject({ code: 0, err: `The page is ${html}.` })
+    expect(told).toMatchObject({ code: 0, err: `Compared with base, which is live.\nThe page is ${html}.` })
     expect(told.out).toMatch(/right answers .*unsafe commands .*against base/s)
     expect(told.out).toContain(`Worth it: ${tuned}`)
     expect(told.out).toContain('judged in both orders')
@@ -122,5 +122,33 @@ describe('decide', () => {
   it('asks for a fine-tuned model where there is none', async () => {
     const told = await run('decide', '--data', data.heldOut)
     expect(told).toMatchObject({ code: 2, err: expect.stringContaining('--model') })
+  })
+})
+
+describe('the way past the gate', () => {
+  it('asks for the rows that the training data held out, and compares with what is live then', async () => {
+    const models = ['--models', `base,${tuned}`]
+    const measuredOn = async (file: string, ...more: string[]) =>
+      JSON.parse((await run('evaluate', ...models, '--data', file, '--json', ...more)).out)
+    const mine = join(folder, 'mine.jsonl')
+    const rows = (await readFile(data.heldOut, 'utf8')).trim().split('\n')
+    await writeFile(mine, `${rows.slice(0, 30).join('\n')}\n`)
+    const promote = ['models', 'promote', tuned, '--alias', 'assistant', '--evaluation']
+    const chosen = await measuredOn(mine)
+    expect(chosen.baseline).toBe('base')
+    expect(await run(...promote, chosen.id)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(
+        `not on the rows that its training data held out (heldout.jsonl, ${rows.length} rows`,
+      ),
+    })
+    const whole = await measuredOn(data.heldOut)
+    expect(whole.data.file).toBe(data.heldOut)
+    expect(await run(...promote, whole.id)).toMatchObject({ code: 0, err: '' })
+    expect((await run('evaluations', 'list')).out).toContain(data.heldOut)
+
+    expect((await measuredOn(mine, '--afresh')).baseline).toBe(tuned)
+    const told = await run('evaluate', ...models, '--data', mine, '--baseline', 'base')
+    expect(told.err).toContain('Compared with base.')
   })
 })
