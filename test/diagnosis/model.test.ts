@@ -129,16 +129,16 @@ describe('a model server', () => {
 
   it('that falls silent in mid-answer has broken off', async () => {
     server.latency({ perTokenMs: 60_000 })
-    const { code, text } = await ask({ timeoutMs: 100 })
+    const { code, text } = await ask({ timeoutMs: 1_000 })
     expect(code).toBe('model_garbled')
     expect(text).not.toBe('')
   })
 
   it('may be slower as a whole than it may be silent', async () => {
-    server.latency({ perTokenMs: 25 })
+    server.latency({ perTokenMs: 80 })
     const startedAt = performance.now()
-    expect(await ask({ timeoutMs: 450 })).toMatchObject({ code: 'complete' })
-    expect(performance.now() - startedAt).toBeGreaterThan(450)
+    expect(await ask({ timeoutMs: 1_000 })).toMatchObject({ code: 'complete' })
+    expect(performance.now() - startedAt).toBeGreaterThan(1_000)
   })
 
   it('is let go at once when the caller calls it off', async () => {

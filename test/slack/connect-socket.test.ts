@@ -96,7 +96,7 @@ describe('Slack over Socket Mode', () => {
       stand.workspace.deliverEvent(message('while away', '1.2'))
       await stand.workspace.connected()
       stand.workspace.deliverEvent(message('after', '1.3'))
-      await expect.poll(() => [...heard].sort(), { timeout: 4_000 }).toEqual(['1.1', '1.2', '1.3'])
+      await expect.poll(() => [...heard].sort()).toEqual(['1.1', '1.2', '1.3'])
     },
   )
 
@@ -130,7 +130,7 @@ describe('Slack over Socket Mode', () => {
     stand.workspace.deliverEvent(message('E-02 please', '1.1'))
     await stand.workspace.settled()
     await stand.workspace.connected()
-    await expect.poll(() => stand.workspace.deliveries().at(-1)?.reply?.state, { timeout: 4_000 }).toBe('acked')
+    await expect.poll(() => stand.workspace.deliveries().at(-1)?.reply?.state).toBe('acked')
     expect(stand.workspace.deliveries().map(({ reply }) => reply?.state)).toEqual(['connection_failed', 'acked'])
     expect(answered).toEqual(['E-02 please'])
     expect(claims).toBe(2)
@@ -139,7 +139,7 @@ describe('Slack over Socket Mode', () => {
   })
 
   it('hears again what could not be stored', async () => {
-    await using stand = await openStand({ timing: { ackTimeoutMs: 200, retryDelaysMs: [0, 0, 0] } })
+    await using stand = await openStand({ timing: { ackTimeoutMs: 1_000, retryDelaysMs: [0, 0, 0] } })
     const heard: string[] = []
     let claims = 0
     const connection = stand.connect({
@@ -171,7 +171,7 @@ describe('Slack over Socket Mode', () => {
       await connection.start(start())
       stand.workspace.faults.add({ method: 'apps.connections.open', error: 'account_inactive' })
       stand.workspace.sockets.cut()
-      await expect.poll(() => unheard.length, { timeout: 4_000 }).toBe(1)
+      await expect.poll(() => unheard.length).toBe(1)
       await stand.workspace.connected()
       stand.workspace.deliverEvent(message('back', '1.1'))
       await expect.poll(() => heard).toEqual(['1.1'])

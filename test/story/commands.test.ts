@@ -130,7 +130,7 @@ describe('commands in Slack', () => {
     await whispered(tessa, 'Nothing was sent')
     const failed = await shows(tessa, answer, 'failed, nothing was sent')
     await house.sandbox.broker.start()
-    await expect.poll(() => house.app.gateway.state(), { timeout: 5_000 }).toBe('connected')
+    await expect.poll(() => house.app.gateway.state()).toBe('connected')
     await expect.poll(async () => (await house.app.commands.devices.find('HC5000-A-1138'))?.isOnline).toBe(true)
     await tessa.click(failed, WORDS.tryAgain)
     const again = await shows(tessa, answer, 'Run CLEAN_TURB')

@@ -64,7 +64,7 @@ describe('several instances on one database', () => {
   })
 
   it('one that lost a question to another says nothing more about it', async () => {
-    await using bot = await stage.bot({ leaseMs: 300 })
+    await using bot = await stage.bot({ leaseMs: 900 })
     slow()
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     await expect.poll(() => bot.modelCalls()).toBe(1)
@@ -78,7 +78,7 @@ describe('several instances on one database', () => {
 
   it('a stop reaches the one that is writing', async () => {
     const settings = database()
-    const given = { leaseMs: 300 }
+    const given = { leaseMs: 900 }
     await using first = await stage.bot(given, settings)
     await using second = await stage.bot(given, settings)
     slow()

@@ -154,7 +154,7 @@ describe('a log line', () => {
     )
     expect(promoted, promoted.err).toMatchObject({ code: 0 })
     await expect
-      .poll(async () => readMessage(await classify(tessa, LINE)), { timeout: 5_000, interval: 500 })
+      .poll(async () => readMessage(await classify(tessa, LINE)), { timeout: 15_000, interval: 500 })
       .toContain(`*${right === 'Power' ? 'Power' : 'Sensor fault'}*`)
   })
 

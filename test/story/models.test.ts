@@ -173,12 +173,12 @@ describe('models that are moved while the bot runs', () => {
     expect(await live()).toBe(trained)
     await ada.click(asked, 'Promote')
     await says(`assistant is played by \`${base}\` now`)
-    await expect.poll(live, { timeout: 2_000 }).toBe(base)
+    await expect.poll(live).toBe(base)
 
     await ada.command(`/hydrocore model rollback ${trained}`)
     await ada.click(await says(`\`${trained}\` in place of \`${base}\``), 'Put back')
     await says(`assistant is played by \`${trained}\` now`)
-    await expect.poll(live, { timeout: 2_000 }).toBe(trained)
+    await expect.poll(live).toBe(trained)
     // What was proposed while another model was live does nothing.
     await ada.command(`/hydrocore model promote ${base} eval_equal`)
     const stale = await says('Nothing is changed until you press')
@@ -186,7 +186,7 @@ describe('models that are moved while the bot runs', () => {
     await promote(store, other)
     await ada.click(stale, 'Promote')
     await says('Somebody moved this model meanwhile')
-    await expect.poll(live, { timeout: 2_000 }).toBe('ft:other')
+    await expect.poll(live).toBe('ft:other')
   })
 
   it('what is on trial is seen, and ended, with /hydrocore model', async () => {

@@ -23,9 +23,9 @@ describe('a short answer', () => {
   }
 
   it('is one post and one status, and nothing of it before the model is asked', async () => {
-    await using bot = await stage.bot({ patience: { statusAfterMs: 50 } })
+    await using bot = await stage.bot({ patience: { statusAfterMs: 200 } })
     stage.sandbox.workspace.faults.latency(20)
-    stage.sandbox.modelServer.latency({ firstTokenMs: 250 })
+    stage.sandbox.modelServer.latency({ firstTokenMs: 800 })
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     await tessa.waitFor(({ statuses: shown }) => shown.find(({ threadTs }) => threadTs === ts))
     await tessa.waitFor(finalIn(ts))

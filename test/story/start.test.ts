@@ -17,7 +17,7 @@ const MODELS = /Models in use: (\S+) and (\S+)/
 /** A start that takes longer hangs; more on a machine so busy that merely loading Bolt, a third of a second's work, is slow too. */
 const READY_WITHIN_MS = 30_000
 const READY_WITHIN_LOADINGS = 20
-const STOPPED_WITHIN_MS = 5_000
+const STOPPED_WITHIN_MS = 10_000
 
 const readyAt = async (running: Running) => (await running.says(READY))[1] ?? ''
 

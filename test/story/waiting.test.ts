@@ -80,7 +80,7 @@ describe('a long wait', () => {
   })
 
   it('ends kindly, and "Try again" gives one answer in its place, whoever presses how often', async () => {
-    await using bot = await stage.bot({ patience: { ...patience, giveUpMs: 150 } })
+    await using bot = await stage.bot({ patience: { ...patience, giveUpMs: 1_500 } })
     const { fieldSupport } = stage.sandbox.workspace.channels
     stage.sandbox.modelServer.latency({ firstTokenMs: NO_ANSWER_YET_MS })
     const ts = await tessa.say(fieldSupport, `<@${PEOPLE.bot}> E-02 on HC5000-A-1138`)
@@ -103,7 +103,7 @@ describe('a long wait', () => {
   })
 
   it('can be tried again and again', async () => {
-    await using bot = await stage.bot({ patience: { ...patience, giveUpMs: 100 } })
+    await using bot = await stage.bot({ patience: { ...patience, giveUpMs: 1_000 } })
     stage.sandbox.modelServer.latency({ firstTokenMs: NO_ANSWER_YET_MS })
     const ts = await tessa.say(tessa.dm, 'E-02')
     const first = await tessa.waitFor(inThread(ts, WORDS.tryAgain))
@@ -119,7 +119,7 @@ describe('a long wait', () => {
   })
 
   it('ends kindly also where it was told of in a message', async () => {
-    await using bot = await stage.bot({ patience: { ...patience, giveUpMs: 200 } })
+    await using bot = await stage.bot({ patience: { ...patience, giveUpMs: 1_000 } })
     always(stage, ['assistant.threads.setStatus'], { error: 'unknown_method' })
     stage.sandbox.modelServer.latency({ firstTokenMs: NO_ANSWER_YET_MS })
     const ts = await tessa.say(tessa.dm, 'E-02')

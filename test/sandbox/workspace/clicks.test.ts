@@ -117,7 +117,7 @@ describe('buttons and menus', () => {
   })
 
   it('tell the person when the app does not answer, and when it is not there', async () => {
-    await using stage = await openStage({ timing: { ackTimeoutMs: 50 } })
+    await using stage = await openStage({ timing: { ackTimeoutMs: 500 } })
     const { seat, message } = await posted(stage, stage.workspace.people.technician, [actions(button('go', 'Go'))])
     expect(await seat.click(message, 'Go')).toMatchObject({ ok: false, code: 'dispatch_failed' })
     await stage.boltApp((app) => {

@@ -4,8 +4,8 @@ import { WebSocket } from 'ws'
 import { rawSocket } from './raw-socket.ts'
 import { openStage, platformError, webClient } from './stage.ts'
 
-/** Acks count for 60 ms instead of 3 s; retries follow at once. */
-const QUICK = { ackTimeoutMs: 60, retryDelaysMs: [0, 0, 0] }
+/** Acks count for half a second instead of 3 s; retries follow at once. */
+const QUICK = { ackTimeoutMs: 500, retryDelaysMs: [0, 0, 0] }
 
 /** Asks for a websocket by hand, with paths no client would send. */
 const upgrade = (host: string, path: string, address = host) =>
@@ -195,7 +195,7 @@ describe('Socket Mode', () => {
     await tessa.waitFor(({ appConnected }) => !appConnected, { what: 'the app to go' })
     await tessa.say(tessa.dm, 'while you were away')
     await stage.workspace.connected()
-    await vi.waitFor(() => expect(heard).toEqual(['while you were away']), { timeout: 4_000 })
+    await vi.waitFor(() => expect(heard).toEqual(['while you were away']), { timeout: 10_000 })
   })
 
   it('delivers on request what it sent before, and what it never would', async () => {

@@ -80,7 +80,7 @@ describe('modals', () => {
   })
 
   it('stay open when the app does not answer', async () => {
-    await using stage = await openStage({ timing: { ackTimeoutMs: 60 } })
+    await using stage = await openStage({ timing: { ackTimeoutMs: 500 } })
     await using socket = await rawSocket(stage.workspace)
     await socket.next()
     const { seat, message } = await posted(stage, stage.workspace.people.technician, [
