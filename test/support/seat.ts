@@ -67,7 +67,7 @@ export type Seat = AsyncDisposable & {
 }
 
 /** A busy machine is slow, not wrong; what never comes still fails, within a test’s own time. */
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 20_000
 
 /** Sits down as one person. The seat sees everything from here on, and what was there before. */
 export async function takeSeat(url: string, userId: string): Promise<Seat> {
