@@ -63,6 +63,8 @@ export class BundleUnusableError extends AppError {
 const TRAINER_REMEDIES = {
   trainer_unreachable:
     'The training server cannot be reached. Check OPENAI_BASE_URL and the network; a job that was started goes on, and “finetune watch” follows it again.',
+  trainer_moved:
+    'The training server sends uploads on to another address, which a file cannot follow. Set OPENAI_BASE_URL to that address; often it is the same with https://.',
   trainer_busy: 'The training server takes no more requests for now. Wait a minute and try again.',
   trainer_refused_key: 'The training server refused our key. Check OPENAI_API_KEY and what it may do.',
   trainer_quota:

@@ -83,13 +83,20 @@ export async function patiently<T>(ask: () => Promise<T>, patience: Patience): P
 function translate(error: unknown, doing: Doing, file: string): unknown {
   if (error instanceof AppError || isAbort(error)) return error
   if (error instanceof APIConnectionError)
-    return new TrainerError('trainer_unreachable', error.message, { cause: error })
+    return new TrainerError(isRedirect(error) ? 'trainer_moved' : 'trainer_unreachable', error.message, {
+      cause: error,
+    })
   if (error instanceof APIError) {
     const { status, code, message } = error
     return readRefusal({ status, code, message, retryAfterMs: retryAfterIn(error.headers) }, doing, file, error)
   }
   if (error instanceof SyntaxError) return new TrainerError('trainer_unreadable', 'no JSON', { cause: error })
   return error
+}
+
+/** Node tells a redirect that was not to be followed from a lost connection by these words alone. */
+function isRedirect({ cause }: Error): boolean {
+  return cause instanceof Error && (cause.message === 'unexpected redirect' || isRedirect(cause))
 }
 
 /** How long a server wants to be left alone: seconds or a date. */

@@ -212,6 +212,20 @@ describe('starting a job', () => {
     expect(trainer.count('POST', /jobs$/)).toBe(1)
   })
 
+  it('names an upload that is sent on to another address for what it is', async () => {
+    trainer.habits.push(({ method, path }) =>
+      method === 'POST' && path === '/v1/files'
+        ? { status: 308, headers: { location: 'https://elsewhere.example/v1/files' } }
+        : null,
+    )
+    const train = await dataFile()
+    await expect(jobs.startJob({ train, baseModel: 'base-1' })).rejects.toMatchObject({
+      code: 'trainer_moved',
+      remedy: expect.stringContaining('OPENAI_BASE_URL'),
+    })
+    expect(trainer.count('POST', /files/)).toBe(1)
+  })
+
   it('leaves nothing behind that would keep the next try away', async () => {
     trainer.habits.push(creation)
     const train = await dataFile()
