@@ -6,6 +6,7 @@ import { openProgress } from '../lib/progress.ts'
 import type { Store } from '../store/open.ts'
 import { checkDataset } from '../training/dataset-check.ts'
 import { DuplicateJobError } from '../training/errors.ts'
+import type { JobEvent } from '../training/job-watching.ts'
 import { startLocalJob } from '../training/local-jobs.ts'
 import { METHODS, type Method } from '../training/recipe.ts'
 import type { JobRow } from '../training/records.ts'
@@ -15,6 +16,7 @@ import type { JobRequest } from '../training/starting.ts'
 import { openTokenizer, trainingContext } from '../training/tokens.ts'
 import { tellEnd, tellEvents, watch } from './finetune-telling.ts'
 import { endWords } from './model-list.ts'
+import { printable } from './printing.ts'
 import { openCoreForTerminal, openRecordsForTerminal, type Terminal } from './program.ts'
 
 type StartOptions = {
@@ -149,11 +151,19 @@ async function started(
   terminal: Terminal,
 ): Promise<{ id: string }> {
   using progress = openProgress(terminal, 'fine-tuning')
+  const tell = tellEvents(progress)
+  const sent = new Map<string, string>()
+  const onEvent = (event: JobEvent) => {
+    if (event.kind === 'uploaded') sent.set(event.file, event.id)
+    tell(event)
+  }
   try {
-    const job = await core.jobs.startJob(request, { onEvent: tellEvents(progress), signal: terminal.signal })
+    const job = await core.jobs.startJob(request, { onEvent, signal: terminal.signal })
     if (!options.json) terminal.out(wordsOf(job))
     return job
   } catch (error) {
+    for (const [file, id] of sent)
+      progress.say(`${printable(file)} stays at the training server (${printable(id)}); the same start uses it again`)
     // A start that was broken off is gone on with: its job runs, and only the watching is missing.
     const isRunning = error instanceof DuplicateJobError && error.job && !error.job.model
     if (!isRunning || !options.watch) throw error

@@ -23,6 +23,10 @@ export function tellEvents(progress: Progress) {
       case 'uploading':
         progress.show(event.sent, event.bytes, 'uploading')
         break
+      case 'uploaded':
+        if (event.isReused)
+          progress.say(`${printable(event.file)} was sent before (${printable(event.id)}) and is used again`)
+        break
       case 'status':
         if (!isFinal(event.status)) progress.say(statusWords(event.status))
         break

@@ -8,6 +8,8 @@ export type Job = Pick<JobRow, 'id' | 'status' | 'model' | 'fault'>
 
 export type JobEvent =
   | { kind: 'uploading'; file: string; sent: number; bytes: number }
+  /** It is at the trainer; `isReused` when a start that was broken off had sent it. */
+  | { kind: 'uploaded'; file: string; id: string; isReused: boolean }
   | { kind: 'status'; status: string }
   | TrainerEvent
   /** The trainer does not answer for now, or takes no more requests; the job goes on, and so do we. */

@@ -20,6 +20,7 @@ import { findJob, type JobRow, listJobRows, saveJobState } from './records.ts'
 import type { Retiring } from './retirement.ts'
 import { type JobRequest, type Starting, startJob } from './starting.ts'
 import { asking, patiently, trainerClient } from './trainer-client.ts'
+import { findSent, keepSent } from './upload-records.ts'
 import { uploadFile } from './uploading.ts'
 
 export type ShownJob = {
@@ -92,7 +93,12 @@ export function createJobs(parts: {
     baseUrl,
     store,
     now,
-    upload: (file, bytes, following) => uploadFile(client, { file, bytes, polling }, following),
+    async upload(file, { bytes, sha256 }, following) {
+      const sent = { baseUrl, sha256 }
+      const earlier = await findSent(store, sent, now())
+      const onSent = (id: string) => keepSent(store, sent, id, now())
+      return uploadFile(client, { file, bytes, polling, earlier, onSent }, following)
+    },
     async create(request, files, metadata, { signal, onEvent }) {
       const body = {
         model: request.baseModel,

@@ -14,6 +14,7 @@ import { type Hyperparameters, type Method, Recipe, writeRecipe } from './recipe
 import { claimStart, findSameJob, type JobKey, type JobRow, releaseStart, type StartClaim, saveJob } from './records.ts'
 import { refuseShared } from './shared-rows.ts'
 import { recordTrained } from './trained-on.ts'
+import { findSent, forgetSent } from './upload-records.ts'
 
 export type JobRequest = {
   /** JSONL files: conversations, or pairs where the method is dpo. */
@@ -36,7 +37,7 @@ export type Starting = {
   baseUrl: string
   store: Store
   now(): number
-  upload(file: string, bytes: number, following: Following): Promise<string>
+  upload(file: string, check: FileCheck, following: Following): Promise<string>
   create(
     request: JobRequest & { recipe: Recipe },
     files: UploadedFiles,
@@ -104,15 +105,19 @@ export async function startJob(parts: Starting, request: JobRequest, following: 
     if (!request.again) {
       const same = await findSameJob(store, key)
       if (same) throw new DuplicateJobError(same)
-      const started = findStarted(await parts.recent(following.signal), key)
+      const sent = await findSent(store, { baseUrl: parts.baseUrl, sha256: train.sha256 }, now())
+      const started = findStarted(await parts.recent(following.signal), key, sent)
       if (started) throw new DuplicateJobError(await keep(started))
     }
     const files = {
-      train: await parts.upload(request.train, train.bytes, following),
-      validation: validation && (await parts.upload(validation.file, validation.check.bytes, following)),
+      train: await parts.upload(request.train, train, following),
+      validation: validation && (await parts.upload(validation.file, validation.check, following)),
     }
     following.signal?.throwIfAborted()
-    return await keep(await createOnce(parts, { ...request, recipe }, files, metadata, following))
+    const job = await keep(await createOnce(parts, { ...request, recipe }, files, metadata, following))
+    for (const check of [train, ...(validation ? [validation.check] : [])])
+      await forgetSent(store, { baseUrl: parts.baseUrl, sha256: check.sha256 })
+    return job
   } finally {
     clearInterval(renewing)
     await releaseStart(store, claim)
@@ -172,9 +177,13 @@ function renew({ store, now }: Starting, claim: StartClaim): void {
   claimStart(store, claim, now(), now() + CLAIM_MS).catch(() => undefined)
 }
 
-/** A job like this that the trainer knows and we do not: its starter died before it could keep it. */
-function findStarted(recent: readonly JobState[], key: JobKey): JobState | null {
-  return recent.find((job) => isSame(job, key) && job.status !== 'failed' && job.status !== 'cancelled') ?? null
+/**
+ * A job like this that the trainer knows and we do not: its starter died before it could keep it. Where the trainer
+ * keeps no metadata, the file tells that was sent for it.
+ */
+function findStarted(recent: readonly JobState[], key: JobKey, sent: string | null): JobState | null {
+  const isOf = (job: JobState) => isSame(job, key) || (sent !== null && job.trainingFile === sent)
+  return recent.find((job) => isOf(job) && job.status !== 'failed' && job.status !== 'cancelled') ?? null
 }
 
 function isSame({ dataSha256, baseModel, recipe }: JobState, key: JobKey): boolean {

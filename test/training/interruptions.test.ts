@@ -81,6 +81,30 @@ describe.concurrent('a start that is stopped', { timeout: 60_000 }, () => {
     expect(at.trainer.asked).toHaveLength(1)
   })
 
+  it('when its file is there says that it stays, and the next one uses it', async () => {
+    let child: ChildProcess | null = null
+    await using at = await terminal({
+      slowFiles: { looks: 2, status: 'processing', isShown: true },
+      onAsked: async (route) => {
+        if (!route.startsWith('GET /v1/files/') || !child) return
+        child.kill('SIGINT')
+        await once(child, 'close')
+      },
+    })
+    const train = await data(at.folder)
+    child = at.begin('finetune', 'start', '--train', train)
+    const stopped = await ended(child)
+    expect(stopped.code).toBe(1)
+    expect(stopped.err).toContain('stays at the training server (ftx-')
+    child = null
+    expect(await at.run('finetune', 'start', '--train', train)).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('is used again'),
+    })
+    expect(at.trainer.files).toHaveLength(1)
+    expect(at.trainer.asked).toHaveLength(1)
+  })
+
   it('while the job is made keeps the job', async () => {
     let child: ChildProcess | null = null
     await using at = await terminal({
@@ -112,9 +136,8 @@ describe.concurrent('a start that is stopped', { timeout: 60_000 }, () => {
     await ended(child)
     // Who died holds its claim for some seconds more.
     await using store = await openStore({ kind: 'sqlite', path: join(at.folder, 'test.db') }, silent)
-    expect(await store.updateTable('expiring').set({ expires_at: 0 }).executeTakeFirst()).toMatchObject({
-      numUpdatedRows: 1n,
-    })
+    const claims = store.updateTable('expiring').where('key', 'like', 'training-start:%')
+    expect(await claims.set({ expires_at: 0 }).executeTakeFirst()).toMatchObject({ numUpdatedRows: 1n })
     const again = await at.run('finetune', 'start', '--train', train, '--watch')
     expect(again).toMatchObject({ code: 0, out: 'succeeded: base-1-tuned' })
     expect(at.trainer.asked).toHaveLength(1)

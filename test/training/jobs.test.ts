@@ -245,6 +245,91 @@ describe('starting a job', () => {
     expect(trainer.jobs.size).toBe(0)
   })
 
+  describe('with a file that was sent before', () => {
+    /** Files as OpenAI shows them. */
+    const shown: Habit = ({ method, path }) => {
+      const id = /^\/v1\/files\/(\w+)$/.exec(path)?.[1] ?? ''
+      const text = method === 'GET' ? trainer.files.get(id) : undefined
+      return text === undefined ? null : { json: { id, bytes: Buffer.byteLength(text), status: 'processed' } }
+    }
+    const quota = refusing(/jobs$/, 429, { message: 'You exceeded your current quota', code: 'insufficient_quota' })
+
+    /** A start that sent its file and made no job. */
+    async function brokenOff(said?: string): Promise<string> {
+      trainer.habits.push(quota)
+      const train = await dataFile(12, said)
+      await expect(jobs.startJob({ train, baseModel: 'base-1' })).rejects.toMatchObject({ code: 'trainer_quota' })
+      trainer.habits.splice(trainer.habits.indexOf(quota), 1)
+      return train
+    }
+
+    it('sends it no second time, and says so', async () => {
+      trainer.habits.push(shown)
+      const train = await brokenOff()
+      const events: JobEvent[] = []
+      await jobsOn(database).startJob({ train, baseModel: 'base-1' }, { onEvent: (event) => events.push(event) })
+      expect(trainer.count('POST', /files$/)).toBe(1)
+      expect(events).toEqual([{ kind: 'uploaded', file: train, id: 'f1', isReused: true }])
+      expect(trainer.jobs.get('j1')).toMatchObject({ training_file: 'f1' })
+    })
+
+    it('of which it was called off before it knew the id, sends it no second time', async () => {
+      trainer.habits.push(shown)
+      const stop = new AbortController()
+      const stopping: Habit = ({ method }) => {
+        if (method === 'POST') stop.abort()
+        return null
+      }
+      trainer.habits.push(stopping)
+      const train = await dataFile()
+      await expect(jobs.startJob({ train, baseModel: 'base-1' }, { signal: stop.signal })).rejects.toThrow()
+      await jobs.startJob({ train, baseModel: 'base-1' })
+      expect(trainer.count('POST', /files$/)).toBe(1)
+    })
+
+    it('sends it again where the trainer does not show it, or shows another', async () => {
+      const train = await brokenOff()
+      await jobs.startJob({ train, baseModel: 'base-1' })
+      expect(trainer.count('POST', /files$/)).toBe(2)
+      trainer.habits.push(({ method, path }) =>
+        method === 'GET' && path.startsWith('/v1/files/') ? { json: { id: 'f3', bytes: 1 } } : null,
+      )
+      const other = await brokenOff('Wait.')
+      await jobs.startJob({ train: other, baseModel: 'base-1' })
+      expect(trainer.count('POST', /files$/)).toBe(4)
+    })
+
+    it('sends it again for another job, which is known by its file', async () => {
+      trainer.habits.push(shown)
+      const train = await dataFile()
+      await jobs.startJob({ train, baseModel: 'base-1' })
+      await jobs.startJob({ train, baseModel: 'base-1', again: true })
+      expect([...trainer.jobs.values()].map((job) => job.training_file)).toEqual(['f1', 'f2'])
+    })
+
+    it('finds the job again that was made of it, where the trainer keeps no metadata', async () => {
+      trainer.habits.push(shown)
+      const train = await brokenOff()
+      trainer.jobs.set('theirs', { id: 'theirs', status: 'running', model: 'base-1', training_file: 'f1' })
+      await expect(jobs.startJob({ train, baseModel: 'base-1' })).rejects.toMatchObject({
+        code: 'duplicate_job',
+        job: { id: 'theirs' },
+      })
+    })
+
+    it('removes it where the trainer refuses it', async () => {
+      trainer.habits.push(({ method, path }) => {
+        if (method === 'POST' && path === '/v1/files')
+          return { json: { id: 'bad', status: 'error', status_details: 'line 3 is no row' } }
+        return method === 'DELETE' ? { json: { id: 'bad', deleted: true } } : null
+      })
+      await expect(jobs.startJob({ train: await dataFile(), baseModel: 'base-1' })).rejects.toMatchObject({
+        remedy: expect.stringContaining('line 3 is no row'),
+      })
+      expect(trainer.count('DELETE', /files\/bad$/)).toBe(1)
+    })
+  })
+
   const refusals: [string, Habit][] = [
     [
       'training_data_invalid',

@@ -37,7 +37,9 @@ it('a file goes up in the memory of a few chunks, whatever its size', async () =
     measuredAt = event.sent
     most = Math.max(most, heldBytes() - before)
   }
-  expect(await uploadFile(client, { file, bytes, polling }, { onEvent })).toBe('file-1')
+  expect(await uploadFile(client, { file, bytes, polling, earlier: null, onSent: async () => {} }, { onEvent })).toBe(
+    'file-1',
+  )
   expect(taken).toBeGreaterThan(bytes)
   expect(most).toBeGreaterThan(0)
   expect(most).toBeLessThan(bytes / 4)
