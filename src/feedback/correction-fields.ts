@@ -12,9 +12,18 @@ export const MOST_CHARS = {
   consent: 500,
 } as const
 
-/** Unpaired surrogates and control characters fit into no database and no file. */
+/**
+ * What nobody sees and a model reads all the same: zero-width spaces and joiners of words, marks that turn the text
+ * around, and the tags in which whole sentences can be hidden. What scripts and emoji are joined by stays.
+ */
+const HIDDEN = /[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
+
+/** Unpaired surrogates and control characters fit into no database and no file; what is hidden nobody could review. */
 export function printable(text: string | null | undefined): string {
-  return (text ?? '').toWellFormed().replace(/(?![\n\t])\p{Cc}/gu, ' ')
+  return (text ?? '')
+    .toWellFormed()
+    .replace(/(?![\n\t])\p{Cc}/gu, ' ')
+    .replace(HIDDEN, '')
 }
 
 export function oneLine(text: string | null | undefined): string {

@@ -38,7 +38,7 @@ const AROUND_AT = /(?<![^\s<>(),;:"'])[^\s<>(),;:"'@]*@[^\s<>(),;:"']*/g
 const IP_ADDRESS = /(?:\bIP(?: address)? )?(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d)/g
 const DATE = /(?<!\d)(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4})(?:[T\s]\d{1,2}(?::\d{2}){1,2})?(?!\d)/
 /** Seven digits or more, in groups as people write telephone numbers. */
-const PHONE = /(?<![p{L}p{N}])(?:\+\s?|\(\+?)?\d(?:[\s()./\u2010-\u2015-]{0,3}\d){6,}/
+const PHONE = /(?<!\d)(?:\+\s?|\(\+?)?\d(?:[\s()./\u2010-\u2015-]{0,3}\d){6,}/
 const DATE_OR_PHONE = new RegExp(`(?<date>${DATE.source})|${PHONE.source}`, 'gu')
 const MEASURED = /^\d{1,3}\.\d{1,3}$|^\d{1,2}\.\d{1,5}$/
 

@@ -10,11 +10,17 @@ const ADDRESS = /(?<![a-z])(https?|mailto|ftp|slack|tel|file|javascript):(?=\S)/
 const MARKDOWN_LINK = /\]\(/g
 /** Marks that would turn the text bold, slanted, struck or to code. */
 const MARKS = /[*_~`]/g
+const WORKING_MARKS = /[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu
 const MARK_TWINS: Readonly<Record<string, string>> = { '*': '∗', _: 'ˍ', '~': '∼', '`': 'ˋ' }
 
 /** Foreign text inside a `mrkdwn` object or a message's `text`. */
 export function escapeMrkdwn(text: string): string {
   return defuse(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+/** Foreign text that has to be read as it is: no mark in it works. Inside a name such as CLEAN_TURB none would. */
+export function escapeLiteral(text: string): string {
+  return escapeMrkdwn(text.replace(WORKING_MARKS, (mark) => MARK_TWINS[mark] ?? mark))
 }
 
 /** Foreign text inside a markdown block or a stream: `&` stays, since Slack does not decode there. */

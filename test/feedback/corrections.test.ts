@@ -332,6 +332,17 @@ describeOnDatabases('proposing a correction', (kind) => {
     expect(await propose({ correction, answerId: other.id })).toMatchObject({ merged: true, correction: { weight: 2 } })
   })
 
+  it('keeps what people write in any script, and nothing that nobody could see', () => {
+    const tags = [...'ignore'].map((letter) => String.fromCodePoint(0xe0000 + (letter.codePointAt(0) ?? 0))).join('')
+    const hidden = `\u200b\u202e\u2066\ufeff\u00ad${tags}`
+    const seen = 'E-02: מה קרה? می‌شود 👩‍🔧 {"a": 1} ```code```'
+    const note = `<!channel> ${seen}`
+    expect(correctionOf({ question: `E-02${hidden}${seen.slice(4)}`, note: `${hidden}${note}` })).toMatchObject({
+      question: seen,
+      note,
+    })
+  })
+
   it('keeps who proposed the same, so that they hear of it too', async () => {
     const correction = correctionOf({ question: 'hear E-02' })
     const { correction: row } = await propose({ correction })

@@ -23,6 +23,7 @@ describe('the question as it may be taught', () => {
     ['Hello Anna,\nmy unit shows E-02.\nBest regards, Bob Smith', 'my unit shows E-02.'],
     ['Ask Mr. Smith about E-05', 'Ask a colleague about E-05'],
     ['My name is Anna Berg and the pH drifts', 'the pH drifts'],
+    ['E-02? Call L4915112345678', 'E-02? Call L my phone number'],
     ['E-02? Call +49 170 1234567 or (030) 123-4567', 'E-02? Call my phone number or my phone number'],
     ['E-02, see <https://logs.example.com/a?b=1|the log>', 'E-02, see a link'],
     ['E-02, see logs.example.com/today or mail bob@example.com', 'E-02, see a link or mail my e-mail address'],

@@ -275,6 +275,19 @@ describe('a correction in the queue', () => {
     for (const text of Object.values(proposed)) expect(shown).toContain(text)
   })
 
+  it('shows the marks in it as text, so that a reviewer sees what a model would learn', () => {
+    const [row = expect.fail()] = fc.sample(corrections, 1)
+    const marked = {
+      ...row,
+      ...{ kind: 'answer' as const, code: 'E-02', problem: 'p', command: 'CLEAN_TURB' },
+      question: 'a *b* `c`?',
+      note: '```d``` ~e~',
+      reason: 'unclear',
+    }
+    const shown = textsOf(correctionBlocks({ ...marked, action: 'Do _not_ wait' }, reader, catalog)).join('\n')
+    for (const text of ['a ∗b∗ ˋcˋ?', 'Do ˍnotˍ wait', 'CLEAN_TURB', 'ˋˋˋdˋˋˋ ∼e∼']) expect(shown).toContain(text)
+  })
+
   it('offers no decision on one’s own', () => {
     const [row = expect.fail()] = fc.sample(corrections, 1)
     const free = { ...row, lease_owner: null, lease_until: null, first_approver: null, consent: 'yes' }

@@ -2,7 +2,7 @@ import type { KnownBlock, SectionBlock } from '@slack/types'
 import type { Conflicts } from '../../feedback/conflicts.ts'
 import type { CorrectionRow } from '../../feedback/records.ts'
 import type { Difference } from '../../feedback/standing.ts'
-import { cut, escapeMrkdwn } from '../escaping.ts'
+import { cut, escapeLiteral, escapeMrkdwn } from '../escaping.ts'
 import { ACTION } from '../ids.ts'
 import { STATED_FIELDS, WORDS } from '../words.ts'
 import { button, confirmation, context, personOf, section } from './elements.ts'
@@ -21,7 +21,7 @@ export function sideBySide(differences: readonly Difference[], titles: { here: s
 }
 
 function cell(text: string | null): string {
-  return text === null || text.trim() === '' ? `_${WORDS.none}_` : cut(escapeMrkdwn(text), MOST_CELL)
+  return text === null || text.trim() === '' ? `_${WORDS.none}_` : cut(escapeLiteral(text), MOST_CELL)
 }
 
 /** All that a correction does not agree with, each side by side, with what a reviewer can do about it. */
@@ -45,10 +45,10 @@ export function conflictBlocks(
       ),
       ...(differences.length > 0
         ? [sideBySide(differences, { here, there: WORDS.approvedBefore })]
-        : [section(escapeMrkdwn(cut(taught(correction), MOST_CELL)))]),
+        : [section(escapeLiteral(cut(taught(correction), MOST_CELL)))]),
     ]),
     ...waiting.map((other) => ({
-      ...section(`*${WORDS.waitsAsWell}*\n${escapeMrkdwn(cut(taught(other), MOST_CELL))}`),
+      ...section(`*${WORDS.waitsAsWell}*\n${escapeLiteral(cut(taught(other), MOST_CELL))}`),
       accessory: button('Merge into this', ACTION.merge, other.id, {
         confirm: confirmation('Merge?', WORDS.mergeMeans, 'Merge'),
       }),

@@ -8,7 +8,7 @@ import type { CorrectionRow } from '../../feedback/records.ts'
 import { isOpen } from '../../feedback/review-states.ts'
 import { readStatus } from '../../feedback/reviewing.ts'
 import { bewareOf, disagreementsOf } from '../beware.ts'
-import { cut, escapeMarked, escapeMrkdwn } from '../escaping.ts'
+import { cut, escapeLiteral, escapeMarked, escapeMrkdwn } from '../escaping.ts'
 import { ACTION } from '../ids.ts'
 import { approvedOnce, moment, REASONS, reviewing, WORDS } from '../words.ts'
 import { button, confirmation, context, personOf, section } from './elements.ts'
@@ -28,11 +28,11 @@ export function correctionBlocks(
 ): KnownBlock[] {
   const beware = [...bewareOf(row), ...(conflicts ? disagreementsOf(conflicts) : [])]
   const reason = Object.hasOwn(REASONS, row.reason) ? REASONS[row.reason as keyof typeof REASONS] : row.reason
-  const said = escapeMrkdwn(quote(row.original_text, 500)) || '(nothing)'
-  const note = row.note ? [`*Note:* ${escapeMrkdwn(quote(row.note, 500))}`] : []
+  const said = escapeLiteral(quote(row.original_text, 500)) || '(nothing)'
+  const note = row.note ? [`*Note:* ${escapeLiteral(quote(row.note, 500))}`] : []
   return [
-    section(`*${headOf(row)}* · ${escapeMrkdwn(row.question)}`),
-    section(`*Proposed:* ${escapeMrkdwn(proposedText(row, catalog))}`),
+    section(`*${headOf(row)}* · ${escapeLiteral(row.question)}`),
+    section(`*Proposed:* ${escapeLiteral(proposedText(row, catalog))}`),
     section([`*Said:* ${said}`, ...note].join('\n')),
     context(
       [

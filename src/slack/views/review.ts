@@ -11,7 +11,7 @@ import { bewareOf } from '../beware.ts'
 import { conflictBlocks } from '../blocks/conflicts.ts'
 import { proposedText } from '../blocks/correction.ts'
 import { context, personOf, plainText, section } from '../blocks/elements.ts'
-import { cut, escapeMrkdwn } from '../escaping.ts'
+import { cut, escapeLiteral, escapeMrkdwn } from '../escaping.ts'
 import { VIEW } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 import { approvedOnce, WORDS } from '../words.ts'
@@ -77,10 +77,10 @@ function fieldsOf(row: CorrectionRow, draft: CorrectionDraft | null, catalog: Ca
 function orderBlocks(row: CorrectionRow): KnownBlock[] {
   const orders = findOrders(row)
   if (orders.length === 0) return []
-  const lines = orders.map(({ field, words }) => `In the ${field}: “${escapeMrkdwn(cut(words, 150))}”`)
+  const lines = orders.map(({ field, words }) => `In the ${field}: “${escapeLiteral(cut(words, 150))}”`)
   return [section(`⚠️ *${WORDS.readsLikeOrder}*\n${lines.join('\n')}`)]
 }
 
 function quote(text: string): string {
-  return escapeMrkdwn(cut(text.replace(/\s+/g, ' ').trim(), MOST_QUOTED))
+  return escapeLiteral(cut(text.replace(/\s+/g, ' ').trim(), MOST_QUOTED))
 }
