@@ -4,13 +4,16 @@ import { type Conflicts, findConflicts } from '../feedback/conflicts.ts'
 import { contentOf, writeTaught } from '../feedback/content.ts'
 import { listExportsWith } from '../feedback/export-records.ts'
 import { listModelsWith } from '../feedback/learnt-records.ts'
+import { findLikelyDuplicates, type LikelyDuplicate } from '../feedback/likely-duplicates.ts'
 import { findOrders } from '../feedback/orders.ts'
 import { awaitsSecondApproval } from '../feedback/queue.ts'
 import type { CorrectionRow } from '../feedback/records.ts'
 import { listSteps, type StepRow } from '../feedback/related-records.ts'
+import { isOpen } from '../feedback/review-states.ts'
+import { readStatus } from '../feedback/reviewing.ts'
 import { type Difference, STATED } from '../feedback/standing.ts'
 import { bewareOf } from '../slack/beware.ts'
-import { CORRECTION_STATES, REASONS, WORDS } from '../slack/words.ts'
+import { CORRECTION_STATES, likelyWords, REASONS, WORDS } from '../slack/words.ts'
 import type { Store } from '../store/open.ts'
 import { printable } from './printing.ts'
 
@@ -50,6 +53,7 @@ export type Shown = {
   /** The user ids of who else proposed it. */
   backers: readonly string[]
   conflicts: Conflicts
+  likely: readonly LikelyDuplicate[]
   history: readonly StepRow[]
   exports: readonly string[]
   models: readonly string[]
@@ -58,20 +62,21 @@ export type Shown = {
 
 /** One correction with all that is known of it. */
 export async function gather(store: Store, correction: CorrectionRow, catalog: Catalog): Promise<Shown> {
-  const [people, conflicts, history, exports, models] = await Promise.all([
+  const [people, conflicts, likely, history, exports, models] = await Promise.all([
     listProposers(store, correction),
     findConflicts(store, correction, catalog),
+    isOpen(readStatus(correction.status)) ? findLikelyDuplicates(store, correction) : [],
     listSteps(store, correction.id),
     listExportsWith(store, correction.id),
     listModelsWith(store, correction.id),
   ])
   const backers = people.flatMap(({ user }) => (user === correction.author ? [] : [user]))
-  return { correction, backers, conflicts, history, exports, models, orders: findOrders(correction) }
+  return { correction, backers, conflicts, likely, history, exports, models, orders: findOrders(correction) }
 }
 
 /** The same as lines for people. */
 export function asShown(
-  { correction: row, backers, conflicts, history, exports, models, orders }: Shown,
+  { correction: row, backers, conflicts, likely, history, exports, models, orders }: Shown,
   catalog: Catalog,
 ): string {
   const lines: [string, unknown][] = [
@@ -101,6 +106,10 @@ export function asShown(
     ...conflicts.waiting.map(({ id, ...other }): [string, unknown] => [
       WORDS.waitsAsWell,
       `${id}: ${taughtBy({ id, ...other }, catalog)} (hydrocore corrections merge ${row.id} --into ${id})`,
+    ]),
+    ...likely.map(({ correction: { id, question, status, ...other }, isSameAnswer }): [string, unknown] => [
+      likelyWords(status, isSameAnswer),
+      `${id}: ${question}${isSameAnswer ? '' : ` ${taughtBy({ id, question, status, ...other }, catalog)}`} (hydrocore corrections merge ${row.id} --into ${id})`,
     ]),
     ['in exports', exports.join(', ') || null],
     ['in models', models.join(', ') || null],

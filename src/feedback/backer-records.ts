@@ -89,6 +89,26 @@ export async function listInvolved(store: Store, id: string): Promise<string[]> 
   return rows.map(({ user }) => user)
 }
 
+/** Which of these corrections a person proposed at any time. */
+export async function listInvolving(store: Store, user: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await store
+    .selectFrom('correction_backers')
+    .select('correction_id as id')
+    .where('correction_id', 'in', ids)
+    .where('backer', '=', user)
+    .union((query) =>
+      query
+        .selectFrom('correction_steps')
+        .select('correction_id as id')
+        .where('correction_id', 'in', ids)
+        .where('actor', '=', user)
+        .where('step', 'in', OWN_STEPS),
+    )
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
 /** Who hears what becomes of a correction: its author, and everybody who proposed the same. No one of the house. */
 export async function listProposers(
   store: Store,

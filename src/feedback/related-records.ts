@@ -38,6 +38,30 @@ export async function listApprovedOfCode(store: Store, row: CorrectionRow, most:
     .slice(0, most)
 }
 
+/** The newest corrections of a code at these statuses, so many of each; each status by its own stretch of the index. */
+export async function listNewestOfCode(
+  store: Store,
+  row: CorrectionRow,
+  { statuses, most }: { statuses: readonly string[]; most: number },
+): Promise<CorrectionRow[]> {
+  const parts = await Promise.all(
+    statuses.map((status) =>
+      store
+        .selectFrom('corrections')
+        .selectAll()
+        .where('code', '=', row.code)
+        .where('status', '=', status)
+        .where('kind', '=', row.kind)
+        .where('id', '!=', row.id)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(most)
+        .execute(),
+    ),
+  )
+  return parts.flat()
+}
+
 /** Corrections of the same question at these statuses, the newest first. */
 export async function listSameQuestion(
   store: Store,

@@ -331,6 +331,12 @@ export function settledWords(
   }
 }
 
+/** Above a correction that another one may repeat. */
+export function likelyWords(status: string, isSameAnswer: boolean): string {
+  const how = isSameAnswer ? 'with the same answer' : 'with another answer'
+  return `Perhaps the same in other words, ${how} · ${CORRECTION_STATES[status as CorrectionStatus] ?? status}`
+}
+
 /** The questions offered in an empty conversation. */
 export const PROMPTS = [
   { title: 'Explain a code', message: 'My HydroCore unit HC5000-A-1138 is showing error E-02. What is wrong?' },

@@ -16,6 +16,7 @@ import { up as backers } from './migrations/2026-11-22t24-backers.ts'
 import { up as trialLooks } from './migrations/2026-11-22t25-trial-looks.ts'
 import { up as withdrawals } from './migrations/2026-11-22t26-withdrawals.ts'
 import { up as yardsticks } from './migrations/2026-11-22t27-yardsticks.ts'
+import { up as correctionsByAge } from './migrations/2026-11-22t28-corrections-by-age.ts'
 import type { PostgresPlace } from './postgres.ts'
 import { sqliteDialect } from './sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -40,6 +41,7 @@ const MIGRATIONS = {
   '2026-11-22t25-trial-looks': { up: trialLooks },
   '2026-11-22t26-withdrawals': { up: withdrawals },
   '2026-11-22t27-yardsticks': { up: yardsticks },
+  '2026-11-22t28-corrections-by-age': { up: correctionsByAge },
 }
 
 /** Opens either database and brings its tables up to date. Throws {@link StoreUnusableError}. */

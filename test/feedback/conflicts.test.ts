@@ -4,6 +4,7 @@ import { listProposers } from '../../src/feedback/backer-records.ts'
 import { findConflicts } from '../../src/feedback/conflicts.ts'
 import { questionKey } from '../../src/feedback/content.ts'
 import { NotDuplicateError } from '../../src/feedback/errors.ts'
+import { findLikelyDuplicates } from '../../src/feedback/likely-duplicates.ts'
 import { closeAsDuplicate } from '../../src/feedback/merging.ts'
 import { claimCorrection } from '../../src/feedback/queue.ts'
 import { listSteps } from '../../src/feedback/related-records.ts'
@@ -72,6 +73,30 @@ describeOnDatabases('what a correction does not agree with', (kind) => {
     const declined = await add({ ...nothing, question: 'Coffee?', reason: 'should_not_have_answered' })
     const sorted = await add({ ...nothing, kind: 'log', code: 'Power', question: 'low voltage' })
     for (const row of [declined, sorted]) expect((await conflictsOf(row)).catalog).toBeNull()
+  })
+
+  it('may be another one in other words: the likeliest first, those with the same answer before others', async () => {
+    const { store } = database
+    const code = { code: 'E-05', problem: 'Communication module failure', command: 'REBOOT_COMM', fallback: null }
+    const ask = (question: string, over: Parameters<typeof add>[0] = {}) =>
+      add({ ...code, action: 'Attempt remote reboot', question, question_key: questionKey(question), ...over })
+    const row = await ask('My unit shows E-05 and is silent, what is wrong?')
+    const near = await ask('My unit shows E-05. What is wrong?')
+    const approved = await ask('What is wrong when a unit shows E-05?', { status: 'approved' })
+    const other = await ask('My unit shows E-05 and is silent, what now?', { action: 'Replace it' })
+    await ask('My unit shows E-05 and is silent, what is wrong', { action: 'Wait', status: 'claimed' })
+    await ask('Is it the antenna?')
+    await ask('My unit shows E-05 and is silent!', { status: 'rejected' })
+    await ask('My unit shows E-05 and is silent, what is wrong today?', { kind: 'log' })
+    const found = await findLikelyDuplicates(store, row)
+    expect(found.map(({ correction, isSameAnswer }) => [correction.id, isSameAnswer])).toEqual([
+      [near.id, true],
+      [approved.id, true],
+      [other.id, false],
+    ])
+    await claimCorrection(store, { id: row.id, by: RITA }, NOON)
+    await closeAsDuplicate(store, { id: row.id, by: RITA, of: approved.id }, NOON)
+    expect(await getCorrection(store, approved.id)).toMatchObject({ status: 'approved', weight: 2 })
   })
 
   it('goes with its weight and its people to the one it says the same as', async () => {

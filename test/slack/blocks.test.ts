@@ -250,7 +250,8 @@ describe('a correction in the queue', () => {
         }
         const home = { type: 'home', blocks: correctionBlocks(row, reader, catalog, conflicts) }
         expectSound(home, faultsOfView(home))
-        const form = reviewView(row, { conflicts, draft: { ...row, note: null } }, catalog)
+        const likely = others.map((correction, i) => ({ correction, isSameAnswer: i > 0 }))
+        const form = reviewView(row, { conflicts, likely, draft: { ...row, note: null } }, catalog)
         expectSound(form, faultsOfView(form))
         const message = reviewMessage(row, { now: NOON, catalog, conflicts })
         expectSound(message, faultsOfMessage(message))
@@ -295,6 +296,8 @@ describe('a correction in the queue', () => {
       stringsIn(correctionBlocks({ ...free, author: 'U0TECH0001' }, { ...reader, user }, catalog))
     expect(actionsFor('U0TECH0001')).not.toContain(ACTION.approve)
     expect(actionsFor('U0REVW0001')).toContain(ACTION.approve)
+    const backed = { ...reader, user: 'U0REVW0001', own: new Set([free.id]) }
+    expect(stringsIn(correctionBlocks(free, backed, catalog))).not.toContain(ACTION.approve)
   })
 })
 

@@ -157,6 +157,7 @@ const members: fc.Arbitrary<MemberShown> = fc.record({
     fc.record({
       waiting: fc.nat(),
       conflicts: fc.constant(new Map()),
+      own: fc.constant(new Set<string>()),
       figures: queueFigures,
       page: fc.record({
         corrections: fc.array(claimedCorrections, { maxLength: QUEUE_PAGE_SIZE }),
@@ -213,6 +214,7 @@ describe('the Home tab', () => {
       approvals: five(waiting),
       queue: {
         conflicts: new Map(),
+        own: new Set<string>(),
         figures: fc.sample(queueFigures, 1)[0] ?? expect.fail(),
         waiting: 9,
         page: { corrections: Array.from({ length: QUEUE_PAGE_SIZE }, () => long), next: STEP },
@@ -273,7 +275,13 @@ describe('the review queue in Home', () => {
     const page = { corrections: [shownRow], next: null }
     const member = {
       ...nobody,
-      queue: { conflicts: new Map(), figures: fc.sample(queueFigures, 1)[0] ?? expect.fail(), waiting: 1, page },
+      queue: {
+        conflicts: new Map(),
+        own: new Set<string>(),
+        figures: fc.sample(queueFigures, 1)[0] ?? expect.fail(),
+        waiting: 1,
+        page,
+      },
     }
     return homeView({ reader: { user: READER, now: NOON }, notice: null, pages: FIRST_PAGES, member }, catalog)
   }

@@ -1,10 +1,11 @@
 import type { KnownBlock, SectionBlock } from '@slack/types'
 import type { Conflicts } from '../../feedback/conflicts.ts'
+import type { LikelyDuplicate } from '../../feedback/likely-duplicates.ts'
 import type { CorrectionRow } from '../../feedback/records.ts'
 import type { Difference } from '../../feedback/standing.ts'
 import { cut, escapeLiteral, escapeMrkdwn } from '../escaping.ts'
 import { ACTION } from '../ids.ts'
-import { STATED_FIELDS, WORDS } from '../words.ts'
+import { likelyWords, STATED_FIELDS, WORDS } from '../words.ts'
 import { button, confirmation, context, personOf, section } from './elements.ts'
 
 /** Slack takes 2,000 in a field, of which the title needs some. */
@@ -47,13 +48,28 @@ export function conflictBlocks(
         ? [sideBySide(differences, { here, there: WORDS.approvedBefore })]
         : [section(escapeLiteral(cut(taught(correction), MOST_CELL)))]),
     ]),
-    ...waiting.map((other) => ({
-      ...section(`*${WORDS.waitsAsWell}*\n${escapeLiteral(cut(taught(other), MOST_CELL))}`),
-      accessory: button('Merge into this', ACTION.merge, other.id, {
-        confirm: confirmation('Merge?', WORDS.mergeMeans, 'Merge'),
-      }),
-    })),
+    ...waiting.map((other) => mergeBlock(other, WORDS.waitsAsWell, taught(other))),
   ]
+}
+
+/** Those that ask the same in other words, perhaps: a reviewer sees whether they do. */
+export function likelyBlocks(likely: readonly LikelyDuplicate[], taught: (row: CorrectionRow) => string): KnownBlock[] {
+  return likely.map(({ correction, isSameAnswer }) =>
+    mergeBlock(
+      correction,
+      likelyWords(correction.status, isSameAnswer),
+      isSameAnswer ? correction.question : `${correction.question}\n${taught(correction)}`,
+    ),
+  )
+}
+
+function mergeBlock(other: CorrectionRow, title: string, text: string): SectionBlock {
+  return {
+    ...section(`*${title}*\n${escapeLiteral(cut(text, MOST_CELL))}`),
+    accessory: button('Merge into this', ACTION.merge, other.id, {
+      confirm: confirmation('Merge?', WORDS.mergeMeans, 'Merge'),
+    }),
+  }
 }
 
 function catalogBlocks(id: string): KnownBlock[] {

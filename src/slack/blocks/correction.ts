@@ -14,7 +14,12 @@ import { approvedOnce, moment, REASONS, reviewing, WORDS } from '../words.ts'
 import { button, confirmation, context, personOf, section } from './elements.ts'
 
 /** Who reads it; null for a channel, where the buttons find out who presses. */
-export type Reader = { user: string | null; now: number }
+export type Reader = {
+  user: string | null
+  now: number
+  /** The ids of corrections that this reader proposed too. */
+  own?: ReadonlySet<string>
+}
 
 /**
  * One correction for its reviewer, and the decision. What would be taught, the question and the answer, stands there
@@ -59,10 +64,10 @@ export function proposedText(row: CorrectionRow, { codes }: Pick<Catalog, 'codes
 }
 
 /** The buttons, or why there are none for this reader now. */
-function decisionBlocks(row: CorrectionRow, { user, now }: Reader): KnownBlock[] {
+function decisionBlocks(row: CorrectionRow, { user, now, own }: Reader): KnownBlock[] {
   const { author, lease_owner: holder, lease_until: until } = row
   if (user === null && !isOpen(readStatus(row.status))) return []
-  if (author === user) return [context(WORDS.ownCorrection)]
+  if (author === user || own?.has(row.id)) return [context(WORDS.ownCorrection)]
   if (user !== null && row.first_approver === user) return [context(WORDS.approvedByYou)]
   const isHeld = holder !== null && holder !== user && (until ?? 0) > now
   // Nobody tells a channel that the time of a claim ran out, so there the buttons stay.

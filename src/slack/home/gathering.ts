@@ -3,6 +3,7 @@ import { listAwaiting, listRequested } from '../../commands/audit-records.ts'
 import { listOpenOrders, placeOfOrder } from '../../commands/order-records.ts'
 import { waitingDeliveries } from '../../commands/webhook.ts'
 import { listAsked, readAnswerFigures } from '../../diagnosis/overview-records.ts'
+import { listInvolving } from '../../feedback/backer-records.ts'
 import { findConflicts } from '../../feedback/conflicts.ts'
 import { listOwnCorrections } from '../../feedback/overview-records.ts'
 import { countCorrections, pageCorrections } from '../../feedback/queue.ts'
@@ -48,7 +49,7 @@ export async function gatherHome(
   const { store } = parts
   const [approvals, queue, orders, commands, asked, corrections, admin, serving] = await Promise.all([
     rights.mayOperate ? readAwaiting(store, person, wanted) : null,
-    rights.mayReview ? readQueue(parts, wanted) : null,
+    rights.mayReview ? readQueue(parts, person, wanted) : null,
     readList(wanted, 'orders', (after) =>
       readPage((range) => listOpenOrders(store, person.team, range), {
         size: ORDER_PAGE_SIZE,
@@ -79,7 +80,10 @@ export async function gatherHome(
     member: {
       approvals: approvals?.page ?? null,
       queue: queue
-        ? { page: queue.page, waiting: queue.waiting, conflicts: queue.conflicts, figures: queue.figures }
+        ? {
+            ...{ page: queue.page, waiting: queue.waiting, conflicts: queue.conflicts },
+            ...{ own: queue.own, figures: queue.figures },
+          }
         : null,
       orders: orders.page,
       commands: commands.page,
@@ -111,7 +115,7 @@ function readAwaiting(store: Store, person: Person, wanted: HomePages) {
   )
 }
 
-async function readQueue({ store, catalog, now }: GatheringParts, wanted: HomePages) {
+async function readQueue({ store, catalog, now }: GatheringParts, { user }: Person, wanted: HomePages) {
   const [{ page, steps }, counts, figures] = await Promise.all([
     readList(wanted, 'queue', async (after) => {
       const found = await pageCorrections(store, { statuses: OPEN_STATUSES, size: QUEUE_PAGE_SIZE, after })
@@ -120,12 +124,15 @@ async function readQueue({ store, catalog, now }: GatheringParts, wanted: HomePa
     countCorrections(store),
     readReviewFigures(store, { since: now() - REVIEWED_DAYS * DAY_MS, now: now() }),
   ])
-  const found = await Promise.all(
-    page.rows.map(async (row) => [row.id, await findConflicts(store, row, catalog)] as const),
-  )
+  const ids = page.rows.map(({ id }) => id)
+  const [own, ...found] = await Promise.all([
+    listInvolving(store, user, ids),
+    ...page.rows.map(async (row) => [row.id, await findConflicts(store, row, catalog)] as const),
+  ])
   return {
     page: { corrections: page.rows, next: page.next },
     conflicts: new Map(found),
+    own,
     figures,
     waiting: counts.proposed + counts.claimed,
     steps,

@@ -3,6 +3,7 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import { approveForCatalog } from '../../feedback/catalog-changes.ts'
 import { findConflicts } from '../../feedback/conflicts.ts'
 import { CONSENT_LINE, type Correction, checkCorrection } from '../../feedback/corrections.ts'
+import { findLikelyDuplicates } from '../../feedback/likely-duplicates.ts'
 import { checkLogCorrection, type LogCorrection } from '../../feedback/log-corrections.ts'
 import { closeAsDuplicate } from '../../feedback/merging.ts'
 import { editAndApprove } from '../../feedback/queue.ts'
@@ -35,11 +36,11 @@ export const onEditCorrection =
       { title: WORDS.reviewTitle, callbackId: VIEW.review, again: ACTION.edit },
       async (row) => {
         const draft = await parts.typed.fetch({ person: click.person, metadata: row.id })
-        return reviewView(
-          row,
-          { conflicts: await findConflicts(parts.store, row, parts.catalog), draft },
-          parts.catalog,
-        )
+        const [conflicts, likely] = await Promise.all([
+          findConflicts(parts.store, row, parts.catalog),
+          findLikelyDuplicates(parts.store, row),
+        ])
+        return reviewView(row, { conflicts, likely, draft }, parts.catalog)
       },
     )
   }

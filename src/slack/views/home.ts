@@ -32,6 +32,8 @@ export type QueueShown = {
   waiting: number
   /** What each of the page does not agree with, by its id. */
   conflicts: ReadonlyMap<string, Conflicts>
+  /** The ids of those that the reader proposed too, or had proposed. */
+  own: ReadonlySet<string>
   figures: ReviewFigures
 }
 
@@ -130,7 +132,7 @@ function memberBlocks(member: MemberShown, { reader, pages }: HomeShown, catalog
 }
 
 function queueBlocks(
-  { page, waiting, conflicts, figures }: QueueShown,
+  { page, waiting, conflicts, own, figures }: QueueShown,
   reader: HomeShown['reader'],
   pages: HomePages,
   catalog: Catalog,
@@ -141,7 +143,7 @@ function queueBlocks(
   const rows = page.corrections
   const last = rows.at(-1)
   const [divider, title, ...rest] = listBlocks(list, { rows, next: page.next }, (row) => {
-    const blocks = correctionBlocks(row, reader, catalog, conflicts.get(row.id))
+    const blocks = correctionBlocks(row, { ...reader, own }, catalog, conflicts.get(row.id))
     // What follows the list begins with a line of its own.
     return row === last ? blocks.filter(({ type }) => type !== 'divider') : blocks
   })

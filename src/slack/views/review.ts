@@ -4,11 +4,12 @@ import { CATEGORIES } from '../../diagnosis/prompt.ts'
 import type { Conflicts } from '../../feedback/conflicts.ts'
 import { isDeclining } from '../../feedback/content.ts'
 import { CONSENT_LINE, type CorrectionDraft, MOST_CHARS } from '../../feedback/corrections.ts'
+import type { LikelyDuplicate } from '../../feedback/likely-duplicates.ts'
 import { findOrders } from '../../feedback/orders.ts'
 import { awaitsSecondApproval } from '../../feedback/queue.ts'
 import type { CorrectionRow } from '../../feedback/records.ts'
 import { bewareOf } from '../beware.ts'
-import { conflictBlocks } from '../blocks/conflicts.ts'
+import { conflictBlocks, likelyBlocks } from '../blocks/conflicts.ts'
 import { proposedText } from '../blocks/correction.ts'
 import { context, personOf, plainText, section } from '../blocks/elements.ts'
 import { cut, escapeLiteral, escapeMrkdwn } from '../escaping.ts'
@@ -26,7 +27,11 @@ const MOST_QUOTED = 600
  */
 export function reviewView(
   row: CorrectionRow,
-  { conflicts, draft }: { conflicts: Conflicts; draft: CorrectionDraft | null },
+  {
+    conflicts,
+    likely,
+    draft,
+  }: { conflicts: Conflicts; likely: readonly LikelyDuplicate[]; draft: CorrectionDraft | null },
   catalog: Catalog,
 ): ModalView {
   const beware = bewareOf(row)
@@ -49,6 +54,7 @@ export function reviewView(
         version: catalog.version,
         taught: (other) => proposedText(other, catalog),
       }),
+      ...likelyBlocks(likely, (other) => proposedText(other, catalog)),
       ...(draft ? [context(WORDS.draftLoaded)] : []),
       ...fieldsOf(row, draft, catalog),
       ...(row.consent === null ? [context(escapeMrkdwn(`${WORDS.ownWords} ${CONSENT_LINE}`))] : []),
