@@ -84,6 +84,7 @@ export async function openCore(config: Config, given: GivenCore): Promise<Core> 
     const chosen = strategy === 'fine-tuned' ? await choose(thread) : { model: base, trial: null }
     return { ...chosen, strategy }
   }
+  const answers = openaiAnswers({ baseUrl, apiKey, timeoutMs: WHOLE_ANSWER_MS })
   return {
     ...records,
     models,
@@ -102,8 +103,8 @@ export async function openCore(config: Config, given: GivenCore): Promise<Core> 
       models,
       activeModel: createActiveModel(store, 'classifier', config.model.classifier, now),
     }),
-    answers: openaiAnswers({ baseUrl, apiKey, timeoutMs: WHOLE_ANSWER_MS }),
-    jobs: createJobs({ baseUrl, apiKey, store, now }),
+    answers,
+    jobs: createJobs({ baseUrl, apiKey, store, answers, now }),
   }
 }
 

@@ -200,6 +200,16 @@ export class PromotionRefusedError extends AppError {
   }
 }
 
+export class RollbackRefusedError extends AppError {
+  override readonly name = 'RollbackRefusedError'
+  readonly code = 'rollback_refused'
+  readonly remedy: string
+  constructor(why: string) {
+    super(why)
+    this.remedy = `Nothing was put back: ${why}.`
+  }
+}
+
 export class AliasMovedError extends AppError {
   override readonly name = 'AliasMovedError'
   readonly code = 'alias_moved'

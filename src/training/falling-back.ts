@@ -14,7 +14,7 @@ export const FALSE_ALARMS = { wrong: 0.01, forbidden: 0.01, 'voted down': 0.01, 
 const SHARE_OF_TRIALS = Math.round(100 * Object.values(FALSE_ALARMS).reduce((sum, one) => sum + one, 0))
 
 /** The rule in words. */
-export const FALL_BACK_RULE = `It is taken away by itself when it goes wrong, names forbidden commands or is voted down oftener than the live model: one-sided Fisher tests, looked at when both have ${FIRST_LOOK_AT} cases, then twice as many, and so on. Forbidden commands that only it names end the trial at once, mostly at the second. An equally good model is taken away in ${SHARE_OF_TRIALS} of 100 trials at most.`
+export const FALL_BACK_RULE = `It is taken away by itself when it goes wrong, names forbidden commands or is voted down oftener than the live model: one-sided Fisher tests, looked at when both have ${FIRST_LOOK_AT} cases, then twice as many, and so on. Forbidden commands that only it names end the trial at once: at a share of 10 at the second, at 50 at the sixth. An equally good model is taken away in ${SHARE_OF_TRIALS} of 100 trials at most.`
 
 type Measure = Look['measure']
 

@@ -1,5 +1,7 @@
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import { ModelFaultError } from '../diagnosis/errors.ts'
+import type { WholeAnswers } from '../diagnosis/whole-answers.ts'
 import { UsageError } from '../lib/errors.ts'
 import type { Store } from '../store/open.ts'
 import { createWithMetadata, createWithMethod } from './creating.ts'
@@ -60,13 +62,13 @@ export type Jobs = {
   retiring(models: readonly string[], signal?: AbortSignal, served?: readonly ServedModel[]): Promise<Retiring[]>
 }
 
+/** Enough for a model to show that it is there. */
+const FEW_TOKENS = 16
 const POLL_TIMEOUT_MS = 30_000
 /** A creation is never cut short by us: its answer is the only sign that a job runs. */
 const CREATE_TIMEOUT_MS = 2 * 60_000
 
-const ListedModels = z.object({
-  data: z.array(z.object({ id: z.string().min(1), shutdown_date: z.string().nullish().catch(undefined) })),
-})
+const ListedModel = z.object({ id: z.string().min(1), shutdown_date: z.string().nullish().catch(undefined) })
 const UNKNOWN: ReadonlySet<string> = new Set(['unknown_job', 'unknown_model', 'no_training'])
 /** How a server that knows no pause may say so. */
 const MAYBE_NOT_OFFERED: ReadonlySet<string> = new Set(['unknown_job', 'no_training'])
@@ -77,6 +79,8 @@ export function createJobs(parts: {
   baseUrl: string
   apiKey: string
   store: Store
+  /** To ask a model itself whether it is there, at servers that list none. */
+  answers?: WholeAnswers
   now?: () => number
   polling?: Partial<Polling>
 }): Jobs {
@@ -183,13 +187,26 @@ export function createJobs(parts: {
   }
 
   async function servedModels(signal?: AbortSignal): Promise<ServedModel[]> {
-    const list = () => client.models.list({ signal, ...reading })
+    const list = () => client.get('/models', { signal, ...reading })
     const answer = await look(list, 'models', signal).catch((error: unknown) => {
       if (error instanceof TrainerError && error.code === 'unknown_job') return null
       throw error
     })
-    const read = ListedModels.safeParse(answer)
-    return read.success ? read.data.data.map(({ id, shutdown_date: shutdownDate }) => ({ id, shutdownDate })) : []
+    return (itemsOf(answer) ?? []).flatMap((item) => {
+      const read = ListedModel.safeParse(item)
+      return read.success ? { id: read.data.id, shutdownDate: read.data.shutdown_date } : []
+    })
+  }
+
+  async function answersAs(model: string, signal = new AbortController().signal): Promise<boolean> {
+    if (!parts.answers) return false
+    try {
+      await parts.answers({ model, messages: [{ role: 'user', content: 'Hello' }], mostTokens: FEW_TOKENS }, signal)
+      return true
+    } catch (error) {
+      if (error instanceof ModelFaultError && error.code === 'model_missing') return false
+      throw error
+    }
   }
 
   return {
@@ -237,8 +254,9 @@ export function createJobs(parts: {
       } catch (error) {
         const isUnknown = error instanceof TrainerError && UNKNOWN.has(error.code)
         if (!isUnknown) throw error
-        // Not every server answers for one model, though it lists them all.
-        return (await servedModels(signal)).some(({ id }) => id === model)
+        // Not every server tells of one model, though it lists them all; some do neither, and answer all the same.
+        const served = await servedModels(signal)
+        return served.length > 0 ? served.some(({ id }) => id === model) : answersAs(model, signal)
       }
     },
 

@@ -2,7 +2,7 @@ import type { Alias } from '../diagnosis/active-model.ts'
 import { type CanaryRow, listMoves, type MoveRow } from '../diagnosis/model-records.ts'
 import { readArms } from '../feedback/arm-records.ts'
 import type { Store } from '../store/open.ts'
-import { AliasMovedError, PromotionRefusedError } from './errors.ts'
+import { AliasMovedError, PromotionRefusedError, RollbackRefusedError } from './errors.ts'
 import { findEvaluation } from './evaluation-report.ts'
 import { type Judgement, judge } from './gate.ts'
 import { moveTo, type NewMove } from './move-records.ts'
@@ -115,11 +115,11 @@ export async function rollback(store: Store, request: RollbackRequest, now: () =
   checkAlias(alias)
   const row = await findAlias(store, alias)
   if (from !== undefined && row?.model !== from) throw new AliasMovedError(alias)
-  if (!row?.previous_model) throw new PromotionRefusedError(`${alias} stood for no other model before`)
+  if (!row?.previous_model) throw new RollbackRefusedError(`${alias} stood for no other model before`)
   const model = to ?? row.previous_model
-  if (model === row.model) throw new PromotionRefusedError(`${alias} stands for ${model} already`)
+  if (model === row.model) throw new RollbackRefusedError(`${alias} stands for ${model} already`)
   if (to !== undefined && !(await listFormerModels(store, alias)).includes(to))
-    throw new PromotionRefusedError(`${alias} never stood for ${to}; “models history” shows what it stood for`)
+    throw new RollbackRefusedError(`${alias} never stood for ${to}; “models history” shows what it stood for`)
   return move(store, row, {
     alias,
     kind: 'rolled_back',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
+import { openaiAnswers } from '../../src/diagnosis/whole-answers.ts'
 import { buildDataset } from '../../src/training/datasets.ts'
 import type { JobEvent } from '../../src/training/job-watching.ts'
 import { createJobs, modelOf } from '../../src/training/jobs.ts'
@@ -211,6 +212,23 @@ describe('what a server does not offer', () => {
   it('leaves lists empty: no models, no checkpoints', async () => {
     await using trainer = await startOtherTrainer({ without: /models|checkpoints/ })
     expect(await jobsAt(trainer).servedModels()).toEqual([])
+  })
+
+  it('needs no list: a model that answers is there, and one that does not is not', async () => {
+    await using trainer = await startOtherTrainer({ without: /models/, serves: ['mine'] })
+    const { baseUrl } = trainer
+    const answers = openaiAnswers({ baseUrl, apiKey: 'k', timeoutMs: 10_000 })
+    const jobs = createJobs({ baseUrl, apiKey: 'k', store: database.store, answers })
+    expect(await jobs.servesModel('mine')).toBe(true)
+    expect(await jobs.servesModel('nobodys')).toBe(false)
+  })
+
+  it('reads a bare list, and leaves out what is no model', async () => {
+    await using trainer = await startOtherTrainer({ models: [{ id: 'one' }, { name: 'two' }, null, { id: 'three' }] })
+    const jobs = jobsAt(trainer)
+    expect((await jobs.servedModels()).map(({ id }) => id)).toEqual(['one', 'three'])
+    expect(await jobs.servesModel('three')).toBe(true)
+    expect(await jobs.servesModel('two')).toBe(false)
   })
 })
 

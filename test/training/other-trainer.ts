@@ -32,6 +32,8 @@ export type Habits = {
   onDone?: (route: string) => void | Promise<void>
   /** Models that answer, beside those that were trained here. */
   serves?: readonly string[]
+  /** The whole answer to the question for models, where it is an odd one. */
+  models?: unknown
   /** How a refusal is written. */
   refusal?: (message: string) => { text: string; type: string }
   /** How often each route refuses for now before it answers once. */
@@ -93,6 +95,7 @@ export async function startOtherTrainer(habits: Habits = {}): Promise<OtherTrain
     const [, room = '', id = '', more = ''] =
       /^\/v1\/(files|fine_tuning\/jobs|models)(?:\/([^/]+))?(?:\/(\w+))?$/.exec(path) ?? []
     const name = decodeURIComponent(id)
+    if (room === 'models' && habits.models !== undefined) return name ? null : habits.models
     if (room === 'models') {
       const tuned = [...jobs.values()].map(({ job }) => `${String(job.model)}-tuned`)
       if (!name) return { object: 'list', data: tuned.map((one) => ({ id: one })) }
@@ -155,7 +158,12 @@ export async function startOtherTrainer(habits: Habits = {}): Promise<OtherTrain
     served.set(name, before + 1)
     if (before % (times + 1) < times)
       return refuse(status, 'Slow down', retryAfter ? { 'retry-after': retryAfter } : {})
-    if (asked.path === '/v1/chat/completions' && habits.serves?.includes(String(asked.json.model)))
+    const isServed = asked.path === '/v1/chat/completions' && habits.serves?.includes(String(asked.json.model))
+    if (isServed && !asked.json.stream)
+      return response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end('{"choices":[{"message":{"content":"Hello."}}]}')
+    if (isServed)
       return response
         .writeHead(200, { 'content-type': 'text/event-stream' })
         .end('data: {"choices":[{"delta":{"content":"Hello."},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n')

@@ -138,7 +138,8 @@ describeOnDatabases('an alias', (kind) => {
 
   it('goes back to the model before, and forth again', async () => {
     await expect(rollback(database.store, { alias: 'assistant', by: 'anna' }, now)).rejects.toMatchObject({
-      code: 'promotion_refused',
+      code: 'rollback_refused',
+      remedy: 'Nothing was put back: assistant stood for no other model before.',
     })
     await first()
     await promote(database.store, request({ override: true }), now)
