@@ -84,6 +84,14 @@ describe('the page of a report', () => {
     expect(page).toContain('Not shown yet.')
   })
 
+  it('draws nothing where the judge gave no verdict', async () => {
+    const ask: AskStructured = async () => ({ kind: 'unreadable' })
+    const report = await reportOf(['good', 'bad'], answers, { judging: { model: 'judge', ask } })
+    const page = await writeReportPage(report, catalog)
+    expect(page).toContain('No pair was judged.')
+    expect(page.match(/<figure>/g)).toHaveLength(2)
+  })
+
   it('is a file as long as it is sent, for an evaluation that is stored whole', async () => {
     const [sqlite] = DATABASES
     if (!sqlite) throw new Error('no database')

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { html, raw } from 'hono/html'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { ModelReport, Report } from '../evaluation-report.ts'
@@ -31,7 +32,7 @@ export async function writeReportPage(report: Report, catalog: Catalog): Promise
   <body>
     <main>
       <h1>${titleOf(report)}</h1>
-      <p class="soft">${report.rows} questions, ${new Date(report.createdAt).toISOString().slice(0, 16).replace('T', ' ')} UTC, catalog ${report.catalogVersion}, evaluation ${report.id}</p>
+      <p class="soft">${report.rows} questions${report.data ? ` of ${basename(report.data.file)}` : ''}, ${new Date(report.createdAt).toISOString().slice(0, 16).replace('T', ' ')} UTC, catalog ${report.catalogVersion}, evaluation ${report.id}</p>
       ${asked(models)}
       ${report.decision ? recommendation(report, report.decision) : verdicts(report)}
       ${keyFigures(report, names)}
@@ -92,15 +93,16 @@ function recommendation(report: Report, { recommended, rules, cautions }: NonNul
 
 function keyFigures({ models, baseline }: Report, names: readonly string[]): Html {
   const told = MEASURES.filter(({ of }) => models.some((model) => of(model).value !== null))
-  const rows = told.flatMap(({ name: group, of }) =>
+  const rows = told.flatMap(({ name, wants, of }) =>
     models.flatMap((model) => {
+      const group = wants === 'less' ? `${name} ↓` : name
       const { value, low, high } = of(model)
       return value === null ? [] : [{ group, name: model.name, value, low: low ?? value, high: high ?? value }]
     }),
   )
   const title = 'Each measure of each model, with its 95 % interval'
   return html`<h2>Key figures</h2>
-    <figure>${chart(title, intervalChart(rows, names))}<figcaption>${title}. The same figures as a table:</figcaption></figure>
+    <figure>${chart(title, intervalChart(rows, names))}<figcaption>${title} (↓ less is better). The same figures as a table:</figcaption></figure>
     <div class="scroll"><table>
       <caption>In small print the 95 % interval: where the true share lies, with so few questions as these.</caption>
       <thead><tr><th scope="col">measure</th>${models.map((model, at) => html`<th scope="col">${key(colourOf(at))}${model.name}</th>`)}</tr></thead>
@@ -231,6 +233,11 @@ function judged(report: Report, { model: judge, pairings }: NonNullable<Report['
         return OUTCOMES.map((kind) => ({ group, kind, count: { better: wins, tie: ties, worse: losses }[kind] }))
       })
       const missing = pairing.failed + pairing.refused + pairing.unreadable
+      const without = `Without a verdict, and nobody’s win: ${pairing.failed} failed, ${pairing.refused} refused, ${pairing.unreadable} unreadable.`
+      // A chart of nothing would look like one of something.
+      if (parts.every(({ count }) => count === 0))
+        return html`<h3>${title}</h3>
+          <p>No pair was judged. ${without} ${pairing.same} pairs were the same words.</p>`
       return html`<h3>${title}</h3>
         <figure>${chart(title, stackChart(parts, OUTCOME_COLOURS))}</figure>
         <div class="scroll"><table>
@@ -240,7 +247,7 @@ function judged(report: Report, { model: judge, pairings }: NonNullable<Report['
             return html`<tr><th scope="row">${criterion === 'better' ? 'as a whole' : criterion}</th><td class="number">${wins}</td><td class="number">${ties}</td><td class="number">${losses}</td><td class="number">${p < 0.001 ? '< 0.001' : p.toFixed(3)}</td></tr>`
           })}</tbody>
         </table></div>
-        <p class="soft">${pairing.judged} pairs were judged in both orders; in ${pairing.swayed} the order swayed the judge. ${pairing.same} pairs were the same words. ${missing === 0 ? 'Every pair got a verdict.' : `Without a verdict, and nobody’s win: ${pairing.failed} failed, ${pairing.refused} refused, ${pairing.unreadable} unreadable.`}</p>`
+        <p class="soft">${pairing.judged} pairs were judged in both orders; in ${pairing.swayed} the order swayed the judge. ${pairing.same} pairs were the same words. ${missing === 0 ? 'Every pair got a verdict.' : without}</p>`
     })}`
 }
 

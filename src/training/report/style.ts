@@ -50,6 +50,7 @@ figure { margin: 12px 0; overflow-x: auto; }
 figure svg { min-width: 520px; max-width: 100%; }
 figcaption { color: var(--soft); font-size: 0.9rem; }
 .matrix td { text-align: center; min-width: 3.2em; font-variant-numeric: tabular-nums; }
+.matrix thead th + th { white-space: nowrap; }
 .matrix td.hit { background: color-mix(in oklab, var(--hit) var(--share), transparent); }
 .matrix td.miss { background: color-mix(in oklab, var(--miss) var(--share), transparent); }
 .wrong td { min-width: 11em; white-space: pre-wrap; }
