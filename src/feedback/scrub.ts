@@ -27,7 +27,8 @@ const SLACK_MAIL = /<mailto:[^<>]*>?/gi
 const SLACK_PHONE = /<tel:[^<>]*>?/gi
 const SLACK_LINK = /<[a-z][a-z0-9+.-]{0,30}:[^<>]*>/gi
 
-const LINK = /(?<![\p{L}\p{N}+.-])(?:[a-z][a-z0-9+.-]{0,30}:\/\/|www\.)[^\s<>]*/giu
+/** Also where it is glued to a word; the scheme is taken from where its letters begin, so that none stays over. */
+const LINK = /(?<![a-z0-9+.-])(?:[a-z0-9+.-]*:\/\/|www\.)[^\s<>]*/gi
 /** Written without `https://`; only well-known ends, so that "clean it.Then" stays. */
 const BARE_LINK =
   /(?<![\p{L}\p{N}.@-])(?:[a-z0-9-]{1,63}\.){1,8}(?:com|net|org|io|dev|app|info|biz|eu|de|uk|fr|at|ch|nl|it|es|us|co)(?![\p{L}\p{N}])(?:[/:?#][^\s<>]*)?/giu
