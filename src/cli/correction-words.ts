@@ -98,18 +98,18 @@ export function asShown(
     ['created', timeOf(row.created_at)],
     ['beware', bewareOf(row).join(', ') || null],
     ...orders.map(({ field, words }): [string, unknown] => [WORDS.readsLikeOrder, `in the ${field}: “${words}”`]),
-    ...againstCatalog(conflicts, row.id),
+    ...againstCatalog(conflicts, row),
     ...conflicts.approved.map(({ correction, differences, isSameQuestion }): [string, unknown] => [
       WORDS.approvedDiffers,
       `${correction.id}${isSameQuestion ? `, ${WORDS.sameQuestion}` : ''}: ${sideBySide(differences)}`,
     ]),
     ...conflicts.waiting.map(({ id, ...other }): [string, unknown] => [
       WORDS.waitsAsWell,
-      `${id}: ${taughtBy({ id, ...other }, catalog)} (hydrocore corrections merge ${row.id} --into ${id})`,
+      `${id}: ${taughtBy({ id, ...other }, catalog)}${mergeHint(row, id)}`,
     ]),
     ...likely.map(({ correction: { id, question, status, ...other }, isSameAnswer }): [string, unknown] => [
       likelyWords(status, isSameAnswer),
-      `${id}: ${question}${isSameAnswer ? '' : ` ${taughtBy({ id, question, status, ...other }, catalog)}`} (hydrocore corrections merge ${row.id} --into ${id})`,
+      `${id}: ${question}${isSameAnswer ? '' : ` ${taughtBy({ id, question, status, ...other }, catalog)}`}${mergeHint(row, id)}`,
     ]),
     ['in exports', exports.join(', ') || null],
     ['in models', models.join(', ') || null],
@@ -123,11 +123,15 @@ export function asShown(
   return lines.map(([name, value]) => `${`${name}:`.padEnd(17)} ${printable(value)}`).join('\n')
 }
 
-function againstCatalog({ catalog }: Conflicts, id: string): [string, unknown][] {
+/** What to type, where something can still be done. */
+function mergeHint({ id, status }: CorrectionRow, into: string): string {
+  return isOpen(readStatus(status)) ? ` (hydrocore corrections merge ${id} --into ${into})` : ''
+}
+
+function againstCatalog({ catalog }: Conflicts, { id, status }: CorrectionRow): [string, unknown][] {
   if (!catalog) return []
-  const road = catalog.isTeachable
-    ? WORDS.otherWording
-    : `${WORDS.catalogForbids} (hydrocore corrections catalog-wrong ${id})`
+  const hint = isOpen(readStatus(status)) ? ` (hydrocore corrections catalog-wrong ${id})` : ''
+  const road = catalog.isTeachable ? WORDS.otherWording : `${WORDS.catalogForbids}${hint}`
   return [[WORDS.catalogDiffers, `${sideBySide(catalog.differences)}. ${road}`]]
 }
 

@@ -2,9 +2,12 @@ import { Argument, type Command, Option } from 'commander'
 import { CORRECTION_REASONS } from '../feedback/corrections.ts'
 import type { ExportFilter } from '../feedback/export-lines.ts'
 import { listExports } from '../feedback/export-records.ts'
-import { type ExportOutcome, exportCorrections, type LeftOutCounts, rewriteExport } from '../feedback/exports.ts'
+import { type ExportOutcome, exportCorrections, rewriteExport } from '../feedback/exports.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../feedback/formats/writing.ts'
+import { UsageError } from '../lib/errors.ts'
 import { openProgress } from '../lib/progress.ts'
+import { readCode } from '../slack/export-wish.ts'
+import { leftOutWords, WORDS } from '../slack/words.ts'
 import { KIND, type Kind, readSince } from './correction-options.ts'
 import { timeOf } from './correction-words.ts'
 import { printRows } from './printing.ts'
@@ -36,15 +39,16 @@ export function addExports(corrections: Command, terminal: Terminal): void {
       const { store, catalog } = records
       const now = Date.now()
       const by = personAt(as === undefined ? {} : { as }).user
+      const filter = filterOf(filters, kind, now)
       const outcome = await withProgress(terminal, 'exporting', (following) =>
         exportCorrections({
           ...{ store, catalog, format, out, by, now },
           ...(kind ? { kind } : {}),
-          filter: filterOf(filters, now),
+          filter,
           ...following,
         }),
       )
-      tell(outcome, terminal, json)
+      tell(outcome, terminal, { json, hasFilters: Object.keys(filter).length > 0 })
     })
 
   corrections
@@ -59,7 +63,7 @@ export function addExports(corrections: Command, terminal: Terminal): void {
       const outcome = await withProgress(terminal, 'exporting', (following) =>
         rewriteExport({ store, id, out, ...following }),
       )
-      tell(outcome, terminal, json)
+      tell(outcome, terminal, { json })
     })
 
   corrections
@@ -82,8 +86,14 @@ export function addExports(corrections: Command, terminal: Terminal): void {
     })
 }
 
-function filterOf({ since, ...others }: Filters, now: number): ExportFilter {
-  return { ...others, ...(since === undefined ? {} : { since: readSince(since, now) }) }
+function filterOf({ since, code: written, ...others }: Filters, kind: Kind | undefined, now: number): ExportFilter {
+  const code = written === undefined ? undefined : readCode(written, kind)
+  if (code === null) throw new UsageError(WORDS.exportCategory)
+  return {
+    ...others,
+    ...(code === undefined ? {} : { code }),
+    ...(since === undefined ? {} : { since: readSince(since, now) }),
+  }
 }
 
 type Following = { signal: AbortSignal; onProgress: (progress: { done: number; total: number }) => void }
@@ -96,26 +106,22 @@ async function withProgress<T>(terminal: Terminal, name: string, work: (followin
   })
 }
 
-function tell(outcome: ExportOutcome, terminal: Terminal, json: boolean | undefined): void {
+function tell(
+  outcome: ExportOutcome,
+  terminal: Terminal,
+  { json, hasFilters = false }: { json: boolean | undefined; hasFilters?: boolean },
+): void {
   if (json) {
     terminal.out(JSON.stringify(outcome, null, 2))
     return
   }
-  if (outcome.kind === 'nothing') terminal.out('There is nothing to export, so no file was written.')
-  else terminal.out(`${outcome.rows} rows in ${outcome.path}, export ${outcome.id}; manifest ${outcome.manifestPath}`)
-  for (const [why, count] of Object.entries(outcome.leftOut))
-    terminal.out(`${count} left out: ${LEFT_OUT[why as keyof LeftOutCounts]}`)
+  if (outcome.kind === 'nothing') terminal.out(hasFilters ? WORDS.nothingMatches : WORDS.nothingToExport)
+  else {
+    const rows = outcome.rows === 1 ? '1 row' : `${outcome.rows} rows`
+    terminal.out(`${rows} in ${outcome.path}, export ${outcome.id}; manifest ${outcome.manifestPath}`)
+  }
+  const leftOut = leftOutWords(outcome.leftOut)
+  if (leftOut) terminal.out(leftOut)
   if (outcome.kind === 'written')
     for (const { name, message } of outcome.faults) terminal.err(`The trainer will object: ${message} (${name}).`)
-}
-
-const LEFT_OUT: Readonly<Record<keyof LeftOutCounts, string>> = {
-  nothing_answered: 'no answer of a model stands against them, so they are no pair',
-  equal_pair: 'the model had said the same',
-  special_token: 'they hold tokens that models reserve',
-  contradicts_catalog: 'the catalog says otherwise (hydrocore corrections catalog)',
-  superseded: 'a later correction answers the same question',
-  no_consent: 'nobody agreed that they are trained on',
-  undecided: 'as many people said yes as no',
-  not_one_answer: 'they were not about one code',
 }

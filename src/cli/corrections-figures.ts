@@ -3,7 +3,7 @@ import { listExportsWith } from '../feedback/export-records.ts'
 import { listModelsWith } from '../feedback/learnt-records.ts'
 import { listWithdrawalsSince } from '../feedback/related-records.ts'
 import { readQueueStats } from '../feedback/stats.ts'
-import { lengthOf } from '../slack/words.ts'
+import { lengthOf, WORDS, waitingFigures } from '../slack/words.ts'
 import { readSince } from './correction-options.ts'
 import { timeOf } from './correction-words.ts'
 import { printRows } from './printing.ts'
@@ -21,9 +21,11 @@ export function addFigures(corrections: Command, terminal: Terminal): void {
       const now = Date.now()
       const stats = await readQueueStats(records.store, { since: readSince(since, now), now })
       if (json) return terminal.out(JSON.stringify(stats, null, 2))
-      const { waiting, awaitSecond, oldestMs, age, decided, perDay, took, reviewers } = stats
+      const { waiting, age, decided, perDay, took, reviewers } = stats
       terminal.out(
-        `${waiting} wait, ${awaitSecond} of them for a second approval; the oldest for ${lengthOf(oldestMs)}, half of them for ${lengthOf(age?.medianMs)} or more`,
+        waiting === 0
+          ? WORDS.queueEmpty
+          : `${waitingFigures(stats)}, half of them for ${lengthOf(age?.medianMs)} or more`,
       )
       terminal.out(
         `${decided} decisions since ${timeOf(stats.since)}, ${perDay.toFixed(1)} a day; half within ${lengthOf(took?.medianMs)}, nine of ten within ${lengthOf(took?.p90Ms)}`,

@@ -64,7 +64,7 @@ function present(given: ExportFields): ExportFields {
 }
 
 /** A code as it is kept, also one that the catalog no longer has; of log lines the category. */
-function readCode(text: string, kind: ExportWish['kind'] | undefined): string | null {
+export function readCode(text: string, kind: ExportWish['kind'] | undefined): string | null {
   if (kind !== 'log') return text.toUpperCase()
   return CATEGORIES.find((known) => known.toLowerCase() === text.toLowerCase().replace(/[\s-]/g, '_')) ?? null
 }

@@ -67,6 +67,7 @@ export const WORDS = {
   correctionTitle: 'What is right?',
   notAnAnswer:
     'This is no answer of mine. Choose “Correct this answer” in the menu of a message in which I explained a code.',
+  leaveEmpty: 'If it should not have answered at all, leave the next fields empty and say so below.',
   drafting: 'A model is writing a draft from the catalog and your note. Go on if you like: what you type stays.',
   drafted: 'Drafted by a model from the catalog and your note. Please read it before you send it.',
   noDraft: 'No draft could be made now. Nothing you typed is lost.',
@@ -292,12 +293,22 @@ export function peopleNews(news: (typeof PEOPLE_NEWS)[number], code: string, sta
     : `${yours} waits for review again, in your own words: the one it was merged into was withdrawn.`
 }
 
-/** How long corrections wait and how quickly they are decided, in one line. */
-export function queueFigures({ waiting, awaitSecond, oldestMs, decided, took }: ReviewFigures, days: number): string {
+/** How many corrections wait, and how long. */
+export function waitingFigures({
+  waiting,
+  awaitSecond,
+  oldestMs,
+}: Pick<ReviewFigures, 'waiting' | 'awaitSecond' | 'oldestMs'>): string {
   const second = awaitSecond > 0 ? `, ${awaitSecond} of them for a second approval` : ''
   const oldest = oldestMs === null ? '' : `, the oldest for ${lengthOf(oldestMs)}`
+  return `${waiting === 1 ? '1 waits' : `${waiting} wait`}${second}${oldest}`
+}
+
+/** How long corrections wait and how quickly they are decided, in one line. */
+export function queueFigures(figures: ReviewFigures, days: number): string {
+  const { waiting, decided, took } = figures
   const quick = took ? `, half of them within ${lengthOf(took.medianMs)}` : ''
-  const wait = waiting === 0 ? [] : [`${waiting === 1 ? '1 waits' : `${waiting} wait`}${second}${oldest}`]
+  const wait = waiting === 0 ? [] : [waitingFigures(figures)]
   return [...wait, `${decided} decided in ${days} days${quick}`].join(' · ')
 }
 

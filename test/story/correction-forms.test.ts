@@ -152,6 +152,17 @@ describe('the correction forms', () => {
     await tessa.dismiss(await windowWith(tessa, 'no answer of mine'))
   })
 
+  it('take that an unknown code should not have been answered, with nothing else to fill in', async () => {
+    await tessa.click(await answerTo(tessa, 'What is E-77?'), '👎')
+    const form = await windowWith(tessa, WORDS.leaveEmpty)
+    expect(await tessa.submit(form, { reason: 'unclear' })).toMatchObject({
+      ok: false,
+      errors: { code: 'Please choose the code.', problem: expect.any(String), action: expect.any(String) },
+    })
+    expect(await tessa.submit(form, { reason: 'should_not_have_answered' })).toEqual({ ok: true })
+    await expect.poll(corrections).toMatchObject([{ question: 'What is E-77?', code: 'E-77', problem: '' }])
+  })
+
   it('keep what was typed when the connection is lost, and bring it back', async () => {
     const answer = await answerTo(tessa, 'E-01?')
     await tessa.click(answer, '👎')

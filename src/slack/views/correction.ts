@@ -45,6 +45,8 @@ export function correctionView(answer: SavedAnswer, catalog: Catalog, shown: Par
     note: null,
   }
   const filled = { ...answered, ...draft }
+  // With nothing stated, that it should not have answered may be all there is to say.
+  const mayBeEmpty = !finding?.problem || !finding.action
   const field = (name: 'question' | 'reason' | 'note', label: string) => ({
     name,
     label,
@@ -68,7 +70,8 @@ export function correctionView(answer: SavedAnswer, catalog: Catalog, shown: Par
         most: MOST_CHARS.question,
         isLong: true,
       }),
-      ...statementFields(filled, catalog, blockIds),
+      ...(mayBeEmpty ? [context(WORDS.leaveEmpty)] : []),
+      ...statementFields(filled, catalog, blockIds, { mayBeEmpty }),
       selectField(
         field('reason', 'What was wrong with the answer'),
         CORRECTION_REASONS.map((reason) => option(REASONS[reason], reason)),

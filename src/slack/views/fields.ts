@@ -40,7 +40,11 @@ export function option(label: string, value: string): PlainTextOption {
 }
 
 /** A menu of one choice; `initial` is the chosen value. */
-export function selectField({ name, label, initial, blockId = name }: Field, options: PlainTextOption[]): InputBlock {
+export function selectField(
+  { name, label, initial, blockId = name }: Field,
+  options: PlainTextOption[],
+  { isOptional = false }: { isOptional?: boolean } = {},
+): InputBlock {
   const chosen = options.find(({ value }) => value === initial)
   // A menu holds no more than this; what was chosen is among it in any case.
   const first = options.slice(0, LIMITS.selectOptions)
@@ -48,6 +52,7 @@ export function selectField({ name, label, initial, blockId = name }: Field, opt
   return {
     type: 'input',
     block_id: blockId,
+    optional: isOptional,
     dispatch_action: true,
     label: plainText(label),
     element: {

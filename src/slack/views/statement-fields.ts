@@ -11,8 +11,17 @@ const NO_COMMAND = 'NONE'
 export type StatementShown = Pick<CorrectionDraft, 'code' | 'problem' | 'action' | 'command' | 'fallback'>
 export type BlockIds = Readonly<Record<string, string>>
 
-/** The fields that say what is right: those of the author's form and of the reviewer's. */
-export function statementFields(shown: StatementShown, catalog: Catalog, blocks: BlockIds): InputBlock[] {
+/**
+ * The fields that say what is right: those of the author's form and of the reviewer's. Where nothing may be right to
+ * say, they may be left empty.
+ */
+export function statementFields(
+  shown: StatementShown,
+  catalog: Catalog,
+  blocks: BlockIds,
+  { mayBeEmpty = false }: { mayBeEmpty?: boolean } = {},
+): InputBlock[] {
+  const isOptional = mayBeEmpty
   const codes = catalog.codes.map(({ code, problem }) => option(`${code} · ${problem}`, code))
   const commands = [
     option('No command', NO_COMMAND),
@@ -26,9 +35,9 @@ export function statementFields(shown: StatementShown, catalog: Catalog, blocks:
   })
   const { code, problem, action, command, fallback } = STATED_FIELDS
   return [
-    selectField(field('code', code), codes),
-    textField(field('problem', problem), { most: MOST_CHARS.problem }),
-    textField(field('action', action), { most: MOST_CHARS.action }),
+    selectField(field('code', code), codes, { isOptional }),
+    textField(field('problem', problem), { most: MOST_CHARS.problem, isOptional }),
+    textField(field('action', action), { most: MOST_CHARS.action, isOptional }),
     selectField({ ...field('command', command), initial: shown.command || NO_COMMAND }, commands),
     textField(field('fallback', fallback), { most: MOST_CHARS.fallback, isOptional: true }),
   ]
