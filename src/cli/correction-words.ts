@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
-import { listProposers } from '../feedback/backer-records.ts'
+import { listNotes, listProposers } from '../feedback/backer-records.ts'
 import { type Conflicts, findConflicts } from '../feedback/conflicts.ts'
 import { contentOf, writeTaught } from '../feedback/content.ts'
 import { listExportsWith } from '../feedback/export-records.ts'
@@ -52,6 +52,7 @@ export type Shown = {
   correction: CorrectionRow
   /** The user ids of who else proposed it. */
   backers: readonly string[]
+  notes: readonly { by: string; note: string }[]
   conflicts: Conflicts
   likely: readonly LikelyDuplicate[]
   history: readonly StepRow[]
@@ -62,8 +63,9 @@ export type Shown = {
 
 /** One correction with all that is known of it. */
 export async function gather(store: Store, correction: CorrectionRow, catalog: Catalog): Promise<Shown> {
-  const [people, conflicts, likely, history, exports, models] = await Promise.all([
+  const [people, notes, conflicts, likely, history, exports, models] = await Promise.all([
     listProposers(store, correction),
+    listNotes(store, correction.id),
     findConflicts(store, correction, catalog),
     isOpen(readStatus(correction.status)) ? findLikelyDuplicates(store, correction) : [],
     listSteps(store, correction.id),
@@ -71,12 +73,12 @@ export async function gather(store: Store, correction: CorrectionRow, catalog: C
     listModelsWith(store, correction.id),
   ])
   const backers = people.flatMap(({ user }) => (user === correction.author ? [] : [user]))
-  return { correction, backers, conflicts, likely, history, exports, models, orders: findOrders(correction) }
+  return { correction, backers, notes, conflicts, likely, history, exports, models, orders: findOrders(correction) }
 }
 
 /** The same as lines for people. */
 export function asShown(
-  { correction: row, backers, conflicts, likely, history, exports, models, orders }: Shown,
+  { correction: row, backers, notes, conflicts, likely, history, exports, models, orders }: Shown,
   catalog: Catalog,
 ): string {
   const lines: [string, unknown][] = [
@@ -89,6 +91,7 @@ export function asShown(
     ['note', row.note],
     ['author', row.author],
     ['proposed also by', backers.join(', ') || null],
+    ...notes.map(({ by, note }): [string, unknown] => [`note by ${by}`, note]),
     ['model', row.model],
     ['proposed times', row.weight],
     ['approvals', row.approvals_needed],

@@ -38,6 +38,12 @@ export function listBackings(store: Store, id: string): Promise<Backing[]> {
     .execute()
 }
 
+/** What those who proposed it after its author noted for the reviewer, the earliest first. */
+export async function listNotes(store: Store, id: string): Promise<{ by: string; note: string }[]> {
+  const backings = await listBackings(store, id)
+  return backings.flatMap(({ backer, note }) => (note ? [{ by: backer, note }] : []))
+}
+
 /** The proposals that came to other corrections with this one, when it was closed as their duplicate. */
 export function listMergedFrom(store: Store, id: string): Promise<Backing[]> {
   return store

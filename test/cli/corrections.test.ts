@@ -26,10 +26,15 @@ describe('corrections at the terminal', () => {
     await folder[Symbol.asyncDispose]()
   })
 
-  const propose = async (user: string, question: string, action = 'Clean it twice') => {
+  const propose = async (user: string, question: string, note: string | null = null) => {
     const catalog = await loadCatalog()
-    const said = { code: 'E-02', problem: 'Turbidity sensor occlusion', action, command: 'CLEAN_TURB' }
-    const checked = checkCorrection({ question, ...said, reason: 'wrong_action', consent: CONSENT_LINE }, catalog)
+    const said = {
+      code: 'E-02',
+      problem: 'Turbidity sensor occlusion',
+      action: 'Clean it twice',
+      command: 'CLEAN_TURB',
+    }
+    const checked = checkCorrection({ question, ...said, note, reason: 'wrong_action', consent: CONSENT_LINE }, catalog)
     if (!checked.ok) throw new Error(JSON.stringify(checked.faults))
     const about = { answerId: null, originalText: '', model: null, catalogVersion: catalog.version }
     const proposal = { correction: checked.correction, author: { user, team: 'T1' }, ...about }
@@ -55,8 +60,8 @@ describe('corrections at the terminal', () => {
 
   it('withdraws for one of those who proposed it, and lists where it has to be forgotten', async () => {
     const id = await propose('UANNA', 'Our well shows E-02, help')
-    await propose('UBEN', 'Our well shows E-02, help')
-    expect((await terminal('show', id)).out).toMatch(/proposed also by: +UBEN/)
+    await propose('UBEN', 'Our well shows E-02, help', 'As the manual says')
+    expect((await terminal('show', id)).out).toMatch(/proposed also by: +UBEN\nnote by UBEN: +As the manual says/)
     expect((await terminal('approve', id, '--as', 'rita')).code).toBe(0)
     const out = join(folder.path, 'out.jsonl')
     expect((await terminal('export', '--format', 'openai-sft', '--code', 'e-02', '--out', out)).out).toMatch(

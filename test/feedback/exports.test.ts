@@ -205,6 +205,24 @@ describeOnDatabases('exporting corrections', (kind) => {
     expect((await readdir(folder)).toSorted()).toEqual(['out.jsonl', 'out.jsonl.manifest.json'])
   })
 
+  it('begins anew when one goes on in another name meanwhile, and bears that name', async () => {
+    const { id } = await addCorrection(store, { ...APPROVED, weight: 2 })
+    await store
+      .insertInto('correction_backers')
+      .values({ correction_id: id, backer: 'UBEN', backer_team: 'T1', answer_id: '', at: NOON, consent: 'Yes.' })
+      .execute()
+    const other = await database.open()
+    const passOn = meanwhile(1, async () => {
+      await withdrawCorrection(other, { id, by: AUTHOR }, NOON)
+    })
+    const { id: written } = await writtenBy(store.withPlugin(passOn))
+    const manifest = JSON.parse(await readFile(`${out}.manifest.json`, 'utf8'))
+    expect(manifest.lines).toMatchObject([{ correction: id, author: 'UBEN', consent: 'Yes.' }])
+    expect(await store.selectFrom('export_rows').selectAll().execute()).toMatchObject([
+      { export_id: written, correction_id: id, author: 'UBEN' },
+    ])
+  })
+
   it('gives up when that happens each time, and leaves nothing', async () => {
     await fill(9)
     const other = await database.open()

@@ -251,7 +251,11 @@ describe('a correction in the queue', () => {
         const home = { type: 'home', blocks: correctionBlocks(row, reader, catalog, conflicts) }
         expectSound(home, faultsOfView(home))
         const likely = others.map((correction, i) => ({ correction, isSameAnswer: i > 0 }))
-        const form = reviewView(row, { conflicts, likely, draft: { ...row, note: null } }, catalog)
+        const notes = others.map(({ note }, i) => ({
+          by: i > 0 ? 'terminal:x' : 'U0TECH0001',
+          note: note ?? '<!here>',
+        }))
+        const form = reviewView(row, { conflicts, likely, notes, draft: { ...row, note: null } }, catalog)
         expectSound(form, faultsOfView(form))
         const message = reviewMessage(row, { now: NOON, catalog, conflicts })
         expectSound(message, faultsOfMessage(message))

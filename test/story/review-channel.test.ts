@@ -5,6 +5,7 @@ import { readConfig } from '../../src/config/config.ts'
 import { CONSENT_LINE, checkCorrection, proposeCorrection } from '../../src/feedback/corrections.ts'
 import type { Message } from '../../src/sandbox/page/contract.ts'
 import { CHANNELS, PEOPLE, TEAM } from '../../src/sandbox/workspace/seed.ts'
+import { ACTION } from '../../src/slack/ids.ts'
 import { WORDS } from '../../src/slack/words.ts'
 import { type House, openHouse } from '../support/house.ts'
 import type { Seat } from '../support/seat.ts'
@@ -117,6 +118,30 @@ describe('the review channel', () => {
     expect(settled.ts).toBe(message.ts)
     expect(readMessage(settled)).toContain('terminal:rita')
     await told('Once is enough')
+  })
+
+  it('shows whose it is when its author withdraws, and tells who it goes on with', async () => {
+    const message = await propose('E-02, and now?', 'Brush the sensor off')
+    const ts = await nils.say(nils.dm, 'E-02, and now?')
+    await nils.click(
+      await nils.waitFor(({ messages }) =>
+        messages.find((one) => one.userId === PEOPLE.bot && one.threadTs === ts && !one.isEphemeral),
+      ),
+      '👎',
+    )
+    const form = await nils.waitFor(formOf)
+    expect(await nils.submit(form, { reason: 'wrong_action', action: 'Brush the sensor off' })).toEqual({ ok: true })
+    await shown('proposed 2 times')
+    await tessa.openHome()
+    const home = await tessa.waitFor(({ home }) => home && textIn(home.blocks).includes('Brush the sensor off') && home)
+    const id = await idOf('Brush the sensor off')
+    await tessa.click(home, ({ action_id, value }) => action_id === ACTION.withdrawCorrection && value === id)
+    await tessa.waitFor(({ home: now }) => now && textIn(now.blocks).includes('it stays for them'))
+    await nils.waitFor(({ messages }) => messages.find((one) => one.text.includes('goes on in your name')))
+    const settled = await ruth.waitFor(({ messages }) =>
+      messages.find((one) => one.ts === message.ts && readMessage(one).includes(`by <@${PEOPLE.secondTechnician}>`)),
+    )
+    expect(readMessage(settled)).not.toContain('proposed 2 times')
   })
 
   it('posts nothing twice when Slack’s answer to a post was lost', async () => {

@@ -1,5 +1,6 @@
 import type { BlockAction, SlackActionMiddlewareArgs, SlackViewMiddlewareArgs } from '@slack/bolt'
 import type { Catalog } from '../../catalog/catalog.ts'
+import { listNotes } from '../../feedback/backer-records.ts'
 import { approveForCatalog } from '../../feedback/catalog-changes.ts'
 import { findConflicts } from '../../feedback/conflicts.ts'
 import { CONSENT_LINE, type Correction, checkCorrection } from '../../feedback/corrections.ts'
@@ -36,11 +37,12 @@ export const onEditCorrection =
       { title: WORDS.reviewTitle, callbackId: VIEW.review, again: ACTION.edit },
       async (row) => {
         const draft = await parts.typed.fetch({ person: click.person, metadata: row.id })
-        const [conflicts, likely] = await Promise.all([
+        const [conflicts, likely, notes] = await Promise.all([
           findConflicts(parts.store, row, parts.catalog),
           findLikelyDuplicates(parts.store, row),
+          listNotes(parts.store, row.id),
         ])
-        return reviewView(row, { conflicts, likely, draft }, parts.catalog)
+        return reviewView(row, { conflicts, likely, notes, draft }, parts.catalog)
       },
     )
   }

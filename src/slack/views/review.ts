@@ -20,18 +20,26 @@ import { option, selectField, textField } from './fields.ts'
 import { statementFields } from './statement-fields.ts'
 
 const MOST_QUOTED = 600
+/** Of very many who say the same, the first few. */
+const MOST_NOTES = 4
+
+/** What stands around the fields of a review. */
+export type ReviewShown = {
+  conflicts: Conflicts
+  likely: readonly LikelyDuplicate[]
+  /** Of those who proposed the same after its author. */
+  notes: readonly { by: string; note: string }[]
+  /** What the same reviewer had typed before. */
+  draft: CorrectionDraft | null
+}
 
 /**
  * A correction for its reviewer, who may write it in other words: all it does not agree with stands above it, side by
- * side. `draft` is what the same reviewer had typed before.
+ * side.
  */
 export function reviewView(
   row: CorrectionRow,
-  {
-    conflicts,
-    likely,
-    draft,
-  }: { conflicts: Conflicts; likely: readonly LikelyDuplicate[]; draft: CorrectionDraft | null },
+  { conflicts, likely, notes, draft }: ReviewShown,
   catalog: Catalog,
 ): ModalView {
   const beware = bewareOf(row)
@@ -47,6 +55,7 @@ export function reviewView(
     close: plainText('Cancel', LIMITS.viewTitle),
     blocks: [
       section(`*Said:* ${quote(row.original_text) || '(nothing)'}${note}`),
+      ...(notes.length > 0 ? [section(notes.slice(0, MOST_NOTES).map(noteOf).join('\n'))] : []),
       ...(beware.length > 0 ? [context(`⚠️ ${escapeMrkdwn(beware.join(' · '))}`)] : []),
       ...orderBlocks(row),
       ...(awaitsSecondApproval(row) ? [context(approvedOnce(personOf(row.first_approver ?? '')))] : []),
@@ -78,6 +87,10 @@ function fieldsOf(row: CorrectionRow, draft: CorrectionDraft | null, catalog: Ca
     ]
   if (isDeclining(row)) return [question('Question, to which no answer would be right')]
   return [question('Question, without names and devices'), ...statementFields({ ...row, ...draft }, catalog, {})]
+}
+
+function noteOf({ by, note }: ReviewShown['notes'][number]): string {
+  return `*Note* by ${personOf(by)}: ${quote(note)}`
 }
 
 function orderBlocks(row: CorrectionRow): KnownBlock[] {
