@@ -122,6 +122,7 @@ export const WORDS = {
   correctionSettled: 'A correction was settled',
   approvalMeans: 'It becomes training data for the next model.',
   correctionApproved: 'Approved. The next model learns it.',
+  withdrawMeans: 'No later model learns from it, unless others proposed the same: for them it stays.',
   correctionRejected: 'Rejected. Its author was told why.',
   commandApproved: 'Approved. The command is on its way.',
   commandDenied: 'Denied. Nothing was sent.',

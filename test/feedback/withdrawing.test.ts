@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { listErrands } from '../../src/commands/errand-records.ts'
 import { findAnswer } from '../../src/diagnosis/records.ts'
-import { listProposers } from '../../src/feedback/backer-records.ts'
+import { listBackings, listProposers } from '../../src/feedback/backer-records.ts'
 import { CONSENT_LINE, checkCorrection, proposeCorrection } from '../../src/feedback/corrections.ts'
 import {
   CorrectionClosedError,
@@ -18,10 +19,17 @@ import { proposeFromGrounding } from '../../src/feedback/house-proposals.ts'
 import { closeAsDuplicate } from '../../src/feedback/merging.ts'
 import { readVerdictSubject } from '../../src/feedback/news.ts'
 import type { Person } from '../../src/feedback/person.ts'
-import { approveCorrection, awaitsSecondApproval, claimCorrection, editAndApprove } from '../../src/feedback/queue.ts'
+import {
+  approveCorrection,
+  awaitsSecondApproval,
+  claimCorrection,
+  editAndApprove,
+  releaseCorrection,
+} from '../../src/feedback/queue.ts'
 import { listSteps, listWithdrawalsSince } from '../../src/feedback/related-records.ts'
 import { getCorrection } from '../../src/feedback/reviewing.ts'
 import { withdrawCorrection } from '../../src/feedback/withdrawing.ts'
+import { AppError } from '../../src/lib/errors.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
 import { addAnswer, NOON } from '../support/rows.ts'
 
@@ -243,6 +251,50 @@ describeOnDatabases('withdrawing what several people proposed', (kind) => {
     expect(refused.filter((e) => !(e instanceof NotAuthorError || e instanceof CorrectionClosedError))).toEqual([])
     expect(await rowOf(id)).toMatchObject({ status: 'withdrawn' })
     expect(await rowOf(merged)).toMatchObject({ status: 'withdrawn' })
+  })
+
+  it('keeps the count right and the names true, whatever is proposed, merged, approved and withdrawn', async () => {
+    const people = [ANNA, BEN, CARL]
+    const which = fc.nat({ max: 2 })
+    const steps = fc.oneof(
+      fc.record({ do: fc.constant('propose' as const), who: which, what: which }),
+      fc.record({ do: fc.constant('withdraw' as const), who: which, what: which }),
+      fc.record({ do: fc.constant('merge' as const), who: which, what: which }),
+      fc.record({ do: fc.constant('approve' as const), who: which, what: which }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(steps, { minLength: 4, maxLength: 14 }), async (tried) => {
+        const asked = [newQuestion(), newQuestion(), newQuestion()]
+        const known: string[][] = [[], [], []]
+        const ignoring = (work: Promise<unknown>) =>
+          work.catch((error: unknown) => {
+            if (!(error instanceof AppError)) throw error
+          })
+        for (const { do: kind, who, what } of tried) {
+          const by = people[who] ?? ANNA
+          const id = known[what]?.at(-1)
+          const other = known[who]?.at(-1)
+          if (kind === 'propose') {
+            const { id: made } = await propose(by, asked[what] ?? '')
+            if (id !== made) known[what]?.push(made)
+          } else if (id && kind === 'withdraw') await ignoring(withdraw(id, by))
+          else if (id && kind === 'approve') await ignoring(approve(id))
+          else if (id && other) await ignoring(merge(id, other))
+          for (const one of known.flat()) {
+            const row = await rowOf(one)
+            if (row.status === 'claimed') await ignoring(releaseCorrection(database.store, { id: one, by: RITA }, NOON))
+            const backings = await listBackings(database.store, one)
+            if (row.status !== 'withdrawn') expect(row.weight, row.status).toBe(1 + backings.length)
+            const mine = (await listSteps(database.store, one)).filter(({ actor }) => actor === row.author)
+            const last = mine.findLast(({ step }) => /^(?:proposed|author_withdrawn|backing_withdrawn)/.test(step))
+            if (row.status !== 'withdrawn' && last) expect(last.step).toMatch(/^proposed/)
+          }
+        }
+        for (const by of people) for (const one of known.flat()) await ignoring(withdraw(one, by))
+        for (const one of known.flat()) expect(await rowOf(one)).toMatchObject({ status: 'withdrawn' })
+      }),
+      { numRuns: 25 },
+    )
   })
 
   it('is for the reviewer who made a proposal of ours their own', async () => {

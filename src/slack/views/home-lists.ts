@@ -95,7 +95,7 @@ export const ownCorrectionBlocks =
         text,
         button('Withdraw', ACTION.withdrawCorrection, row.id, {
           accessibility_label: spoken(`Withdraw your correction for ${row.kind === 'log' ? WORDS.logLine : row.code}`),
-          confirm: confirmation('Withdraw this correction?', 'No later model learns from it.', 'Withdraw'),
+          confirm: confirmation('Withdraw this correction?', WORDS.withdrawMeans, 'Withdraw'),
         }),
       ),
     ]
