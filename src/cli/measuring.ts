@@ -135,7 +135,8 @@ async function writePage(file: string, page: string): Promise<void> {
     await writeFile(unfinished, page)
     await rename(unfinished, file)
   } catch (cause) {
-    await rm(unfinished, { force: true })
+    // Where it could not be written, it may not be possible to remove it either.
+    await rm(unfinished, { force: true }).catch(() => undefined)
     throw new PageUnwrittenError(file, { cause })
   }
 }

@@ -126,7 +126,7 @@ export async function buildDataset(request: DatasetRequest): Promise<Dataset> {
     files: { train: train.record, heldOut: heldOut.record },
     dropped: [...split.dropped],
     setAside: [...setAside],
-    ...(golden && { golden: goldenRecord(golden) }),
+    ...(golden && { golden: { ...goldenRecord(golden), isHeldOut: holdsOut(split, golden) } }),
   }
   const at = (name: string) => join(folder, name)
   const written = {
@@ -144,6 +144,11 @@ export async function buildDataset(request: DatasetRequest): Promise<Dataset> {
     throw new DatasetUnusableError(folder, whyUnwritten(cause), { cause })
   }
   return { ...written, manifest }
+}
+
+/** Rows held out are asked once each, so that as many of them as the golden set has are all of it. */
+function holdsOut({ heldOut }: Split, golden: Golden): boolean {
+  return heldOut.filter(({ messages }) => golden.has(messages) === 'same').length >= golden.rows
 }
 
 function fileOf(name: string, examples: readonly Example[]): { text: string; record: FileRecord } {

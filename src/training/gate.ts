@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { UnknownEvaluationError } from './errors.ts'
 import type { StoredReport } from './evaluation-report.ts'
-import type { Yardstick } from './yardstick.ts'
+import { measures, type Yardstick } from './yardstick.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
 /** An older measurement says little of what is asked today. */
@@ -57,7 +57,7 @@ export function judge(stored: StoredReport, circumstances: Circumstances): Judge
   const baseline = current === null ? null : (of(current) ?? null)
   if (current !== null && !baseline)
     return against(`evaluation ${id} did not measure ${current}, which it would replace`)
-  const otherRows = yardstick && data?.sha256 !== yardstick.sha256
+  const otherRows = yardstick && !measures(data?.sha256 ?? null, yardstick)
   const warnings = [
     ...(yardstick ? [] : ['nothing tells which rows it was to be measured on, so any would do']),
     ...(baseline && measured.comparison && !testOf(measured, baseline)
@@ -93,15 +93,15 @@ type Circumstances = {
 
 /** Rows of one's own choice can make any model look good. */
 function otherThan(
-  { kind, name, rows }: Yardstick,
+  { kind, name, rows, sha256 }: Yardstick,
   file: string | null,
   { candidate, current }: Circumstances,
 ): string {
   const measuredOn = file === null ? 'nobody knows which rows' : `the rows of ${file}`
   const what = kind === 'golden' ? 'the golden set of its training data' : 'the rows that its training data held out'
-  const where = `${name ? `${name}, ` : ''}${rows} rows`
+  const where = `${name ? `${name}, ` : ''}${rows} rows, sha256 ${sha256.slice(0, 8)}…`
   const models = [current, candidate].filter((one) => one !== null).join(',')
-  return `it was measured on ${measuredOn}, not on ${what} (${where}, as they were then). Measure it on them: “evaluate --models ${models} --data ${name ?? 'FILE'}”`
+  return `it was measured on ${measuredOn}, not on ${what} (${where}). Measure it on them: “evaluate --models ${models} --data ${name ?? 'FILE'}”`
 }
 
 /** An answer that did not come counts as wrong, though it may say more of the server than of the model. */

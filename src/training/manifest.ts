@@ -35,7 +35,15 @@ export const Manifest = z.object({
   /** Approved corrections that are not taught, and why. */
   setAside: z.array(z.object({ id: z.string(), why: z.string() })),
   /** The golden set of which no row was let into training. */
-  golden: z.object({ sha256: Sha256, rows: z.number(), name: z.string().optional() }).optional(),
+  golden: z
+    .object({
+      sha256: Sha256,
+      rows: z.number(),
+      name: z.string().optional(),
+      /** Whether all of it stands in what this data set holds out, too. */
+      isHeldOut: z.boolean().optional(),
+    })
+    .optional(),
   /** The file that was split. */
   from: z.object({ name: z.string(), sha256: Sha256 }).optional(),
 })

@@ -48,7 +48,7 @@ export async function weighPromotion(
   { alias, model, evaluationId, configured, catalogVersion }: Weighing,
   now: () => number,
 ): Promise<Judgement & { row: AliasRow | null; current: string | null; evaluation: string | null }> {
-  checkAlias(alias)
+  checkAlias(alias, PromotionRefusedError)
   const row = await findAlias(store, alias)
   const current = row?.model ?? (configured || null)
   if (current === model) throw new PromotionRefusedError(`${alias} stands for ${model} already`)
@@ -112,7 +112,7 @@ export type RollbackRequest = {
  */
 export async function rollback(store: Store, request: RollbackRequest, now: () => number = Date.now): Promise<Moved> {
   const { alias, by, from, to } = request
-  checkAlias(alias)
+  checkAlias(alias, RollbackRefusedError)
   const row = await findAlias(store, alias)
   if (from !== undefined && row?.model !== from) throw new AliasMovedError(alias)
   if (!row?.previous_model) throw new RollbackRefusedError(`${alias} stood for no other model before`)
@@ -145,9 +145,8 @@ function isOfAlias({ kind }: MoveRow): boolean {
   return kind === 'promoted' || kind === 'rolled_back'
 }
 
-function checkAlias(alias: string): void {
-  if (!ALIASES.has(alias))
-    throw new PromotionRefusedError(`there is no alias ${alias}, only ${[...ALIASES].join(' and ')}`)
+function checkAlias(alias: string, Refused: typeof PromotionRefusedError | typeof RollbackRefusedError): void {
+  if (!ALIASES.has(alias)) throw new Refused(`there is no alias ${alias}, only ${[...ALIASES].join(' and ')}`)
 }
 
 async function move(

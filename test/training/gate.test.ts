@@ -94,7 +94,7 @@ describe('the gate', () => {
       'other rows than its golden set',
       { data: { file: 'mine.jsonl', sha256: 'm' } },
       {},
-      'on the rows of mine.jsonl, not on the golden set of its training data (golden.jsonl, 100 rows, as they were then). Measure it on them: “evaluate --models live,new --data golden.jsonl”',
+      'on the rows of mine.jsonl, not on the golden set of its training data (golden.jsonl, 100 rows, sha256 g…). Measure it on them: “evaluate --models live,new --data golden.jsonl”',
     ],
     [
       'other rows than its data held out',
@@ -111,6 +111,14 @@ describe('the gate', () => {
     const found = judged(models, over, 'live', { ...GOLDEN, ...yardstick })
     expect(found.why).toContain(why)
     expect(found.headline).toContain('right in 100 of 100 (10 before)')
+  })
+
+  it('takes what holds all of the golden set for it', () => {
+    const models = ['live', 'new'].map((model) => ({ model, right: 90, unsafe: 0 }))
+    const on = (sha256: string) =>
+      judged(models, { data: { file: 'heldout.jsonl', sha256 } }, 'live', { ...GOLDEN, alsoSha256: 'h' }).why
+    expect([on('g'), on('h')]).toEqual([null, null])
+    expect(on('m')).toContain('not on the golden set')
   })
 
   it('says so where nothing tells on which rows, and where answers did not come', () => {

@@ -11,6 +11,7 @@ import { assistantExamples, type Example } from '../../src/training/examples.ts'
 import { readGolden } from '../../src/training/golden.ts'
 import { questionSha256 } from '../../src/training/manifest.ts'
 import { splitFile } from '../../src/training/splitting.ts'
+import { yardstickIn } from '../../src/training/yardstick.ts'
 import { temporaryFolder } from './temporary.ts'
 
 let catalog: Catalog
@@ -75,7 +76,13 @@ describe('a golden row', () => {
     const golden = await readGolden(join(folder, 'a'))
     expect(golden.sha256).toBe(earlier.manifest.files.heldOut.sha256)
     const later = await buildDataset({ kind: 'classifier', catalog, folder: join(folder, 'b'), seed: 2, golden })
-    const held = earlier.manifest.files.heldOut.rows.map(({ question }) => question)
+    const { sha256, rows } = earlier.manifest.files.heldOut
+    expect(yardstickIn(earlier.manifest)).toMatchObject({ kind: 'held out', sha256, name: 'heldout.jsonl' })
+    expect(yardstickIn(later.manifest)).toEqual({
+      ...{ kind: 'golden', sha256, rows: rows.length, name: 'heldout.jsonl' },
+      alsoSha256: later.manifest.files.heldOut.sha256,
+    })
+    const held = rows.map(({ question }) => question)
     expect(new Set(later.manifest.files.heldOut.rows.map(({ question }) => question))).toEqual(new Set(held))
   })
 

@@ -52,6 +52,10 @@ describe('evaluate', () => {
     expect(models[0].accuracy.high).toBeLessThan(models[1].accuracy.low)
     expect(models[1].comparison.isSignificant).toBe(true)
     expect((await run('evaluations', 'list')).out).toContain(id)
+    expect(await run('evaluations', 'show', id, '--html', join(data.train, 'report.html'))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('The page could not be written'),
+    })
   })
 
   it('refuses by itself what the model was trained on', async () => {
