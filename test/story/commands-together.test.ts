@@ -7,6 +7,7 @@ import { type House, openHouse } from '../support/house.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
 import { silent } from '../support/silent.ts'
+import { steady } from '../support/steady.ts'
 
 const bot = PEOPLE.bot
 const postgres = DATABASES.find(({ name }) => name === 'PostgreSQL')
@@ -33,7 +34,7 @@ describe.skipIf(skipped !== null)(`two instances${skipped ? ` (skipped: ${skippe
       }),
     )
     const other = readConfig({ ...house.settings, MQTT_CLIENT_ID: 'two' })
-    second = opened.use(await createApp(other, { logger: silent, instance: 'two' }))
+    second = opened.use(await createApp(other, steady({ logger: silent, instance: 'two' })))
     await second.start(AbortSignal.timeout(10_000))
     omar = await house.seat(PEOPLE.operator)
   })

@@ -11,6 +11,7 @@ import { type House, openHouse } from '../support/house.ts'
 import type { Seat } from '../support/seat.ts'
 import { formOf, readMessage, textIn } from '../support/seat-reading.ts'
 import { silent } from '../support/silent.ts'
+import { steady } from '../support/steady.ts'
 import { runTerminal } from '../support/terminal.ts'
 
 /** What waits for review is shown to the reviewers where they are, and what became of it to who proposed it. */
@@ -166,7 +167,7 @@ describe('the review channel', () => {
     await house.app[Symbol.asyncDispose]()
     expect(await tessa.submit(form, { reason: 'unclear' })).toMatchObject({ ok: false })
     await tessa.dismiss(form)
-    again = await createApp(readConfig(house.settings), { logger: silent })
+    again = await createApp(readConfig(house.settings), steady({ logger: silent }))
     await again.start(AbortSignal.timeout(10_000))
     await house.sandbox.workspace.connected()
     await tessa.click(answer, '👎')

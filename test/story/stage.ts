@@ -14,6 +14,7 @@ import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
 import { trainModels } from '../support/house.ts'
 import { type Seat, takeSeat } from '../support/seat.ts'
 import { silent } from '../support/silent.ts'
+import { steady } from '../support/steady.ts'
 import { copyTrained, keepTrained, recordTrained } from '../support/trained.ts'
 
 /** A sandbox with a trained model, on which one bot after the other is tried. */
@@ -78,11 +79,11 @@ export async function openStage(options: Partial<SandboxOptions> = {}): Promise<
     async bot(given = {}, over = {}) {
       const log: string[] = []
       const logger = createLogger('info', { write: (line) => void log.push(line) })
-      const app = await createApp(readConfig(settings({ ASSISTANT_MODEL, ...over })), { logger, ...given })
+      const app = await createApp(readConfig(settings({ ASSISTANT_MODEL, ...over })), steady({ logger, ...given }))
       workspace.faults.clear()
       modelServer.faults.clear()
       modelServer.latency({ firstTokenMs: 0, perTokenMs: 0 })
-      await app.start(AbortSignal.timeout(10_000))
+      await app.start(AbortSignal.timeout(30_000))
       await workspace.connected()
       const since = workspace.calls.length
       const modelSince = modelServer.calls.length

@@ -10,6 +10,7 @@ import { type House, openHouse } from '../support/house.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage, textIn } from '../support/seat-reading.ts'
 import { silent } from '../support/silent.ts'
+import { steady } from '../support/steady.ts'
 
 /** Answers as the catalog has it, at once. */
 const modelsOf = (catalog: () => Catalog): NonNullable<Given['models']> => ({
@@ -129,7 +130,7 @@ describe('votes on an answer', () => {
     await nils.click(answer, '👍')
     await heard(nils, 'button')
     await house.app[Symbol.asyncDispose]()
-    await using next = await createApp(readConfig(house.settings), { logger: silent, ...given })
+    await using next = await createApp(readConfig(house.settings), steady({ logger: silent, ...given }))
     house.app = next
     await next.start(AbortSignal.timeout(10_000))
     await counted(answer, '👍 1')
@@ -151,7 +152,7 @@ describe.skipIf(postgres.skipped)(`votes heard by two instances (${postgres.skip
     const house: House = opened.use(
       await openHouse({ isTrained: false, settings, given, sandbox: { rateLimits: false } }),
     )
-    const second = opened.use(await createApp(readConfig(house.settings), { logger: silent, ...given }))
+    const second = opened.use(await createApp(readConfig(house.settings), steady({ logger: silent, ...given })))
     await second.start(AbortSignal.timeout(10_000))
     const { technician, secondTechnician, operator, secondOperator } = PEOPLE
     const seats = await Promise.all([technician, secondTechnician, operator, secondOperator].map(house.seat))

@@ -10,6 +10,7 @@ import { readApproved } from '../../src/training/approved.ts'
 import { trainFirstModels } from '../../src/training/first-model.ts'
 import { type Seat, takeSeat } from './seat.ts'
 import { silent } from './silent.ts'
+import { steady } from './steady.ts'
 import { copyTrained, keepTrained, recordTrained } from './trained.ts'
 
 /** The real app on the sandbox, with trained models, and the people in their seats. */
@@ -60,13 +61,13 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       : {}),
     ...options.settings,
   })
-  const app = opened.use(await createApp(readConfig(settings), { logger: silent, ...options.given }))
+  const app = opened.use(await createApp(readConfig(settings), steady({ logger: silent, ...options.given })))
   if (isCopied) await recordTrained(app.core, folder)
   else if (isTrained) {
     await trainModels(app, folder)
     if (isUsual) await keepTrained(app.core, folder)
   }
-  await app.start(AbortSignal.timeout(10_000))
+  await app.start(AbortSignal.timeout(30_000))
   if (options.transport === 'http') await sandbox.workspace.sendTo(`http://127.0.0.1:${app.port()}/slack/events`)
   await sandbox.workspace.connected()
   const held = opened.move()
