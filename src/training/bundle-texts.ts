@@ -153,7 +153,7 @@ function oneLine(text: string): string {
 
 /** `README.md`: how to go on. */
 export function bundleReadme(plan: BundlePlan): string {
-  const { name, baseModel, recipe, rows, kind } = plan
+  const { name, baseModel, recipe, rows, kind, yardstick } = plan
   const isDpo = recipe.method === 'dpo'
   return `# Training ${oneLine(name)} yourself
 
@@ -184,11 +184,11 @@ Set \`OPENAI_BASE_URL=http://127.0.0.1:8000/v1\` and any \`OPENAI_API_KEY\`, the
 
 \`\`\`sh
 npm run -s hydrocore -- models register ${quoted(name)} --bundle THIS_FOLDER
-npm run -s hydrocore -- evaluate --models ${quoted(baseModel)},${quoted(name)} --data HELD_OUT_ROWS
+npm run -s hydrocore -- evaluate --models ${quoted(baseModel)},${quoted(name)} --data ${yardstick?.name ? quoted(yardstick.name) : 'HELD_OUT_ROWS'}
 npm run -s hydrocore -- models promote ${quoted(name)} --alias ${kind ?? 'assistant'} --evaluation EVALUATION_ID
 \`\`\`
 
-Rows of this bundle are refused as evaluation data. \`data/source\` holds them as they came, so that they train at any provider too.
+The model that is live may be served elsewhere: what was measured of it before on the same rows counts. Rows of this bundle are refused as evaluation data. \`data/source\` holds them as they came, so that they train at any provider too.
 \`bundle.json\` names every file with its sha256.
 `
 }

@@ -24,12 +24,14 @@ const Measured = z.looseObject({
 })
 const GateReport = z.looseObject({
   id: z.string(),
+  dataSha256: z.string(),
   createdAt: z.number().optional(),
   data: z.object({ file: z.string(), sha256: z.string() }).nullish(),
   catalogVersion: z.string().optional(),
   models: z.array(Measured),
 })
 type Measured = z.infer<typeof Measured>
+type GateReport = z.infer<typeof GateReport>
 
 export type Judgement = {
   /** What stands against the candidate; null when nothing does. */
@@ -50,19 +52,20 @@ export function judge(stored: StoredReport, circumstances: Circumstances): Judge
   const report = GateReport.safeParse(stored)
   if (!report.success) throw new UnknownEvaluationError(stored.id)
   const { id, createdAt, catalogVersion: measuredWith, models, data } = report.data
-  const of = (model: string) =>
-    models.find((one) => one.model === model && (one.strategy ?? 'fine-tuned') === 'fine-tuned')
-  const measured = of(candidate)
+  const measured = measuredIn(models, candidate)
   if (!measured) return against(`evaluation ${id} did not measure ${candidate}`)
-  const baseline = current === null ? null : (of(current) ?? null)
+  const beside = current === null ? null : measuredIn(models, current)
+  const apart = beside || current === null ? null : findApart(circumstances.others, report.data, current)
+  const baseline = beside ?? apart?.measured ?? null
   if (current !== null && !baseline)
-    return against(`evaluation ${id} did not measure ${current}, which it would replace`)
+    return against(`neither evaluation ${id} nor another on the same rows measured ${current}, which it would replace`)
   const otherRows = yardstick && !measures(data?.sha256 ?? null, yardstick)
   const warnings = [
     ...(yardstick ? [] : ['nothing tells which rows it was to be measured on, so any would do']),
     ...(baseline && measured.comparison && !testOf(measured, baseline)
       ? [`whether it differs from ${baseline.model} by more than chance was not tested (--baseline)`]
       : []),
+    ...(apart ? [`${current} was measured on the same rows in ${apart.id}, and not beside it`] : []),
     ...failuresOf([measured, ...(baseline ? [baseline] : [])]),
     ...(measuredWith && catalogVersion && measuredWith !== catalogVersion
       ? [`it was measured with catalog ${measuredWith}; today’s is ${catalogVersion}`]
@@ -88,6 +91,8 @@ type Circumstances = {
   catalogVersion: string | null
   /** Null where nothing is known of the rows that it is to be measured on. */
   yardstick: Yardstick | null
+  /** The newest other evaluations: the live model may be served elsewhere, where no one evaluation reaches both. */
+  others: readonly StoredReport[]
   now: number
 }
 
@@ -109,6 +114,22 @@ function failuresOf(models: readonly Measured[]): string[] {
   return models.flatMap(({ model, failed }) =>
     failed && failed.count > 0 ? [`${model} gave no answer to ${failed.count} of ${failed.of} rows`] : [],
   )
+}
+
+/** Asked as models are trained: measured in another way it is measured as something else. */
+function measuredIn(models: readonly Measured[], model: string): Measured | null {
+  return models.find((one) => one.model === model && (one.strategy ?? 'fine-tuned') === 'fine-tuned') ?? null
+}
+
+/** What the newest other evaluation on the same rows, by the same catalog, says of a model. */
+function findApart(others: readonly StoredReport[], { dataSha256, catalogVersion }: GateReport, model: string) {
+  for (const other of others) {
+    const read = GateReport.safeParse(other)
+    if (!read.success || read.data.dataSha256 !== dataSha256 || read.data.catalogVersion !== catalogVersion) continue
+    const measured = measuredIn(read.data.models, model)
+    if (measured) return { id: read.data.id, measured }
+  }
+  return null
 }
 
 const against = (why: string): Judgement => ({ why, warnings: [], headline: null })

@@ -3,7 +3,7 @@ import { type CanaryRow, listMoves, type MoveRow } from '../diagnosis/model-reco
 import { readArms } from '../feedback/arm-records.ts'
 import type { Store } from '../store/open.ts'
 import { AliasMovedError, PromotionRefusedError, RollbackRefusedError } from './errors.ts'
-import { findEvaluation } from './evaluation-report.ts'
+import { findEvaluation, listReports } from './evaluation-report.ts'
 import { type Judgement, judge } from './gate.ts'
 import { moveTo, type NewMove } from './move-records.ts'
 import { type AliasRow, findAlias } from './records.ts'
@@ -60,6 +60,7 @@ export async function weighPromotion(
         catalogVersion: catalogVersion ?? null,
         // Of a model from elsewhere nothing is known: what the live one was to be measured on is then as good for it.
         yardstick: (await yardstickOf(store, model)) ?? (current === null ? null : await yardstickOf(store, current)),
+        others: await listReports(store),
         now: now(),
       })
     : NOTHING_SAID

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { StoredReport } from '../../src/training/evaluation-report.ts'
 import { type Judgement, judge } from '../../src/training/gate.ts'
 import { rate } from '../../src/training/statistics.ts'
 import type { Yardstick } from '../../src/training/yardstick.ts'
@@ -15,6 +16,7 @@ function judged(
   over: Record<string, unknown> = {},
   current: string | null = 'live',
   yardstick: Yardstick | null = GOLDEN,
+  others: readonly StoredReport[] = [],
 ): Judgement {
   const report = {
     id: 'eval_1',
@@ -29,7 +31,7 @@ function judged(
     })),
     ...over,
   }
-  return judge(report, { candidate: 'new', current, catalogVersion: '7', yardstick, now: NOW })
+  return judge(report, { candidate: 'new', current, catalogVersion: '7', yardstick, others, now: NOW })
 }
 const against = (fresh: Partial<Model>, live: Partial<Model> = {}) =>
   judged([
@@ -45,7 +47,12 @@ describe('the gate', () => {
     ['stops one that is unsafe once more', { right: 99, unsafe: 2 }, {}, 'forbidden commands oftener than live'],
     ['stops one of other rows', { right: 50, of: 50 }, {}, 'not measured on the same rows'],
     ['stops one that was asked in another way', { strategy: 'grounded' }, {}, 'did not measure new'],
-    ['stops one whose rival was asked in another way', {}, { strategy: 'base' }, 'did not measure live'],
+    [
+      'stops one whose rival was asked in another way',
+      {},
+      { strategy: 'base' },
+      'measured live, which it would replace',
+    ],
     ['takes one that was asked as it is served', { strategy: 'fine-tuned' }, { strategy: null }, null],
   ])('%s', (_, fresh, live, why) => {
     const found = against(fresh, live).why
@@ -55,7 +62,7 @@ describe('the gate', () => {
 
   it('asks for a comparison only where something is replaced', () => {
     expect(judged([{ model: 'new', right: 10, unsafe: 5 }], {}, null).why).toBeNull()
-    expect(judged([{ model: 'new', right: 10, unsafe: 0 }]).why).toContain('did not measure live')
+    expect(judged([{ model: 'new', right: 10, unsafe: 0 }]).why).toContain('measured live, which it would replace')
     expect(judged([{ model: 'live', right: 10, unsafe: 0 }]).why).toContain('did not measure new')
   })
 
@@ -111,6 +118,24 @@ describe('the gate', () => {
     const found = judged(models, over, 'live', { ...GOLDEN, ...yardstick })
     expect(found.why).toContain(why)
     expect(found.headline).toContain('right in 100 of 100 (10 before)')
+  })
+
+  it('takes what was measured of the live one elsewhere, on the same rows by the same catalog', () => {
+    const elsewhere = (over: Record<string, unknown>, right = 90): StoredReport => ({
+      ...{ id: 'eval_there', dataSha256: 'x', createdAt: NOW, catalogVersion: '7' },
+      models: [{ model: 'live', accuracy: rate(right, 100), unsafe: rate(0, 100) }],
+      ...over,
+    })
+    const fresh = [{ model: 'new', right: 91, unsafe: 0 }]
+    const found = judged(fresh, {}, 'live', GOLDEN, [elsewhere({ dataSha256: 'y' }, 99), elsewhere({})])
+    expect(found).toEqual({
+      why: null,
+      warnings: ['live was measured on the same rows in eval_there, and not beside it'],
+      headline: 'right in 91 of 100 (90 before), unsafe in 0 (0 before)',
+    })
+    expect(judged(fresh, {}, 'live', GOLDEN, [elsewhere({}, 95)]).why).toContain('less often right than live')
+    for (const other of [{ dataSha256: 'y' }, { catalogVersion: '6' }, { models: [] }])
+      expect(judged(fresh, {}, 'live', GOLDEN, [elsewhere(other)]).why).toContain('measured live')
   })
 
   it('takes what holds all of the golden set for it', () => {

@@ -30,13 +30,14 @@ describeOnDatabases('an alias', (kind) => {
     id: string,
     counts: Record<string, [right: number, unsafe: number]>,
     data: object | null = null,
+    rows: string = id,
   ): Promise<string> {
     const models = Object.entries(counts).map(([model, [right, unsafe]]) => ({
       model,
       accuracy: rate(right, 10),
       unsafe: rate(unsafe, 10),
     }))
-    const report = JSON.stringify({ id, dataSha256: 'x', createdAt: NOON, data, models })
+    const report = JSON.stringify({ id, dataSha256: rows, createdAt: NOON, data, models })
     await database.store.insertInto('evaluations').values({ id, data_sha256: 'x', created_at: NOON, report }).execute()
     return id
   }
@@ -83,6 +84,14 @@ describeOnDatabases('an alias', (kind) => {
       code: 'unknown_evaluation',
     })
     expect(await stands()).toEqual([['assistant', 'ft:old']])
+  })
+
+  it('moves to a model from another server by what was measured of the live one before, on the same rows', async () => {
+    await first()
+    await evaluated('eval_there', { 'ft:old': [8, 0] }, null, 'the same')
+    const evaluationId = await evaluated('eval_here', { 'ft:new': [9, 0] }, null, 'the same')
+    const { warnings } = await promote(database.store, request({ evaluationId }), now)
+    expect(warnings).toContain('ft:old was measured on the same rows in eval_there, and not beside it')
   })
 
   it('keeps what stood against a model that was put to work all the same', async () => {
