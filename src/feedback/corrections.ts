@@ -19,7 +19,8 @@ import {
   textFault,
 } from './correction-fields.ts'
 import type { Person } from './person.ts'
-import { type Proposed, putInQueue } from './proposing.ts'
+import { putInQueue } from './proposing.ts'
+import type { Kept } from './records.ts'
 import { scrubQuestion } from './scrub.ts'
 import { type Standing, standingOf } from './standing.ts'
 
@@ -148,7 +149,7 @@ export type Proposal = {
  * Puts a person's correction in the queue. The same content proposed again while it waits adds weight to the one row;
  * the same form of the same author sent twice changes nothing.
  */
-export function proposeCorrection(store: Store, proposal: Proposal, now: number): Promise<Proposed> {
+export function proposeCorrection(store: Store, proposal: Proposal, now: number): Promise<Kept> {
   const { correction, ...about } = proposal
   const { note, consent, standing, ...content } = correction
   return putInQueue(store, { content, standing, note, consent, source: 'person', ...about }, now)

@@ -5,7 +5,8 @@ import type { Store } from '../store/open.ts'
 import type { Content } from './content.ts'
 import { MOST_CHARS, oneLine, printable, reservedFault, textFault } from './correction-fields.ts'
 import type { Person } from './person.ts'
-import { type Proposed, putInQueue } from './proposing.ts'
+import { putInQueue } from './proposing.ts'
+import type { Kept } from './records.ts'
 import { scrubLogLine } from './scrub-log.ts'
 import { type Standing, standingOf } from './standing.ts'
 
@@ -65,7 +66,7 @@ export type LogProposal = {
 }
 
 /** Puts a corrected category in the queue; the same one proposed again adds weight. */
-export function proposeLogCorrection(store: Store, proposal: LogProposal, now: number): Promise<Proposed> {
+export function proposeLogCorrection(store: Store, proposal: LogProposal, now: number): Promise<Kept> {
   const { correction, said, ...about } = proposal
   const { note, consent, standing, ...content } = correction
   const entry = {

@@ -2,7 +2,7 @@ import { newId } from '../lib/ids.ts'
 import type { Store } from '../store/open.ts'
 import { type Content, contentKey, contentOf, questionKey } from './content.ts'
 import type { Person } from './person.ts'
-import { type CorrectionRow, insertOrBack, rankOf } from './records.ts'
+import { type CorrectionRow, insertOrBack, type Kept, rankOf } from './records.ts'
 import { careFor, type Standing } from './standing.ts'
 
 export type Entry = {
@@ -19,15 +19,11 @@ export type Entry = {
   catalogVersion: string
 }
 
-export type Proposed = {
-  /** Its `aim` says whether it asks for a change of the catalog. */
-  correction: CorrectionRow
-  /** Whether the same proposal waited already; it has more weight now, unless it was this very one. */
-  merged: boolean
-}
-
-/** Adds a correction to the queue, or weight to the one that waits there and says the same. */
-export async function putInQueue(store: Store, entry: Entry, now: number): Promise<Proposed> {
+/**
+ * Adds a correction to the queue, or weight to the one that waits there and says the same; its `aim` says whether it
+ * asks for a change of the catalog.
+ */
+export async function putInQueue(store: Store, entry: Entry, now: number): Promise<Kept> {
   const { standing, author, source } = entry
   const content = contentOf(entry.content)
   const care = careFor(content, standing, entry.originalText)
@@ -67,6 +63,5 @@ export async function putInQueue(store: Store, entry: Entry, now: number): Promi
     withdrawn_at: null,
     superseded_by: null,
   }
-  const kept = await insertOrBack(store, row, now)
-  return { correction: kept, merged: kept.id !== row.id }
+  return insertOrBack(store, row, now)
 }

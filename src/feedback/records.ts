@@ -43,11 +43,14 @@ export async function addStep(store: Store, correctionId: string, step: NewStep,
     .execute()
 }
 
+/** Whether a proposal is one of its own, adds weight to another one, or was made before by the same person. */
+export type Kept = { correction: CorrectionRow; how: 'new' | 'backed' | 'known' }
+
 /**
  * Stores a proposal, or adds weight to the waiting one with the same content; returns the row that holds it. The same
  * person with the same answer adds weight once.
  */
-export async function insertOrBack(store: Store, row: CorrectionRow, now: number): Promise<CorrectionRow> {
+export async function insertOrBack(store: Store, row: CorrectionRow, now: number): Promise<Kept> {
   const by = { user: row.author, team: row.author_team }
   for (;;) {
     const kept = await store.transaction().execute(async (transaction) => {
@@ -60,16 +63,18 @@ export async function insertOrBack(store: Store, row: CorrectionRow, now: number
       if (inserted) {
         await addStep(transaction, row.id, { step: 'proposed', by }, now)
         await putReviewNews(transaction, row.id, now)
-        return inserted
+        return { correction: inserted, how: 'new' as const }
       }
       const waiting = await findOpen(transaction, row.open_key)
-      if (!waiting || (waiting.author === row.author && waiting.answer_id === row.answer_id)) return waiting
-      if ((await addBackings(transaction, [backingOf(row, waiting.id)])) === 0) return waiting
+      if (!waiting) return null
+      const known = { correction: waiting, how: 'known' as const }
+      if (waiting.author === row.author && waiting.answer_id === row.answer_id) return known
+      if ((await addBackings(transaction, [backingOf(row, waiting.id)])) === 0) return known
       await addStep(transaction, waiting.id, { step: 'proposed_again', by }, now)
       await endReviewBy(transaction, waiting.id, [row.author])
       await takeCareAs(transaction, waiting, row)
       await putReviewNews(transaction, waiting.id, now)
-      return addWeight(transaction, waiting.id, 1)
+      return { correction: await addWeight(transaction, waiting.id, 1), how: 'backed' as const }
     })
     if (kept) return kept
     // It was decided in between, so the proposal is a new one.

@@ -3,6 +3,7 @@ import type { Strategy } from '../diagnosis/strategies.ts'
 import type { CorrectionReason } from '../feedback/corrections.ts'
 import type { LeftOut } from '../feedback/export-lines.ts'
 import type { PEOPLE_NEWS } from '../feedback/news.ts'
+import type { Kept } from '../feedback/records.ts'
 import type { CorrectionStatus } from '../feedback/review-states.ts'
 import type { ReviewerStats, ReviewFigures } from '../feedback/stats.ts'
 import type { Withdrawn } from '../feedback/withdrawing.ts'
@@ -78,8 +79,6 @@ export const WORDS = {
   reactionAskButton: 'Tell us what is right',
   gone: 'This button belongs to an answer I no longer have. Please ask again.',
   notReviewer: 'Only reviewers can do this. An administrator sets them with REVIEWERS.',
-  correctionSaved: 'Thank you. Your correction is in the review queue; you will hear what becomes of it.',
-  alreadyProposed: 'Thank you. The same correction was proposed before; yours adds weight to it.',
   queueEmpty: 'The queue is empty. Nothing waits for review.',
   notOperator: 'Only operators can do this. An administrator sets them with OPERATORS.',
   notAdmin: 'Only administrators can do this. They are set with ADMINS.',
@@ -176,6 +175,13 @@ export const WORDS = {
   installCancelled: 'Nothing was installed: Slack says that it was cancelled.',
   installStale: 'This page was opened in another browser, was used before, or is too old. Please begin again.',
 } as const
+
+/** What a person reads who proposed a correction. */
+export const PROPOSED: Record<Kept['how'], string> = {
+  new: 'Thank you. Your correction is in the review queue; you will hear what becomes of it.',
+  backed: 'Thank you. The same correction was proposed before; yours adds weight to it.',
+  known: 'Thank you. You proposed this before, and it still waits for review.',
+}
 
 /** Around the model's name, by how it is asked. */
 export const ASKED_AS: Record<Strategy, { before: string; after: string }> = {

@@ -289,8 +289,8 @@ describeOnDatabases('proposing a correction', (kind) => {
   it('stores what was checked, word for word', async () => {
     const answer = await addAnswer(database.store)
     const correction = correctionOf({ question: 'Was bedeutet E-02? 😀 <!channel> {"a":1} ```x```', note: 'one\ntwo' })
-    const { correction: row, merged } = await propose({ correction, answerId: answer.id })
-    expect(merged).toBe(false)
+    const { correction: row, how } = await propose({ correction, answerId: answer.id })
+    expect(how).toBe('new')
     const { standing, ...words } = correction
     expect(row).toMatchObject({
       ...words,
@@ -312,7 +312,7 @@ describeOnDatabases('proposing a correction', (kind) => {
     const correction = correctionOf({ question: 'weight E-02' })
     const first = await propose({ correction })
     const second = await propose({ correction, author: BEN })
-    expect(second).toMatchObject({ merged: true, correction: { id: first.correction.id, weight: 2 } })
+    expect(second).toMatchObject({ how: 'backed', correction: { id: first.correction.id, weight: 2 } })
     await claimCorrection(database.store, { id: first.correction.id, by: { user: 'UREV', team: 'T1' } }, NOON)
     expect((await propose({ correction, author: { user: 'UCARL', team: 'T1' } })).correction.weight).toBe(3)
     await rejectCorrection(
@@ -321,15 +321,18 @@ describeOnDatabases('proposing a correction', (kind) => {
       NOON,
     )
     const anew = await propose({ correction, author: BEN })
-    expect(anew).toMatchObject({ merged: false, correction: { weight: 1, status: 'proposed' } })
+    expect(anew).toMatchObject({ how: 'new', correction: { weight: 1, status: 'proposed' } })
   })
 
   it('counts one author’s form once however often it is sent, and again for another answer', async () => {
     const [one, other] = [await addAnswer(database.store), await addAnswer(database.store)]
     const correction = correctionOf({ question: 'twice E-02' })
     await propose({ correction, answerId: one.id })
-    expect(await propose({ correction, answerId: one.id })).toMatchObject({ merged: true, correction: { weight: 1 } })
-    expect(await propose({ correction, answerId: other.id })).toMatchObject({ merged: true, correction: { weight: 2 } })
+    expect(await propose({ correction, answerId: one.id })).toMatchObject({ how: 'known', correction: { weight: 1 } })
+    expect(await propose({ correction, answerId: other.id })).toMatchObject({
+      how: 'backed',
+      correction: { weight: 2 },
+    })
   })
 
   it('keeps what people write in any script, and nothing that nobody could see', () => {
@@ -385,7 +388,7 @@ describeOnDatabases('proposing a correction', (kind) => {
       Array.from({ length: 20 }, (_, i) => propose({ correction, author: { user: `U${i}`, team: 'T1' } })),
     )
     expect(new Set(proposed.map(({ correction: { id } }) => id)).size).toBe(1)
-    expect(proposed.filter(({ merged }) => !merged)).toHaveLength(1)
+    expect(proposed.filter(({ how }) => how === 'new')).toHaveLength(1)
     expect(Math.max(...proposed.map(({ correction: { weight } }) => weight))).toBe(20)
   })
 })

@@ -65,7 +65,7 @@ describeOnDatabases('what the house proposes by itself', (kind) => {
     expect(await propose(first)).toMatchObject({ id, weight })
     expect(await propose(second)).toMatchObject({ id, weight: weight + 1 })
     const waiting = await getCorrection(database.store, id)
-    const { correction, merged } = await proposeCorrection(
+    const { correction, how } = await proposeCorrection(
       database.store,
       {
         correction: checked(waiting),
@@ -77,7 +77,7 @@ describeOnDatabases('what the house proposes by itself', (kind) => {
       },
       NOON,
     )
-    expect(merged).toBe(false)
+    expect(how).toBe('new')
     expect(correction.consent).toBe(CONSENT_LINE)
   })
 

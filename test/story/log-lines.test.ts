@@ -6,7 +6,7 @@ import { runProgram } from '../../src/cli/program.ts'
 import { CONSENT_LINE } from '../../src/feedback/corrections.ts'
 import type { Message } from '../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
-import { WORDS } from '../../src/slack/words.ts'
+import { PROPOSED, WORDS } from '../../src/slack/words.ts'
 import { type House, openHouse } from '../support/house.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage, textIn } from '../support/seat-reading.ts'
@@ -88,11 +88,11 @@ describe('a log line', () => {
     ).toMatchObject({
       ok: true,
     })
-    await told(tessa, WORDS.correctionSaved)
+    await told(tessa, PROPOSED.new)
     // Somebody else finds the same.
     await nils.click(await classify(nils, LINE), '👎')
     expect(await nils.submit(await formOf(nils), { code: right })).toMatchObject({ ok: true })
-    await told(nils, WORDS.alreadyProposed)
+    await told(nils, PROPOSED.backed)
   })
 
   it('is reviewed in App Home by somebody else, and its authors hear of it', async () => {

@@ -10,6 +10,7 @@ import type { Errands } from '../../commands/errands.ts'
 import { findAnswer, findAnswerAt, type SavedAnswer } from '../../diagnosis/records.ts'
 import { CONSENT_LINE, checkCorrection, proposeCorrection } from '../../feedback/corrections.ts'
 import { keepClaim } from '../../feedback/queue.ts'
+import type { Kept } from '../../feedback/records.ts'
 import type { InFlight } from '../../lib/background.ts'
 import { button, section } from '../blocks/elements.ts'
 import { draftForMe, type FillingParts, startAfresh } from '../filling.ts'
@@ -21,7 +22,7 @@ import { readMessageShortcut } from '../reading-shortcuts.ts'
 import { correctionView } from '../views/correction.ts'
 import { sayingView } from '../views/saying.ts'
 import { tellInPrivate } from '../whispering.ts'
-import { WORDS } from '../words.ts'
+import { PROPOSED, WORDS } from '../words.ts'
 
 type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
@@ -141,13 +142,13 @@ export const onCorrectionSent =
     parts.errands.soon()
     await parts.typed.sent(form)
     const clients = await parts.clientsOf(form.person.team)
-    await tellInPrivate(clients, form.person.user, outcome.merged ? WORDS.alreadyProposed : WORDS.correctionSaved)
+    await tellInPrivate(clients, form.person.user, PROPOSED[outcome.how])
   }
 
 async function send(
   { store, catalog, now }: CorrectionListenerParts,
   { metadata, values, person: author }: OpenForm,
-): Promise<{ faults: Readonly<Record<string, string | undefined>> } | { merged: boolean }> {
+): Promise<{ faults: Readonly<Record<string, string | undefined>> } | Pick<Kept, 'how'>> {
   const answer = await findAnswer(store, metadata)
   if (!answer) return { faults: { question: WORDS.gone } }
   const checked = checkCorrection({ ...values, consent: CONSENT_LINE }, catalog)

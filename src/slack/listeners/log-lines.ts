@@ -11,6 +11,7 @@ import type { Classify } from '../../diagnosis/classification.ts'
 import { findLogLine, type LogLine, saveLogLine } from '../../diagnosis/log-line-records.ts'
 import { CONSENT_LINE } from '../../feedback/corrections.ts'
 import { checkLogCorrection, type LogField, proposeLogCorrection } from '../../feedback/log-corrections.ts'
+import type { Kept } from '../../feedback/records.ts'
 import { recordLogVote } from '../../feedback/votes.ts'
 import type { InFlight } from '../../lib/background.ts'
 import { remedyOf } from '../../lib/errors.ts'
@@ -26,7 +27,7 @@ import type { Typed } from '../typed.ts'
 import { logLineView } from '../views/log-line.ts'
 import { sayingView } from '../views/saying.ts'
 import { tellClicker, tellInPrivate } from '../whispering.ts'
-import { WORDS } from '../words.ts'
+import { PROPOSED, WORDS } from '../words.ts'
 import type { ClientsOf } from '../workspaces.ts'
 
 type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
@@ -138,15 +139,15 @@ export const onCategorySent =
     }
     await ack()
     parts.errands.soon()
-    await parts.typed.drop(form).catch(() => undefined)
+    await parts.typed.sent(form)
     const clients = await parts.clientsOf(form.person.team)
-    await tellInPrivate(clients, form.person.user, outcome.merged ? WORDS.alreadyProposed : WORDS.correctionSaved)
+    await tellInPrivate(clients, form.person.user, PROPOSED[outcome.how])
   }
 
 async function send(
   { store, catalog, now }: LogLineListenerParts,
   { metadata, person: author, values }: OpenForm,
-): Promise<{ faults: Partial<Record<LogField, string>> } | { merged: boolean }> {
+): Promise<{ faults: Partial<Record<LogField, string>> } | Pick<Kept, 'how'>> {
   const line = await findOwn({ store }, author, metadata)
   if (!line) return { faults: { line: WORDS.logLineGone } }
   const { question, code: category, note } = values
