@@ -15,7 +15,7 @@ const UPLOAD_TIMEOUT_MS = 60 * 60_000
  */
 const NO_REDIRECT = { redirect: 'error' } as const
 /** When all of a file was sent, its id is waited for so long even by who was called off: else nobody knew of it. */
-const LAST_WORD_MS = 2_000
+const LAST_WORD_MS = 5_000
 /** A trainer may look at a large file for a while; one that never ends is asked for the job all the same. */
 const MOST_WAITS = 200
 const MOST_PAUSE_MS = 5_000
