@@ -18,6 +18,32 @@ export function readModelFault(error: unknown): ModelFaultError {
   return new ModelFaultError('model_garbled', 'the answer could not be read', options)
 }
 
+/** Models that reason refuse a temperature, and some servers the older name of the limit. */
+const DROPPABLE = ['temperature', 'max_tokens'] as const
+type Droppable = (typeof DROPPABLE)[number]
+
+/** Remembers of each model what it refuses to be told, where we can do without it. */
+export function createDropping() {
+  const refused = new Map<string, Set<Droppable>>()
+  return {
+    /** A request without what its model refused before. */
+    without<T extends { model: string; temperature?: number | null; max_tokens?: number | null }>(body: T): T {
+      const left = { ...body }
+      for (const name of refused.get(body.model) ?? []) delete left[name]
+      return left
+    },
+    /** Whether a refusal was about something that can be left out: then asking again may help. */
+    learns(model: string, error: unknown): boolean {
+      if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return false
+      const dropped = DROPPABLE.find((name) => error.param === name || error.message.includes(`'${name}'`))
+      const known = refused.get(model) ?? new Set()
+      if (!dropped || known.has(dropped)) return false
+      refused.set(model, known.add(dropped))
+      return true
+    },
+  }
+}
+
 /** `Retry-After` in seconds or as a date, or OpenAI's own header in milliseconds. */
 function retryAfterMs(headers: Headers | undefined): number | null {
   const exact = Number(headers?.get('retry-after-ms') ?? Number.NaN)

@@ -1,8 +1,9 @@
 import OpenAI from 'openai'
+import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions'
 import { z } from 'zod'
 import { ModelFaultError } from './errors.ts'
 import { readEventData } from './event-data.ts'
-import { readModelFault } from './model-faults.ts'
+import { createDropping, readModelFault } from './model-faults.ts'
 import type { ChatMessage } from './prompt.ts'
 
 export type ModelConfig = {
@@ -56,19 +57,27 @@ export function openaiModels(config: ModelConfig): Models {
     maxRetries: config.retries,
     logLevel: 'off',
   })
+  const dropping = createDropping()
+  const begin = async ({ model, messages }: ModelRequest, signal: AbortSignal): Promise<Response> => {
+    const body = dropping.without<ChatCompletionCreateParamsStreaming>({
+      ...{ model, messages: [...messages], stream: true },
+      ...{ temperature: 0, max_tokens: MOST_TOKENS },
+    })
+    try {
+      return await client.chat.completions.create(body, { signal }).asResponse()
+    } catch (error) {
+      if (dropping.learns(model, error)) return begin({ model, messages }, signal)
+      throw error
+    }
+  }
   return {
-    async *stream({ model, messages }, signal) {
+    async *stream(request, signal) {
       const silent = new AbortController()
       let timer: NodeJS.Timeout | undefined
       let complete = false
       let chars = 0
       try {
-        const { body } = await client.chat.completions
-          .create(
-            { model, messages: [...messages], stream: true, temperature: 0, max_tokens: MOST_TOKENS },
-            { signal: AbortSignal.any([signal, silent.signal]) },
-          )
-          .asResponse()
+        const { body } = await begin(request, AbortSignal.any([signal, silent.signal]))
         // The client's own time-out ends with the first byte.
         timer = setTimeout(() => silent.abort(), config.timeoutMs)
         for await (const events of readEventData(body ?? ReadableStream.from<Uint8Array>([]))) {

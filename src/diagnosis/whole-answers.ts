@@ -1,9 +1,9 @@
-import OpenAI, { APIError } from 'openai'
+import OpenAI from 'openai'
 import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions'
 import { z } from 'zod'
 import { ModelFaultError } from './errors.ts'
 import type { ModelConfig, ModelRequest } from './model.ts'
-import { readModelFault } from './model-faults.ts'
+import { createDropping, readModelFault } from './model-faults.ts'
 
 /** An answer in one piece, and what the server counted for it. */
 export type WholeAnswer = {
@@ -40,17 +40,13 @@ const Answered = z.object({
   usage: z.object({ prompt_tokens: Count, completion_tokens: Count }).nullish().catch(null),
 })
 
-/** Models that reason refuse a temperature, and some servers the older name of the limit. */
-const DROPPABLE = ['temperature', 'max_tokens'] as const
-type Droppable = (typeof DROPPABLE)[number]
-
 export function openaiAnswers(config: Omit<ModelConfig, 'retries'>): WholeAnswers {
   const { baseUrl: baseURL, apiKey, timeoutMs: timeout } = config
   const client = new OpenAI({ baseURL, apiKey, timeout, maxRetries: 0, logLevel: 'off' })
-  const refused = new Map<string, Set<Droppable>>()
+  const dropping = createDropping()
 
   const bodyOf = ({ model, messages, form, mostTokens }: WholeRequest): ChatCompletionCreateParamsNonStreaming => {
-    const body: ChatCompletionCreateParamsNonStreaming = {
+    return dropping.without<ChatCompletionCreateParamsNonStreaming>({
       model,
       messages: [...messages],
       temperature: 0,
@@ -59,9 +55,7 @@ export function openaiAnswers(config: Omit<ModelConfig, 'retries'>): WholeAnswer
       ...(form?.kind === 'schema' && {
         response_format: { type: 'json_schema', json_schema: { name: form.name, strict: true, schema: form.schema } },
       }),
-    }
-    for (const name of refused.get(model) ?? []) delete body[name]
-    return body
+    })
   }
 
   return async function answer(request, signal) {
@@ -81,19 +75,8 @@ export function openaiAnswers(config: Omit<ModelConfig, 'retries'>): WholeAnswer
       }
     } catch (error) {
       signal.throwIfAborted()
-      const dropped = droppedBy(error)
-      const known = refused.get(request.model) ?? new Set()
-      if (dropped && !known.has(dropped)) {
-        refused.set(request.model, new Set([...known, dropped]))
-        return answer(request, signal)
-      }
+      if (dropping.learns(request.model, error)) return answer(request, signal)
       throw readModelFault(error)
     }
   }
-}
-
-/** The parameter that a refusal is about, if we can do without it. */
-function droppedBy(error: unknown): Droppable | null {
-  if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return null
-  return DROPPABLE.find((name) => error.param === name || error.message.includes(`'${name}'`)) ?? null
 }

@@ -225,6 +225,24 @@ describe('a stream', () => {
     expect(await hearText()).toMatchObject({ text: '', code: 'model_garbled' })
   })
 
+  it('comes from a model that refuses a temperature or the older limit, which is asked without from then on', async () => {
+    const asked: string[] = []
+    await using server = createServer(async (request, response) => {
+      const body: object = JSON.parse(Buffer.concat(await request.toArray()).toString())
+      const wrong = ['temperature', 'max_tokens'].find((name) => name in body)
+      asked.push(wrong ?? 'fine')
+      if (!wrong) return response.end(word('a') + word('', 'stop'))
+      response.writeHead(400, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ error: { message: `Unsupported parameter: '${wrong}'`, param: wrong } }))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const models = openaiModels({ baseUrl: `http://127.0.0.1:${port}/v1`, apiKey: 'k', timeoutMs: 10_000, retries: 0 })
+    for (let i = 0; i < 2; i += 1)
+      expect(await Array.fromAsync(models.stream({ model: 'm', messages: QUESTION }, never))).toEqual(['a'])
+    expect(asked).toEqual(['temperature', 'max_tokens', 'fine', 'fine'])
+  })
+
   it('that never ends is cut', async () => {
     const endless = (response: ServerResponse) => {
       const words = function* () {
