@@ -5,8 +5,11 @@
 
 /** Control characters (but not line ends and tabs), and the invisible ones that turn or hide the text around them. */
 const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}]/gu
-/** Slack links bare addresses by itself; a zero-width space after the scheme's colon keeps them plain text. */
-const ADDRESS = /(?<![a-z])(https?|mailto|ftp|slack|tel|file|javascript):(?=\S)/gi
+/**
+ * Slack links bare addresses by itself; a zero-width space after the scheme's colon keeps them plain text. A web address
+ * counts also where it is glued to a word; "hotel:5" and "profile:2" stay what they are.
+ */
+const ADDRESS = /(https?|(?<![a-z])(?:mailto|ftp|slack|tel|file|javascript)):(?=\S)/gi
 const MARKDOWN_LINK = /\]\(/g
 /** Marks that would turn the text bold, slanted, struck or to code. */
 const MARKS = /[*_~`]/g

@@ -69,6 +69,7 @@ describe('escaping', () => {
     'https://evil.example',
     '_https://evil.example_',
     '1http://evil.example',
+    'https://evil.examplehttps://evil.example',
     'HTTPS://x',
     'mailto:a@b.example',
   ])('keeps %s from becoming a link', (text) => {
