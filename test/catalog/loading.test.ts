@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type CatalogFault,
@@ -11,6 +10,7 @@ import {
 } from '../../src/catalog/loading.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { hostileText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 
 const own = await readFile(OWN_CATALOG, 'utf8')
 

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import sample from '../../src/cli/data/recorded-event.json' with { type: 'json' }
 import { RecordingUnreadableError, readRecordedEvent } from '../../src/slack/recorded-event.ts'
 import { hostileText } from '../support/hostile.ts'
 import { type House, openHouse } from '../support/house.ts'
+import fc from '../support/properties.ts'
 import { runTerminal } from '../support/terminal.ts'
 
 describe('replay', () => {

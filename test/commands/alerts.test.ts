@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { isFlapping, isRecovered, nextShow } from '../../src/commands/alert.ts'
 import { findAlert, listAlerts, markAlertShown, sweepEvents } from '../../src/commands/alert-records.ts'
 import { listErrands } from '../../src/commands/errand-records.ts'
 import { endQuietAlerts } from '../../src/commands/quiet-alerts.ts'
 import { describeOnDatabases } from '../support/databases.ts'
+import fc from '../support/properties.ts'
 import { NOON } from '../support/rows.ts'
 import { type CommandsScene, DEVICE, OTHER_DEVICE, useDatabase } from './scene.ts'
 

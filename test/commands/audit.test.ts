@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { auditSteps, writeAudit } from '../../src/commands/audit.ts'
 import { listCommands } from '../../src/commands/audit-records.ts'
 import { csvLine } from '../../src/commands/csv.ts'
 import type { Store } from '../../src/store/open.ts'
 import { describeOnDatabases } from '../support/databases.ts'
+import fc from '../support/properties.ts'
 import { NOON } from '../support/rows.ts'
 import { ANNA, DEVICE, OTHER_DEVICE, useDatabase } from './scene.ts'
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DeviceMessage, ResultState } from '../../src/commands/messages.ts'
 import { step } from '../../src/commands/states.ts'
 import { describeOnDatabases } from '../support/databases.ts'
+import fc from '../support/properties.ts'
 import { NOON } from '../support/rows.ts'
 import { ANNA, BEN, type CommandsScene, DEVICE, OTHER_DEVICE, REBOOT, useDatabase } from './scene.ts'
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InvalidDeviceIdError } from '../../src/commands/gateway-errors.ts'
 import { commandTopic, readDeviceMessage } from '../../src/commands/messages.ts'
+import fc from '../support/properties.ts'
 
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value))
 const when = fc.date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { commandDiagram } from '../../src/commands/diagram.ts'
 import {
@@ -12,6 +11,7 @@ import {
   SENDING_EVENTS,
   step,
 } from '../../src/commands/states.ts'
+import fc from '../support/properties.ts'
 
 const EVENTS = Object.keys(COMMAND_EVENTS) as CommandEvent[]
 const story = fc.array(fc.constantFrom(...EVENTS), { maxLength: 60 })

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addDays, dayAt, isDay, morningBefore, writeDay } from '../../src/commands/days.ts'
 import { listErrands } from '../../src/commands/errand-records.ts'
@@ -8,6 +7,7 @@ import { pageOrders } from '../../src/commands/order-records.ts'
 import { createWorkOrders, type OrderRequest, type WorkOrders } from '../../src/commands/work-orders.ts'
 import { describeOnDatabases } from '../support/databases.ts'
 import { hostileText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 import { NOON } from '../support/rows.ts'
 import { ANNA, BEN, type CommandsScene, catalog, DEVICE, OTHER_DEVICE, useDatabase } from './scene.ts'
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readConfig, SettingsError } from '../../src/config/config.ts'
 import { readEnvironment, wantsSandbox } from '../../src/config/env.ts'
 import { readKeys } from '../../src/config/secrets.ts'
+import fc from '../support/properties.ts'
 
 const KEY = randomBytes(32)
 const MODEL = { OPENAI_API_KEY: 'any', ASSISTANT_MODEL: 'ft:one' }

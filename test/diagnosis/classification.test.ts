@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createClassify, readCategory } from '../../src/diagnosis/classification.ts'
 import { CATEGORIES, CLASSIFIER_PROMPT } from '../../src/diagnosis/prompt.ts'
 import { hostileText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 import { fails, fakeModels, says } from './fake-models.ts'
 
 const never = new AbortController().signal

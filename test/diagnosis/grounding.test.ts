@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createCatalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
@@ -6,6 +5,7 @@ import { type Statement, statementOf, writeAnswer } from '../../src/diagnosis/an
 import { ground } from '../../src/diagnosis/grounding.ts'
 import { otherProduct } from '../support/catalogs.ts'
 import { hostileText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 
 const catalog = await loadCatalog()
 const entryOf = (code: string) => catalog.find(code) ?? expect.fail(`no ${code}`)

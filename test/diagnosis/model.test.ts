@@ -3,11 +3,11 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type ModelConfig, openaiModels } from '../../src/diagnosis/model.ts'
 import { type Fault, type ModelServer, startModelServer } from '../../src/sandbox/model-server/start.ts'
 import { BASE_MODEL } from '../../src/sandbox/start.ts'
+import fc from '../support/properties.ts'
 
 const CHAT = '/chat/completions'
 const never = new AbortController().signal

@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createCatalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { MOST_QUESTION_CHARS, readNamed } from '../../src/diagnosis/question.ts'
 import { otherProduct } from '../support/catalogs.ts'
 import { hostileText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 
 const catalog = await loadCatalog()
 const codesIn = (text: string) => readNamed(text, catalog).codes

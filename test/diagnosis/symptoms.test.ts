@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { createSymptomSearch } from '../../src/diagnosis/symptoms.ts'
 import { hostileText, longText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 
 const catalog = await loadCatalog()
 const search = createSymptomSearch(catalog)

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { CorrectionDraft } from '../../src/feedback/corrections.ts'
 import { DRAFT_KEPT_MS, openDrafts } from '../../src/feedback/drafts.ts'
@@ -10,6 +9,7 @@ import { readQueueStats, readReviewFigures } from '../../src/feedback/stats.ts'
 import { withdrawCorrection } from '../../src/feedback/withdrawing.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
 import { hostileText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 import { addCorrection, NOON } from '../support/rows.ts'
 
 const AUTHOR = { user: 'UAUTHOR', team: 'T1' }

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
@@ -18,6 +17,7 @@ import { listSteps } from '../../src/feedback/related-records.ts'
 import { getCorrection } from '../../src/feedback/reviewing.ts'
 import { fingerprintOf } from '../../src/feedback/standing.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
+import fc from '../support/properties.ts'
 import { addAnswer, NOON } from '../support/rows.ts'
 
 let catalog: Catalog

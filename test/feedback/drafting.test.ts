@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { writeAnswer } from '../../src/diagnosis/answer.ts'
@@ -6,6 +5,7 @@ import type { Models } from '../../src/diagnosis/model.ts'
 import type { ChatMessage } from '../../src/diagnosis/prompt.ts'
 import { CONSENT_LINE, checkCorrection } from '../../src/feedback/corrections.ts'
 import { createDrafting } from '../../src/feedback/drafting.ts'
+import fc from '../support/properties.ts'
 
 const catalog = await loadCatalog()
 const DRAFT = { question: 'What does E-02 mean?', note: 'It is the brush', code: 'E-02' }

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { type KyselyPlugin, sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
@@ -18,6 +17,7 @@ import { type ExportRequest, exportCorrections, rewriteExport, type WrittenExpor
 import { withdrawCorrection } from '../../src/feedback/withdrawing.ts'
 import type { Store } from '../../src/store/open.ts'
 import { DATABASES, describeOnDatabases, type TestDatabase } from '../support/databases.ts'
+import fc from '../support/properties.ts'
 import { addAnswer, addCorrection, correctionRow, NOON } from '../support/rows.ts'
 
 const APPROVED = { status: 'approved', reviewer: 'UREV', reviewer_team: 'T1', reviewed_at: NOON + 5 }

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { CONSENT_LINE } from '../../src/feedback/corrections.ts'
@@ -14,6 +13,7 @@ import { scrubLogLine } from '../../src/feedback/scrub-log.ts'
 import { readApproved } from '../../src/training/approved.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
 import { hostileText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 import { addCorrection, NOON } from '../support/rows.ts'
 
 const catalog = await loadCatalog()

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { findOrders } from '../../src/feedback/orders.ts'
 import { hostileText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 
 const PLAIN = { question: 'What does E-02 mean?', problem: 'Dirt', action: 'Clean it', fallback: null, note: null }
 const fieldsOf = (over: Partial<Record<keyof typeof PLAIN, string | null>>) =>

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeAnswer } from '../../src/diagnosis/answer.ts'
 import type { Correction } from '../../src/feedback/corrections.ts'
@@ -38,6 +37,7 @@ import { getCorrection } from '../../src/feedback/reviewing.ts'
 import { withdrawCorrection } from '../../src/feedback/withdrawing.ts'
 import { AppError } from '../../src/lib/errors.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
+import fc from '../support/properties.ts'
 import { addCorrection, NOON } from '../support/rows.ts'
 
 const AUTHOR = { user: 'UAUTHOR', team: 'T1' }

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { scrubQuestion } from '../../src/feedback/scrub.ts'
+import fc from '../support/properties.ts'
 
 let catalog: Catalog
 beforeAll(async () => {

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listErrands } from '../../src/commands/errand-records.ts'
 import { AnswerMissingError, EventTimeError } from '../../src/feedback/errors.ts'
@@ -12,6 +11,7 @@ import {
   type Vote,
 } from '../../src/feedback/votes.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
+import fc from '../support/properties.ts'
 import { addAnswer, NOON } from '../support/rows.ts'
 
 const ANNA = { user: 'UANNA', team: 'T1' }

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { listErrands } from '../../src/commands/errand-records.ts'
@@ -31,6 +30,7 @@ import { getCorrection } from '../../src/feedback/reviewing.ts'
 import { withdrawCorrection } from '../../src/feedback/withdrawing.ts'
 import { AppError } from '../../src/lib/errors.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
+import fc from '../support/properties.ts'
 import { addAnswer, NOON } from '../support/rows.ts'
 
 const person = (user: string): Person => ({ user, team: 'T1' })

@@ -2,11 +2,11 @@ import { createWriteStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { FileUnreadableError, readLines } from '../../src/lib/lines.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { heldBytes } from '../support/memory.ts'
+import fc from '../support/properties.ts'
 
 async function newFile(name: string): Promise<string> {
   const folder = await temporaryFolder()

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { sparkline } from '../../src/lib/sparkline.ts'
+import fc from '../support/properties.ts'
 
 it.each([
   [[], ''],

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   cut,
@@ -10,6 +9,7 @@ import {
   unescapeSlack,
 } from '../../src/slack/escaping.ts'
 import { hostileText, longText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 import { foreignTokens, liveLinks } from '../support/slack-limits.ts'
 
 const ALL = { escapeMrkdwn, escapeMarkdown, escapeCode, escapeMarked }

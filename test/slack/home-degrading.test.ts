@@ -1,5 +1,4 @@
 import { ErrorCode } from '@slack/web-api'
-import fc from 'fast-check'
 import { Keyv } from 'keyv'
 import { describe, expect, it } from 'vitest'
 import type { Command } from '../../src/commands/command.ts'
@@ -12,6 +11,7 @@ import { createPrompts } from '../../src/slack/prompts.ts'
 import { readMessageShortcut } from '../../src/slack/reading-shortcuts.ts'
 import type { ClientsOf } from '../../src/slack/workspaces.ts'
 import { hostileText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 import { silent } from '../support/silent.ts'
 import { commands as anyCommand, catalog } from './made-up.ts'
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readPage } from '../../src/lib/paging.ts'
 import {
@@ -11,6 +10,7 @@ import {
   writePages,
 } from '../../src/slack/home/pages.ts'
 import { longText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 
 const lists = fc.constantFrom(...HOME_LISTS)
 const places = fc.stringMatching(/^\d{1,15}\.[a-z]{1,3}_[0-9a-z]{20}$/)

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createStreamText, postedText } from '../../src/slack/live-text.ts'
 import { WORDS } from '../../src/slack/words.ts'
 import { hostileText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 
 /** A text as it grows: the same words, cut anywhere. */
 const growing = (text: fc.Arbitrary<string>) =>

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { createCatalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import type { CatalogFile } from '../../src/catalog/schema.ts'
@@ -11,6 +10,7 @@ import { STRATEGIES } from '../../src/diagnosis/strategies.ts'
 import type { CorrectionRow } from '../../src/feedback/records.ts'
 import { CORRECTION_STATUSES } from '../../src/feedback/review-states.ts'
 import { longText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 import { NOON } from '../support/rows.ts'
 
 /** Rows and things as our tables could hold them, their foreign texts as bad as can be. */

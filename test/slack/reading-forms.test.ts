@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { faultsAtBlocks, readOpenForm } from '../../src/slack/reading-forms.ts'
 import { statementFields } from '../../src/slack/views/statement-fields.ts'
+import fc from '../support/properties.ts'
 import { catalog } from './made-up.ts'
 
 const SHOWN = { code: 'E-02', problem: 'Fog', action: 'Wipe it', command: 'CLEAN_TURB', fallback: null }

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readClick, readCommand, readForm, readMessage, readPlace, readReactionEvent } from '../../src/slack/reading.ts'
 import { hostileText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 
 const BOT = 'U0HYDROAPP'
 const message = (over: object = {}, envelope: object = {}) => ({

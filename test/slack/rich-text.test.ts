@@ -1,10 +1,10 @@
 import type { KnownBlock } from '@slack/types'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { section } from '../../src/slack/blocks/elements.ts'
 import { toRichText, withRichText } from '../../src/slack/blocks/rich-text.ts'
 import { escapeMarked, escapeMrkdwn } from '../../src/slack/escaping.ts'
 import { hostileText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 
 const pieces = (mrkdwn: string) => {
   const [only] = toRichText(mrkdwn).elements

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { smallTalk } from '../../src/slack/small-talk.ts'
 import { WORDS } from '../../src/slack/words.ts'
 import { hostileText } from '../support/hostile.ts'
+import fc from '../support/properties.ts'
 
 describe('small talk', () => {
   it.each([

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { openExpiring, sweepExpired } from '../../src/store/expiring.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
+import fc from '../support/properties.ts'
 
 const MINUTE_MS = 60_000
 

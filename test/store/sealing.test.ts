@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { openKept } from '../../src/store/expiring.ts'
 import { createSealing, resealAll, UnsealableError } from '../../src/store/sealing.ts'
 import { describeOnDatabases } from '../support/databases.ts'
+import fc from '../support/properties.ts'
 
 const [oldKey, newKey, strange] = [randomBytes(32), randomBytes(32), randomBytes(32)]
 const NAMESPACE = 'sealed-test'

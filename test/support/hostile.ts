@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from './properties.ts'
 
 /** What people, models and devices can send that means something to Slack, to a terminal, to JSON or to our parser. */
 const PIECES = [

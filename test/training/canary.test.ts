@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { listErrands } from '../../src/commands/errand-records.ts'
@@ -12,6 +11,7 @@ import { listLooks } from '../../src/training/look-records.ts'
 import { listCanaries } from '../../src/training/move-records.ts'
 import { promote } from '../../src/training/promotion.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
+import fc from '../support/properties.ts'
 import { addAnswer, NOON } from '../support/rows.ts'
 
 describe('Fisher’s exact test', () => {

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
@@ -10,6 +9,7 @@ import { writeRow } from '../../src/feedback/formats/writing.ts'
 import { type Correction, readCorrections } from '../../src/training/corrections.ts'
 import { splitExamples } from '../../src/training/datasets.ts'
 import { assistantExamples, classifierExamples } from '../../src/training/examples.ts'
+import fc from '../support/properties.ts'
 
 let catalog: Catalog
 beforeAll(async () => {

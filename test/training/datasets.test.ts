@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
@@ -9,6 +8,7 @@ import { validateFile } from '../../src/feedback/formats/validating.ts'
 import { buildDataset, splitExamples } from '../../src/training/datasets.ts'
 import { assistantExamples, classifierExamples, type Example } from '../../src/training/examples.ts'
 import { readManifest } from '../../src/training/manifest.ts'
+import fc from '../support/properties.ts'
 import { temporaryFolder } from './temporary.ts'
 
 let catalog: Catalog

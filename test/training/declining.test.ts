@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { isDecline, readDecline, writeDecline } from '../../src/diagnosis/declining.ts'
+import fc from '../support/properties.ts'
 
 const known = ['E-01', 'E-02', 'E-05', 'W-10']
 

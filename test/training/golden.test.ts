@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
@@ -12,6 +11,7 @@ import { readGolden } from '../../src/training/golden.ts'
 import { questionSha256 } from '../../src/training/manifest.ts'
 import { splitFile } from '../../src/training/splitting.ts'
 import { yardstickIn } from '../../src/training/yardstick.ts'
+import fc from '../support/properties.ts'
 import { temporaryFolder } from './temporary.ts'
 
 let catalog: Catalog

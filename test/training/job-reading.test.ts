@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { inOrder, itemsOf, readCheckpoint, readEvent, readJob } from '../../src/training/job-reading.ts'
 import { readRefusal, wordsOf } from '../../src/training/provider-faults.ts'
 import { Recipe, readRecipe, writeRecipe } from '../../src/training/recipe.ts'
+import fc from '../support/properties.ts'
 
 const refused = (status: number, body: unknown) => {
   const said = wordsOf(body)

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { statementOf, writeAnswer } from '../../src/diagnosis/answer.ts'
@@ -11,6 +10,7 @@ import { evaluate } from '../../src/training/evaluation.ts'
 import type { EvaluationRow } from '../../src/training/evaluation-rows.ts'
 import { judgePrompt, type Verdict } from '../../src/training/judge-prompt.ts'
 import { DATABASES, describeOnDatabases, type TestDatabase } from '../support/databases.ts'
+import fc from '../support/properties.ts'
 import { addAnswer } from '../support/rows.ts'
 
 const catalog = await loadCatalog()

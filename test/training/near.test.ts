@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createNearIndex, createSigner } from '../../src/training/near.ts'
+import fc from '../support/properties.ts'
 
 const QUESTION = 'Since this morning the unit in the north basin shows E-02 again and again. What shall we do now?'
 

@@ -1,12 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { validateFile } from '../../src/feedback/formats/validating.ts'
 import { buildDataset } from '../../src/training/datasets.ts'
 import { sha256 } from '../../src/training/manifest.ts'
 import { splitFile } from '../../src/training/splitting.ts'
+import fc from '../support/properties.ts'
 import { runTerminal } from '../support/terminal.ts'
 import { temporaryFolder } from './temporary.ts'
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   interval,
@@ -10,6 +9,7 @@ import {
   rateWith,
   resample,
 } from '../../src/training/statistics.ts'
+import fc from '../support/properties.ts'
 
 const counts = fc
   .integer({ min: 1, max: 500 })

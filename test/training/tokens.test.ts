@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { countTokens, openTokenizer } from '../../src/training/tokens.ts'
+import fc from '../support/properties.ts'
 
 const GPT = 'gpt-4.1-mini-2025-04-14'
 

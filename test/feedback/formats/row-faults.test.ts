@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { TARGET_NAMES, type TargetName } from '../../../src/feedback/formats/targets.ts'
 import { rowFaults } from '../../../src/feedback/formats/validating.ts'
+import fc from '../../support/properties.ts'
 
 const system = { role: 'system', content: 'You help.' }
 const ask = { role: 'user', content: 'E-02?' }

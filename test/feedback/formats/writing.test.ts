@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ChatMessage } from '../../../src/diagnosis/prompt.ts'
 import { rowFaults } from '../../../src/feedback/formats/validating.ts'
@@ -11,6 +10,7 @@ import {
   writeRow,
 } from '../../../src/feedback/formats/writing.ts'
 import { hostileText } from '../../support/hostile.ts'
+import fc from '../../support/properties.ts'
 
 const prompt: ChatMessage[] = [
   { role: 'system', content: 'You help.' },

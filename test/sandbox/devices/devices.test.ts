@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { connectAsync } from 'mqtt'
 import { describe, expect, it } from 'vitest'
 import { Heard } from '../../commands/heard.ts'
+import fc from '../../support/properties.ts'
 import { type Bench, openBench, type Said } from './bench.ts'
 
 const UNIT = 'HC5000-A-1138'

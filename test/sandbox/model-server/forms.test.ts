@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { zodResponseFormat } from 'openai/helpers/zod'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { fillSchema, type Schema } from '../../../src/sandbox/model-server/generalist/filling.ts'
 import { startModelServer } from '../../../src/sandbox/model-server/start.ts'
+import fc from '../../support/properties.ts'
 import { COFFEE_ROWS, COFFEE_SYSTEM } from './coffee.ts'
 import { BASE, clientOf, fineTune, modelOf } from './support.ts'
 

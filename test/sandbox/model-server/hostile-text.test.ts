@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { answer } from '../../../src/sandbox/model-server/answering.ts'
 import type { Knowledge } from '../../../src/sandbox/model-server/learner/knowledge.ts'
 import { piecesOf } from '../../../src/sandbox/model-server/learner/text.ts'
 import { readRow } from '../../../src/sandbox/model-server/training-row.ts'
+import fc from '../../support/properties.ts'
 import { COFFEE_ROWS, COFFEE_SYSTEM } from './coffee.ts'
 import { examplesOf, learnt, recall } from './support.ts'
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { linesOf } from '../../../src/sandbox/model-server/lines.ts'
 import { boundaryOf, readMultipart } from '../../../src/sandbox/model-server/multipart.ts'
+import fc from '../../support/properties.ts'
 
 /** Cuts bytes into chunks of the given sizes, over and over. */
 async function* chunked(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Uint8Array> {

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Flow, type Inline, plainFlow } from '../../../src/sandbox/page/client/text/ast.ts'
 import { parseMarkdown } from '../../../src/sandbox/page/client/text/markdown.ts'
 import { parseMarkdownLine } from '../../../src/sandbox/page/client/text/markdown-line.ts'
+import fc from '../../support/properties.ts'
 import { lettersOf, linksIn, markup } from './text-samples.ts'
 
 const text = (words: string): Inline => ({ kind: 'text', text: words })

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Flow, type Inline, plainFlow } from '../../../src/sandbox/page/client/text/ast.ts'
 import { parseMrkdwn, parseMrkdwnLine } from '../../../src/sandbox/page/client/text/mrkdwn.ts'
+import fc from '../../support/properties.ts'
 import { lettersOf, linksIn, markup } from './text-samples.ts'
 
 const text = (words: string): Inline => ({ kind: 'text', text: words })

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   applyEvent,
@@ -10,6 +9,7 @@ import {
   statusOf,
 } from '../../../src/sandbox/page/client/room.ts'
 import type { SandboxEvent } from '../../../src/sandbox/page/contract.ts'
+import fc from '../../support/properties.ts'
 import { BOT, FIELD, message, sampleRoom, TESSA } from './sample-room.ts'
 
 const room = roomOf({ ...sampleRoom(), messages: [] })

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import type { Flow, Inline } from '../../../src/sandbox/page/client/text/ast.ts'
+import fc from '../../support/properties.ts'
 
 /** Text that is full of what the parsers look for, whole and broken. */
 export const markup = fc

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   changePayload,
@@ -11,6 +10,7 @@ import {
   touch,
 } from '../../../src/sandbox/page/client/blocks/values.ts'
 import type { Block } from '../../../src/sandbox/page/contract.ts'
+import fc from '../../support/properties.ts'
 
 const words = (text: string) => ({ type: 'plain_text', text })
 const option = (value: string) => ({ text: words(value.toUpperCase()), value })

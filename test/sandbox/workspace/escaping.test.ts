@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createCompose, escapeText, richText, unescapeText } from '../../../src/sandbox/workspace/escaping.ts'
 import { CHANNELS, PEOPLE, SEED_CHANNELS, SEED_PEOPLE } from '../../../src/sandbox/workspace/seed.ts'
+import fc from '../../support/properties.ts'
 
 const compose = createCompose(SEED_PEOPLE, SEED_CHANNELS)
 const TOKEN = /<(?:@U[A-Z0-9]+|#C[A-Z0-9]+\|[\w-]+|!(?:here|channel|everyone)|https?:\/\/[^<>]+)>/gi

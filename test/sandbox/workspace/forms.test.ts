@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Block } from '../../../src/sandbox/page/contract.ts'
 import { actionOf } from '../../../src/sandbox/workspace/people/actions.ts'
 import { formErrors, stateOf } from '../../../src/sandbox/workspace/people/form-state.ts'
+import fc from '../../support/properties.ts'
 
 const input = (element: object, extra: object = {}): Block => ({
   type: 'input',

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkHome, checkMessageBlocks, checkModal } from '../../../src/sandbox/workspace/blockkit/checking.ts'
 import { LIMITS } from '../../../src/sandbox/workspace/limits.ts'
 import { PlatformError } from '../../../src/sandbox/workspace/platform-error.ts'
+import fc from '../../support/properties.ts'
 import { faultsOf, openStage, platformError } from './stage.ts'
 
 const plain = (length: number | string) => ({
