@@ -28,7 +28,7 @@ function parseLines(lines: readonly string[], depth: number): Flow[] {
     const heading = HEADING.exec(line)
     if (line.trim() === '') at++
     else if (fence !== undefined) {
-      const end = lines.findIndex((each, index) => index > at && each.trim().startsWith(fence))
+      const end = lines.findIndex((each, index) => index > at && closes(each.trim(), fence))
       const stop = end < 0 ? lines.length : end
       out.push({ kind: 'pre', text: lines.slice(at + 1, stop).join('\n'), language })
       at = stop + 1
@@ -70,6 +70,10 @@ const startsBlock = (line: string, depth: number): boolean =>
   HEADING.test(line) ||
   RULE.test(line) ||
   (depth < MAX_DEPTH && (QUOTE.test(line) || ITEM.test(line)))
+
+/** Code ends at a line of nothing but as many of the same marks, or more. */
+const closes = (line: string, fence: string): boolean =>
+  line.startsWith(fence) && line === fence.charAt(0).repeat(line.length)
 
 function endOf(lines: readonly string[], from: number, belongs: (line: string) => boolean): number {
   let end = from
