@@ -5,6 +5,7 @@ import { closeQuestion, markPosted, type QuestionRow, type SavedAnswer, saveAnsw
 import type { SymptomSearch } from '../diagnosis/symptoms.ts'
 import { proposeFromGrounding } from '../feedback/house-proposals.ts'
 import type { InFlight } from '../lib/background.ts'
+import { createBreath } from '../lib/breath.ts'
 import { createInTurn } from '../lib/in-turn.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Store } from '../store/open.ts'
@@ -66,6 +67,8 @@ export type Answering = {
 export function createAnswering(parts: AnsweringParts): Answering {
   const { catalog, store, commands, composing, delivery, memory, unfinished, patience, logger, now } = parts
   const inTurn = createInTurn()
+  // Of a hundred questions at once none may keep Slack waiting for the ack of the next.
+  const breath = createBreath()
   const lookBack = createLookBack(parts)
   const putBack = createPuttingBack(parts)
 
@@ -79,6 +82,7 @@ export function createAnswering(parts: AnsweringParts): Answering {
   async function treat(run: Run, circumstances: Circumstances): Promise<void> {
     let screen: Screen | null = null
     try {
+      await breath()
       run.signal.throwIfAborted()
       const past =
         circumstances.isTakenOver || circumstances.retryAt ? await lookBack(run.question, circumstances) : null
@@ -116,6 +120,7 @@ export function createAnswering(parts: AnsweringParts): Answering {
       parts.diagnose({ text, turns, thread: threadOf(question) }, run.signal),
       screen,
     ).finally(() => clearTimeout(givingUp))
+    await breath()
     const likely = turns.length === 0 ? likelyEntries(diagnosis, parts.symptoms(text), catalog) : []
     if (likely.length > 0)
       return conclude(run, screen, withFileNote(likelyCodes(likely, question.id), hasFiles), 'final')
@@ -133,6 +138,7 @@ export function createAnswering(parts: AnsweringParts): Answering {
     await run.mustBeOurs()
     const mark = { kind: 'final', questionId: question.id, answerId: saved.id } as const
     const at = await delivery.deliver(question, message, { mark, instead: await screen.finish() })
+    await breath()
     await settle(question, saved, at)
   }
 
