@@ -10,7 +10,7 @@ import { readCode } from '../slack/export-wish.ts'
 import { leftOutWords, WORDS } from '../slack/words.ts'
 import { KIND, type Kind, readSince } from './correction-options.ts'
 import { timeOf } from './correction-words.ts'
-import { printRows } from './printing.ts'
+import { counted, printRows } from './printing.ts'
 import { openRecordsForTerminal, type Terminal } from './program.ts'
 import { AS, type As, personAt } from './reviewer.ts'
 
@@ -117,7 +117,7 @@ function tell(
   }
   if (outcome.kind === 'nothing') terminal.out(hasFilters ? WORDS.nothingMatches : WORDS.nothingToExport)
   else {
-    const rows = outcome.rows === 1 ? '1 row' : `${outcome.rows} rows`
+    const rows = counted(outcome.rows, 'row')
     terminal.out(`${rows} in ${outcome.path}, export ${outcome.id}; manifest ${outcome.manifestPath}`)
   }
   const leftOut = leftOutWords(outcome.leftOut)

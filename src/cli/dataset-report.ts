@@ -3,7 +3,7 @@ import { TARGETS, type TargetName } from '../feedback/formats/targets.ts'
 import type { FileCheck } from '../feedback/formats/validating.ts'
 import type { DatasetCheck } from '../training/dataset-check.ts'
 import type { Findings, Place } from '../training/likeness.ts'
-import { percent, printRows } from './printing.ts'
+import { counted, grouped, percent, printRows } from './printing.ts'
 import type { Terminal } from './program.ts'
 
 /** From this on, a class is so rare beside another that a model may learn to forget it. */
@@ -56,7 +56,7 @@ export function faultsFound({ files, content, leaks }: DatasetCheck, isAnyTarget
 function tellRules(file: string, checks: Partial<Record<TargetName, FileCheck>>, terminal: Terminal): void {
   const all = Object.entries(checks) as [TargetName, FileCheck][]
   const [first] = all
-  terminal.out(`${file}: ${first?.[1].rows ?? 0} rows`)
+  terminal.out(`${file}: ${counted(first?.[1].rows ?? 0, 'row')}`)
   for (const [name, { faults, faultCount }] of all) {
     terminal.out(`  ${name}: ${faultCount === 0 ? 'fine' : counted(faultCount, 'fault')}`)
     for (const [what, lines] of Map.groupBy(faults, ({ name: fault, message }) => `${fault}: ${message}`))
@@ -125,9 +125,3 @@ function tellTokens(
       `training: about $${dollars.toFixed(2)} for ${seen} at $${price?.training} a million (${price?.source}, checked on ${price?.checkedOn})`,
     )
 }
-
-function counted(count: number, what: string): string {
-  return `${grouped(count)} ${what}${count === 1 ? '' : 's'}`
-}
-
-const grouped = (count: number) => count.toLocaleString('en-US')

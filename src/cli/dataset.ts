@@ -8,6 +8,7 @@ import { type Manifest, readManifest } from '../training/manifest.ts'
 import { splitFile } from '../training/splitting.ts'
 import { addDatasetValidate } from './dataset-validate.ts'
 import { readSeed, readShare } from './options.ts'
+import { counted } from './printing.ts'
 import { openRecordsForTerminal, type Terminal } from './program.ts'
 
 type Common = { out: string; seed?: string; golden?: string; json?: boolean }
@@ -95,8 +96,8 @@ function tellDataset(
   { out }: Terminal,
 ): void {
   const { files, dropped } = made.manifest
-  out(`${files.train.rows.length} rows to train on in ${made.train}`)
-  out(`${files.heldOut.rows.length} rows held out in ${made.heldOut}`)
+  out(`${counted(files.train.rows.length, 'row')} to train on in ${made.train}`)
+  out(`${counted(files.heldOut.rows.length, 'row')} held out in ${made.heldOut}`)
   for (const [why, words] of Object.entries(DROPPED)) {
     const count = dropped.filter((row) => row.why === why).length
     if (count > 0) out(`${words}: ${count}`)

@@ -3,7 +3,7 @@ import { CRITERIA, type Pairing } from '../training/judge-report.ts'
 import { dollars, ends, MEASURES, milliseconds, points } from '../training/report/figures.ts'
 import type { Estimate, Rate } from '../training/statistics.ts'
 import { trustIn, verdictsOf } from '../training/verdict.ts'
-import { percent, printable, printRows } from './printing.ts'
+import { counted, percent, printable, printRows } from './printing.ts'
 import type { Terminal } from './program.ts'
 
 const [RIGHT, ...OTHERS] = MEASURES
@@ -43,7 +43,7 @@ export function tellReport(report: Report, terminal: Terminal): void {
       ),
     )
   terminal.out(
-    `evaluation ${id}, ${rows} rows${data ? ` of ${printable(data.file)}` : ''}; in brackets the 95 % interval`,
+    `evaluation ${id}, ${counted(rows, 'row')}${data ? ` of ${printable(data.file)}` : ''}; in brackets the 95 % interval`,
   )
 }
 

@@ -16,7 +16,7 @@ import type { JobRequest } from '../training/starting.ts'
 import { openTokenizer, trainingContext } from '../training/tokens.ts'
 import { tellEnd, tellEvents, watch } from './finetune-telling.ts'
 import { endWords } from './model-list.ts'
-import { printable } from './printing.ts'
+import { counted, printable } from './printing.ts'
 import { openCoreForTerminal, openRecordsForTerminal, type Terminal } from './program.ts'
 
 type StartOptions = {
@@ -107,7 +107,7 @@ async function startLocal(options: StartOptions, terminal: Terminal): Promise<vo
   if (options.json) terminal.out(JSON.stringify(job, null, 2))
   else
     terminal.out(
-      `${job.id}: ${job.training_rows} rows for ${job.base_model} in ${out}. ${join(out, 'README.md')} says how to go on.`,
+      `${job.id}: ${counted(job.training_rows, 'row')} for ${job.base_model} in ${out}. ${join(out, 'README.md')} says how to go on.`,
     )
 }
 
@@ -173,7 +173,7 @@ async function started(
 }
 
 function wordsOf({ id, base_model, training_rows }: JobRow): string {
-  return `job ${id} on ${base_model}, ${training_rows} rows`
+  return `job ${id} on ${base_model}, ${counted(training_rows, 'row')}`
 }
 
 async function requestOf(store: Store, options: StartOptions): Promise<EarlierRequest> {

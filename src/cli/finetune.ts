@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { ShownJob } from '../training/jobs.ts'
 import { addFinetuneStart } from './finetune-start.ts'
 import { lossCurve, tellEnd, watch } from './finetune-telling.ts'
-import { printable, printRows } from './printing.ts'
+import { counted, printable, printRows } from './printing.ts'
 import { openCoreForTerminal, type Terminal } from './program.ts'
 
 type Json = { json?: boolean }
@@ -82,7 +82,7 @@ function tellJob({ state, row, events, checkpoints }: ShownJob, terminal: Termin
     ['model', state.model],
     ['why', state.fault],
     ['recipe', row?.recipe || state.recipe],
-    ['data', row && `${row.training_rows} rows, ${row.train_file ?? 'file unknown'}`],
+    ['data', row && `${counted(row.training_rows, 'row')}, ${row.train_file ?? 'file unknown'}`],
     ['manifest', row?.manifest_sha256],
     ['loss', events.some(({ kind }) => kind === 'step') ? curve.words().replace('loss ', '') : null],
     ['trained tokens', state.trainedTokens],

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { type AppError, UsageError } from '../lib/errors.ts'
 import { type ListedModel, listModels } from '../training/model-list.ts'
 import type { Retirement } from '../training/retirement.ts'
-import { percent, printable, printRows } from './printing.ts'
+import { counted, percent, printable, printRows } from './printing.ts'
 import { openCoreForTerminal, openRecordsForTerminal, type Terminal } from './program.ts'
 
 /** From here on a model's end is told as a warning: time enough to train the next one. */
@@ -37,7 +37,7 @@ function rowOf({ model, base, aliases, data, evaluation, retirement, isServed }:
     model,
     base,
     alias: aliases.join(', ') || null,
-    data: data && `${data.rows} rows, ${data.corrections} corrections`,
+    data: data && `${counted(data.rows, 'row')}, ${counted(data.corrections, 'correction')}`,
     evaluation: evaluation && `${percent(evaluation.accuracy)} (${evaluation.id})`,
     retires: isServed === false ? 'the server does not list it' : (retirement?.retiresOn ?? null),
   }

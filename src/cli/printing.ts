@@ -45,3 +45,10 @@ export function printable(value: unknown): string {
 export function percent(share: number | null): string {
   return share === null ? '–' : `${(100 * share).toFixed(1)} %`
 }
+
+/** `1 row`, `100,000 rows`. */
+export function counted(count: number, what: string): string {
+  return `${grouped(count)} ${what}${count === 1 ? '' : 's'}`
+}
+
+export const grouped = (count: number) => count.toLocaleString('en-US')

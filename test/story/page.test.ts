@@ -17,7 +17,7 @@ describe.skipIf(missing)(`the story on the page${missing ? ` (skipped: ${missing
     house = await openHouse()
     browser = await openBrowser()
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(20_000)
     page.on('pageerror', (error) => faults.push(error.message))
     page.on('console', (message) => {
       if (message.type() === 'error') faults.push(message.text())
