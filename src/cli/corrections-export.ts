@@ -1,4 +1,5 @@
 import { Argument, type Command, Option } from 'commander'
+import type { Catalog } from '../catalog/catalog.ts'
 import { CORRECTION_REASONS } from '../feedback/corrections.ts'
 import type { ExportFilter } from '../feedback/export-lines.ts'
 import { listExports } from '../feedback/export-records.ts'
@@ -39,7 +40,7 @@ export function addExports(corrections: Command, terminal: Terminal): void {
       const { store, catalog } = records
       const now = Date.now()
       const by = personAt(as === undefined ? {} : { as }).user
-      const filter = filterOf(filters, kind, now)
+      const filter = filterOf(filters, kind, { catalog, now })
       const outcome = await withProgress(terminal, 'exporting', (following) =>
         exportCorrections({
           ...{ store, catalog, format, out, by, now },
@@ -86,8 +87,12 @@ export function addExports(corrections: Command, terminal: Terminal): void {
     })
 }
 
-function filterOf({ since, code: written, ...others }: Filters, kind: Kind | undefined, now: number): ExportFilter {
-  const code = written === undefined ? undefined : readCode(written, kind)
+function filterOf(
+  { since, code: written, ...others }: Filters,
+  kind: Kind | undefined,
+  { catalog, now }: { catalog: Catalog; now: number },
+): ExportFilter {
+  const code = written === undefined ? undefined : readCode(written, kind, catalog)
   if (code === null) throw new UsageError(WORDS.exportCategory)
   return {
     ...others,

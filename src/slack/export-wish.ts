@@ -1,4 +1,6 @@
+import type { Catalog } from '../catalog/catalog.ts'
 import { CATEGORIES } from '../diagnosis/prompt.ts'
+import { readNamed } from '../diagnosis/question.ts'
 import { CORRECTION_REASONS } from '../feedback/corrections.ts'
 import type { ExportFilter } from '../feedback/export-lines.ts'
 import { whyUnfiltered } from '../feedback/exports.ts'
@@ -24,7 +26,10 @@ export type ReadWish = { ok: true; wish: ExportWish } | { ok: false; faults: Par
 export const COMMONEST: ExportFormat = 'openai-sft'
 
 /** Reads what was chosen in the form, or typed; every fault stands at its field. */
-export function readWish(given: ExportFields, { user, now }: { user: string; now: number }): ReadWish {
+export function readWish(
+  given: ExportFields,
+  { user, catalog, now }: { user: string; catalog: Catalog; now: number },
+): ReadWish {
   const faults: Partial<Record<ExportField, string>> = {}
   const tell = (field: ExportField, words: string) => {
     faults[field] = words
@@ -37,7 +42,8 @@ export function readWish(given: ExportFields, { user, now }: { user: string; now
   const kind = KINDS.find((known) => known === kindName.toLowerCase())
   if (!kind) tell('kind', `There are two kinds: ${listOf(KINDS)}.`)
   const since = sinceText === undefined ? undefined : (readSince(sinceText, now) ?? tell('since', WORDS.exportSince))
-  const code = codeText === undefined ? undefined : (readCode(codeText, kind) ?? tell('code', WORDS.exportCategory))
+  const code =
+    codeText === undefined ? undefined : (readCode(codeText, kind, catalog) ?? tell('code', WORDS.exportCategory))
   const reviewer =
     person === undefined ? undefined : (readReviewer(person, user) ?? tell('reviewer', WORDS.exportReviewer))
   const reason =
@@ -63,9 +69,9 @@ function present(given: ExportFields): ExportFields {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
 }
 
-/** A code as it is kept, also one that the catalog no longer has; of log lines the category. */
-export function readCode(text: string, kind: ExportWish['kind'] | undefined): string | null {
-  if (kind !== 'log') return text.toUpperCase()
+/** A code however it was typed (`e2`), also one that the catalog no longer has; of log lines the category. */
+export function readCode(text: string, kind: ExportWish['kind'] | undefined, catalog: Catalog): string | null {
+  if (kind !== 'log') return readNamed(text, catalog).codes[0] ?? text.toUpperCase()
   return CATEGORIES.find((known) => known.toLowerCase() === text.toLowerCase().replace(/[\s-]/g, '_')) ?? null
 }
 

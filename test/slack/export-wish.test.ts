@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { loadCatalog } from '../../src/catalog/loading.ts'
 import { EXPORT_FORMATS } from '../../src/feedback/formats/writing.ts'
 import { EXPORT_FIELDS, readExportText, readWish } from '../../src/slack/export-wish.ts'
 import { openProgressNote } from '../../src/slack/progress-note.ts'
@@ -10,7 +11,7 @@ import { NOON } from '../support/rows.ts'
 import { silent } from '../support/silent.ts'
 import { faultsOfView, foreignTokens } from '../support/slack-limits.ts'
 
-const ASKED = { user: 'U0REVW0001', now: NOON }
+const ASKED = { user: 'U0REVW0001', catalog: await loadCatalog(), now: NOON }
 const read = (text: string) => {
   const typed = readExportText(text)
   if (!typed.ok) return typed.words
@@ -22,6 +23,8 @@ const read = (text: string) => {
 describe('what follows /hydrocore export', () => {
   it.each([
     ['', { format: 'openai-sft', kind: 'answer', filter: {} }],
+    ['code:e02', { format: 'openai-sft', kind: 'answer', filter: { code: 'E-02' } }],
+    ['code:X9', { format: 'openai-sft', kind: 'answer', filter: { code: 'X9' } }],
     ['TRL-DPO', { format: 'trl-dpo', kind: 'answer', filter: {} }],
     ['format:vertex new', { format: 'vertex', kind: 'answer', filter: { neverExported: true } }],
     [

@@ -41,7 +41,7 @@ export const onExportSent =
     const form = readForm(body)
     if (!form) return ack()
     const { person, values } = form
-    const read = readWish(values, { user: person.user, now: parts.now() })
+    const read = readWish(values, { user: person.user, catalog: parts.catalog, now: parts.now() })
     const faults = read.ok
       ? (await mayExport(parts.roles, person))
         ? null

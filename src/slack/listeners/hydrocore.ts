@@ -83,7 +83,7 @@ const exportCorrections: Subcommand = async (parts, { person, rights, rest }, sa
   const typed = readExportText(rest)
   if (!typed.ok) return say(typed.words)
   if ('again' in typed.fields) return startExport(parts, person, typed.fields, say)
-  const read = readWish(typed.fields, { user: person.user, now: parts.now() })
+  const read = readWish(typed.fields, { user: person.user, catalog: parts.catalog, now: parts.now() })
   return read.ok ? startExport(parts, person, read.wish, say) : say(Object.values(read.faults).join('\n'))
 }
 
