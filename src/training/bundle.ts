@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
@@ -29,7 +29,8 @@ const BundleManifest = z.object({
   corrections: z.array(z.string()),
   dataSha256: Sha256,
   manifestSha256: Sha256.nullable(),
-  /** Bundles from before have none. */
+  /** What it teaches. Bundles from before have neither this nor a yardstick. */
+  kind: z.enum(['assistant', 'classifier']).nullable().optional(),
   yardstick: Yardstick.nullable().optional(),
   files: z.array(z.object({ path: z.string(), bytes: z.int(), sha256: Sha256 })),
 })
@@ -48,7 +49,7 @@ export type BundleRequest = Omit<BundlePlan, 'systemPrompts'> & {
   onProgress?: (progress: { done: number; total: number }) => void
 }
 
-const MANIFEST = 'bundle.json'
+export const BUNDLE_MANIFEST = 'bundle.json'
 export const SOURCE = { train: 'data/source/train.jsonl', validation: 'data/source/validation.jsonl' } as const
 
 /**
@@ -109,14 +110,14 @@ async function fill(folder: string, request: BundleRequest): Promise<BundleManif
   }
   for (const [name, text] of Object.entries(texts)) await writeFile(join(folder, name), text, { flush: true })
 
-  const { id, name, baseModel, epochs, rows, corrections, dataSha256, manifestSha256, yardstick } = plan
+  const { id, name, baseModel, epochs, rows, corrections, dataSha256, manifestSha256, kind, yardstick } = plan
   const manifest: BundleManifest = {
     format: 'hydrocore-bundle/1',
-    ...{ id, name, baseModel, recipe, epochs, rows, dataSha256, manifestSha256, yardstick },
+    ...{ id, name, baseModel, recipe, epochs, rows, dataSha256, manifestSha256, kind, yardstick },
     corrections: [...corrections],
     files: await hashesIn(folder),
   }
-  await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`, { flush: true })
+  await writeFile(join(folder, BUNDLE_MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`, { flush: true })
   return manifest
 }
 
@@ -160,7 +161,7 @@ async function hashOf(file: string): Promise<string> {
  * {@link BundleUnusableError}.
  */
 export async function readBundle(folder: string): Promise<Bundle> {
-  const manifest = await readManifest(join(folder, MANIFEST), folder)
+  const manifest = await readManifest(join(folder, BUNDLE_MANIFEST), folder)
   for (const { path, sha256 } of manifest.files.filter((one) => one.path.startsWith('data/'))) {
     const found = await hashOf(join(folder, path)).catch(() => null)
     if (found === null) throw new BundleUnusableError(folder, `${path} is missing`)
@@ -169,11 +170,23 @@ export async function readBundle(folder: string): Promise<Bundle> {
   return { ...manifest, folder }
 }
 
+/** The bundle whose training rows a file is, whatever became of its other files; null where it is none. */
+export async function findBundleOf(train: string): Promise<Bundle | null> {
+  const folder = resolve(dirname(train), '../..')
+  if (resolve(folder, SOURCE.train) !== resolve(train)) return null
+  try {
+    return { ...(await readManifest(join(folder, BUNDLE_MANIFEST), folder)), folder }
+  } catch (error) {
+    if (error instanceof BundleUnusableError) return null
+    throw error
+  }
+}
+
 async function readManifest(file: string, folder: string): Promise<BundleManifest> {
   try {
     return BundleManifest.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch (cause) {
-    throw new BundleUnusableError(folder, `it holds no ${MANIFEST} of ours`, { cause })
+    throw new BundleUnusableError(folder, `it holds no ${BUNDLE_MANIFEST} of ours`, { cause })
   }
 }
 

@@ -1,11 +1,12 @@
 import { access, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { manifestPath, readExportedCorrections } from '../feedback/export-manifest.ts'
+import { BUNDLE_MANIFEST, findBundleOf, SOURCE } from './bundle.ts'
 import { DatasetUnusableError } from './errors.ts'
 import { type DatasetKind, readManifest, sha256 } from './manifest.ts'
 import { type Yardstick, yardstickIn } from './yardstick.ts'
 
-/** Where a training file comes from, by the manifest beside it: a data set's, or an export's. */
+/** Where a training file comes from, by the manifest beside it: a data set's, an export's, or a bundle's. */
 export type Origin = {
   /** What it teaches; null where the manifest does not say. */
   kind: DatasetKind | null
@@ -43,8 +44,20 @@ export async function originOf(file: string, dataSha256: string): Promise<Origin
       yardstick: yardstickIn(manifest),
     }
   } catch (error) {
-    if (error instanceof DatasetUnusableError) return UNKNOWN
+    if (error instanceof DatasetUnusableError) return originInBundle(file, dataSha256)
     throw error
+  }
+}
+
+/** A bundle keeps with its rows what was known of them when it was made. */
+async function originInBundle(file: string, dataSha256: string): Promise<Origin> {
+  const bundle = await findBundleOf(file)
+  if (bundle?.dataSha256 !== dataSha256) return UNKNOWN
+  const { folder, kind = null, corrections, rows, yardstick = null } = bundle
+  return {
+    ...{ kind, corrections, yardstick },
+    manifest: await hashed(join(folder, BUNDLE_MANIFEST)),
+    heldOut: rows.validation > 0 ? resolve(folder, SOURCE.validation) : null,
   }
 }
 

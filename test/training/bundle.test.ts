@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { loadCatalog } from '../../src/catalog/loading.ts'
@@ -11,6 +11,7 @@ import { buildDataset, type Dataset } from '../../src/training/datasets.ts'
 import { registerModel, startLocalJob } from '../../src/training/local-jobs.ts'
 import { listModels } from '../../src/training/model-list.ts'
 import { requestFrom } from '../../src/training/retraining.ts'
+import { checkData } from '../../src/training/starting.ts'
 import { seenBy } from '../../src/training/trained-on.ts'
 import { DATABASES, type TestDatabase } from '../support/databases.ts'
 import fc from '../support/properties.ts'
@@ -226,6 +227,21 @@ describe('the model that comes back', () => {
   it('trains anywhere else from the same bundle', async () => {
     const { id } = await start({ seed: 3 })
     const again = await requestFrom(database.store, id)
-    expect(again).toMatchObject({ train: join(folder, 'data/source/train.jsonl'), seed: 3, method: 'supervised' })
+    const train = join(folder, 'data/source/train.jsonl')
+    expect(again).toMatchObject({ train, seed: 3, method: 'supervised' })
+    // What the first one was made of is not forgotten: its yardstick holds, and authors are told.
+    const { manifest: ours, ...known } = (await checkData(again, 'supervised')).origin
+    const { manifest: theirs, heldOut, ...before } = (await checkData({ train: dataset.train }, 'supervised')).origin
+    expect(known).toEqual({ ...before, heldOut: join(folder, 'data/source/validation.jsonl') })
+    expect([heldOut, theirs?.file, ours?.file]).toEqual([
+      dataset.heldOut,
+      join(dirname(dataset.train), 'manifest.json'),
+      join(folder, 'bundle.json'),
+    ])
+    const bundle = JSON.parse(await text('bundle.json'))
+    await writeFile(join(folder, 'bundle.json'), JSON.stringify({ ...bundle, corrections: ['cor_1'] }))
+    expect((await checkData(again, 'supervised')).origin.corrections).toEqual(['cor_1'])
+    await writeFile(join(folder, 'bundle.json'), '{}')
+    expect((await checkData(again, 'supervised')).origin).toMatchObject({ corrections: [], manifest: null })
   })
 })
