@@ -12,37 +12,29 @@ export async function listSteps(store: Store, id: string): Promise<StepRow[]> {
   return store.selectFrom('correction_steps').selectAll().where('correction_id', '=', id).orderBy('position').execute()
 }
 
-/**
- * Approved corrections of a code, the newest first. Each status is read by its own stretch of the index; asked for both
- * at once, the databases would sort all that was ever approved of the code.
- */
+/** Approved corrections of a code, the newest first. */
 export async function listApprovedOfCode(store: Store, row: CorrectionRow, most: number): Promise<CorrectionRow[]> {
-  const parts = await Promise.all(
-    APPROVED_STATUSES.map((status) =>
-      store
-        .selectFrom('corrections')
-        .selectAll()
-        .where('code', '=', row.code)
-        .where('status', '=', status)
-        .where('kind', '=', row.kind)
-        .where('id', '!=', row.id)
-        .orderBy('reviewed_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(most)
-        .execute(),
-    ),
-  )
-  return parts
-    .flat()
-    .sort((a, b) => (b.reviewed_at ?? 0) - (a.reviewed_at ?? 0) || (a.id < b.id ? 1 : -1))
-    .slice(0, most)
+  const found = await newestOfCode(store, row, { statuses: APPROVED_STATUSES, by: 'reviewed_at', most })
+  return found.sort((a, b) => (b.reviewed_at ?? 0) - (a.reviewed_at ?? 0) || (a.id < b.id ? 1 : -1)).slice(0, most)
 }
 
-/** The newest corrections of a code at these statuses, so many of each; each status by its own stretch of the index. */
-export async function listNewestOfCode(
+/** The newest corrections of a code at these statuses, so many of each. */
+export function listNewestOfCode(
   store: Store,
   row: CorrectionRow,
-  { statuses, most }: { statuses: readonly string[]; most: number },
+  wanted: { statuses: readonly string[]; most: number },
+): Promise<CorrectionRow[]> {
+  return newestOfCode(store, row, { ...wanted, by: 'created_at' })
+}
+
+/**
+ * Each status is read by its own stretch of the index; asked for all at once, the databases would sort all that there
+ * ever was of the code.
+ */
+async function newestOfCode(
+  store: Store,
+  row: CorrectionRow,
+  { statuses, by, most }: { statuses: readonly string[]; by: 'reviewed_at' | 'created_at'; most: number },
 ): Promise<CorrectionRow[]> {
   const parts = await Promise.all(
     statuses.map((status) =>
@@ -53,7 +45,7 @@ export async function listNewestOfCode(
         .where('status', '=', status)
         .where('kind', '=', row.kind)
         .where('id', '!=', row.id)
-        .orderBy('created_at', 'desc')
+        .orderBy(by, 'desc')
         .orderBy('id', 'desc')
         .limit(most)
         .execute(),
