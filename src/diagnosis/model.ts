@@ -33,7 +33,10 @@ const MOST_TOKENS = 1_000
 /** Far more than those tokens can spell: it bounds a server that does not count them. */
 const MOST_CHARS = 32_000
 
-/** How OpenAI ends a stream; not all do. */
+/**
+ * How OpenAI ends a stream, behind a chunk with a `finish_reason`. Other servers leave out the one or the other: either
+ * says that the answer is complete, this one only of an answer that has words.
+ */
 const DONE = '[DONE]'
 
 /** Servers differ: some send chunks without choices (usage, keep-alive), some end without a last delta. */
@@ -87,7 +90,7 @@ export function openaiModels(config: ModelConfig): Models {
           if (chars > MOST_CHARS) break
           if (heard.said) yield heard.said
           if (heard.fault) throw heard.fault
-          complete ||= heard.complete
+          complete ||= heard.hasReason || (heard.isDone && chars > 0)
         }
       } catch (error) {
         signal.throwIfAborted()
@@ -111,23 +114,27 @@ export function openaiModels(config: ModelConfig): Models {
   }
 }
 
+type Heard = { said: string; hasReason: boolean; isDone: boolean; fault: unknown }
+
 /** What some chunks say, up to the first that cannot be read or tells of a fault. */
-function readChunks(chunks: readonly string[]): { said: string; complete: boolean; fault: unknown } {
-  let said = ''
-  let complete = false
+function readChunks(chunks: readonly string[]): Heard {
+  const heard: Heard = { said: '', hasReason: false, isDone: false, fault: null }
   try {
     for (const data of chunks) {
-      if (data === DONE) continue
+      if (data === DONE) {
+        heard.isDone = true
+        continue
+      }
       const { error, choices } = Chunk.parse(JSON.parse(data))
       if (error)
         throw new ModelFaultError('model_offline', 'the server told of a fault in mid-answer', { cause: error })
       const choice = choices?.[0]
       // NUL is the one character that PostgreSQL cannot keep.
-      said += choice?.delta?.content?.replaceAll('\0', '') ?? ''
-      if (choice?.finish_reason) complete = true
+      heard.said += choice?.delta?.content?.replaceAll('\0', '') ?? ''
+      if (choice?.finish_reason) heard.hasReason = true
     }
-    return { said, complete, fault: null }
   } catch (fault) {
-    return { said, complete, fault }
+    heard.fault = fault
   }
+  return heard
 }

@@ -220,8 +220,16 @@ describe('a stream', () => {
     expect(await hearText(word('a'), fault)).toMatchObject({ text: 'a', code: 'model_offline' })
   })
 
-  it('that ends without saying that the answer is complete has broken off', async () => {
-    expect(await hearText(word('a'), event('[DONE]'))).toMatchObject({ text: 'a', code: 'model_garbled' })
+  it.each([
+    ['its reason', [word('a', 'stop')]],
+    ['its last word', [word('a'), event('[DONE]')]],
+  ])('is complete with %s alone', async (_, events) => {
+    expect(await hearText(...events)).toEqual({ text: 'a', code: 'complete' })
+  })
+
+  it('that ends without saying that the answer is complete, or before it began, has broken off', async () => {
+    expect(await hearText(word('a'))).toMatchObject({ text: 'a', code: 'model_garbled' })
+    expect(await hearText(event('[DONE]'))).toMatchObject({ text: '', code: 'model_garbled' })
     expect(await hearText()).toMatchObject({ text: '', code: 'model_garbled' })
   })
 
