@@ -15,7 +15,7 @@ const Text = z.string().nullish()
 /** A form as it comes in; `category` is what a select gives. */
 export const LogDraft = z.object({ line: Text, category: Text, note: Text, consent: Text })
 export type LogDraft = z.input<typeof LogDraft>
-export type LogField = keyof LogDraft
+type LogField = keyof LogDraft
 
 /** What a form says once it was checked: the line, and the category it belongs to. */
 export type LogCorrection = Content & { kind: 'log'; note: string | null; consent: string; standing: Standing }

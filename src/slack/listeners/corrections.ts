@@ -6,34 +6,32 @@ import type {
   SlackViewMiddlewareArgs,
   ViewClosedAction,
 } from '@slack/bolt'
-import type { Errands } from '../../commands/errands.ts'
 import { findAnswer, findAnswerAt, type SavedAnswer } from '../../diagnosis/records.ts'
 import { CONSENT_LINE, checkCorrection, proposeCorrection } from '../../feedback/corrections.ts'
 import { keepClaim } from '../../feedback/queue.ts'
-import type { Kept } from '../../feedback/records.ts'
 import type { InFlight } from '../../lib/background.ts'
 import { button, section } from '../blocks/elements.ts'
 import { draftForMe, type FillingParts, startAfresh } from '../filling.ts'
 import { ACTION, readId, VIEW } from '../ids.ts'
 import { type Opening, openAtOnce, openedBy, tellWhereTheyAre } from '../opening.ts'
 import { type ReadClick, readClick } from '../reading.ts'
-import { faultsAtBlocks, type OpenForm, readOpenForm } from '../reading-forms.ts'
+import { type OpenForm, readOpenForm } from '../reading-forms.ts'
 import { readMessageShortcut } from '../reading-shortcuts.ts'
+import { type Proposed, type SentFormParts, takeSent } from '../sent-forms.ts'
 import { correctionView } from '../views/correction.ts'
 import { sayingView } from '../views/saying.ts'
-import { tellInPrivate } from '../whispering.ts'
-import { PROPOSED, WORDS } from '../words.ts'
+import { WORDS } from '../words.ts'
 
 type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 type ClosedArgs = Pick<SlackViewMiddlewareArgs<ViewClosedAction>, 'body' | 'ack'>
 type ShortcutArgs = Pick<SlackShortcutMiddlewareArgs<MessageShortcut>, 'body' | 'ack'>
 
-export type CorrectionListenerParts = FillingParts & {
-  errands: Pick<Errands, 'soon'>
-  inFlight: InFlight
-  now: () => number
-}
+export type CorrectionListenerParts = FillingParts &
+  SentFormParts & {
+    inFlight: InFlight
+    now: () => number
+  }
 
 /** "Tell us what is right", offered after a reaction, or after a form that was closed or did not open. */
 export const onCorrectButton =
@@ -122,33 +120,14 @@ export const onDraftForMe =
     if (form) parts.inFlight.run('a draft', () => draftForMe(parts, form))
   }
 
-/** The form was sent: faults go to their fields, and nothing typed is lost whatever goes wrong. */
-export const onCorrectionSent =
-  (parts: CorrectionListenerParts) =>
-  async ({ body, ack }: FormArgs): Promise<void> => {
-    const form = readOpenForm(body)
-    if (!form) return ack()
-    const refuse = (faults: Readonly<Record<string, string | undefined>>) =>
-      ack({ response_action: 'errors', errors: faultsAtBlocks(form, faults) })
-    const outcome = await send(parts, form).catch((error: unknown) => {
-      parts.logger.error({ err: error, user: form.person.user }, 'a correction could not be saved')
-      return { faults: { question: WORDS.notSaved } }
-    })
-    if ('faults' in outcome) {
-      await refuse(outcome.faults)
-      return parts.typed.keep(form)
-    }
-    await ack()
-    parts.errands.soon()
-    await parts.typed.sent(form)
-    const clients = await parts.clientsOf(form.person.team)
-    await tellInPrivate(clients, form.person.user, PROPOSED[outcome.how])
-  }
+/** The form was sent. */
+export const onCorrectionSent = (parts: CorrectionListenerParts) => (args: FormArgs) =>
+  takeSent(parts, args, { propose: (form) => propose(parts, form), failedAt: 'question' })
 
-async function send(
+async function propose(
   { store, catalog, now }: CorrectionListenerParts,
   { metadata, values, person: author }: OpenForm,
-): Promise<{ faults: Readonly<Record<string, string | undefined>> } | Pick<Kept, 'how'>> {
+): Promise<Proposed> {
   const answer = await findAnswer(store, metadata)
   if (!answer) return { faults: { question: WORDS.gone } }
   const checked = checkCorrection({ ...values, consent: CONSENT_LINE }, catalog)

@@ -6,44 +6,36 @@ import type {
   ViewClosedAction,
 } from '@slack/bolt'
 import type { Catalog } from '../../catalog/catalog.ts'
-import type { Errands } from '../../commands/errands.ts'
 import type { Classify } from '../../diagnosis/classification.ts'
 import { findLogLine, type LogLine, saveLogLine } from '../../diagnosis/log-line-records.ts'
 import { CONSENT_LINE } from '../../feedback/corrections.ts'
-import { checkLogCorrection, type LogField, proposeLogCorrection } from '../../feedback/log-corrections.ts'
-import type { Kept } from '../../feedback/records.ts'
+import { checkLogCorrection, proposeLogCorrection } from '../../feedback/log-corrections.ts'
 import { recordLogVote } from '../../feedback/votes.ts'
 import type { InFlight } from '../../lib/background.ts'
 import { remedyOf } from '../../lib/errors.ts'
-import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import { button, section } from '../blocks/elements.ts'
 import { logLineMessage, quotedLine } from '../blocks/log-line.ts'
 import { ACTION, readId, readLogVoteValue, VIEW } from '../ids.ts'
 import { type Opening, openAtOnce, openedBy } from '../opening.ts'
 import { type Person, type ReadClick, readClick, readCommand, readPlace } from '../reading.ts'
-import { faultsAtBlocks, type OpenForm, readOpenForm } from '../reading-forms.ts'
-import type { Typed } from '../typed.ts'
+import { type OpenForm, readOpenForm } from '../reading-forms.ts'
+import { type Proposed, type SentFormParts, takeSent } from '../sent-forms.ts'
 import { logLineView } from '../views/log-line.ts'
 import { sayingView } from '../views/saying.ts'
 import { tellClicker, tellInPrivate } from '../whispering.ts'
-import { PROPOSED, WORDS } from '../words.ts'
-import type { ClientsOf } from '../workspaces.ts'
+import { WORDS } from '../words.ts'
 
 type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 type CommandArgs = Pick<SlackCommandMiddlewareArgs, 'body' | 'ack' | 'respond'>
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 type ClosedArgs = Pick<SlackViewMiddlewareArgs<ViewClosedAction>, 'body' | 'ack'>
 
-export type LogLineListenerParts = {
+export type LogLineListenerParts = SentFormParts & {
   classify: Classify
   store: Store
   catalog: Catalog
-  clientsOf: ClientsOf
-  typed: Typed
-  errands: Pick<Errands, 'soon'>
   inFlight: InFlight
-  logger: Logger
   now: () => number
 }
 
@@ -122,37 +114,22 @@ async function findOwn(
   return line?.asker === user && line.team === team ? line : null
 }
 
-/** The form was sent: faults go to their fields, and nothing typed is lost whatever goes wrong. */
-export const onCategorySent =
-  (parts: LogLineListenerParts) =>
-  async ({ body, ack }: FormArgs): Promise<void> => {
-    const form = readOpenForm(body)
-    if (!form) return ack()
-    const outcome = await send(parts, form).catch((error: unknown) => {
-      parts.logger.error({ err: error, line: form.metadata }, 'a corrected category could not be saved')
-      return { faults: { category: WORDS.notSaved } }
-    })
-    if ('faults' in outcome) {
-      const { line: question, category: code, note }: Partial<Record<LogField, string>> = outcome.faults
-      await ack({ response_action: 'errors', errors: faultsAtBlocks(form, { question, code, note }) })
-      return parts.typed.keep(form)
-    }
-    await ack()
-    parts.errands.soon()
-    await parts.typed.sent(form)
-    const clients = await parts.clientsOf(form.person.team)
-    await tellInPrivate(clients, form.person.user, PROPOSED[outcome.how])
-  }
+/** The form was sent. */
+export const onCategorySent = (parts: LogLineListenerParts) => (args: FormArgs) =>
+  takeSent(parts, args, { propose: (form) => propose(parts, form), failedAt: 'code' })
 
-async function send(
+async function propose(
   { store, catalog, now }: LogLineListenerParts,
   { metadata, person: author, values }: OpenForm,
-): Promise<{ faults: Partial<Record<LogField, string>> } | Pick<Kept, 'how'>> {
+): Promise<Proposed> {
   const line = await findOwn({ store }, author, metadata)
-  if (!line) return { faults: { line: WORDS.logLineGone } }
+  if (!line) return { faults: { question: WORDS.logLineGone } }
   const { question, code: category, note } = values
   const checked = checkLogCorrection({ line: question, category, note, consent: CONSENT_LINE }, catalog)
-  if (!checked.ok) return checked
+  if (!checked.ok) {
+    const { line: atQuestion, category: atCode, note: atNote } = checked.faults
+    return { faults: { question: atQuestion, code: atCode, note: atNote } }
+  }
   const { correction } = checked
   const { category: said, model } = line
   return proposeLogCorrection(store, { correction, author, said, model, catalogVersion: catalog.version }, now())
