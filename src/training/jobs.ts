@@ -20,9 +20,9 @@ import { type Following, followJob, type Job, POLLING, type Polling } from './jo
 import { baseOf } from './prices.ts'
 import { findJob, type JobRow, listJobRows, saveJobState } from './records.ts'
 import type { Retiring } from './retirement.ts'
+import { findSent, keepSent } from './sent-files.ts'
 import { type JobRequest, type Starting, startJob } from './starting.ts'
 import { asking, patiently, trainerClient } from './trainer-client.ts'
-import { findSent, keepSent } from './upload-records.ts'
 import { uploadFile } from './uploading.ts'
 
 export type ShownJob = {
@@ -99,8 +99,8 @@ export function createJobs(parts: {
     now,
     async upload(file, { bytes, sha256 }, following) {
       const sent = { baseUrl, sha256 }
-      const earlier = await findSent(store, sent, now())
-      const onSent = (id: string) => keepSent(store, sent, id, now())
+      const earlier = await findSent(store, sent)
+      const onSent = (id: string) => keepSent(store, sent, id)
       return uploadFile(client, { file, bytes, polling, earlier, onSent }, following)
     },
     async create(request, files, metadata, { signal, onEvent }) {

@@ -12,9 +12,9 @@ import { sha256 } from './manifest.ts'
 import { type Origin, originOf } from './origins.ts'
 import { type Hyperparameters, type Method, Recipe, writeRecipe } from './recipe.ts'
 import { claimStart, findSameJob, type JobKey, type JobRow, releaseStart, type StartClaim, saveJob } from './records.ts'
+import { findSent, forgetSent } from './sent-files.ts'
 import { refuseShared } from './shared-rows.ts'
 import { recordTrained } from './trained-on.ts'
-import { findSent, forgetSent } from './upload-records.ts'
 
 export type JobRequest = {
   /** JSONL files: conversations, or pairs where the method is dpo. */
@@ -105,7 +105,7 @@ export async function startJob(parts: Starting, request: JobRequest, following: 
     if (!request.again) {
       const same = await findSameJob(store, key)
       if (same) throw new DuplicateJobError(same)
-      const sent = await findSent(store, { baseUrl: parts.baseUrl, sha256: train.sha256 }, now())
+      const sent = await findSent(store, { baseUrl: parts.baseUrl, sha256: train.sha256 })
       const started = findStarted(await parts.recent(following.signal), key, sent)
       if (started) throw new DuplicateJobError(await keep(started))
     }
