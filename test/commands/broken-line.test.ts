@@ -10,7 +10,7 @@ import { addAnswer } from '../support/rows.ts'
 import { silent } from '../support/silent.ts'
 import { Heard } from './heard.ts'
 import { type Line, openLine } from './line.ts'
-import { MOSQUITTO, whyNoMosquitto } from './mosquitto.ts'
+import { MOSQUITTO, mosquittoMissing } from './mosquitto.ts'
 import { ANNA, catalog } from './scene.ts'
 
 /** One unit whose every word the test says, our gateway on a line that can break, and commands between them. */
@@ -101,7 +101,7 @@ const BROKERS = [
   {
     name: 'Mosquitto',
     open: async () => ({ url: MOSQUITTO, [Symbol.asyncDispose]: async () => undefined }),
-    skipped: await whyNoMosquitto(),
+    skipped: mosquittoMissing,
   },
 ]
 

@@ -9,7 +9,7 @@ import { isActive } from '../../src/commands/states.ts'
 import { DATABASES } from '../support/databases.ts'
 import { addAnswer } from '../support/rows.ts'
 import { silent } from '../support/silent.ts'
-import { MOSQUITTO, whyNoMosquitto } from './mosquitto.ts'
+import { MOSQUITTO, mosquittoMissing } from './mosquitto.ts'
 import { catalog, REBOOT } from './scene.ts'
 import { openFleet } from './together/fleet.ts'
 import type { Heard, Order, Pressing, Told } from './together/instance.ts'
@@ -66,7 +66,7 @@ function startInstance(shown: Shown, onUnseen: () => void): Instance {
 }
 
 const postgres = DATABASES.find(({ name }) => name === 'PostgreSQL')
-const skipped = postgres?.skipped ?? (await whyNoMosquitto())
+const skipped = postgres?.skipped ?? mosquittoMissing
 
 describe.skipIf(skipped !== null)(`a crowd at three app processes${skipped ? ` (skipped: ${skipped})` : ''}`, () => {
   it('sends each command at most once and leaves none untold, though one process is killed', {

@@ -11,14 +11,14 @@ import { startBroker } from '../../src/sandbox/broker/broker.ts'
 import { startDevices } from '../../src/sandbox/devices/devices.ts'
 import { deviceGatewayContract } from './gateway-contract.ts'
 import { Heard } from './heard.ts'
-import { MOSQUITTO, whyNoMosquitto } from './mosquitto.ts'
+import { MOSQUITTO, mosquittoMissing } from './mosquitto.ts'
 
 deviceGatewayContract('the embedded broker', { open: () => startBroker(), protocol: 4 })
 
 deviceGatewayContract('Mosquitto', {
   open: async () => ({ url: MOSQUITTO, [Symbol.asyncDispose]: async () => {} }),
   protocol: 5,
-  skip: (await whyNoMosquitto()) ?? undefined,
+  skip: mosquittoMissing ?? undefined,
 })
 
 describe('brokers that are difficult', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, describe } from 'vitest'
 import { openStore, type Store, type StoreConfig } from '../../src/store/open.ts'
+import { POSTGRES_MISSING } from './services.ts'
 import { silent } from './silent.ts'
 
 /** A place where no store was opened yet; disposing removes what was made there. */
@@ -25,21 +26,20 @@ export type DatabaseKind = {
   create(): Promise<TestDatabase>
 }
 
-const LOCAL_POSTGRES = 'postgres://postgres@127.0.0.1:5432/test'
 /** Handles of many suites share the server's connections. */
 const CONNECTIONS_PER_HANDLE = 4
 
 /** Databases and processes are slow on a busy machine; what hangs still ends. */
 const TIMEOUT_MS = 30_000
 
-const isCi = process.env.CI === 'true'
-const postgresUrl = process.env.TEST_POSTGRES_URL || LOCAL_POSTGRES
+/** Named by the user, or by the run's setup, which starts a server. */
+const postgresUrl = process.env.TEST_POSTGRES_URL ?? ''
 
 export const DATABASES: readonly DatabaseKind[] = [
   { name: 'SQLite', skipped: null, createEmpty: emptySqlite, create: () => openOn(migratedSqlite) },
   {
     name: 'PostgreSQL',
-    skipped: await whyNoPostgres(),
+    skipped: postgresUrl ? null : (process.env[POSTGRES_MISSING] ?? 'no server was started'),
     createEmpty: emptyPostgres,
     create: () => openOn(migratedPostgres),
   },
@@ -159,16 +159,5 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
     return await work(client)
   } finally {
     await client.end()
-  }
-}
-
-/** Never skipped when it was asked for: by CI, or by name. */
-async function whyNoPostgres(): Promise<string | null> {
-  if (isCi || process.env.TEST_POSTGRES_URL) return null
-  try {
-    await runOnPostgres('select 1')
-    return null
-  } catch {
-    return `no PostgreSQL answers at ${LOCAL_POSTGRES}; set TEST_POSTGRES_URL`
   }
 }

@@ -6,7 +6,7 @@ import Table from 'cli-table3'
 import { OWN_CATALOG } from '../../../src/catalog/loading.ts'
 import { startBroker } from '../../../src/sandbox/broker/broker.ts'
 import { startModelServer } from '../../../src/sandbox/model-server/start.ts'
-import { MOSQUITTO, whyNoMosquitto } from '../../commands/mosquitto.ts'
+import { startMosquitto } from '../../support/mosquitto.ts'
 import { type Bench, readCount } from '../support/bench.ts'
 import { thisMachine } from '../support/machine.ts'
 import { type Amount, type Beyond, pressFor, type Stage } from './pressing.ts'
@@ -47,11 +47,14 @@ export const commandsBench: Bench = {
       catalogFile: await restlessCatalog(folder),
       folder,
     }
-    const missing = await whyNoMosquitto()
-    if (missing) say(`Without Mosquitto: ${missing}`)
+    const named = process.env.TEST_MQTT_URL
+    const started = named ? null : await startMosquitto()
+    if (started) opened.use(started)
+    const mosquitto = named ?? started?.url ?? null
+    if (mosquitto === null) say('Mosquitto is left out: it is not installed here; TEST_MQTT_URL names another.')
     const brokers = [
       { broker: 'embedded', brokerUrl: embedded.url },
-      ...(missing ? [] : [{ broker: 'Mosquitto', brokerUrl: MOSQUITTO }]),
+      ...(mosquitto === null ? [] : [{ broker: 'Mosquitto', brokerUrl: mosquitto }]),
     ]
     const measured: Figures[] = []
     for (const { broker, brokerUrl } of brokers) {

@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { StoreConfig } from '../../../src/store/open.ts'
+import { startPostgres } from '../../support/postgres.ts'
 import { UsageError } from './bench.ts'
 
 /** A database of one run, gone with it. */
 export type Place = AsyncDisposable & { name: string; config: StoreConfig }
 
-const LOCAL_POSTGRES = 'postgres://postgres@127.0.0.1:5432/test'
 export const DATABASE_NAMES = ['sqlite', 'postgres'] as const
 export type DatabaseName = (typeof DATABASE_NAMES)[number]
 
-/** Opens the databases that were asked for; without a wish PostgreSQL only where one answers. */
+/** Opens the databases that were asked for, both unless told; `TEST_POSTGRES_URL` names a server to use instead of one of our own. */
 export async function openPlaces(wished: string | undefined, folder: string): Promise<Place[]> {
   const names = wished?.split(',') ?? DATABASE_NAMES
   const places: Place[] = []
@@ -20,7 +20,7 @@ export async function openPlaces(wished: string | undefined, folder: string): Pr
     else if (name === 'postgres') {
       const place = await postgres().catch((error: unknown) => {
         if (wished) throw error
-        process.stderr.write(`PostgreSQL is left out: ${LOCAL_POSTGRES} does not answer (set TEST_POSTGRES_URL).\n`)
+        process.stderr.write(`PostgreSQL is left out: ${error}\n`)
         return null
       })
       if (place) places.push(place)
@@ -39,15 +39,18 @@ function sqlite(folder: string): Place {
 
 /** A schema of its own, so that nothing else in the database is touched. */
 async function postgres(): Promise<Place> {
-  const address = process.env.TEST_POSTGRES_URL || LOCAL_POSTGRES
+  await using opened = new AsyncDisposableStack()
+  const address = process.env.TEST_POSTGRES_URL || opened.use(await startPostgres()).url
   const schema = `bench_${randomBytes(8).toString('hex')}`
   await run(address, `create schema ${schema}`)
+  opened.defer(() => run(address, `drop schema ${schema} cascade`))
   const url = new URL(address)
   url.searchParams.set('options', `-csearch_path=${schema}`)
+  const held = opened.move()
   return {
     name: 'PostgreSQL',
     config: { kind: 'postgres', url: String(url), connections: 4 },
-    [Symbol.asyncDispose]: () => run(address, `drop schema ${schema} cascade`),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
 }
 
