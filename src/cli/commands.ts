@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { AUDIT_FORMATS, type AuditFormat, auditSteps, writeAudit } from '../commands/audit.ts'
-import { listCommands } from '../commands/audit-records.ts'
+import { AUDIT_FORMATS, type AuditFormat, auditSteps, writeAudit } from '../commands/audit/audit.ts'
+import { listCommands } from '../commands/audit/audit-records.ts'
 import type { Command as DeviceCommand } from '../commands/command.ts'
-import { COMMAND_STATES, type CommandState } from '../commands/states.ts'
+import { COMMAND_STATES, type CommandState } from '../commands/state-machine.ts'
 import { printRows } from './printing.ts'
 import { openRecordsForTerminal, type Terminal } from './program.ts'
 

@@ -1,11 +1,16 @@
 import { Argument, type Command, Option } from 'commander'
-import { eachOrder, writeOrders } from '../commands/order-export.ts'
-import { pageOrders, WORK_ORDER_STATES, type WorkOrder, type WorkOrderState } from '../commands/order-records.ts'
-import { waitingDeliveries } from '../commands/webhook.ts'
-import { createWorkOrders } from '../commands/work-orders.ts'
+import { eachOrder, writeOrders } from '../commands/work-orders/order-export.ts'
+import {
+  pageOrders,
+  WORK_ORDER_STATES,
+  type WorkOrder,
+  type WorkOrderState,
+} from '../commands/work-orders/order-records.ts'
+import { waitingDeliveries } from '../commands/work-orders/webhook.ts'
+import { createWorkOrders } from '../commands/work-orders/work-orders.ts'
+import { personAt } from './corrections/reviewer.ts'
 import { printRows } from './printing.ts'
 import { openRecordsForTerminal, type Terminal } from './program.ts'
-import { personAt } from './reviewer.ts'
 
 const MOST_LISTED = 1_000
 

@@ -1,5 +1,5 @@
-import type { Wish } from './errand-records.ts'
-import type { CommandEvent, CommandState } from './states.ts'
+import type { Wish } from '../outbox/outbox-records.ts'
+import type { CommandEvent, CommandState } from './state-machine.ts'
 
 /** A Slack person: both ids, because a user id alone does not say of which workspace. */
 export type PersonId = { readonly user: string; readonly team: string }

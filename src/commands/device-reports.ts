@@ -1,14 +1,14 @@
 import pRetry from 'p-retry'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Logger } from '../lib/logger.ts'
+import { plainWords } from '../lib/sanitize.ts'
+import type { Errands } from '../outbox/outbox.ts'
 import type { Store } from '../store/open.ts'
-import { hearEvent } from './alert-records.ts'
-import { rememberEvent, rememberStatus } from './device-records.ts'
-import type { Errands } from './errands.ts'
-import type { DeviceMessage } from './messages.ts'
-import type { Moves } from './moves.ts'
-import { plainWords } from './plain-words.ts'
+import { hearEvent } from './alerts/alert-records.ts'
+import type { DeviceMessage } from './devices/device-messages.ts'
+import { rememberEvent, rememberStatus } from './devices/device-records.ts'
 import { activeCommand, findCommand, hasHappened, stepsOf } from './records.ts'
+import type { Moves } from './transitions.ts'
 
 type Result = Extract<DeviceMessage, { kind: 'result' }>
 type Status = Extract<DeviceMessage, { kind: 'status' }>

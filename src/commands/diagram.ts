@@ -1,4 +1,4 @@
-import { COMMAND_EVENTS, COMMAND_STATES, COMMAND_TABLE, type CommandEvent, type CommandState } from './states.ts'
+import { COMMAND_EVENTS, COMMAND_STATES, COMMAND_TABLE, type CommandEvent, type CommandState } from './state-machine.ts'
 
 /** The state table as a mermaid diagram, for the documentation. */
 export function commandDiagram(): string {

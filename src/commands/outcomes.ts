@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts'
+import type { Errands } from '../outbox/outbox.ts'
 import type { Store } from '../store/open.ts'
-import type { Errands } from './errands.ts'
 import { judgeOutcome, readTrackRecord, type TrackRecord, writeOutcome } from './outcome-records.ts'
 import { findCommand } from './records.ts'
 

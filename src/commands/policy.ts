@@ -1,6 +1,6 @@
 import type { CommandEntry } from '../catalog/schema.ts'
 import type { Command, Person } from './command.ts'
-import type { Device } from './devices.ts'
+import type { Device } from './devices/devices.ts'
 import {
   already,
   busy,
@@ -11,7 +11,7 @@ import {
   plainRefusal,
   type Refusal,
 } from './refusals.ts'
-import { isInVain } from './states.ts'
+import { isInVain } from './state-machine.ts'
 
 /** What was looked up for this decision; nothing of it comes from the button. */
 export type Facts = {

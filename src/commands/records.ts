@@ -1,10 +1,10 @@
 import type { ExpressionBuilder, Updateable } from 'kysely'
 import { newId } from '../lib/ids.ts'
+import { type Errand, putErrand, type Wish } from '../outbox/outbox-records.ts'
 import type { Store } from '../store/open.ts'
 import type { CommandsTable, Tables } from '../store/tables.ts'
 import type { Command, CommandStep, Happening } from './command.ts'
-import { type Errand, putErrand, type Wish } from './errand-records.ts'
-import { toCommand, toStep } from './rows.ts'
+import { toCommand, toStep } from './row-mapping.ts'
 import {
   COMMAND_EVENTS,
   COMMAND_STATES,
@@ -13,7 +13,7 @@ import {
   isActive,
   isSettled,
   step,
-} from './states.ts'
+} from './state-machine.ts'
 
 export type OfferRecord = Pick<
   Command,

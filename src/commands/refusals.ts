@@ -1,5 +1,5 @@
 import type { Command, PersonId } from './command.ts'
-import type { CommandState } from './states.ts'
+import type { CommandState } from './state-machine.ts'
 
 /** Why a command is not sent, with what a face may want to show of it; `remedy` says it all in plain words. */
 export type Refusal = { readonly remedy: string } & (

@@ -1,4 +1,4 @@
-import type { Models } from './model.ts'
+import type { Models } from './model/chat-stream.ts'
 import { buildClassifierPrompt, CATEGORIES, type Category } from './prompt.ts'
 
 /** No log line needs more. */

@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { CodeEntry } from '../catalog/schema.ts'
 import { statementOf, writeAnswer } from './answer.ts'
-import { writeDecline } from './declining.ts'
+import { writeDecline } from './decline.ts'
 import type { ChatMessage } from './prompt.ts'
 import { readNamed } from './question.ts'
 import { createSymptomSearch } from './symptoms.ts'

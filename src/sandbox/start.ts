@@ -6,8 +6,8 @@ import { type DevicePanel, startDevices } from './devices/devices.ts'
 import { type ModelServer, startModelServer } from './model-server/start.ts'
 import { pageAssets } from './page/assets.ts'
 import type { Workspace, WorkspaceOptions } from './workspace/options.ts'
-import { CHANNELS, PEOPLE, USERGROUPS } from './workspace/seed.ts'
 import { startWorkspace } from './workspace/start.ts'
+import { CHANNELS, PEOPLE, USERGROUPS } from './workspace/state/seed.ts'
 
 export type SandboxOptions = {
   /** Keeps what was said, learnt and raised across restarts; null keeps nothing. */

@@ -1,5 +1,5 @@
 import type { App } from '@slack/bolt'
-import { ACTION, SHORTCUT, VIEW } from './ids.ts'
+import { ACTION, SHORTCUT, VIEW } from './blocks/ids.ts'
 import {
   type CommandListenerParts,
   onApproveCommand,
@@ -10,7 +10,9 @@ import {
   onDeviceSearch,
   onOfferAgain,
   onRunCommand,
-} from './listeners/commands.ts'
+} from './commands/listeners.ts'
+import { type LeavingListenerParts, onTokensRevoked, onUninstalled } from './connection/uninstall.ts'
+import { type ExportListenerParts, onExportSent, onHomeExport } from './exports/listeners.ts'
 import {
   onCorrectButton,
   onCorrectionClosed,
@@ -19,9 +21,8 @@ import {
   onDraftForMe,
   onStartAfresh,
   onTyped,
-} from './listeners/corrections.ts'
-import { type ExportListenerParts, onExportSent, onHomeExport } from './listeners/exports.ts'
-import { type FeedbackListenerParts, onReaction, onVoteButton } from './listeners/feedback.ts'
+} from './feedback/correction-listeners.ts'
+import { type FeedbackListenerParts, onReaction, onVoteButton } from './feedback/vote-listeners.ts'
 import {
   type HomeListenerParts,
   onHomeApproveCommand,
@@ -31,9 +32,8 @@ import {
   onHomeRefresh,
   onWithdrawCommand,
   onWithdrawCorrection,
-} from './listeners/home.ts'
-import { type HydrocoreListenerParts, onHydrocoreCommand } from './listeners/hydrocore.ts'
-import { type LeavingListenerParts, onTokensRevoked, onUninstalled } from './listeners/leaving.ts'
+} from './home/listeners.ts'
+import { type HydrocoreListenerParts, onHydrocoreCommand } from './hydrocore/slash-command.ts'
 import {
   type LogLineListenerParts,
   onCategoryClosed,
@@ -41,8 +41,9 @@ import {
   onCategoryVote,
   onClassifyCommand,
   onCorrectCategory,
-} from './listeners/log-lines.ts'
-import { onEndTrial, onMoveModel, onRollBack } from './listeners/models.ts'
+} from './log-lines/listeners.ts'
+import { onEndTrial, onMoveModel, onRollBack } from './models/listeners.ts'
+import { FIELD_PREFIX } from './platform/form-payloads.ts'
 import {
   onAskCode,
   onDiagnoseCommand,
@@ -50,30 +51,29 @@ import {
   onRetry,
   onSessionStopped,
   type QuestionListenerParts,
-} from './listeners/questions.ts'
+} from './questions/listeners.ts'
+import { onAskSent, onAskShortcut, onDiagnoseMessage, type ShortcutListenerParts } from './questions/shortcuts.ts'
 import {
   onApproveCorrection,
   onRejectClosed,
   onRejectCorrection,
   onRejectSent,
   type QueueListenerParts,
-} from './listeners/queue.ts'
+} from './reviews/queue-listeners.ts'
 import {
   onCatalogWrong,
   onEditCorrection,
   onMergeCorrection,
   onReviewClosed,
   onReviewSent,
-} from './listeners/reviews.ts'
-import { onAskSent, onAskShortcut, onDiagnoseMessage, type ShortcutListenerParts } from './listeners/shortcuts.ts'
+} from './reviews/review-listeners.ts'
 import {
   onScheduleWork,
   onWorkCancelled,
   onWorkDone,
   onWorkOrderSent,
   type WorkOrderListenerParts,
-} from './listeners/work-orders.ts'
-import { FIELD_PREFIX } from './reading-forms.ts'
+} from './work-orders/listeners.ts'
 
 export type ListenerParts = QuestionListenerParts &
   CommandListenerParts &

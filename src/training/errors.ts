@@ -1,4 +1,4 @@
-import type { Fault } from '../feedback/formats/faults.ts'
+import type { Fault } from '../formats/faults.ts'
 import { AppError } from '../lib/errors.ts'
 
 export class TrainingDataError extends AppError {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import sample from '../../src/cli/data/recorded-event.json' with { type: 'json' }
-import { RecordingUnreadableError, readRecordedEvent } from '../../src/slack/recorded-event.ts'
+import { RecordingUnreadableError, readRecordedEvent } from '../../src/slack/tools/recorded-event.ts'
 import { hostileText } from '../support/hostile.ts'
 import { type House, openHouse } from '../support/house.ts'
 import fc from '../support/properties.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { DeviceMessage, ResultState } from '../../src/commands/messages.ts'
-import { step } from '../../src/commands/states.ts'
+import type { DeviceMessage, ResultState } from '../../src/commands/devices/device-messages.ts'
+import { step } from '../../src/commands/state-machine.ts'
 import { describeOnDatabases } from '../support/databases.ts'
 import fc from '../support/properties.ts'
 import { NOON } from '../support/rows.ts'

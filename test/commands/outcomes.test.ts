@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { listErrands } from '../../src/commands/errand-records.ts'
 import { createOutcomes, type Outcomes } from '../../src/commands/outcomes.ts'
+import { listErrands } from '../../src/outbox/outbox-records.ts'
 import { describeOnDatabases } from '../support/databases.ts'
 import { ANNA, type CommandsScene, catalog, DEVICE, useDatabase } from './scene.ts'
 

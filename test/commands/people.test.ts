@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { SlackClients } from '../../src/slack/clients.ts'
-import { createPeople } from '../../src/slack/people.ts'
+import type { SlackClients } from '../../src/slack/platform/clients.ts'
+import { createPeople } from '../../src/slack/platform/profiles.ts'
 import { silent } from '../support/silent.ts'
 
 type Profile = { email?: string; tz_offset?: number; is_bot?: boolean }

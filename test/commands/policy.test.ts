@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CommandEntry } from '../../src/catalog/schema.ts'
 import type { Command } from '../../src/commands/command.ts'
 import { decide, decideApproval, type Facts, whyNotCancel, whyNotJudge } from '../../src/commands/policy.ts'
-import { COMMAND_STATES } from '../../src/commands/states.ts'
+import { COMMAND_STATES } from '../../src/commands/state-machine.ts'
 import { NOON } from '../support/rows.ts'
 import { ANNA, BEN, DEVICE } from './scene.ts'
 

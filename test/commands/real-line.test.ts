@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { Command, CommandStep } from '../../src/commands/command.ts'
-import { createCommands } from '../../src/commands/dispatch.ts'
-import { connectGateway, type DeviceGateway, type DeviceMessage } from '../../src/commands/gateway.ts'
+import { createCommands } from '../../src/commands/commands.ts'
+import { connectGateway, type DeviceGateway, type DeviceMessage } from '../../src/commands/devices/gateway.ts'
 import { type Broker, startBroker } from '../../src/sandbox/broker/broker.ts'
 import { type DevicePanel, startDevices } from '../../src/sandbox/devices/devices.ts'
 import { DATABASES, type TestDatabase } from '../support/databases.ts'
 import { addAnswer } from '../support/rows.ts'
 import { silent } from '../support/silent.ts'
-import { Heard } from './heard.ts'
+import { Heard } from './devices/heard.ts'
 import { ANNA, BEN, catalog, DEVICE, REBOOT } from './scene.ts'
 
 /** The whole way: our gateway, the embedded broker, and units that know nothing of our code. */

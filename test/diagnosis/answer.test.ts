@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { parseAnswer, type Statement, statementOf, writeAnswer } from '../../src/diagnosis/answer.ts'
-import { CONSENT_LINE, checkCorrection } from '../../src/feedback/corrections.ts'
+import { CONSENT_LINE, checkCorrection } from '../../src/feedback/corrections/corrections.ts'
 import { hostileText } from '../support/hostile.ts'
 import fc from '../support/properties.ts'
 

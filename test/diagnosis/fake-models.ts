@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { ModelFaultError } from '../../src/diagnosis/errors.ts'
-import type { ModelRequest, Models } from '../../src/diagnosis/model.ts'
+import type { ModelRequest, Models } from '../../src/diagnosis/model/chat-stream.ts'
+import { ModelFaultError } from '../../src/diagnosis/model/errors.ts'
 
 /** What a model does with one request. */
 export type Move = (request: ModelRequest, signal: AbortSignal) => AsyncIterable<string>

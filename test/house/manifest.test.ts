@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { buildManifest, EVENTS, SCOPES, SHORTCUTS, SLASH_COMMANDS } from '../../manifest/source.ts'
-import { SHORTCUT } from '../../src/slack/ids.ts'
+import { SHORTCUT } from '../../src/slack/blocks/ids.ts'
 
 const register = readFileSync(new URL('../../src/slack/register.ts', import.meta.url), 'utf8')
 const registered = (kind: 'event' | 'command') =>

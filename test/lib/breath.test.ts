@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { expect, it } from 'vitest'
-import { createBreath } from '../../src/lib/breath.ts'
+import { createBreath } from '../../src/lib/yield.ts'
 
 const PIECES = 200
 

@@ -1,9 +1,9 @@
 import { createLogger } from '../../src/lib/logger.ts'
 import type { WorkspaceOptions } from '../../src/sandbox/workspace/options.ts'
 import { startWorkspace } from '../../src/sandbox/workspace/start.ts'
-import type { Claim } from '../../src/slack/claiming.ts'
-import { type Connection, createConnection, type SlackConfig } from '../../src/slack/connect.ts'
-import { type Access, tokenAccess, type Workspace } from '../../src/slack/workspaces.ts'
+import type { Claim } from '../../src/slack/connection/claim-before-ack.ts'
+import { type Connection, createConnection, type SlackConfig } from '../../src/slack/connection/connection.ts'
+import { type Access, tokenAccess, type Workspace } from '../../src/slack/platform/workspaces.ts'
 
 export type LogLine = Readonly<Record<string, unknown>> & { level: number; msg: string }
 

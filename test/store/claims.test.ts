@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { claimQuestion, type NewQuestion } from '../../src/diagnosis/records.ts'
+import { claimQuestion, type NewQuestion } from '../../src/diagnosis/questions/question-records.ts'
 import { describeOnDatabases } from '../support/databases.ts'
 import { startTogether } from '../support/processes.ts'
 import { addAnswer, NOON } from '../support/rows.ts'

@@ -2,11 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OWN_CATALOG } from '../../src/catalog/loading.ts'
-import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
-import { WORDS } from '../../src/slack/words.ts'
+import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
+import { WORDS } from '../../src/slack/blocks/words.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
-import { type Bot, openStage, type Stage } from './stage.ts'
+import { type Bot, openStage, type Stage } from './support/stage.ts'
 
 const CONTRADICTION =
   "Error Code E-05 indicates a 'Broken antenna'. Recommended Action: Climb up and replace it (command: RECALIB_PH)."

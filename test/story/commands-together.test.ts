@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type App, createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config/config.ts'
-import { CHANNELS, PEOPLE } from '../../src/sandbox/workspace/seed.ts'
+import { CHANNELS, PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { DATABASES } from '../support/databases.ts'
 import { type House, openHouse } from '../support/house.ts'
 import type { Seat } from '../support/seat.ts'

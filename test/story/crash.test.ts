@@ -4,15 +4,15 @@ import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Environment } from '../../src/config/env.ts'
 import { COMPILE_CACHE } from '../../src/lib/compile-cache.ts'
-import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
-import type { Patience } from '../../src/slack/patience.ts'
-import { WORDS } from '../../src/slack/words.ts'
+import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
+import { WORDS } from '../../src/slack/blocks/words.ts'
+import type { Patience } from '../../src/slack/progress/timeouts.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import { DATABASES } from '../support/databases.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
 import { silent } from '../support/silent.ts'
-import { openStage, type Stage } from './stage.ts'
+import { openStage, type Stage } from './support/stage.ts'
 
 const LEASE_MS = 600
 const SLOW_MS = 60_000
@@ -35,7 +35,7 @@ describe('after kill -9', () => {
   /** Starts a bot as a process; resolves when Slack has accepted it. */
   async function start(settings: Environment, more: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
     const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...settings, LEASE_MS: String(LEASE_MS), ...more }
-    const child = fork(new URL('./bot-process.ts', import.meta.url), {
+    const child = fork(new URL('./support/bot-process.ts', import.meta.url), {
       env,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
-import { WORDS } from '../../src/slack/words.ts'
+import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
+import { WORDS } from '../../src/slack/blocks/words.ts'
 import { type House, openHouse } from '../support/house.ts'
 import type { Scene, Seat } from '../support/seat.ts'
 import { formOf, readMessage, textIn } from '../support/seat-reading.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openHouse } from '../support/house.ts'
-import { type Cast, livesInSlack, seatEverybody } from './in-slack.ts'
+import { type Cast, livesInSlack, seatEverybody } from './support/in-slack.ts'
 
 describe('the main job over HTTP', () => {
   let cast: Cast

@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Given } from '../../src/app.ts'
-import { type Models, openaiModels } from '../../src/diagnosis/model.ts'
+import { type Models, openaiModels } from '../../src/diagnosis/model/chat-stream.ts'
 import type { Block, Message } from '../../src/sandbox/page/contract.ts'
-import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
-import { WORDS } from '../../src/slack/words.ts'
+import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
+import { WORDS } from '../../src/slack/blocks/words.ts'
 import type { Scene, Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
 import { faultsOfMessage } from '../support/slack-limits.ts'
-import { always, type Bot, openStage, type Stage } from './stage.ts'
+import { always, type Bot, openStage, type Stage } from './support/stage.ts'
 
 const patience = { statusAfterMs: 5, holdMs: 20, appendEveryMs: 30, updateEveryMs: 30 }
 const STREAMING = ['chat.startStream', 'chat.appendStream', 'chat.stopStream']

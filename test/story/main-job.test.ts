@@ -5,7 +5,7 @@ import { buildProgram } from '../../src/cli/build.ts'
 import { runProgram } from '../../src/cli/program.ts'
 import { openHouse } from '../support/house.ts'
 import { readMessage } from '../support/seat-reading.ts'
-import { answerTo, type Cast, CORRECTED_ACTION, livesInSlack, seatEverybody } from './in-slack.ts'
+import { answerTo, type Cast, CORRECTED_ACTION, livesInSlack, seatEverybody } from './support/in-slack.ts'
 
 /** The story of the product, told once from the first question to the corrected answer, over real sockets. */
 describe('the main job', () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Message } from '../../src/sandbox/page/contract.ts'
-import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
-import { WORDS } from '../../src/slack/words.ts'
+import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
+import { WORDS } from '../../src/slack/blocks/words.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
-import { type Bot, openStage, type Stage } from './stage.ts'
+import { type Bot, openStage, type Stage } from './support/stage.ts'
 
 describe('what people write without a code', () => {
   let stage: Stage

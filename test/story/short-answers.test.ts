@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Snapshot } from '../../src/sandbox/page/contract.ts'
-import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
+import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import type { Scene, Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
-import { openStage, type Stage } from './stage.ts'
+import { openStage, type Stage } from './support/stage.ts'
 
 describe('a short answer', () => {
   let stage: Stage

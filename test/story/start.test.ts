@@ -5,11 +5,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
+import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { takeSeat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
-import { type Running, run } from './running.ts'
+import { type Running, run } from './support/running.ts'
 
 const READY = /Ready\. Open (http:\/\/127\.0\.0\.1:\d+)/
 const MODELS = /Models in use: (\S+) and (\S+)/

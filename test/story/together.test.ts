@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
+import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { type House, openHouse } from '../support/house.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'

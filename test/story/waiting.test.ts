@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Message } from '../../src/sandbox/page/contract.ts'
-import { PEOPLE } from '../../src/sandbox/workspace/seed.ts'
-import { WORDS } from '../../src/slack/words.ts'
+import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
+import { WORDS } from '../../src/slack/blocks/words.ts'
 import type { Scene, Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
-import { always, openStage, type Stage } from './stage.ts'
+import { always, openStage, type Stage } from './support/stage.ts'
 
 /** Eight seconds and sixty, as tests have them. */
 const patience = { statusAfterMs: 10, sayAfterMs: 60, giveUpMs: 60_000 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { type ModelServer, startModelServer } from '../../src/sandbox/model-server/start.ts'
-import { buildDataset } from '../../src/training/datasets.ts'
+import { buildDataset } from '../../src/training/datasets/datasets.ts'
 import { runTerminal } from '../support/terminal.ts'
 
 /** The whole loop as a trainer does it, one process and one terminal. */

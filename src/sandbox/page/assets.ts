@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { createRequire, stripTypeScriptTypes } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { Hono } from 'hono'
-import { PEOPLE } from '../workspace/seed.ts'
+import { PEOPLE } from '../workspace/state/seed.ts'
 
 const CLIENT = new URL('./client/', import.meta.url)
 

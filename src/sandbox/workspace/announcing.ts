@@ -1,7 +1,7 @@
-import type { StoredMessage } from './messages.ts'
-import { directMessageId, type StoredChannel } from './seed.ts'
 import { isAppMember, slackMessage } from './shapes.ts'
-import type { World } from './world.ts'
+import type { StoredMessage } from './state/messages.ts'
+import { directMessageId, type StoredChannel } from './state/seed.ts'
+import type { World } from './state/world.ts'
 
 /** Which scope an event needs besides its subscription. */
 export const EVENT_SCOPES = {

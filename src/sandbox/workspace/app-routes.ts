@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { LIMITS } from './limits.ts'
 import { respondInto } from './people/responding.ts'
 import { PlatformError } from './platform-error.ts'
-import type { World } from './world.ts'
+import type { World } from './state/world.ts'
 
 const RESPONSE_LIMIT_BYTES = 1024 * 1024
 /** The largest file, and room for the form around it. */

@@ -1,4 +1,4 @@
-import type { StoredChannel, StoredPerson } from './seed.ts'
+import type { StoredChannel, StoredPerson } from './state/seed.ts'
 
 /** What Slack does to the three characters its markup is made of, and to nothing else. */
 export const escapeText = (text: string) =>

@@ -1,7 +1,7 @@
 import type { Sockets } from './delivery/sockets.ts'
 import type { Method } from './methods/method.ts'
 import type { OAuth } from './oauth.ts'
-import type { World } from './world.ts'
+import type { World } from './state/world.ts'
 
 /** One workspace, as its Slack knows it. */
 export type Member = {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Team } from './seed.ts'
+import type { Team } from './state/seed.ts'
 
 /** Whether the app is installed in a workspace, and the one token that is good there. */
 export type Installation = {

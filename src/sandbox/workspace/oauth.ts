@@ -3,8 +3,8 @@ import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { z } from 'zod'
 import { PlatformError } from './platform-error.ts'
-import { APP, PEOPLE, SECRETS } from './seed.ts'
-import type { World } from './world.ts'
+import { APP, PEOPLE, SECRETS } from './state/seed.ts'
+import type { World } from './state/world.ts'
 
 /** Slack's side of installing the app: the page with its Allow button, and the exchange of its code for a token. */
 export type OAuth = {

@@ -6,7 +6,7 @@ import type { Sockets } from './delivery/sockets.ts'
 import type { Hub } from './hub.ts'
 import type { ApiCall } from './methods/calls.ts'
 import type { Faults } from './methods/faults.ts'
-import type { CHANNELS, PEOPLE, Team } from './seed.ts'
+import type { CHANNELS, PEOPLE, Team } from './state/seed.ts'
 
 /** The simulated units, as the page's panel sees them. */
 export type DevicePanel = {

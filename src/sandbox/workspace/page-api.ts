@@ -10,9 +10,9 @@ import { RefusedError, refused } from './people/outcomes.ts'
 import { erase, reactTo, rewrite, say } from './people/saying.ts'
 import { dismiss, submit } from './people/submitting.ts'
 import { DeviceRequest, REQUESTS } from './requests.ts'
-import { PEOPLE } from './seed.ts'
 import { snapshot } from './snapshot.ts'
-import type { World } from './world.ts'
+import { PEOPLE } from './state/seed.ts'
+import type { World } from './state/world.ts'
 
 type Path = keyof typeof REQUESTS
 type Handlers = { [P in Path]: (request: Requests[P]) => Outcome | Promise<Outcome> }

@@ -1,7 +1,7 @@
 import type { Channel, Message, Person } from '../page/contract.ts'
-import type { StoredMessage } from './messages.ts'
-import type { StoredChannel, StoredPerson } from './seed.ts'
-import type { World } from './world.ts'
+import type { StoredMessage } from './state/messages.ts'
+import type { StoredChannel, StoredPerson } from './state/seed.ts'
+import type { World } from './state/world.ts'
 
 /** What the page is told, in its own contract's words. */
 export const pagePerson = ({ id, handle, realName, title, kind, color }: StoredPerson): Person => ({

@@ -1,9 +1,9 @@
 import type { Block } from '../page/contract.ts'
 import { richText } from './escaping.ts'
-import type { StoredFile } from './files.ts'
-import type { StoredMessage } from './messages.ts'
-import { APP, type StoredChannel, type StoredPerson } from './seed.ts'
-import type { World } from './world.ts'
+import type { StoredFile } from './state/files.ts'
+import type { StoredMessage } from './state/messages.ts'
+import { APP, type StoredChannel, type StoredPerson } from './state/seed.ts'
+import type { World } from './state/world.ts'
 
 /** Slack's JSON for what the workspace holds, as Web API answers and payloads carry it. */
 export const isAppMember = (world: World, channel: StoredChannel) => channel.memberIds.includes(world.team.botUserId)

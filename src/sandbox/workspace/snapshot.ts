@@ -2,8 +2,8 @@ import type { SandboxEvent, Snapshot } from '../page/contract.ts'
 import type { WorkspaceOptions } from './options.ts'
 import { pageChannel, pageMessage, pagePerson } from './page-shapes.ts'
 import { pageView } from './people/views.ts'
-import { APP } from './seed.ts'
-import type { World } from './world.ts'
+import { APP } from './state/seed.ts'
+import type { World } from './state/world.ts'
 
 /** A page shows the newest; older ones stay in the workspace. */
 const SHOWN_PER_CHANNEL = 500

@@ -14,10 +14,10 @@ import { createFaults } from './methods/faults.ts'
 import { createRates } from './methods/rates.ts'
 import { createMethods } from './methods/table.ts'
 import { createOAuth } from './oauth.ts'
-import { openWorld } from './open-world.ts'
 import type { Timing, Workspace, WorkspaceOptions } from './options.ts'
 import { createPageApi } from './page-api.ts'
-import { CHANNELS, directMessageId, PEOPLE, SECRETS, TEAM } from './seed.ts'
+import { openWorld } from './state/open-world.ts'
+import { CHANNELS, directMessageId, PEOPLE, SECRETS, TEAM } from './state/seed.ts'
 import { createAnswering, createWebApi } from './web-api.ts'
 
 /** Slack's own times. */

@@ -8,8 +8,8 @@ import type { createFaults, Fault } from './methods/faults.ts'
 import { type Method, missingScope } from './methods/method.ts'
 import type { Rates } from './methods/rates.ts'
 import { PlatformError } from './platform-error.ts'
-import { SECRETS } from './seed.ts'
-import type { World } from './world.ts'
+import { SECRETS } from './state/seed.ts'
+import type { World } from './state/world.ts'
 
 type WebApiParts = {
   world: World

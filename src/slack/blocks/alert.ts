@@ -1,8 +1,8 @@
 import type { KnownBlock } from '@slack/types'
-import { type Alert, isFlapping, isRecovered } from '../../commands/alert.ts'
-import { cut, escapeCode, escapeMarked, escapeMrkdwn, plain } from '../escaping.ts'
-import { duration, moment, WORDS } from '../words.ts'
+import { type Alert, isFlapping, isRecovered } from '../../commands/alerts/alert.ts'
+import { cut, escapeCode, escapeMarked, escapeMrkdwn, plain } from '../platform/escaping.ts'
 import { context, section } from './elements.ts'
+import { duration, moment, WORDS } from './words.ts'
 
 /** More readings than this are a table, not a line. */
 const MOST_READINGS = 6

@@ -1,12 +1,12 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Command } from '../../commands/command.ts'
-import { cut, escapeCode, escapeMrkdwn } from '../escaping.ts'
-import { ACTION } from '../ids.ts'
-import { moment, WORDS } from '../words.ts'
+import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
 import type { SlackMessage } from './answer.ts'
 import { commandBlocks } from './command.ts'
 import { button, confirmation, personOf, section } from './elements.ts'
+import { ACTION } from './ids.ts'
+import { moment, WORDS } from './words.ts'
 
 /** What a second operator decides about, without the conversation it came from, which may be none of theirs. */
 export function approvalBlocks(

@@ -1,11 +1,11 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Command } from '../../commands/command.ts'
-import { type CommandState, isInVain } from '../../commands/states.ts'
-import { cut, escapeCode, escapeMrkdwn } from '../escaping.ts'
-import { ACTION, workValue } from '../ids.ts'
-import { WORDS } from '../words.ts'
+import { type CommandState, isInVain } from '../../commands/state-machine.ts'
+import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
 import { button, confirmation, personOf, section } from './elements.ts'
+import { ACTION, workValue } from './ids.ts'
+import { WORDS } from './words.ts'
 
 const SIGNS: Record<CommandState, string> = {
   offered: '▫️',

@@ -1,6 +1,6 @@
 import type { Button, ConfirmationDialog, KnownBlock, PlainTextElement, SectionBlock } from '@slack/types'
-import { cut, escapeCode, plain } from '../escaping.ts'
-import { LIMITS } from '../limits.ts'
+import { cut, escapeCode, plain } from '../platform/escaping.ts'
+import { LIMITS } from './limits.ts'
 
 /** Small builders shared by our messages and views; each keeps its text within Slack's limits. */
 

@@ -1,11 +1,11 @@
-import type { LogLine } from '../../diagnosis/log-line-records.ts'
 import type { Category } from '../../diagnosis/prompt.ts'
-import { cut, escapeCode, escapeMrkdwn } from '../escaping.ts'
-import { ACTION, logVoteValue } from '../ids.ts'
-import { WORDS } from '../words.ts'
+import type { LogLine } from '../../diagnosis/questions/log-line-records.ts'
+import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
 import type { SlackMessage } from './answer.ts'
 import { button, context, section } from './elements.ts'
-import { thumbsBlock } from './thumbs.ts'
+import { ACTION, logVoteValue } from './ids.ts'
+import { thumbsBlock } from './vote-buttons.ts'
+import { WORDS } from './words.ts'
 
 /** Of a line that may be long; its reader has just typed it. */
 const MOST_QUOTED = 300

@@ -1,14 +1,14 @@
 import type { KnownBlock } from '@slack/types'
-import type { LiveModel } from '../../diagnosis/live-models.ts'
-import type { MoveRow } from '../../diagnosis/model-records.ts'
+import type { LiveModel } from '../../diagnosis/model/live-models.ts'
+import type { MoveRow } from '../../diagnosis/model/model-records.ts'
 import type { Serving } from '../../diagnosis/strategies.ts'
-import type { ArmFigures } from '../../feedback/arm-records.ts'
-import { cut, escapeCode, escapeMrkdwn, plain } from '../escaping.ts'
-import { ACTION, rollBackValue } from '../ids.ts'
-import { MOVES, stopsWords } from '../model-words.ts'
-import type { ModelsShown, RetiringShown } from '../models-shown.ts'
-import { ASKED_AS, moment, WORDS } from '../words.ts'
+import type { ArmFigures } from '../../feedback/votes/canary-votes.ts'
+import type { ModelsShown, RetiringShown } from '../home/models-overview.ts'
+import { cut, escapeCode, escapeMrkdwn, plain } from '../platform/escaping.ts'
 import { button, confirmation, personOf, section } from './elements.ts'
+import { ACTION, rollBackValue } from './ids.ts'
+import { MOVES, stopsWords } from './model-news.ts'
+import { ASKED_AS, moment, WORDS } from './words.ts'
 
 const MOST_NAME = 150
 const MOST_RETIRING = 4

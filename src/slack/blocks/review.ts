@@ -1,11 +1,11 @@
 import type { Catalog } from '../../catalog/catalog.ts'
-import type { Conflicts } from '../../feedback/conflicts.ts'
-import type { CorrectionRow } from '../../feedback/records.ts'
-import { escapeMrkdwn } from '../escaping.ts'
-import { moment, settledWords, WORDS } from '../words.ts'
+import type { CorrectionRow } from '../../feedback/corrections/correction-records.ts'
+import type { Conflicts } from '../../feedback/review/conflicts.ts'
+import { escapeMrkdwn } from '../platform/escaping.ts'
 import type { SlackMessage } from './answer.ts'
 import { correctionBlocks, headOf } from './correction.ts'
 import { context, personOf } from './elements.ts'
+import { moment, settledWords, WORDS } from './words.ts'
 
 /** A correction in the reviewers' channel: with its buttons while it waits, then with what became of it. */
 export function reviewMessage(

@@ -1,10 +1,10 @@
 import type { KnownBlock } from '@slack/types'
-import { writeDay } from '../../commands/days.ts'
-import type { WorkOrder, WorkOrderState } from '../../commands/order-records.ts'
-import { cut, escapeCode, escapeMarked, escapeMrkdwn } from '../escaping.ts'
-import { ACTION } from '../ids.ts'
+import type { WorkOrder, WorkOrderState } from '../../commands/work-orders/order-records.ts'
+import { writeDay } from '../../lib/dates.ts'
+import { cut, escapeCode, escapeMarked, escapeMrkdwn } from '../platform/escaping.ts'
 import type { SlackMessage } from './answer.ts'
 import { button, confirmation, personOf, section } from './elements.ts'
+import { ACTION } from './ids.ts'
 
 const SIGNS: Record<WorkOrderState, string> = { open: '📅', done: '✅', cancelled: '⛔' }
 const MOST_NOTE = 240

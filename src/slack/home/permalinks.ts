@@ -1,8 +1,8 @@
 import type { Keyv } from 'keyv'
 import { z } from 'zod'
 import type { Logger } from '../../lib/logger.ts'
-import { isNotOffered } from '../platform-errors.ts'
-import type { ClientsOf } from '../workspaces.ts'
+import { isNotOffered } from '../platform/platform-errors.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
 
 /** A message's address never changes: asked for once, it is remembered. */
 export const PERMALINK_MS = 30 * 24 * 60 * 60 * 1_000

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { type CodeVotes, countVotesByCategory, countVotesByCode } from '../../feedback/overview-records.ts'
+import { type CodeVotes, countVotesByCategory, countVotesByCode } from '../../feedback/review/overview-records.ts'
 import type { Store } from '../../store/open.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000

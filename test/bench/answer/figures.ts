@@ -1,4 +1,4 @@
-import { percentile } from '../../../src/training/statistics.ts'
+import { percentile } from '../../../src/training/evaluation/statistics.ts'
 import type { Floor, Phase, Stint } from './measuring.ts'
 
 export type Times = { p50: number; p99: number; answered: number; unanswered: number; perSecond: number }

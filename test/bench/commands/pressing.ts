@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { PEOPLE } from '../../../src/sandbox/workspace/seed.ts'
 import { startWorkspace } from '../../../src/sandbox/workspace/start.ts'
+import { PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
 import { type Seat, takeSeat } from '../../support/seat.ts'
 import { readMessage } from '../../support/seat-reading.ts'
 import { startMeasured } from '../support/process.ts'

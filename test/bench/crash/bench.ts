@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { PEOPLE } from '../../../src/sandbox/workspace/seed.ts'
+import { PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
 import { openStore, type Store } from '../../../src/store/open.ts'
-import { openStage, type Stage } from '../../story/stage.ts'
+import { openStage, type Stage } from '../../story/support/stage.ts'
 import { silent } from '../../support/silent.ts'
 import { type Bench, readCount } from '../support/bench.ts'
 
@@ -27,7 +27,7 @@ export const crashBench: Bench = {
     await using store = await openStore(storeOf(settings.DATABASE_URL ?? ''), silent)
     await using children = new AsyncDisposableStack()
     const start = async () => {
-      const child = fork(new URL('../../story/bot-process.ts', import.meta.url), {
+      const child = fork(new URL('../../story/support/bot-process.ts', import.meta.url), {
         env: { ...process.env, ...settings, LEASE_MS: String(LEASE_MS) },
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       })

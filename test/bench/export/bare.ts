@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { writeAnswer } from '../../../src/diagnosis/answer.ts'
 import { SYSTEM_PROMPT } from '../../../src/diagnosis/prompt.ts'
-import type { FormatSource } from '../../../src/feedback/formats/writing.ts'
+import type { FormatSource } from '../../../src/formats/writing.ts'
 import type { Store } from '../../../src/store/open.ts'
 
 /** As large as ours, so that the comparison is about the work and not about the pages. */

@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import type { ExportFormat } from '../../../src/feedback/formats/writing.ts'
+import type { ExportFormat } from '../../../src/formats/writing.ts'
 import type { Machine } from '../support/machine.ts'
 import type { Done } from './work.ts'
 

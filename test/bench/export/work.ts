@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EXPORT_FORMATS } from '../../../src/feedback/formats/writing.ts'
+import { EXPORT_FORMATS } from '../../../src/formats/writing.ts'
 
 /** What one process is to do, alone, so that its memory is nobody else's. */
 export const Work = z.object({

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Catalog } from '../../../src/catalog/catalog.ts'
-import { fingerprintOf } from '../../../src/feedback/standing.ts'
+import { fingerprintOf } from '../../../src/feedback/corrections/teachability.ts'
 import type { Store } from '../../../src/store/open.ts'
 
 const NOON = Date.UTC(2026, 10, 22, 12)

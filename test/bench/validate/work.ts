@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { TARGET_NAMES } from '../../../src/feedback/formats/targets.ts'
+import { TARGET_NAMES } from '../../../src/formats/targets.ts'
 
 /**
  * bare: readline and JSON.parse, nothing looked at. rules: the trainer's rules. report: the rules and all that is told

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { checkDataset } from '../../../src/training/dataset-check.ts'
-import { openTokenizer } from '../../../src/training/tokens.ts'
+import { checkDataset } from '../../../src/training/checks/dataset-check.ts'
+import { openTokenizer } from '../../../src/training/checks/tokens.ts'
 import { type Done, Work } from './work.ts'
 
 /** How often memory is looked at while the work gives way. */

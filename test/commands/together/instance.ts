@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
-import { createCommands } from '../../../src/commands/dispatch.ts'
-import { createErrands } from '../../../src/commands/errands.ts'
-import { connectGateway } from '../../../src/commands/gateway.ts'
-import { showUntilStill } from '../../../src/commands/showing.ts'
+import { createCommands } from '../../../src/commands/commands.ts'
+import { connectGateway } from '../../../src/commands/devices/gateway.ts'
+import { createErrands } from '../../../src/outbox/outbox.ts'
+import { showUntilStill } from '../../../src/slack/questions/refresh-until-stable.ts'
 import { openStore, type StoreConfig } from '../../../src/store/open.ts'
 import { silent } from '../../support/silent.ts'
 

@@ -1,5 +1,5 @@
 import { loadCatalog } from '../../../src/catalog/loading.ts'
-import { createCommands } from '../../../src/commands/dispatch.ts'
+import { createCommands } from '../../../src/commands/commands.ts'
 import { openStore, type StoreConfig } from '../../../src/store/open.ts'
 import { runTogether } from '../../support/processes.ts'
 import { silent } from '../../support/silent.ts'

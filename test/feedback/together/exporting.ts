@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
-import { exportCorrections } from '../../../src/feedback/exports.ts'
+import { exportCorrections } from '../../../src/feedback/exports/exports.ts'
 import { AppError } from '../../../src/lib/errors.ts'
 import { openStore } from '../../../src/store/open.ts'
 

@@ -3,7 +3,7 @@ import { connectAsync } from 'mqtt'
 import { type Broker, startBroker } from '../../../src/sandbox/broker/broker.ts'
 import { type DevicePanel, startDevices } from '../../../src/sandbox/devices/devices.ts'
 import type { Device } from '../../../src/sandbox/page/contract.ts'
-import { Heard } from '../../commands/heard.ts'
+import { Heard } from '../../commands/devices/heard.ts'
 
 export type Said = { device: string; channel: string; retain: boolean; text: string; json: Record<string, unknown> }
 

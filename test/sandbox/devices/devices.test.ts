@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync } from 'mqtt'
 import { describe, expect, it } from 'vitest'
-import { Heard } from '../../commands/heard.ts'
+import { Heard } from '../../commands/devices/heard.ts'
 import fc from '../../support/properties.ts'
 import { type Bench, openBench, type Said } from './bench.ts'
 

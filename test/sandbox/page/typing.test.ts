@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeEntities } from '../../../src/sandbox/page/client/text/slack-tokens.ts'
 import { completionAt, readCommand, typedForm } from '../../../src/sandbox/page/client/text/typing.ts'
 import { createCompose } from '../../../src/sandbox/workspace/escaping.ts'
-import { SEED_CHANNELS, SEED_PEOPLE } from '../../../src/sandbox/workspace/seed.ts'
+import { SEED_CHANNELS, SEED_PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
 import fc from '../../support/properties.ts'
 
 describe('slash commands', () => {

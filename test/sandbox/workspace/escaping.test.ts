@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createCompose, escapeText, richText, unescapeText } from '../../../src/sandbox/workspace/escaping.ts'
-import { CHANNELS, PEOPLE, SEED_CHANNELS, SEED_PEOPLE } from '../../../src/sandbox/workspace/seed.ts'
+import { CHANNELS, PEOPLE, SEED_CHANNELS, SEED_PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
 import fc from '../../support/properties.ts'
 
 const compose = createCompose(SEED_PEOPLE, SEED_CHANNELS)

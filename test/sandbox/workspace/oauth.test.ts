@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Workspace } from '../../../src/sandbox/workspace/options.ts'
-import { SECOND_TEAM } from '../../../src/sandbox/workspace/seed.ts'
 import { startWorkspace } from '../../../src/sandbox/workspace/start.ts'
+import { SECOND_TEAM } from '../../../src/sandbox/workspace/state/seed.ts'
 import { rawSocket } from './raw-socket.ts'
 import { openStage, platformError, webClient } from './stage.ts'
 

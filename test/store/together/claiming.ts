@@ -1,4 +1,4 @@
-import { claimQuestion, type NewQuestion } from '../../../src/diagnosis/records.ts'
+import { claimQuestion, type NewQuestion } from '../../../src/diagnosis/questions/question-records.ts'
 import { openStore, type StoreConfig } from '../../../src/store/open.ts'
 import { runTogether } from '../../support/processes.ts'
 import { silent } from '../../support/silent.ts'

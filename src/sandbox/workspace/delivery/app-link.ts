@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { APP, type Team } from '../seed.ts'
+import { APP, type Team } from '../state/seed.ts'
 import type { Parcel, Reply, Transport } from './parcel.ts'
 import { RETRY_REASONS } from './parcel.ts'
 

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { stringify } from 'node:querystring'
-import { SECRETS } from '../seed.ts'
+import { SECRETS } from '../state/seed.ts'
 import type { Parcel, Reply, Transport } from './parcel.ts'
 
 /** Signed HTTP requests to one address, as Slack sends them when Socket Mode is off. */

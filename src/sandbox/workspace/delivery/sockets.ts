@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
-import { APP } from '../seed.ts'
+import { APP } from '../state/seed.ts'
 import type { Parcel, Reply, Transport } from './parcel.ts'
 
 const Ack = z.object({ envelope_id: z.string(), payload: z.unknown().optional() })

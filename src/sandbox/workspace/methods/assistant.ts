@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { PlatformError } from '../platform-error.ts'
-import { channelOfApp, person, type World } from '../world.ts'
+import { channelOfApp, person, type World } from '../state/world.ts'
 import { id, json, method, text, ts } from './method.ts'
 
 const checkRoot = (world: World, channel: string, threadTs: string) => {

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
-import type { StoredMessage } from '../messages.ts'
 import { PlatformError } from '../platform-error.ts'
-import { edit, post, postEphemeral, remove } from '../posting.ts'
 import { hasRichText, slackMessage } from '../shapes.ts'
-import { channelFor, channelOfApp, person, type World } from '../world.ts'
+import type { StoredMessage } from '../state/messages.ts'
+import { edit, post, postEphemeral, remove } from '../state/posting.ts'
+import { channelFor, channelOfApp, person, type World } from '../state/world.ts'
 import { checkThread, contentOf, contentParams } from './content.ts'
 import { flag, id, method, ts } from './method.ts'
 

@@ -3,7 +3,7 @@ import type { Block } from '../../page/contract.ts'
 import { checkMessageBlocks, fromJson } from '../blockkit/checking.ts'
 import { LIMITS } from '../limits.ts'
 import { PlatformError } from '../platform-error.ts'
-import type { World } from '../world.ts'
+import type { World } from '../state/world.ts'
 import { text } from './method.ts'
 
 const { message } = LIMITS

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { StoredMessage } from '../messages.ts'
 import { PlatformError } from '../platform-error.ts'
-import { directMessageId, type StoredChannel } from '../seed.ts'
 import { slackChannel, slackMessage } from '../shapes.ts'
-import { channelFor, channelOfApp, person, type World } from '../world.ts'
+import type { StoredMessage } from '../state/messages.ts'
+import { directMessageId, type StoredChannel } from '../state/seed.ts'
+import { channelFor, channelOfApp, person, type World } from '../state/world.ts'
 import { flag, id, method, needScope, page, paged, text, ts } from './method.ts'
 
 const readScope = (channel: StoredChannel) => (channel.kind === 'im' ? 'im:read' : 'channels:read')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { fromJson } from '../blockkit/checking.ts'
 import { PlatformError, refusal } from '../platform-error.ts'
-import type { World } from '../world.ts'
+import type { World } from '../state/world.ts'
 import type { Tier } from './rates.ts'
 
 /** One method of the Web API, arguments still unread. */

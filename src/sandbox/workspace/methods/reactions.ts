@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { PlatformError } from '../platform-error.ts'
-import { react } from '../posting.ts'
 import { slackMessage } from '../shapes.ts'
-import { channelOfApp, type World } from '../world.ts'
+import { react } from '../state/posting.ts'
+import { channelOfApp, type World } from '../state/world.ts'
 import { flag, id, method, ts } from './method.ts'
 
 const NAME = /^[\p{Ll}\p{N}_+'-]+(::skin-tone-[2-6])?$/u

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { PlatformError } from '../platform-error.ts'
-import { USERGROUPS } from '../seed.ts'
 import { slackUser } from '../shapes.ts'
-import { person, type World } from '../world.ts'
+import { USERGROUPS } from '../state/seed.ts'
+import { person, type World } from '../state/world.ts'
 import { flag, id, method, page, paged } from './method.ts'
 
 const seen = (world: World) => ({ withEmail: world.scopes.has('users:read.email') })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { checkHome, checkModal } from '../blockkit/checking.ts'
 import { slackView } from '../people/views.ts'
 import { PlatformError, refusal } from '../platform-error.ts'
-import { person } from '../world.ts'
+import { person } from '../state/world.ts'
 import { id, method } from './method.ts'
 
 const view = z.unknown()

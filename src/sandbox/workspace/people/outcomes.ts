@@ -1,8 +1,8 @@
 import type { Outcome } from '../../page/contract.ts'
 import type { Reply } from '../delivery/parcel.ts'
-import type { StoredMessage } from '../messages.ts'
-import { APP, type StoredChannel } from '../seed.ts'
-import type { World } from '../world.ts'
+import type { StoredMessage } from '../state/messages.ts'
+import { APP, type StoredChannel } from '../state/seed.ts'
+import type { World } from '../state/world.ts'
 import type { OpenView } from './views.ts'
 
 export type Refused = Extract<Outcome, { ok: false }>

@@ -1,7 +1,7 @@
-import type { StoredMessage } from '../messages.ts'
-import { APP, type StoredChannel } from '../seed.ts'
 import { channelName, slackMessage } from '../shapes.ts'
-import { person, type World } from '../world.ts'
+import type { StoredMessage } from '../state/messages.ts'
+import { APP, type StoredChannel } from '../state/seed.ts'
+import { person, type World } from '../state/world.ts'
 
 /** What every payload of an interaction carries. */
 export const from = (world: World, userId: string) => {

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { checkMessageBlocks } from '../blockkit/checking.ts'
 import { LIMITS } from '../limits.ts'
-import type { StoredMessage } from '../messages.ts'
 import { showMessage } from '../page-shapes.ts'
 import { PlatformError } from '../platform-error.ts'
-import { edit, post, postEphemeral, remove } from '../posting.ts'
-import type { World } from '../world.ts'
+import type { StoredMessage } from '../state/messages.ts'
+import { edit, post, postEphemeral, remove } from '../state/posting.ts'
+import type { World } from '../state/world.ts'
 import type { ResponseTarget } from './response-urls.ts'
 
 const Response = z.object({

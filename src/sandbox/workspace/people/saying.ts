@@ -1,10 +1,10 @@
 import type { Outcome, Requests } from '../../page/contract.ts'
 import { LIMITS } from '../limits.ts'
-import { edit, personBlocks, post, react, remove } from '../posting.ts'
-import { APP } from '../seed.ts'
 import { isAppMember } from '../shapes.ts'
-import { addFile } from '../sharing.ts'
-import type { World } from '../world.ts'
+import { edit, personBlocks, post, react, remove } from '../state/posting.ts'
+import { APP } from '../state/seed.ts'
+import { addFile } from '../state/sharing.ts'
+import type { World } from '../state/world.ts'
 import { channelOfPerson, messageOfPerson, refused } from './outcomes.ts'
 
 /** A person writes something, and perhaps shares files with it. */

@@ -3,8 +3,8 @@ import type { Block, StateValues, View } from '../../page/contract.ts'
 import type { HomeDraft, ModalDraft } from '../blockkit/checking.ts'
 import { LIMITS } from '../limits.ts'
 import { PlatformError } from '../platform-error.ts'
-import { APP } from '../seed.ts'
-import type { World } from '../world.ts'
+import { APP } from '../state/seed.ts'
+import type { World } from '../state/world.ts'
 
 /** A view in front of a person: a modal on their stack, or their Home tab. */
 export type OpenView = {

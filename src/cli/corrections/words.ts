@@ -1,0 +1,151 @@
+import type { Catalog } from '../../catalog/catalog.ts'
+import { listModelsWith } from '../../feedback/corrections/attribution-records.ts'
+import { contentOf, writeTaught } from '../../feedback/corrections/content.ts'
+import type { CorrectionRow } from '../../feedback/corrections/correction-records.ts'
+import { findOrders } from '../../feedback/corrections/prompt-injection.ts'
+import { isOpen } from '../../feedback/corrections/state-machine.ts'
+import { listNotes, listProposers } from '../../feedback/corrections/supporter-records.ts'
+import { type Difference, STATED } from '../../feedback/corrections/teachability.ts'
+import { listExportsWith } from '../../feedback/exports/records.ts'
+import { type Conflicts, findConflicts } from '../../feedback/review/conflicts.ts'
+import { readStatus } from '../../feedback/review/decide.ts'
+import { findLikelyDuplicates, type LikelyDuplicate } from '../../feedback/review/likely-duplicates.ts'
+import { awaitsSecondApproval } from '../../feedback/review/queue.ts'
+import { listSteps, type StepRow } from '../../feedback/review/related-records.ts'
+import { bewareOf } from '../../feedback/review/warnings.ts'
+import { CORRECTION_STATES, likelyWords, REASONS, WORDS } from '../../slack/blocks/words.ts'
+import type { Store } from '../../store/open.ts'
+import { printable } from '../printing.ts'
+
+const MOST_LISTED_CHARS = 90
+
+/** What a correction would teach, in the words a model would learn. */
+export function taughtBy(row: CorrectionRow, catalog: Catalog): string {
+  return writeTaught(
+    contentOf(row),
+    catalog.codes.map(({ code }) => code),
+  )
+}
+
+/** One line of a list. */
+export function asListed(row: CorrectionRow, catalog: Catalog) {
+  return {
+    id: row.id,
+    kind: row.kind,
+    code: row.code || '–',
+    status: stateOf(row),
+    times: row.weight,
+    beware: bewareOf(row).join(', ') || '–',
+    proposed: taughtBy(row, catalog).slice(0, MOST_LISTED_CHARS),
+    author: row.author,
+    since: timeOf(row.created_at),
+  }
+}
+
+/** The words that Slack shows for it, and how many approvals are missing. */
+export function stateOf(row: CorrectionRow): string {
+  const words = CORRECTION_STATES[row.status as keyof typeof CORRECTION_STATES] ?? row.status
+  return awaitsSecondApproval(row) ? `${words}, approved by 1 of 2` : words
+}
+
+export type Shown = {
+  correction: CorrectionRow
+  /** The user ids of who else proposed it. */
+  backers: readonly string[]
+  notes: readonly { by: string; note: string }[]
+  conflicts: Conflicts
+  likely: readonly LikelyDuplicate[]
+  history: readonly StepRow[]
+  exports: readonly string[]
+  models: readonly string[]
+  orders: ReturnType<typeof findOrders>
+}
+
+/** One correction with all that is known of it. */
+export async function gather(store: Store, correction: CorrectionRow, catalog: Catalog): Promise<Shown> {
+  const [people, notes, conflicts, likely, history, exports, models] = await Promise.all([
+    listProposers(store, correction),
+    listNotes(store, correction.id),
+    findConflicts(store, correction, catalog),
+    isOpen(readStatus(correction.status)) ? findLikelyDuplicates(store, correction) : [],
+    listSteps(store, correction.id),
+    listExportsWith(store, correction.id),
+    listModelsWith(store, correction.id),
+  ])
+  const backers = people.flatMap(({ user }) => (user === correction.author ? [] : [user]))
+  return { correction, backers, notes, conflicts, likely, history, exports, models, orders: findOrders(correction) }
+}
+
+/** The same as lines for people. */
+export function asShown(
+  { correction: row, backers, notes, conflicts, likely, history, exports, models, orders }: Shown,
+  catalog: Catalog,
+): string {
+  const lines: [string, unknown][] = [
+    ['id', row.id],
+    ['status', stateOf(row)],
+    [row.kind === 'log' ? 'log line' : 'question', row.question],
+    ['said', row.original_text],
+    ['proposed', taughtBy(row, catalog)],
+    ['reason', REASONS[row.reason as keyof typeof REASONS] ?? row.reason],
+    ['note', row.note],
+    ['author', row.author],
+    ['proposed also by', backers.join(', ') || null],
+    ...notes.map(({ by, note }): [string, unknown] => [`note by ${by}`, note]),
+    ['model', row.model],
+    ['proposed times', row.weight],
+    ['approvals', row.approvals_needed],
+    ['first approval', row.first_approver],
+    ['reviewer', row.reviewer],
+    ['review note', row.review_note],
+    ['created', timeOf(row.created_at)],
+    ['beware', bewareOf(row).join(', ') || null],
+    ...orders.map(({ field, words }): [string, unknown] => [WORDS.readsLikeOrder, `in the ${field}: “${words}”`]),
+    ...againstCatalog(conflicts, row),
+    ...conflicts.approved.map(({ correction, differences, isSameQuestion }): [string, unknown] => [
+      WORDS.approvedDiffers,
+      `${correction.id}${isSameQuestion ? `, ${WORDS.sameQuestion}` : ''}: ${sideBySide(differences)}`,
+    ]),
+    ...conflicts.waiting.map(({ id, ...other }): [string, unknown] => [
+      WORDS.waitsAsWell,
+      `${id}: ${taughtBy({ id, ...other }, catalog)}${mergeHint(row, id)}`,
+    ]),
+    ...likely.map(({ correction: { id, question, status, ...other }, isSameAnswer }): [string, unknown] => [
+      likelyWords(status, isSameAnswer),
+      `${id}: ${question}${isSameAnswer ? '' : ` ${taughtBy({ id, question, status, ...other }, catalog)}`}${mergeHint(row, id)}`,
+    ]),
+    ['in exports', exports.join(', ') || null],
+    ['in models', models.join(', ') || null],
+    ...history.map(({ at, step, actor, note, content_before }): [string, unknown] => [
+      timeOf(at),
+      [step.replaceAll('_', ' '), `by ${actor}`, note, content_before && `before: ${content_before}`]
+        .filter(Boolean)
+        .join(' · '),
+    ]),
+  ]
+  return lines.map(([name, value]) => `${`${name}:`.padEnd(17)} ${printable(value)}`).join('\n')
+}
+
+/** What to type, where something can still be done. */
+function mergeHint({ id, status }: CorrectionRow, into: string): string {
+  return isOpen(readStatus(status)) ? ` (hydrocore corrections merge ${id} --into ${into})` : ''
+}
+
+function againstCatalog({ catalog }: Conflicts, { id, status }: CorrectionRow): [string, unknown][] {
+  if (!catalog) return []
+  const hint = isOpen(readStatus(status)) ? ` (hydrocore corrections catalog-wrong ${id})` : ''
+  const road = catalog.isTeachable ? WORDS.otherWording : `${WORDS.catalogForbids}${hint}`
+  return [[WORDS.catalogDiffers, `${sideBySide(catalog.differences)}. ${road}`]]
+}
+
+export function sideBySide(differences: readonly Difference[]): string {
+  return (
+    STATED.flatMap((field) => differences.filter((one) => one.field === field))
+      .map(({ field, here, there }) => `${field} "${here ?? 'none'}" instead of "${there ?? 'none'}"`)
+      .join('; ') || 'other words'
+  )
+}
+
+export function timeOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 16).replace('T', ' ')
+}

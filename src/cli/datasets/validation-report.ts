@@ -1,0 +1,127 @@
+import type { Fault } from '../../formats/faults.ts'
+import { TARGETS, type TargetName } from '../../formats/targets.ts'
+import type { FileCheck } from '../../formats/validating.ts'
+import type { DatasetCheck } from '../../training/checks/dataset-check.ts'
+import type { Findings, Place } from '../../training/checks/near-duplicates.ts'
+import { counted, grouped, percent, printRows } from '../printing.ts'
+import type { Terminal } from '../program.ts'
+
+/** From this on, a class is so rare beside another that a model may learn to forget it. */
+const IMBALANCED = 10
+/** Guides "Supervised fine-tuning": improvement is usually seen from 50 examples on. */
+const FEW_ROWS = 50
+const MOST_SHOWN = 5
+
+/** What was found, so that a person can read it: faults first, then what is only worth knowing. */
+export function tellDatasetCheck(check: DatasetCheck, terminal: Terminal): void {
+  for (const { file, checks } of check.files) tellRules(file, checks, terminal)
+  const nameIn = (files: readonly string[]) => (place: Place) =>
+    files.length > 1 ? `${files[place.file]}:${place.line}` : `line ${place.line}`
+  const here = nameIn(check.files.map(({ file }) => file))
+  const { content, leaks } = check
+  if (leaks) {
+    const there = ({ file, line }: Place) => `${leaks.against[file]}:${line}`
+    tellPairs('in the other data too', leaks.leaks, here, there, terminal)
+    tellPairs('nearly the same as a row there, with the same answer', leaks.nearLeaks, here, there, terminal)
+  }
+  if (!content) return
+  tellPairs('conflicts (the same question, another answer)', content.conflicts, here, here, terminal)
+  tellPairs('duplicates (the same question and answer)', content.duplicates, here, here, terminal)
+  tellPairs('nearly the same, with the same answer', content.nearDuplicates, here, here, terminal)
+  if (content.comparedNearly < check.rows)
+    terminal.out(`only the first ${content.comparedNearly} rows were compared for being nearly the same`)
+  terminal.out('')
+  tellLabels(content, check.rows, terminal)
+  terminal.out('')
+  tellTokens(content, here, terminal)
+}
+
+/** What has to be mended, in words; empty where nothing has. */
+export function faultsFound({ files, content, leaks }: DatasetCheck, isAnyTarget: boolean): string[] {
+  const counts = files.flatMap(({ checks }) => {
+    const perTarget = Object.values(checks).map(({ faultCount }) => faultCount)
+    // Asked about all trainers, one that takes the file is enough: no file suits those that want a mark and those that refuse it.
+    return isAnyTarget && perTarget.includes(0) ? [0] : [Math.min(...perTarget)]
+  })
+  const faults = counts.reduce((sum, one) => sum + one, 0)
+  const conflicts = content?.conflicts.count ?? 0
+  const leaked = leaks?.leaks.count ?? 0
+  return [
+    ...(faults > 0 ? [counted(faults, 'fault')] : []),
+    ...(conflicts > 0 ? [counted(conflicts, 'conflict')] : []),
+    ...(leaked > 0 ? [counted(leaked, 'leak')] : []),
+  ]
+}
+
+function tellRules(file: string, checks: Partial<Record<TargetName, FileCheck>>, terminal: Terminal): void {
+  const all = Object.entries(checks) as [TargetName, FileCheck][]
+  const [first] = all
+  terminal.out(`${file}: ${counted(first?.[1].rows ?? 0, 'row')}`)
+  for (const [name, { faults, faultCount }] of all) {
+    terminal.out(`  ${name}: ${faultCount === 0 ? 'fine' : counted(faultCount, 'fault')}`)
+    for (const [what, lines] of Map.groupBy(faults, ({ name: fault, message }) => `${fault}: ${message}`))
+      terminal.out(`    ${linesOf(lines)}: ${what}`)
+    if (faultCount > faults.length) terminal.out(`    and ${grouped(faultCount - faults.length)} more`)
+  }
+  const others = (Object.keys(TARGETS) as TargetName[]).filter((name) => !(name in checks))
+  if (all.length > 1 && others.length > 0) terminal.out(`  take rows of another shape: ${others.join(', ')}`)
+}
+
+function linesOf(faults: readonly Fault[]): string {
+  const lines = faults.map(({ line }) => line).filter((line) => line !== null)
+  if (lines.length === 0) return 'file'
+  const more = lines.length - MOST_SHOWN
+  return `line${lines.length > 1 ? 's' : ''} ${lines.slice(0, MOST_SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+function tellPairs(
+  what: string,
+  { count, first }: Findings,
+  here: (place: Place) => string,
+  there: (place: Place) => string,
+  terminal: Terminal,
+): void {
+  terminal.out(`${what}: ${grouped(count)}`)
+  for (const { at, of } of first.slice(0, MOST_SHOWN)) terminal.out(`  ${here(at)} and ${there(of)}`)
+  if (count > MOST_SHOWN) terminal.out(`  and ${grouped(count - MOST_SHOWN)} more`)
+}
+
+function tellLabels({ labels, imbalance }: NonNullable<DatasetCheck['content']>, rows: number, terminal: Terminal) {
+  printRows(
+    terminal,
+    labels.map(({ label, rows: count }) => ({ about: label, rows: count, share: percent(count / rows) })),
+    { empty: 'There are no rows to count.' },
+  )
+  const [most, least] = [labels[0], labels.at(-1)]
+  if (most && least && imbalance !== null && imbalance >= IMBALANCED)
+    terminal.out(
+      `${most.label} has ${imbalance.toFixed(0)} times the rows of ${least.label}: a model may learn to forget the rare ones.`,
+    )
+  if (rows > 0 && rows < FEW_ROWS)
+    terminal.out(`${rows} rows are few: improvement is usually seen from ${FEW_ROWS} good ones on.`)
+}
+
+function tellTokens(
+  { tokens, cost }: NonNullable<DatasetCheck['content']>,
+  here: (place: Place) => string,
+  terminal: Terminal,
+): void {
+  if (!tokens) return
+  const { min, median, p95, max, total, context, overContext } = tokens
+  const how = tokens.isEstimate
+    ? 'an estimate by the bytes, since the model’s tokenizer is not known; --model names one'
+    : `counted with ${tokens.tokenizer}`
+  terminal.out(`tokens a row: ${min} to ${max}, median ${median}, 95 % up to ${p95}; ${grouped(total)} in all (${how})`)
+  if (overContext.rows > 0) {
+    terminal.out(`${counted(overContext.rows, 'row')} beyond the ${grouped(context ?? 0)} tokens that are trained on:`)
+    for (const { tokens: length, ...place } of overContext.first.slice(0, MOST_SHOWN))
+      terminal.out(`  ${here(place)}: ${grouped(length)} tokens`)
+  }
+  const { epochs, dollars, price } = cost
+  const seen = `${grouped(cost.tokens)} tokens in ${epochs === 1 ? 'one epoch' : `${epochs} epochs`}`
+  if (dollars === null) terminal.out(`training: ${seen}; what they cost is not known to us (PRICES_FILE can say)`)
+  else
+    terminal.out(
+      `training: about $${dollars.toFixed(2)} for ${seen} at $${price?.training} a million (${price?.source}, checked on ${price?.checkedOn})`,
+    )
+}

@@ -1,0 +1,142 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Core, Records } from '../../app.ts'
+import type { Alias } from '../../diagnosis/model/active-model.ts'
+import { createStructured } from '../../diagnosis/model/structured.ts'
+import { findAliasedModel } from '../../diagnosis/questions/question-records.ts'
+import { AppError, UsageError } from '../../lib/errors.ts'
+import { openProgress } from '../../lib/progress.ts'
+import { fileSha256, readManifest } from '../../training/datasets/manifest.ts'
+import { type EvaluationRequest, evaluate } from '../../training/evaluation/evaluation.ts'
+import type { Judging } from '../../training/evaluation/judge.ts'
+import type { Report } from '../../training/evaluation/report.ts'
+import { pageOf } from '../../training/evaluation/report-page/file.ts'
+import { type EvaluationRow, isClassifierRow } from '../../training/evaluation/rows.ts'
+import type { Terminal } from '../program.ts'
+import { tellReport } from './words.ts'
+
+/** Where a report goes. */
+export type ShowingOptions = { html?: string; json?: boolean }
+
+/** What every measuring command takes. */
+export type MeasuringOptions = ShowingOptions & {
+  data: string
+  trainedOn?: string[]
+  judge?: boolean | string
+  afresh?: boolean
+  concurrency?: number
+}
+
+export function withMeasuringOptions(command: Command): Command {
+  const measuring = command
+    .requiredOption('--data <file>', 'held-out rows, as "dataset build" writes them')
+    .option(
+      '--trained-on <manifest...>',
+      'manifests of what models from elsewhere were trained on, whose rows are refused',
+    )
+    .option('--judge [model]', 'has a model compare the answers too (JUDGE_MODEL unless named)')
+    .option('--afresh', 'asks every row again, also where an earlier run was cut off')
+    .option('--concurrency <number>', 'requests at once (4 unless given)', positive)
+  return withShowingOptions(measuring)
+}
+
+export function withShowingOptions(command: Command): Command {
+  return command
+    .option('--html <file>', 'the report as one page with charts, to be shown around')
+    .option('--json', 'the whole report as JSON')
+}
+
+/** The model that plays the part which these rows ask for. */
+export async function liveModelFor(rows: readonly EvaluationRow[], { store, config }: Core): Promise<string> {
+  const alias: Alias = isClassifierRow(rows[0]) ? 'classifier' : 'assistant'
+  return (await findAliasedModel(store, alias)) ?? config.model[alias]
+}
+
+const MOST_AT_ONCE = 100
+
+function positive(text: string): number {
+  const number = Number(text)
+  if (Number.isInteger(number) && number > 0 && number <= MOST_AT_ONCE) return number
+  throw new InvalidArgumentError(`It is a whole number from 1 to ${MOST_AT_ONCE}.`)
+}
+
+/** Runs one measurement with its progress bar; called off, it says that nothing is lost. */
+export async function measureForTerminal(
+  core: Core,
+  terminal: Terminal,
+  options: MeasuringOptions,
+  request: Pick<EvaluationRequest, 'models' | 'rows' | 'baseline' | 'isDecision'>,
+): Promise<Report> {
+  const { catalog, store, answers, priceOf, config } = core
+  using progress = openProgress(terminal, 'evaluating')
+  let done = 0
+  try {
+    return await evaluate({
+      ...request,
+      answers,
+      catalog,
+      store,
+      priceOf,
+      server: config.model.baseUrl,
+      data: { file: options.data, sha256: await fileSha256(options.data) },
+      judging: judgingOf(core, options.judge),
+      trainedOn: await Promise.all((options.trainedOn ?? []).map((file) => readManifest(file))),
+      ...(options.afresh && { afresh: true }),
+      ...(options.concurrency && { patience: { concurrency: options.concurrency } }),
+      signal: terminal.signal,
+      onProgress(step) {
+        done = step.done
+        progress.show(step.done, step.total, step.model)
+      },
+    })
+  } catch (error) {
+    if (terminal.signal.aborted && done > 0)
+      terminal.err('What was heard is kept: the same command goes on from there.')
+    throw error
+  }
+}
+
+function judgingOf({ config, answers }: Core, judge: boolean | string | undefined): Judging | undefined {
+  if (!judge) return undefined
+  const model = typeof judge === 'string' ? judge : config.model.judge
+  if (!model) throw new UsageError('Set JUDGE_MODEL, or name the judge after --judge.')
+  return { model, ask: createStructured(answers) }
+}
+
+/** Shows a report as its options say: a table and words, or JSON; and the page beside either. */
+export async function showReport(
+  report: Report,
+  { catalog }: Records,
+  terminal: Terminal,
+  { html, json }: ShowingOptions,
+): Promise<void> {
+  if (html !== undefined) await writePage(html, await pageOf(report, catalog))
+  if (json) terminal.out(JSON.stringify(report, null, 2))
+  else tellReport(report, terminal)
+  if (html !== undefined) terminal.err(`The page is ${html}.`)
+}
+
+class PageUnwrittenError extends AppError {
+  override readonly name = 'PageUnwrittenError'
+  readonly code = 'page_unwritten'
+  readonly remedy: string
+  constructor(file: string, options?: ErrorOptions) {
+    super(`${file} cannot be written`, options)
+    this.remedy = `The page could not be written to ${file}. The evaluation is stored: “evaluations show” makes the page again.`
+  }
+}
+
+/** Whole or not at all. */
+async function writePage(file: string, page: string): Promise<void> {
+  const unfinished = `${file}.${process.pid}.new`
+  try {
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(unfinished, page)
+    await rename(unfinished, file)
+  } catch (cause) {
+    // Where it could not be written, it may not be possible to remove it either.
+    await rm(unfinished, { force: true }).catch(() => undefined)
+    throw new PageUnwrittenError(file, { cause })
+  }
+}

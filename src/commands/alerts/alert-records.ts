@@ -1,0 +1,194 @@
+import type { Selectable } from 'kysely'
+import { newId } from '../../lib/ids.ts'
+import { putErrand } from '../../outbox/outbox-records.ts'
+import type { Store } from '../../store/open.ts'
+import type { AlertsTable } from '../../store/tables.ts'
+import type { DeviceMessage } from '../devices/device-messages.ts'
+import { type Alert, nextShow, QUIET_MS } from './alert.ts'
+
+type EventMessage = Extract<DeviceMessage, { kind: 'event' }>
+
+/**
+ * Keeps an event, once for all instances, and with it what it means for an alert. False when it was known: the broker
+ * may deliver it again, and every instance hears it.
+ */
+export async function hearEvent(
+  store: Store,
+  event: EventMessage,
+  { isAlerting, now }: { isAlerting: boolean; now: Date },
+): Promise<boolean> {
+  const { device, code, state } = event
+  return store.transaction().execute(async (trx) => {
+    const { numInsertedOrUpdatedRows } = await trx
+      .insertInto('device_events')
+      .values({ device, code, state, at: event.at.getTime(), heard_at: now.getTime() })
+      .onConflict((conflict) => conflict.columns(['device', 'code', 'state', 'at']).doNothing())
+      .executeTakeFirst()
+    if (numInsertedOrUpdatedRows !== 1n) return false
+    if (isAlerting) await (state === 'raised' ? raise(trx, event, now) : clear(trx, event, now))
+    return true
+  })
+}
+
+const keyOf = ({ device, code }: Pick<EventMessage, 'device' | 'code'>) => `${device} ${code}`
+/** More than a message shows; the rest of a device's readings is not ours to keep. */
+const MOST_VALUES = 1_000
+
+async function raise(trx: Store, event: EventMessage, now: Date): Promise<void> {
+  await endIfQuiet(trx, event, now)
+  const json = event.values ? JSON.stringify(event.values) : null
+  const values = json && json.length <= MOST_VALUES ? json : null
+  const row = await trx
+    .insertInto('alerts')
+    .values({
+      id: newId('alert', now),
+      device: event.device,
+      code: event.code,
+      open_key: keyOf(event),
+      state: 'raised',
+      times: 1,
+      returns: 0,
+      event_values: values,
+      raised_at: now.getTime(),
+      last_raised_at: now.getTime(),
+      said_cleared: 0,
+    })
+    .onConflict((conflict) =>
+      conflict.column('open_key').doUpdateSet(({ eb, ref }) => ({
+        times: eb('alerts.times', '+', 1),
+        returns: eb
+          .case()
+          .when('alerts.state', '=', 'cleared')
+          .then(eb('alerts.returns', '+', 1))
+          .else(ref('alerts.returns'))
+          .end(),
+        state: 'raised' as const,
+        last_raised_at: ref('excluded.last_raised_at'),
+        event_values: ref('excluded.event_values'),
+        cleared_at: null,
+        said_cleared: 0 as const,
+      })),
+    )
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  await showSoon(trx, toAlert(row), now)
+}
+
+async function clear(trx: Store, event: EventMessage, now: Date): Promise<void> {
+  const row = await trx
+    .updateTable('alerts')
+    .set({ state: 'cleared', cleared_at: now.getTime() })
+    .where('open_key', '=', keyOf(event))
+    .where('state', '=', 'raised')
+    .returningAll()
+    .executeTakeFirst()
+  if (!row) return
+  await showSoon(trx, toAlert(row), now)
+  await putErrand(trx, { topic: 'alert_quiet', subject: row.id, dueAt: new Date(now.getTime() + QUIET_MS) }, now)
+}
+
+/** An alert whose code stayed away is over, also when nobody came by to say so yet. */
+async function endIfQuiet(trx: Store, event: EventMessage, now: Date): Promise<void> {
+  const row = await trx
+    .selectFrom('alerts')
+    .select('id')
+    .where('open_key', '=', keyOf(event))
+    .where('state', '=', 'cleared')
+    .where('cleared_at', '<=', now.getTime() - QUIET_MS)
+    .executeTakeFirst()
+  if (row) await close(trx, row.id, now)
+}
+
+/** Ends the alert when its code stayed away as long as it must. */
+export async function closeQuietAlert(store: Store, id: string, now: Date): Promise<void> {
+  await store.transaction().execute((trx) => close(trx, id, now))
+}
+
+async function close(trx: Store, id: string, now: Date): Promise<void> {
+  const row = await trx
+    .updateTable('alerts')
+    .set({ state: 'closed', open_key: null })
+    .where('id', '=', id)
+    .where('state', '=', 'cleared')
+    .where('cleared_at', '<=', now.getTime() - QUIET_MS)
+    .returningAll()
+    .executeTakeFirst()
+  if (row) await putErrand(trx, { topic: 'alert', subject: id, dueAt: now }, now)
+}
+
+async function showSoon(trx: Store, alert: Alert, now: Date): Promise<void> {
+  await putErrand(trx, { topic: 'alert', subject: alert.id, dueAt: nextShow(alert, now) }, now)
+}
+
+export async function findAlert(store: Store, id: string): Promise<Alert | null> {
+  const row = await store.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ? toAlert(row) : null
+}
+
+export async function findAlertOf(store: Store, answerId: string): Promise<Alert | null> {
+  const row = await store.selectFrom('alerts').selectAll().where('answer_id', '=', answerId).executeTakeFirst()
+  return row ? toAlert(row) : null
+}
+
+export async function listAlerts(store: Store, most: number): Promise<Alert[]> {
+  const rows = await store.selectFrom('alerts').selectAll().orderBy('id', 'desc').limit(most).execute()
+  return rows.map(toAlert)
+}
+
+/** The answer that its message shows. */
+export async function linkAlert(store: Store, id: string, answerId: string): Promise<void> {
+  await store.updateTable('alerts').set({ answer_id: answerId }).where('id', '=', id).execute()
+}
+
+/** Its message stands in Slack, and says what was true at `now`. */
+export async function markAlertShown(
+  store: Store,
+  id: string,
+  at: { channel: string; ts: string },
+  now: Date,
+): Promise<void> {
+  await store
+    .updateTable('alerts')
+    .set({ channel: at.channel, message_ts: at.ts, shown_at: now.getTime() })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** It was said that this clearing is a recovery; one that came later is said by itself. */
+export async function markClearedSaid(store: Store, { id, clearedAt }: Alert): Promise<void> {
+  await store
+    .updateTable('alerts')
+    .set({ said_cleared: 1 })
+    .where('id', '=', id)
+    .where('cleared_at', '=', clearedAt?.getTime() ?? 0)
+    .execute()
+}
+
+/** Somewhat longer than the longest time a catalog can let a code stay away: until then a label may ask for it. */
+const EVENTS_KEPT_MS = 400 * 24 * 60 * 60 * 1_000
+
+/** Deletes events that no label will ask about. */
+export async function sweepEvents(store: Store, now: Date): Promise<void> {
+  const before = now.getTime() - EVENTS_KEPT_MS
+  await store.deleteFrom('device_events').where('heard_at', '<', before).execute()
+}
+
+function toAlert(row: Selectable<AlertsTable>): Alert {
+  return {
+    id: row.id,
+    device: row.device,
+    code: row.code,
+    state: row.state,
+    times: row.times,
+    returns: row.returns,
+    values: row.event_values === null ? {} : (JSON.parse(row.event_values) as Record<string, unknown>),
+    raisedAt: new Date(row.raised_at),
+    lastRaisedAt: new Date(row.last_raised_at),
+    clearedAt: row.cleared_at === null ? null : new Date(row.cleared_at),
+    answerId: row.answer_id,
+    channel: row.channel,
+    messageTs: row.message_ts,
+    shownAt: row.shown_at === null ? null : new Date(row.shown_at),
+    hasSaidCleared: row.said_cleared === 1,
+  }
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { type Errand, putErrand, type Wish } from '../outbox/outbox-records.ts'
+import type { Store } from '../store/open.ts'
+import type { Command, PersonId } from './command.ts'
+import type { Refusal } from './refusals.ts'
+import { toCommand } from './row-mapping.ts'
+
+/** The same press refused for the same reason again and again is one row a minute: a stuck finger fills no audit. */
+const FOLDED_MS = 60_000
+
+/** Writes into the audit who tried what in vain. A click that came too late tried nothing and is left out. */
+export async function noteRefusal(
+  store: Store,
+  command: Command,
+  refusal: Refusal,
+  actor: PersonId,
+  at: Date,
+): Promise<void> {
+  if (refusal.code === 'already') return
+  await insertNote(store, command, {
+    kind: 'refused',
+    at,
+    actor,
+    why: `refused (${refusal.code}): ${refusal.remedy}`,
+    key: ['refused', refusal.code, actor.user, actor.team],
+  })
+}
+
+/** Keeps who looked at the device on site; null when somebody was quicker. */
+export async function markChecked(
+  store: Store,
+  { id, state }: Command,
+  actor: PersonId,
+  at: Date,
+  wish: Wish,
+): Promise<{ command: Command; errand: Errand } | null> {
+  return store.transaction().execute(async (trx) => {
+    const row = await trx
+      .updateTable('commands')
+      .set({ checked_by: actor.user, checked_by_team: actor.team, checked_at: at.getTime() })
+      .where('id', '=', id)
+      .where('state', '=', state)
+      .where('checked_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst()
+    if (!row) return null
+    const why = 'somebody looked at the device on site'
+    await insertNote(trx, { id, state }, { kind: 'checked', at, actor, why, key: ['checked'] })
+    return { command: toCommand(row), errand: await putErrand(trx, wish, at) }
+  })
+}
+
+/** A row that stands behind the command's newest step, in the order of the minutes, once for each `key` there. */
+async function insertNote(
+  store: Store,
+  { id, state }: Pick<Command, 'id' | 'state'>,
+  note: { kind: 'refused' | 'checked'; at: Date; actor: PersonId; why: string; key: readonly unknown[] },
+): Promise<void> {
+  const newest = await store
+    .selectFrom('command_steps')
+    .select(({ fn }) => fn.max('id').as('id'))
+    .where('command_id', '=', id)
+    .where('kind', '=', 'step')
+    .executeTakeFirst()
+  const minute = Math.floor(note.at.getTime() / FOLDED_MS)
+  const hash = createHash('sha256').update(JSON.stringify(note.key)).digest('hex')
+  const mark = `${minute.toString(36)}.${hash.slice(0, 12)}`
+  await store
+    .insertInto('command_steps')
+    .values({
+      id: `${newest?.id ?? id}.${mark}`,
+      command_id: id,
+      kind: note.kind,
+      at: note.at.getTime(),
+      from_state: state,
+      to_state: state,
+      actor: note.actor.user,
+      actor_team: note.actor.team,
+      why: note.why,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
+}

@@ -1,0 +1,128 @@
+import type { Selectable } from 'kysely'
+import { z } from 'zod'
+import type { Store } from '../../store/open.ts'
+import type { DevicesTable } from '../../store/tables.ts'
+import type { DeviceMessage } from './device-messages.ts'
+import type { Device } from './devices.ts'
+
+type StatusMessage = Pick<
+  Extract<DeviceMessage, { kind: 'status' }>,
+  'device' | 'online' | 'at' | 'firmware' | 'retained'
+>
+type EventMessage = Pick<Extract<DeviceMessage, { kind: 'event' }>, 'device' | 'code' | 'state' | 'at'>
+
+/** More codes at once than any device has: beyond it somebody is filling our table. */
+const MAX_CODES = 50
+
+const Codes = z.array(z.string())
+
+export async function findDevice(store: Store, id: string): Promise<Device | null> {
+  const row = await store.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ? toDevice(row) : null
+}
+
+/** The devices of these ids, in their order; some hundred at most. */
+export async function findDevices(store: Store, ids: readonly string[]): Promise<Device[]> {
+  if (ids.length === 0) return []
+  const rows = await store.selectFrom('devices').selectAll().where('id', 'in', ids).execute()
+  const byId = new Map(rows.map((row) => [row.id, toDevice(row)]))
+  return ids.flatMap((id) => byId.get(id) ?? [])
+}
+
+export async function listDevices(store: Store): Promise<Device[]> {
+  const rows = await store.selectFrom('devices').selectAll().orderBy('id').execute()
+  return rows.map(toDevice)
+}
+
+export async function deviceIds(store: Store): Promise<string[]> {
+  const rows = await store.selectFrom('devices').select('id').orderBy('id').execute()
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * The status that came last is the true one, whatever its `at` says: a last will carries the time of connecting, and
+ * a device's clock may be wrong. Only a retained message, which may be old, is believed about its time.
+ */
+export async function rememberStatus(store: Store, message: StatusMessage, now: Date): Promise<void> {
+  const said = Math.min(message.at.getTime(), now.getTime())
+  await store.transaction().execute(async (trx) => {
+    const heard = { online: message.online, at: message.retained ? said : now.getTime() }
+    const row = await lockDevice(trx, message.device, heard, !message.retained)
+    const isFlipped = Boolean(row.online) !== message.online
+    const clock = clockAhead(row.clock_ahead_ms, message.at, now, message.online && !message.retained)
+    const isSame = !isFlipped && clock === row.clock_ahead_ms
+    if (isSame && (message.firmware === null || message.firmware === row.firmware)) return
+    const since = message.retained && said > row.since ? said : now.getTime()
+    await trx
+      .updateTable('devices')
+      .set({
+        ...(isFlipped && { online: message.online ? 1 : 0, since }),
+        firmware: message.firmware ?? row.firmware,
+        clock_ahead_ms: clock,
+      })
+      .where('id', '=', message.device)
+      .execute()
+  })
+}
+
+/** A device that was never heard of and reports a code is there, so it counts as online. */
+export async function rememberEvent(store: Store, message: EventMessage, now: Date): Promise<void> {
+  await store.transaction().execute(async (trx) => {
+    const row = await lockDevice(trx, message.device, { online: true, at: now.getTime() }, true)
+    const others = readCodes(row.codes).filter((code) => code !== message.code)
+    const codes = message.state === 'raised' ? [...others, message.code].slice(-MAX_CODES) : others
+    await trx
+      .updateTable('devices')
+      .set({
+        codes: JSON.stringify(codes),
+        clock_ahead_ms: clockAhead(row.clock_ahead_ms, message.at, now, false),
+      })
+      .where('id', '=', message.device)
+      .execute()
+  })
+}
+
+/** Less than this is the difference between two good clocks, and no reason to write. */
+const SAME_CLOCK_MS = 1_000
+/** What the column holds: some 24 days; a clock that far off is broken all the same. */
+const MOST_CLOCK_MS = 2 ** 31 - 1
+
+/**
+ * Nothing comes from the future: a time later than ours shows a clock that is ahead. An earlier time says nothing, since
+ * the message may have waited; only a status that was just spoken shows that the clock was put right.
+ */
+function clockAhead(known: number, at: Date, now: Date, isJustSpoken: boolean): number {
+  const ahead = Math.min(at.getTime() - now.getTime(), MOST_CLOCK_MS)
+  if (ahead <= SAME_CLOCK_MS) return isJustSpoken ? 0 : known
+  return Math.abs(ahead - known) > SAME_CLOCK_MS ? ahead : known
+}
+
+/** The device's row as it was, or a new one; nobody else changes it until the transaction ends. */
+async function lockDevice(trx: Store, id: string, heard: { online: boolean; at: number }, isHeardNow: boolean) {
+  return trx
+    .insertInto('devices')
+    .values({ id, online: heard.online ? 1 : 0, since: heard.at, firmware: null, codes: '[]', seen_at: heard.at })
+    .onConflict((conflict) =>
+      conflict
+        .column('id')
+        .doUpdateSet((eb) => ({ seen_at: eb.ref(isHeardNow ? 'excluded.seen_at' : 'devices.seen_at') })),
+    )
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+function toDevice(row: Selectable<DevicesTable>): Device {
+  return {
+    id: row.id,
+    isOnline: row.online === 1,
+    since: new Date(row.since),
+    firmware: row.firmware,
+    codes: readCodes(row.codes),
+    seenAt: new Date(row.seen_at),
+    clockAheadMs: row.clock_ahead_ms,
+  }
+}
+
+function readCodes(json: string): string[] {
+  return Codes.parse(JSON.parse(json))
+}

@@ -1,0 +1,59 @@
+import { distance } from 'fastest-levenshtein'
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { Store } from '../../store/open.ts'
+import { deviceIds, findDevice, findDevices, listDevices } from './device-records.ts'
+
+/** A unit as its own messages describe it. */
+export type Device = {
+  readonly id: string
+  readonly isOnline: boolean
+  /** Since when it has been online, or offline. */
+  readonly since: Date
+  readonly firmware: string | null
+  /** Codes it raised and did not clear, the newest last. */
+  readonly codes: readonly string[]
+  readonly seenAt: Date
+  /** How far its clock was ahead of ours when it last spoke. */
+  readonly clockAheadMs: number
+}
+
+/** The units that have ever reported. */
+export type Devices = {
+  find(id: string): Promise<Device | null>
+  list(): Promise<readonly Device[]>
+  /** The known ids that look most like this one, the nearest first. */
+  nearest(id: string, most?: number): Promise<readonly string[]>
+  /** For a search while typing: those whose id contains the text, or failing that the nearest. */
+  search(text: string, most: number): Promise<readonly Device[]>
+}
+
+const NEAREST_SHOWN = 3
+
+export function createDevices({ store, catalog }: { store: Store; catalog: Pick<Catalog, 'isDeviceId'> }): Devices {
+  const nearestOf = (ids: readonly string[], text: string, most: number) => {
+    const wanted = text.trim().toUpperCase().slice(0, 100)
+    return ids
+      .map((id) => ({ id, away: distance(wanted, id.toUpperCase()) }))
+      .sort((a, b) => a.away - b.away || a.id.localeCompare(b.id))
+      .slice(0, most)
+      .map(({ id }) => id)
+  }
+  return {
+    find: async (id) => (catalog.isDeviceId(id) ? findDevice(store, id) : null),
+    list: () => listDevices(store),
+    nearest: async (id, most = NEAREST_SHOWN) => nearestOf(await deviceIds(store), id, most),
+    async search(text, most) {
+      const ids = await deviceIds(store)
+      const wanted = text.trim().toUpperCase()
+      const containing = ids.filter((id) => id.toUpperCase().includes(wanted))
+      return findDevices(store, containing.length > 0 ? containing.slice(0, most) : nearestOf(ids, text, most))
+    },
+  }
+}
+
+/** The device id a person typed, in the catalog's spelling where only its case differs. */
+export function readDeviceId(text: string, catalog: Pick<Catalog, 'isDeviceId'>): string {
+  const typed = text.trim()
+  const capitals = typed.toUpperCase()
+  return !catalog.isDeviceId(typed) && catalog.isDeviceId(capitals) ? capitals : typed
+}

@@ -1,0 +1,281 @@
+import { Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { connect, ErrorWithReasonCode, type IClientPublishOptions, type Packet, Store } from 'mqtt'
+import type { Logger } from '../../lib/logger.ts'
+import { createDeviceInbox, type DeviceListener } from './device-inbox.ts'
+import { type CommandMessage, commandTopic, DEVICE_TOPICS, readDeviceMessage, writeCommand } from './device-messages.ts'
+import {
+  CommandExpiredError,
+  GatewayOfflineError,
+  GatewayRefusedError,
+  GatewayUncertainError,
+} from './gateway-errors.ts'
+
+export type { DeviceMessage } from './device-messages.ts'
+export {
+  CommandExpiredError,
+  GatewayOfflineError,
+  GatewayRefusedError,
+  GatewayUncertainError,
+  InvalidDeviceIdError,
+} from './gateway-errors.ts'
+
+/** `connecting` until the first connection stands; `offline` when it was lost. Both keep trying. */
+export type GatewayState = 'connected' | 'connecting' | 'offline' | 'closed'
+
+export type DeviceGateway = AsyncDisposable & {
+  /**
+   * Resolves when the broker has acknowledged the command, and only then. It is published once and never again:
+   * nothing is queued while offline, nothing is repeated after a reconnect. Every error but `GatewayUncertainError`
+   * means that nothing was sent.
+   */
+  send(command: CommandMessage, signal?: AbortSignal): Promise<void>
+  /**
+   * A message is acknowledged to the broker when its listeners have settled, so that one which was being worked on
+   * when the process died comes again (and may come twice). What arrives before the first listener waits for it, and
+   * for those that subscribe in the same tick.
+   */
+  subscribe(listener: DeviceListener): () => void
+  state(): GatewayState
+  onState(listener: (state: GatewayState) => void): () => void
+  close(): Promise<void>
+}
+
+export type GatewayOptions = {
+  url: string
+  /** Stable and unique to this process: the broker keeps what devices say for this name while we are away. */
+  clientId: string
+  username?: string
+  password?: string
+  /** Only looks in: the broker keeps nothing for this name when it has gone. */
+  isPassing?: boolean
+  /** How long `connectGateway` waits for the first connection before it resolves without one. */
+  connectTimeoutMs?: number
+  /** How long `send` waits for the broker's acknowledgement. */
+  ackTimeoutMs?: number
+  /** Between two attempts to connect. */
+  reconnectMs?: number
+  /** How long closing waits for what is under way, and then for the broker to hang up. */
+  closeTimeoutMs?: number
+  logger: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>
+}
+
+/** What devices say while we are away is kept this long by a broker that speaks MQTT 5; an older one decides itself. */
+const SESSION_EXPIRY_SECONDS = 7 * 24 * 60 * 60
+/** The broker drops what is larger before it reaches us; what is smaller and still too large is told as unreadable. */
+const MAX_PACKET_BYTES = 1024 * 1024
+/** A broker that accepts the connection and says nothing for this long is given up, and tried again. */
+const CONNACK_TIMEOUT_MS = 10_000
+const KEEPALIVE_SECONDS = 30
+/** "Unacceptable protocol version", as MQTT 3.1.1 and as MQTT 5 number it. */
+const WRONG_PROTOCOL_CODES: readonly unknown[] = [1, 132]
+
+/**
+ * mqtt.js keeps unacknowledged messages in its store and sends them again on its own, at once after a reconnect and
+ * even in a new session. A physical action must not be repeated by itself, so this store keeps nothing.
+ */
+class ForgetfulStore extends Store {
+  override put(_packet: Packet, done: () => void): this {
+    done()
+    return this
+  }
+  override del(_packet: Pick<Packet, 'messageId'>, done: (error?: Error, packet?: Packet) => void): this {
+    done()
+    return this
+  }
+}
+
+/**
+ * Connects to the broker and stays connected. A broker that is down is no reason to fail: this resolves after
+ * `connectTimeoutMs` at the latest and goes on trying, while `send` says that the gateway is offline.
+ */
+export async function connectGateway(options: GatewayOptions): Promise<DeviceGateway> {
+  const { url, clientId, logger, isPassing = false } = options
+  const { connectTimeoutMs = 1_000, ackTimeoutMs = 5_000, reconnectMs = 1_000, closeTimeoutMs = 1_500 } = options
+  const stores = { incomingStore: new Store(), outgoingStore: new ForgetfulStore() }
+  const client = connect(url, {
+    ...stores,
+    clientId,
+    ...(options.username !== undefined && { username: options.username }),
+    ...(options.password !== undefined && { password: options.password }),
+    clean: isPassing,
+    protocolVersion: 5,
+    properties: {
+      sessionExpiryInterval: isPassing ? 0 : SESSION_EXPIRY_SECONDS,
+      maximumPacketSize: MAX_PACKET_BYTES,
+    },
+    queueQoSZero: false,
+    // Subscribing anew on every connection brings the devices' retained statuses with it, a kept session or not.
+    resubscribe: false,
+    reconnectPeriod: reconnectMs,
+    // Wrong credentials may be put right on the broker's side while we run.
+    reconnectOnConnackError: true,
+    connectTimeout: CONNACK_TIMEOUT_MS,
+    keepalive: KEEPALIVE_SECONDS,
+  })
+
+  let state: GatewayState = 'connecting'
+  let closing: Promise<void> | null = null
+  let lastFault: unknown = null
+  let toldFault: string | null = null
+  const stateListeners = new Set<(state: GatewayState) => void>()
+  const inFlight = new Map<Promise<void>, (cause: unknown) => void>()
+  const inbox = createDeviceInbox(logger)
+  const firstOutcome = Promise.withResolvers<void>()
+  /** Lets the broker's acknowledgements pass a message that is still being worked on. */
+  let releaseHeld = () => {}
+
+  const enter = (next: GatewayState) => {
+    if (state === next || state === 'closed') return
+    state = next
+    for (const listener of stateListeners) {
+      try {
+        listener(next)
+      } catch (error) {
+        logger.error({ err: error }, 'a listener to the device gateway failed')
+      }
+    }
+  }
+  /** A broker that is down fails every second; the log hears of it once. */
+  const tellFault = (error: Error, text: string) => {
+    logger[toldFault === error.message ? 'debug' : 'warn']({ err: error }, text)
+    toldFault = error.message
+  }
+
+  client.on('connect', () => {
+    // Our messages are small: without this each waits some 40 ms for company (Nagle and the delayed acknowledgement).
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true)
+    client.subscribe([...DEVICE_TOPICS], { qos: 1 }, (error) => {
+      if (!client.connected || closing) return
+      if (error) {
+        tellFault(error, 'the broker refuses to let the device gateway listen; check its permissions')
+        client.stream.destroy()
+        return
+      }
+      toldFault = null
+      logger.info({ protocol: client.options.protocolVersion }, 'device gateway connected')
+      enter('connected')
+      firstOutcome.resolve()
+    })
+  })
+  client.on('error', (error) => {
+    lastFault = error
+    if (!isWrongProtocol(error)) tellFault(error, 'device gateway cannot connect; it keeps trying')
+  })
+  client.on('disconnect', (packet) => {
+    logger.warn({ reason: packet.reasonCode }, 'the broker ended the connection; is the client id used twice?')
+  })
+  client.on('close', () => {
+    for (const giveUp of inFlight.values()) giveUp(new Error('the connection was lost'))
+    releaseHeld()
+    const fault = lastFault
+    lastFault = null
+    if (closing) return
+    if (state === 'connected') {
+      logger.warn('device gateway lost its connection; it keeps trying')
+      enter('offline')
+    }
+    if (client.options.protocolVersion === 5 && isWrongProtocol(fault)) {
+      client.options.protocolVersion = 4
+      client.reconnect(stores)
+      return
+    }
+    // Some brokers hang up on a protocol they do not know without a word: until one has answered, take turns.
+    if (state === 'connecting' && isHangUp(fault)) {
+      client.options.protocolVersion = client.options.protocolVersion === 5 ? 4 : 5
+    }
+    firstOutcome.resolve()
+  })
+
+  client.handleMessage = async (packet, acknowledge) => {
+    const connection = client.stream
+    const released = Promise.withResolvers<void>()
+    releaseHeld = released.resolve
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
+    const delivered = inbox.deliver(readDeviceMessage(packet.topic, payload, packet.retain))
+    // Nobody is listening yet, or a sender waits for its acknowledgement behind this message: take it as read.
+    if (!inbox.isOpen() || inFlight.size > 0) released.resolve()
+    await Promise.race([delivered, released.promise])
+    const isSameConnection = client.connected && client.stream === connection
+    acknowledge(isSameConnection ? undefined : new Error('the connection it came on is gone'))
+  }
+
+  const publish = async (topic: string, payload: string, publishing: IClientPublishOptions, signal?: AbortSignal) => {
+    const sent = Promise.withResolvers<void>()
+    client.publish(topic, payload, publishing, (error) => (error ? sent.reject(notSent(error)) : sent.resolve()))
+    const messageId = client.getLastMessageId()
+    const giveUp = (cause: unknown) => {
+      sent.reject(new GatewayUncertainError(`${topic} was not acknowledged`, { cause }))
+      client.removeOutgoingMessage(messageId)
+    }
+    const timer = setTimeout(() => {
+      giveUp(new Error(`no acknowledgement in ${ackTimeoutMs} ms`))
+      // A connection that swallows messages is worse than none: without one, the next send knows that it was not sent.
+      client.stream.destroy()
+    }, ackTimeoutMs)
+    const onAbort = () => giveUp(signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    inFlight.set(sent.promise, giveUp)
+    try {
+      await sent.promise
+    } finally {
+      inFlight.delete(sent.promise)
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  const shut = async () => {
+    const underWay = Promise.allSettled([...inFlight.keys(), inbox.settled()])
+    await Promise.race([underWay, wait(closeTimeoutMs, undefined, { ref: false })])
+    for (const giveUp of inFlight.values()) giveUp(new Error('the gateway was closed'))
+    const ended = client.endAsync(state !== 'connected')
+    await Promise.race([ended, wait(closeTimeoutMs, undefined, { ref: false })])
+    client.stream.destroy()
+    enter('closed')
+    stateListeners.clear()
+  }
+  const close = () => {
+    closing ??= shut()
+    return closing
+  }
+
+  const patience = setTimeout(firstOutcome.resolve, connectTimeoutMs)
+  await firstOutcome.promise
+  clearTimeout(patience)
+
+  return {
+    async send(command, signal) {
+      const topic = commandTopic(command.device)
+      signal?.throwIfAborted()
+      if (state !== 'connected' || closing) throw new GatewayOfflineError(`state is ${closing ? 'closed' : state}`)
+      const secondsLeft = Math.ceil((command.expiresAt.getTime() - Date.now()) / 1_000)
+      if (!(secondsLeft > 0)) throw new CommandExpiredError(`${command.commandId} expired before it was sent`)
+      releaseHeld()
+      const properties = { messageExpiryInterval: secondsLeft }
+      await publish(topic, writeCommand(command), { qos: 1, retain: false, properties }, signal)
+    },
+    subscribe: inbox.subscribe,
+    state: () => state,
+    onState(listener) {
+      stateListeners.add(listener)
+      return () => void stateListeners.delete(listener)
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function isWrongProtocol(fault: unknown): boolean {
+  return fault instanceof ErrorWithReasonCode && WRONG_PROTOCOL_CODES.includes(fault.code)
+}
+
+/** The other side closed without a fault, or reset the connection: there was someone, who said nothing. */
+function isHangUp(fault: unknown): boolean {
+  return fault === null || (fault instanceof Error && 'code' in fault && fault.code === 'ECONNRESET')
+}
+
+function notSent(error: Error): GatewayRefusedError | GatewayUncertainError {
+  if (error instanceof ErrorWithReasonCode) return new GatewayRefusedError(error.message, { cause: error })
+  return new GatewayUncertainError(error.message, { cause: error })
+}

@@ -1,0 +1,144 @@
+import { setImmediate } from 'node:timers/promises'
+import pLimit from 'p-limit'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { CommandEntry } from '../catalog/schema.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Store } from '../store/open.ts'
+import { noteRefusal } from './audit-notes.ts'
+import type { Command, Happening, PersonId } from './command.ts'
+import { findDevice } from './devices/device-records.ts'
+import type { Device, Devices } from './devices/devices.ts'
+import type { DeviceGateway } from './devices/gateway.ts'
+import { GatewayUncertainError } from './devices/gateway-errors.ts'
+import { CommandContendedError } from './errors.ts'
+import type { Decision, Facts } from './policy.ts'
+import { activeCommand, findCommand, lastSent } from './records.ts'
+import { deviceUnknown, plainRefusal, type Refusal } from './refusals.ts'
+import { type CommandEvent, SENDING_EVENTS } from './state-machine.ts'
+import type { Moves } from './transitions.ts'
+
+/** What came of a press. */
+export type Outcome =
+  /** The broker has it; the device's words come by `onChange`, and may have come already. */
+  | { kind: 'sent'; command: Command }
+  | { kind: 'awaiting_approval'; command: Command }
+  /** The command has failed; it never left us. */
+  | { kind: 'not_sent'; command: Command; remedy: string }
+  /** The device may have heard it, or not. */
+  | { kind: 'uncertain'; command: Command; remedy: string }
+  | { kind: 'denied' | 'cancelled' | 'checked'; command: Command }
+  | { kind: 'refused'; command: Command | null; refusal: Refusal }
+
+export type Press = {
+  id: string
+  actor: PersonId
+  /** What the person typed or chose, for a command that has no device yet. */
+  device: string | null
+  /**
+   * Refuses the command as it was read, or says how to decide about it once the facts are there. What it says is asked
+   * again with newer facts before the move counts.
+   */
+  judge(command: Command): Promise<Refusal | ((facts: Facts) => Decision)>
+  eventOf(entry: CommandEntry): Extract<CommandEvent, 'request' | 'ask' | 'approve'>
+}
+
+/** Longer than the gateway waits for the broker, shorter than a command may rest in being sent. */
+const SEND_PATIENCE_MS = 20_000
+/** Each try that fails was won by somebody else, and the next one then mostly sees it. */
+const MOST_TRIES = 5
+/** A crowd of clicks waits here in its order, rather than each for the database against all others. */
+const DECIDED_AT_ONCE = 8
+
+/** A clock further ahead than this is broken, and no expiry could be told by it. */
+const MOST_AHEAD_MS = 15 * 60 * 1_000
+
+/** A command that is ours alone to send. */
+type Cleared = { command: Command; device: Device; entry: CommandEntry }
+
+/** Carries out presses that may end in a message to a device: the only place that sends. */
+export function createPresses(parts: {
+  catalog: Catalog
+  gateway: Pick<DeviceGateway, 'send'>
+  store: Store
+  moves: Moves
+  devices: Devices
+  hasOperators: boolean
+  logger: Logger
+  now: () => Date
+  /** Sends still under way are given up when this aborts. */
+  signal: AbortSignal
+}): (press: Press) => Promise<Outcome> {
+  const { catalog, gateway, store, moves, devices, hasOperators, logger, now, signal } = parts
+
+  const gather = async (db: Store, command: Command, device: string | null): Promise<Facts> => {
+    const id = device !== null && catalog.isDeviceId(device) ? device : null
+    const known = id === null ? null : await findDevice(db, id)
+    const active = id === null ? null : await activeCommand(db, id)
+    return {
+      hasOperators,
+      entry: catalog.allows(command.code, command.command) ? catalog.command(command.command) : null,
+      device: known,
+      active: active?.id === command.id ? null : active,
+      lastSentAt: id === null ? null : await lastSent(db, id, command.command, command.id),
+    }
+  }
+
+  const refuse = async (command: Command, refusal: Refusal, actor: PersonId): Promise<Outcome> => {
+    await noteRefusal(store, command, refusal, actor, now())
+    if (refusal.code !== 'device_unknown')
+      return { kind: 'refused', command: await moves.lapse(command, refusal, now()), refusal }
+    const nearest = await devices.nearest(refusal.device)
+    return { kind: 'refused', command, refusal: deviceUnknown(refusal.device, nearest) }
+  }
+
+  const send = async ({ command, device, entry }: Cleared): Promise<Outcome> => {
+    const requestedAt = now()
+    // A device whose clock is ahead of ours would take every command for expired.
+    const aheadMs = Math.min(device.clockAheadMs, MOST_AHEAD_MS)
+    const expiresAt = new Date(requestedAt.getTime() + entry.deadlineSeconds * 1_000 + aheadMs)
+    const message = { commandId: command.id, device: device.id, command: command.command, requestedAt, expiresAt }
+    const after = async (happening: Happening) =>
+      (await moves.happen(command.id, happening)) ?? (await findCommand(store, command.id)) ?? command
+    try {
+      await gateway.send(message, AbortSignal.any([signal, AbortSignal.timeout(SEND_PATIENCE_MS)]))
+    } catch (error) {
+      logger.warn({ err: error, command: command.id, device: device.id }, 'a command was not sent as it should')
+      const isSurelyNotSent = error instanceof AppError && !(error instanceof GatewayUncertainError)
+      const { remedy } = error instanceof AppError ? error : new GatewayUncertainError('the gateway failed')
+      const event = isSurelyNotSent ? 'not_sent' : 'uncertain'
+      return { kind: event, command: await after({ event, at: now(), why: remedy }), remedy }
+    }
+    return { kind: 'sent', command: await after({ event: 'confirm', at: now() }) }
+  }
+
+  const take = async ({ id, actor, device, judge, eventOf }: Press): Promise<Outcome | Cleared> => {
+    // SQLite answers without ever letting the event loop turn; the broker's confirmations must come through.
+    await setImmediate()
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const command = await findCommand(store, id)
+      if (!command) return { kind: 'refused', command, refusal: plainRefusal('no_such_command') }
+      const target = command.device ?? device
+      const decideOn = await judge(command)
+      if (typeof decideOn !== 'function') return refuse(command, decideOn, actor)
+      const decision = decideOn(await gather(store, command, target))
+      if (!decision.isAllowed) return refuse(command, decision.refusal, actor)
+      const event = eventOf(decision.entry)
+      const moved = await moves.move(
+        command,
+        { event, at: now(), actor, device: decision.device.id },
+        async (db) => decideOn(await gather(db, command, target)).isAllowed,
+      )
+      if (!moved) continue
+      const isCleared = SENDING_EVENTS.some((sending) => sending === event)
+      return isCleared ? { ...decision, command: moved } : { kind: 'awaiting_approval', command: moved }
+    }
+    throw new CommandContendedError(`${id} was never free to be asked for`)
+  }
+
+  const deciding = pLimit(DECIDED_AT_ONCE)
+  return async (press) => {
+    const taken = await deciding(() => take(press))
+    return 'kind' in taken ? taken : send(taken)
+  }
+}

@@ -1,0 +1,165 @@
+import type { Insertable, Selectable } from 'kysely'
+import type { Day } from '../../lib/dates.ts'
+import type { ListRange } from '../../lib/paging.ts'
+import { type Errand, putErrand, type Wish } from '../../outbox/outbox-records.ts'
+import type { Store } from '../../store/open.ts'
+import type { WorkOrdersTable } from '../../store/tables.ts'
+import type { PersonId } from '../command.ts'
+
+export const WORK_ORDER_STATES = ['open', 'done', 'cancelled'] as const
+export type WorkOrderState = (typeof WORK_ORDER_STATES)[number]
+
+/** Work for a person: a visit, a replacement. */
+export type WorkOrder = {
+  readonly id: string
+  readonly title: string
+  readonly code: string
+  readonly problem: string
+  readonly device: string
+  readonly dueOn: Day
+  readonly note: string | null
+  readonly assignee: PersonId
+  readonly state: WorkOrderState
+  readonly answerId: string | null
+  readonly commandId: string | null
+  readonly createdBy: PersonId
+  readonly createdAt: Date
+  readonly closedBy: PersonId | null
+  readonly closedAt: Date | null
+}
+
+/** What is to be done because of a change, written with it. */
+export type WishesFor = (order: WorkOrder) => readonly Wish[]
+export type Written = { order: WorkOrder; isNew: boolean; errands: readonly Errand[] }
+
+/** Keeps an order with what is to be done for it; a form that is sent twice gives the one order. */
+export async function insertOrder(
+  store: Store,
+  row: Insertable<WorkOrdersTable>,
+  wishesFor: WishesFor,
+): Promise<Written> {
+  return store.transaction().execute(async (trx) => {
+    const inserted = await trx
+      .insertInto('work_orders')
+      .values(row)
+      .onConflict((conflict) => conflict.column('source_key').doNothing())
+      .returningAll()
+      .executeTakeFirst()
+    if (inserted) return written(trx, toOrder(inserted), wishesFor, new Date(row.created_at))
+    const earlier = await trx
+      .selectFrom('work_orders')
+      .selectAll()
+      .where('source_key', '=', row.source_key)
+      .executeTakeFirstOrThrow()
+    return { order: toOrder(earlier), isNew: false, errands: [] }
+  })
+}
+
+/** Ends an open order; null when it is not open. */
+export async function endOrder(
+  store: Store,
+  id: string,
+  { to, by, at }: { to: Exclude<WorkOrderState, 'open'>; by: PersonId; at: Date },
+  wishesFor: WishesFor,
+): Promise<Written | null> {
+  return store.transaction().execute(async (trx) => {
+    const row = await trx
+      .updateTable('work_orders')
+      .set({ state: to, closed_by: by.user, closed_by_team: by.team, closed_at: at.getTime() })
+      .where('id', '=', id)
+      .where('state', '=', 'open')
+      .returningAll()
+      .executeTakeFirst()
+    return row ? written(trx, toOrder(row), wishesFor, at) : null
+  })
+}
+
+async function written(trx: Store, order: WorkOrder, wishesFor: WishesFor, now: Date): Promise<Written> {
+  const errands: Errand[] = []
+  for (const wish of wishesFor(order)) errands.push(await putErrand(trx, wish, now))
+  return { order, isNew: true, errands }
+}
+
+export async function findOrder(store: Store, id: string): Promise<WorkOrder | null> {
+  const row = await store.selectFrom('work_orders').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ? toOrder(row) : null
+}
+
+export async function ordersOfAnswer(store: Store, answerId: string): Promise<WorkOrder[]> {
+  const rows = await store
+    .selectFrom('work_orders')
+    .selectAll()
+    .where('answer_id', '=', answerId)
+    .orderBy('id')
+    .execute()
+  return rows.map(toOrder)
+}
+
+export type OrderFilter = {
+  state?: WorkOrderState | undefined
+  device?: string | undefined
+  team?: string | undefined
+  assignee?: PersonId | undefined
+}
+
+/** Orders by the day they are due, from after a place in that order. */
+export async function pageOrders(
+  store: Store,
+  { state, device, team, assignee }: OrderFilter,
+  { after, size }: { after: Pick<WorkOrder, 'dueOn' | 'id'> | null; size: number },
+): Promise<WorkOrder[]> {
+  const rows = await store
+    .selectFrom('work_orders')
+    .selectAll()
+    .$if(state !== undefined, (query) => query.where('state', '=', state ?? ''))
+    .$if(device !== undefined, (query) => query.where('device', '=', device ?? ''))
+    .$if(team !== undefined, (query) => query.where('team', '=', team ?? ''))
+    .$if(assignee !== undefined, (query) =>
+      query.where('assignee', '=', assignee?.user ?? '').where('team', '=', assignee?.team ?? ''),
+    )
+    .$if(after !== null, (query) =>
+      query.where((where) =>
+        where.or([
+          where('due_on', '>', after?.dueOn ?? ''),
+          where.and([where('due_on', '=', after?.dueOn ?? ''), where('id', '>', after?.id ?? '')]),
+        ]),
+      ),
+    )
+    .orderBy('due_on')
+    .orderBy('id')
+    .limit(size)
+    .execute()
+  return rows.map(toOrder)
+}
+
+/** What waits to be done in a workspace, what is due first coming first; a place in the list is its day and its id. */
+export async function listOpenOrders(store: Store, team: string, { size, after }: ListRange): Promise<WorkOrder[]> {
+  const place = after && { dueOn: new Date(after.at).toISOString().slice(0, 10), id: after.id }
+  return pageOrders(store, { state: 'open', team }, { after: place, size })
+}
+
+export function placeOfOrder({ dueOn, id }: WorkOrder): { at: number; id: string } {
+  return { at: Date.parse(dueOn), id }
+}
+
+function toOrder(row: Selectable<WorkOrdersTable>): WorkOrder {
+  const state = WORK_ORDER_STATES.find((known) => known === row.state)
+  if (!state) throw new Error(`not a work order's state: ${row.state}`)
+  return {
+    id: row.id,
+    title: row.title,
+    code: row.code,
+    problem: row.problem,
+    device: row.device,
+    dueOn: row.due_on,
+    note: row.note,
+    assignee: { user: row.assignee, team: row.team },
+    state,
+    answerId: row.answer_id,
+    commandId: row.command_id,
+    createdBy: { user: row.created_by, team: row.created_by_team },
+    createdAt: new Date(row.created_at),
+    closedBy: row.closed_by === null ? null : { user: row.closed_by, team: row.closed_by_team ?? '' },
+    closedAt: row.closed_at === null ? null : new Date(row.closed_at),
+  }
+}

@@ -1,0 +1,90 @@
+import { createHmac } from 'node:crypto'
+import type { Errands } from '../../outbox/outbox.ts'
+import { listErrands } from '../../outbox/outbox-records.ts'
+import type { Store } from '../../store/open.ts'
+import { WebhookFailedError } from './order-errors.ts'
+import type { WorkOrder } from './order-records.ts'
+
+/** Where changes of work orders are posted, and the secret that signs them. */
+export type WebhookConfig = { url: string; secret: string }
+
+const VERSION = 1
+/** A system that takes longer than this for a few hundred bytes has a fault. */
+const ANSWER_WITHIN_MS = 10_000
+
+/** The body of one delivery. It is written once: every try sends the same bytes. */
+export function writeDelivery(order: WorkOrder, event: 'created' | 'done' | 'cancelled', at: Date): string {
+  const { createdAt, closedAt, ...rest } = order
+  return JSON.stringify({
+    version: VERSION,
+    deliveryId: `${order.id}.${event}`,
+    event: `work_order.${event}`,
+    at: at.toISOString(),
+    workOrder: { ...rest, createdAt: createdAt.toISOString(), closedAt: closedAt?.toISOString() ?? null },
+  })
+}
+
+/** `v1=` and the HMAC-SHA256 of the timestamp, a dot and the body, in hexadecimal. */
+export function signDelivery(secret: string, timestamp: string, body: string): string {
+  return `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`
+}
+
+/** Posts work orders to the company's own system, each delivery until it is taken (any status from 200 to 299). */
+export function postWorkOrders(parts: { errands: Pick<Errands, 'on'>; webhook: WebhookConfig; now: () => Date }): void {
+  const { errands, webhook, now } = parts
+  errands.on('webhook', async ({ subject, body }, signal) => {
+    if (body === null) return
+    const timestamp = String(Math.floor(now().getTime() / 1_000))
+    const response = await fetch(webhook.url, {
+      method: 'POST',
+      // Where it would lead is not where the secret was agreed upon.
+      redirect: 'manual',
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'hydrocore-assistant',
+        'x-hydrocore-delivery': subject,
+        'x-hydrocore-timestamp': timestamp,
+        'x-hydrocore-signature': signDelivery(webhook.secret, timestamp, body),
+      },
+      body,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+    }).catch((error: unknown) => {
+      signal.throwIfAborted()
+      throw new WebhookFailedError(reasonOf(error), { cause: error })
+    })
+    await response.body?.cancel()
+    if (!response.ok) throw new WebhookFailedError(`it answered ${response.status}`)
+  })
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return 'it did not answer in time'
+  const cause = error instanceof Error ? error.cause : null
+  const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
+  return `it cannot be reached${code}`
+}
+
+/** A delivery that waits: for its first try, or after a fault. */
+export type WaitingDelivery = {
+  id: string
+  orderId: string
+  tries: number
+  fault: string | null
+  since: Date
+  next: Date
+}
+
+const MOST_LISTED = 1_000
+
+/** What the company's own system has not taken yet, the longest waiting first. */
+export async function waitingDeliveries(store: Store): Promise<WaitingDelivery[]> {
+  const errands = await listErrands(store, 'webhook', MOST_LISTED)
+  return errands.map(({ subject, tries, fault, createdAt, dueAt }) => ({
+    id: subject,
+    orderId: subject.split('.')[0] ?? '',
+    tries,
+    fault,
+    since: createdAt,
+    next: dueAt,
+  }))
+}

@@ -1,0 +1,163 @@
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { CodeEntry } from '../../catalog/schema.ts'
+import { addDays, type Day, dayAt, isDay, morningBefore, writeDay } from '../../lib/dates.ts'
+import { newId } from '../../lib/ids.ts'
+import { plainWords } from '../../lib/sanitize.ts'
+import { type Errands, OWN_LEASE_MS } from '../../outbox/outbox.ts'
+import { dropErrand, type Errand, type Wish } from '../../outbox/outbox-records.ts'
+import type { Store } from '../../store/open.ts'
+import type { PersonId } from '../command.ts'
+import { readDeviceId } from '../devices/devices.ts'
+import { WorkOrderClosedError, WorkOrderUnknownError } from './order-errors.ts'
+import { endOrder, findOrder, insertOrder, ordersOfAnswer, type WorkOrder } from './order-records.ts'
+import { writeDelivery } from './webhook.ts'
+
+/** What an order for a code would be, and the days it may be set for. */
+export type Plan = { title: string; problem: string; earliest: Day; latest: Day }
+
+/** A form as it was sent; nothing of it is believed yet. */
+export type OrderForm = { device: string; dueOn: string; assignee: string; note: string }
+export type OrderField = keyof OrderForm
+export type OrderFaults = Partial<Record<OrderField, string>>
+
+export type OrderRequest = {
+  code: string
+  answerId: string | null
+  /** The command that had not helped; null when the code itself asks for a visit. */
+  commandId: string | null
+  form: OrderForm
+  by: PersonId
+  /** Which form this is, so that sending it twice makes one order. */
+  key: string
+  /** How far the clocks of who asks and of who is to go are ahead of UTC. */
+  offsetMs: number
+  assigneeOffsetMs: number
+}
+
+export type WorkOrders = {
+  /** Null when the catalog does not know the code. */
+  plan(code: string, isAfterFailure: boolean, offsetMs: number): Plan | null
+  open(request: OrderRequest): Promise<{ ok: true; order: WorkOrder } | { ok: false; faults: OrderFaults }>
+  /** Throws {@link WorkOrderUnknownError} or {@link WorkOrderClosedError}. */
+  end(id: string, to: 'done' | 'cancelled', by: PersonId): Promise<WorkOrder>
+  find(id: string): Promise<WorkOrder | null>
+  ofAnswer(answerId: string): Promise<readonly WorkOrder[]>
+}
+
+/** How soon somebody has to go when the catalog does not say. */
+const USUAL_WITHIN_DAYS = 14
+export const MOST_NOTE = 500
+const VISIT = 'Technician visit'
+
+/** Work for people, from the form to its end, with all that has to follow: messages, a reminder, the company's system. */
+export function createWorkOrders(parts: {
+  catalog: Catalog
+  store: Store
+  /** Without it, what follows is left to the instances that run. */
+  errands?: Pick<Errands, 'carry' | 'soon'>
+  hasWebhook: boolean
+  now: () => Date
+}): WorkOrders {
+  const { catalog, store, errands, hasWebhook, now } = parts
+
+  const planOf = (entry: CodeEntry, isAfterFailure: boolean, offsetMs: number): Plan => {
+    const earliest = dayAt(now(), offsetMs)
+    const days = isAfterFailure ? entry.fallback?.withinDays : entry.visitWithinDays
+    const title = isAfterFailure ? VISIT : (entry.visitTitle ?? VISIT)
+    return { title, problem: entry.problem, earliest, latest: addDays(earliest, days ?? USUAL_WITHIN_DAYS) }
+  }
+  const tellWebhook = (order: WorkOrder, event: 'created' | 'done' | 'cancelled'): Wish[] =>
+    hasWebhook
+      ? [{ topic: 'webhook', subject: `${order.id}.${event}`, body: writeDelivery(order, event, now()), dueAt: now() }]
+      : []
+  /** Ours to do at once; where nobody is there to do it (the terminal), anybody's. */
+  const mine = (wish: Wish): Wish =>
+    errands ? { ...wish, leaseUntil: new Date(wish.dueAt.getTime() + OWN_LEASE_MS) } : wish
+  const showAnswer = ({ answerId }: WorkOrder): Wish[] =>
+    answerId ? [mine({ topic: 'show', subject: answerId, dueAt: now() })] : []
+  const follow = (all: readonly Errand[]) => {
+    for (const errand of all) if (errand.leaseUntil) errands?.carry(errand)
+    errands?.soon()
+  }
+
+  return {
+    plan(code, isAfterFailure, offsetMs) {
+      const entry = catalog.find(code)
+      return entry && planOf(entry, isAfterFailure, offsetMs)
+    },
+    async open({ code, form, by, ...request }) {
+      const entry = catalog.find(code)
+      if (!entry) return { ok: false, faults: { dueOn: 'The catalog no longer knows this code. Please ask again.' } }
+      const plan = planOf(entry, request.commandId !== null, request.offsetMs)
+      const device = readDeviceId(form.device, catalog)
+      const note = plainWords(form.note, MOST_NOTE + 1)
+      const faults = faultsOf({ ...form, device, note: note ?? '' }, plan, catalog)
+      if (Object.keys(faults).length > 0) return { ok: false, faults }
+      const createdAt = now()
+      const remindAt = morningBefore(form.dueOn, request.assigneeOffsetMs)
+      const { order, errands: left } = await insertOrder(
+        store,
+        {
+          id: newId('wo', createdAt),
+          title: plan.title,
+          code,
+          problem: plan.problem,
+          device,
+          due_on: form.dueOn,
+          note,
+          assignee: form.assignee,
+          team: by.team,
+          state: 'open',
+          answer_id: request.answerId,
+          command_id: request.commandId,
+          source_key: request.key,
+          created_by: by.user,
+          created_by_team: by.team,
+          created_at: createdAt.getTime(),
+        },
+        (made) => [
+          ...showAnswer(made),
+          ...(made.assignee.user === by.user
+            ? []
+            : [mine({ topic: 'assignment', subject: made.id, dueAt: createdAt })]),
+          // Who is asked in the last hours before hears of it now; a reminder would only repeat it.
+          ...(remindAt > createdAt ? [{ topic: 'reminder' as const, subject: made.id, dueAt: remindAt }] : []),
+          ...tellWebhook(made, 'created'),
+        ],
+      )
+      follow(left)
+      return { ok: true, order }
+    },
+    async end(id, to, by) {
+      const ended = await endOrder(store, id, { to, by, at: now() }, (order) => [
+        ...showAnswer(order),
+        ...tellWebhook(order, to),
+      ])
+      if (!ended) {
+        const order = await findOrder(store, id)
+        throw order ? new WorkOrderClosedError(id, order.state) : new WorkOrderUnknownError(id)
+      }
+      await dropErrand(store, 'reminder', id)
+      follow(ended.errands)
+      return ended.order
+    },
+    find: (id) => findOrder(store, id),
+    ofAnswer: (answerId) => ordersOfAnswer(store, answerId),
+  }
+}
+
+/** A Slack user; what else it must be, Slack's own field and the listener see to. */
+const USER = /^[UW][A-Z0-9]{2,30}$/
+
+function faultsOf(form: OrderForm, { earliest, latest }: Plan, catalog: Pick<Catalog, 'isDeviceId'>): OrderFaults {
+  const faults: OrderFaults = {}
+  if (form.device === '') faults.device = 'Please say which device this is about.'
+  else if (!catalog.isDeviceId(form.device)) faults.device = 'That is no device id. It looks like HC5000-A-1138.'
+  if (form.dueOn === '') faults.dueOn = 'Please choose a day.'
+  else if (!isDay(form.dueOn)) faults.dueOn = 'That is not a day.'
+  else if (form.dueOn < earliest) faults.dueOn = 'That day is past. Please choose today or later.'
+  else if (form.dueOn > latest) faults.dueOn = `That is too late: it is due by ${writeDay(latest)}.`
+  if (!USER.test(form.assignee)) faults.assignee = 'Please choose who will go.'
+  if (form.note.length > MOST_NOTE) faults.note = `Please shorten this to ${MOST_NOTE} characters.`
+  return faults
+}

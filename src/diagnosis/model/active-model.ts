@@ -1,0 +1,56 @@
+import type { Store } from '../../store/open.ts'
+import { rank } from '../question-templates.ts'
+import { findAliasedModel } from '../questions/question-records.ts'
+import type { Trial } from '../strategies.ts'
+import { findRunningCanary } from './model-records.ts'
+
+export type Alias = 'assistant' | 'classifier'
+
+export type Chosen = { model: string; trial: Trial | null }
+
+/** How long a running bot may go on with the old model after a promotion: below the 2 s that it promises. */
+const FOLLOWS_WITHIN_MS = 1_000
+
+/** The model an alias stands for now; the configured one until the first promotion. */
+export function createActiveModel(store: Store, alias: Alias, configured: string, now = () => Date.now()) {
+  return followed(() => findAliasedModel(store, alias).then((found) => found ?? configured), now)
+}
+
+/**
+ * The model that answers in a thread now: the one that is tried, in its share of the threads, else the live one. What
+ * belongs to no thread, such as a device's own report, is no part of a trial.
+ */
+export function createChoice(store: Store, alias: Alias, configured: string, now = () => Date.now()) {
+  const look = followed(async () => {
+    const [live, canary] = await Promise.all([findAliasedModel(store, alias), findRunningCanary(store, alias)])
+    return { live: live ?? configured, canary }
+  }, now)
+  return async function choose(thread: string | null): Promise<Chosen> {
+    const { live, canary } = await look()
+    if (!canary || thread === null) return { model: live, trial: null }
+    const arm = armOf(canary, thread)
+    return { model: arm === 'canary' ? canary.model : live, trial: { canary: canary.id, arm } }
+  }
+}
+
+const SHARES = 100
+
+/** The same for a thread as long as the trial lasts, on every instance; another trial takes other threads. */
+export function armOf({ id, share }: { id: string; share: number }, thread: string): Trial['arm'] {
+  return rank(`${id}:${thread}`) % SHARES < share ? 'canary' : 'live'
+}
+
+function followed<T>(read: () => Promise<T>, now: () => number): () => Promise<T> {
+  let known: { found: Promise<T>; readAt: number } | null = null
+  return () => {
+    if (!known || now() - known.readAt >= FOLLOWS_WITHIN_MS) {
+      const found = read()
+      known = { found, readAt: now() }
+      // A failed look-up is not kept: the next question tries again.
+      found.catch(() => {
+        known = null
+      })
+    }
+    return known.found
+  }
+}

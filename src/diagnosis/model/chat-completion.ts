@@ -1,0 +1,82 @@
+import OpenAI from 'openai'
+import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions'
+import { z } from 'zod'
+import type { ModelConfig, ModelRequest } from './chat-stream.ts'
+import { ModelFaultError } from './errors.ts'
+import { createDropping, readModelFault } from './model-faults.ts'
+
+/** An answer in one piece, and what the server counted for it. */
+export type WholeAnswer = {
+  text: string
+  /** The model's words for not answering, where the server tells them apart. */
+  refusal: string | null
+  usage: { promptTokens: number; completionTokens: number } | null
+}
+
+/** The form an answer shall have; what a server does with it is to be checked. */
+export type AnswerForm = { kind: 'json' } | { kind: 'schema'; name: string; schema: Record<string, unknown> }
+
+export type WholeRequest = ModelRequest & { form?: AnswerForm; mostTokens?: number }
+
+/**
+ * Asks for whole answers, one attempt each: where nobody watches the text come. Throws {@link ModelFaultError}, with the
+ * time that the server asks us to wait, and the signal's reason when it was called off.
+ */
+export type WholeAnswers = (request: WholeRequest, signal: AbortSignal) => Promise<WholeAnswer>
+
+const MOST_TOKENS = 1_000
+
+const Count = z.number().int().nonnegative()
+/** Servers leave out what they do not count, or send nulls. */
+const Answered = z.object({
+  choices: z
+    .array(
+      z.object({
+        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .min(1),
+  usage: z.object({ prompt_tokens: Count, completion_tokens: Count }).nullish().catch(null),
+})
+
+export function openaiAnswers(config: Omit<ModelConfig, 'retries'>): WholeAnswers {
+  const { baseUrl: baseURL, apiKey, timeoutMs: timeout } = config
+  const client = new OpenAI({ baseURL, apiKey, timeout, maxRetries: 0, logLevel: 'off' })
+  const dropping = createDropping()
+
+  const bodyOf = ({ model, messages, form, mostTokens }: WholeRequest): ChatCompletionCreateParamsNonStreaming => {
+    return dropping.without<ChatCompletionCreateParamsNonStreaming>({
+      model,
+      messages: [...messages],
+      temperature: 0,
+      max_tokens: mostTokens ?? MOST_TOKENS,
+      ...(form?.kind === 'json' && { response_format: { type: 'json_object' } }),
+      ...(form?.kind === 'schema' && {
+        response_format: { type: 'json_schema', json_schema: { name: form.name, strict: true, schema: form.schema } },
+      }),
+    })
+  }
+
+  return async function answer(request, signal) {
+    try {
+      const read = Answered.parse(await client.chat.completions.create(bodyOf(request), { signal }))
+      const [choice] = read.choices
+      // NUL is the one character that PostgreSQL cannot keep.
+      const text = choice?.message.content?.replaceAll('\0', '') ?? ''
+      if (choice?.finish_reason === 'length' && request.form)
+        throw new ModelFaultError('model_garbled', 'the answer was cut off')
+      return {
+        text,
+        refusal: choice?.message.refusal ?? (choice?.finish_reason === 'content_filter' ? 'filtered' : null),
+        usage: read.usage
+          ? { promptTokens: read.usage.prompt_tokens, completionTokens: read.usage.completion_tokens }
+          : null,
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (dropping.learns(request.model, error)) return answer(request, signal)
+      throw readModelFault(error)
+    }
+  }
+}

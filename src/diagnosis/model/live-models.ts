@@ -1,0 +1,24 @@
+import type { Store } from '../../store/open.ts'
+import { listLiveAliases } from '../questions/overview-records.ts'
+import type { Alias } from './active-model.ts'
+
+export type LiveModel = {
+  alias: Alias
+  model: string
+  /** Who made it live, when and why; null while it is the configured one that was never replaced. */
+  moved: { by: string; at: number; reason: string; previous: string | null } | null
+}
+
+/** Which model plays each role now. */
+export async function readLiveModels(
+  store: Store,
+  configured: Readonly<Record<Alias, string>>,
+): Promise<readonly LiveModel[]> {
+  const rows = await listLiveAliases(store)
+  return (Object.keys(configured) as Alias[]).map((alias) => {
+    const row = rows.find((one) => one.alias === alias)
+    if (!row) return { alias, model: configured[alias], moved: null }
+    const { moved_by: by, moved_at: at, reason, previous_model: previous } = row
+    return { alias, model: row.model, moved: { by, at, reason, previous } }
+  })
+}

@@ -1,0 +1,27 @@
+import type { Selectable } from 'kysely'
+import type { Store } from '../../store/open.ts'
+import type { CanariesTable, ModelMovesTable } from '../../store/tables.ts'
+
+export type MoveRow = Selectable<ModelMovesTable>
+export type CanaryRow = Selectable<CanariesTable>
+
+/** What was done with the models, the newest first. */
+export async function listMoves(
+  store: Store,
+  { alias = null, most = null }: { alias?: string | null; most?: number | null } = {},
+): Promise<MoveRow[]> {
+  return store
+    .selectFrom('model_moves')
+    .selectAll()
+    .$if(alias !== null, (query) => query.where('alias', '=', alias ?? ''))
+    .orderBy('moved_at', 'desc')
+    .orderBy('id', 'desc')
+    .$if(most !== null, (query) => query.limit(most ?? 0))
+    .execute()
+}
+
+/** The model that is tried now beside the live one; null when none is. */
+export async function findRunningCanary(store: Store, alias: string): Promise<CanaryRow | null> {
+  const row = await store.selectFrom('canaries').selectAll().where('running_alias', '=', alias).executeTakeFirst()
+  return row ?? null
+}

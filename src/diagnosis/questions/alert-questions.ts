@@ -1,0 +1,61 @@
+import { newId } from '../../lib/ids.ts'
+import type { Store } from '../../store/open.ts'
+import type { Diagnosis } from '../diagnose.ts'
+import { findAnswerOf, type SavedAnswer, saveAnswer } from './question-records.ts'
+
+/** In place of who asked: nobody did. No Slack user has an empty id. */
+export const NOBODY = ''
+
+export type UnaskedQuestion = {
+  team: string
+  channel: string
+  /** In place of a message's ts; unique, so that the same occasion is one question. */
+  occasion: string
+  text: string
+}
+
+/**
+ * Keeps an answer that nobody asked for, such as one to a code that a device raised by itself. Its question counts as
+ * answered from the start, so that nobody takes it over.
+ */
+export async function saveUnasked(
+  store: Store,
+  { team, channel, occasion, text }: UnaskedQuestion,
+  diagnosis: Diagnosis,
+  catalogVersion: string,
+  now: number,
+): Promise<SavedAnswer> {
+  await store
+    .insertInto('questions')
+    .values({
+      id: newId('q', new Date(now)),
+      team,
+      channel,
+      ts: occasion,
+      thread_ts: null,
+      user_id: NOBODY,
+      channel_type: 'channel',
+      way: 'alert',
+      text,
+      state: 'answered',
+      lease_owner: null,
+      lease_until: null,
+      created_at: now,
+      answered_at: now,
+    })
+    .onConflict((conflict) => conflict.columns(['team', 'channel', 'ts']).doNothing())
+    .execute()
+  const question = await store
+    .selectFrom('questions')
+    .selectAll()
+    .where('team', '=', team)
+    .where('channel', '=', channel)
+    .where('ts', '=', occasion)
+    .executeTakeFirstOrThrow()
+  const saved =
+    (await findAnswerOf(store, question.id)) ??
+    (await saveAnswer(store, question, diagnosis, { channel, threadTs: null, catalogVersion }, now)) ??
+    (await findAnswerOf(store, question.id))
+  if (!saved) throw new Error(`the answer to ${question.id} was not kept`)
+  return saved
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import type { Keyv } from 'keyv'
+import { z } from 'zod'
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { AnswerPart, Diagnose, Diagnosis } from '../diagnose.ts'
+import { ground } from '../grounding.ts'
+import { MOST_QUESTION_CHARS, type Named, readNamed } from '../question.ts'
+import type { Serving, Strategy } from '../strategies.ts'
+
+/** An answer is asked anew at least once a day, so that nothing stale lives on unseen. */
+export const ANSWER_CACHE_MS = 24 * 60 * 60 * 1_000
+
+const Kept = z.object({ model: z.string(), modelText: z.string().max(32_000) })
+
+/** What was asked of which model, as an answer's row keeps it. */
+type AnswerKept = { question_text: string; model: string | null; strategy: Strategy | null }
+type Asking = Pick<Serving, 'model' | 'strategy'>
+
+export type AnswerCache = {
+  /** The same diagnosis, given at once when the same model was asked the same before. */
+  wrap(diagnose: Diagnose): Diagnose
+  /** A thumb went down: the next one who asks gets a fresh answer. */
+  forget(answer: AnswerKept): Promise<void>
+}
+
+/**
+ * Remembers grounded answers to first questions about one code. The device is no part of the key, since
+ * answers do not hang on it; the model, how it is asked, and the catalog's version are. What is kept is the model's text alone: it is
+ * held against the catalog anew each time, so that a row that somebody spoilt is no more than a question asked again.
+ */
+export function createAnswerCache(parts: {
+  catalog: Catalog
+  kept: Keyv<unknown>
+  serving: (thread: string | null) => Promise<Serving>
+}): AnswerCache {
+  const { catalog, kept, serving } = parts
+
+  const keyOf = (question: string, { devices }: Named, { model, strategy }: Asking) =>
+    createHash('sha256')
+      .update(JSON.stringify([model, strategy, catalog.version, withoutDevices(question, devices)]))
+      .digest('hex')
+
+  /** What is kept, as the diagnosis it would be today; null when it would be none. */
+  async function recall(
+    key: string,
+    { codes: namedCodes, devices }: Named,
+    { model, strategy, trial }: Serving,
+  ): Promise<Diagnosis | null> {
+    const startedAt = performance.now()
+    const read = Kept.safeParse(await kept.get(key).catch(nothing))
+    if (!read.success || read.data.model !== model) return null
+    const [code = null] = namedCodes
+    const finding = ground(read.data.modelText, code, catalog)
+    if (finding.verdict !== 'grounded') return null
+    const latencyMs = Math.round(performance.now() - startedAt)
+    return {
+      ...read.data,
+      strategy,
+      trial,
+      source: 'cache',
+      findings: [finding],
+      namedCodes,
+      device: devices[0] ?? null,
+      latencyMs,
+    }
+  }
+
+  /** The model may have moved between our look and the answer. */
+  const isBy = (active: Serving, { model, strategy }: Diagnosis) =>
+    model === active.model && strategy === active.strategy
+  const isWorthKeeping = ({ source, findings }: Diagnosis) =>
+    source === 'model' && findings.every(({ verdict }) => verdict === 'grounded')
+
+  return {
+    wrap: (diagnose) =>
+      async function* cached(asked, signal): AsyncIterable<AnswerPart> {
+        const named = readNamed(asked.text, catalog)
+        if (asked.turns?.length || named.codes.length !== 1) return yield* diagnose(asked, signal)
+        const active = await serving(asked.thread ?? null)
+        const key = keyOf(asked.text, named, active)
+        const recalled = await recall(key, named, active)
+        if (recalled) return yield { kind: 'diagnosis', diagnosis: recalled }
+        for await (const part of diagnose(asked, signal)) {
+          if (part.kind === 'diagnosis' && isBy(active, part.diagnosis) && isWorthKeeping(part.diagnosis)) {
+            // Beside the answer, which does not wait for it.
+            kept.set(key, { modelText: part.diagnosis.modelText, model: active.model }).catch(nothing)
+          }
+          yield part
+        }
+      },
+    async forget({ question_text: question, model, strategy }) {
+      if (model && strategy) await kept.delete(keyOf(question, readNamed(question, catalog), { model, strategy }))
+    },
+  }
+}
+
+/** A cache that fails is no reason to fail: the model is asked. */
+const nothing = () => undefined
+
+/** Case, punctuation, and which device it is, make no other question. */
+function withoutDevices(question: string, devices: readonly string[]): string {
+  const plain = question
+    .slice(0, MOST_QUESTION_CHARS)
+    .normalize('NFKC')
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
+  return devices
+    .reduce((text, device) => text.replace(asTyped(device), ' '), plain)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}-]+/gu, ' ')
+    .trim()
+}
+
+/** A device's id however it was typed: `hc5000 a 1138`, `HC5000_A1138`. */
+function asTyped(device: string): RegExp {
+  const pieces = device.match(/\p{L}+|\p{N}+/gu) ?? []
+  return new RegExp(pieces.join('[-\\s_]*'), 'giu')
+}

@@ -1,0 +1,89 @@
+import type { Selectable } from 'kysely'
+import type { ListRange } from '../../lib/paging.ts'
+import type { Store } from '../../store/open.ts'
+import type { AliasesTable, AnswersTable, FindingsTable, QuestionsTable } from '../../store/tables.ts'
+
+/** A question with what came of it; all about the answer is null while there is none. */
+export type AskedRow = Pick<Selectable<QuestionsTable>, 'id' | 'text' | 'state' | 'created_at'> &
+  Nullable<Pick<Selectable<AnswersTable>, 'channel' | 'message_ts' | 'device'>> &
+  Nullable<Pick<Selectable<FindingsTable>, 'code' | 'problem' | 'verdict'>>
+type Nullable<T> = { [K in keyof T]: T[K] | null }
+
+/** What a person asked, the newest first: what was answered, and what waits for or went without an answer. */
+export async function listAsked(
+  store: Store,
+  asker: { team: string; user: string },
+  { size, after }: ListRange,
+): Promise<AskedRow[]> {
+  return (
+    store
+      .selectFrom('questions as question')
+      .leftJoin('answers as answer', 'answer.question_id', 'question.id')
+      .leftJoin('findings as finding', (join) =>
+        join.onRef('finding.answer_id', '=', 'answer.id').on('finding.position', '=', 0),
+      )
+      .select(['question.id', 'question.text', 'question.state', 'question.created_at'])
+      .select(['answer.channel', 'answer.message_ts', 'answer.device'])
+      .select(['finding.code', 'finding.problem', 'finding.verdict'])
+      .where('question.team', '=', asker.team)
+      .where('question.user_id', '=', asker.user)
+      // A greeting was answered too, but there is nothing to come back to.
+      .where((where) => where.or([where('answer.id', 'is not', null), where('state', 'in', ['claimed', 'abandoned'])]))
+      .$if(after !== null, (query) =>
+        query.where((where) =>
+          where.or([
+            where('question.created_at', '<', after?.at ?? 0),
+            where.and([where('question.created_at', '=', after?.at ?? 0), where('question.id', '<', after?.id ?? '')]),
+          ]),
+        ),
+      )
+      .orderBy('question.created_at', 'desc')
+      .orderBy('question.id', 'desc')
+      .limit(size)
+      .execute()
+  )
+}
+
+export type AnswerFigures = {
+  answers: number
+  bySource: Readonly<Partial<Record<AnswersTable['source']['__select__'], number>>>
+  /** Milliseconds from the question to its diagnosis, at the median and at the 95th percentile; null without answers. */
+  p50: number | null
+  p95: number | null
+}
+
+/** How the answers since a time came about, and how long they took. */
+export async function readAnswerFigures(store: Store, since: number): Promise<AnswerFigures> {
+  const counts = await store
+    .selectFrom('answers')
+    .select(['source', ({ fn }) => fn.countAll<number>().as('count')])
+    .where('created_at', '>=', since)
+    .groupBy('source')
+    .execute()
+  const answers = counts.reduce((sum, { count }) => sum + count, 0)
+  const latencyAt = async (share: number) => {
+    if (answers === 0) return null
+    const row = await store
+      .selectFrom('answers')
+      .select('latency_ms')
+      .where('created_at', '>=', since)
+      .orderBy('latency_ms')
+      .offset(Math.ceil(share * answers) - 1)
+      .limit(1)
+      .executeTakeFirst()
+    return row?.latency_ms ?? null
+  }
+  return {
+    answers,
+    bySource: Object.fromEntries(counts.map(({ source, count }) => [source, count])),
+    p50: await latencyAt(0.5),
+    p95: await latencyAt(0.95),
+  }
+}
+
+export type LiveAlias = Selectable<AliasesTable>
+
+/** The aliases that were ever moved; one that was not stands for the configured model. */
+export async function listLiveAliases(store: Store): Promise<LiveAlias[]> {
+  return store.selectFrom('aliases').selectAll().orderBy('alias').execute()
+}

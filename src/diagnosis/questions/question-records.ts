@@ -1,0 +1,303 @@
+import type { Selectable } from 'kysely'
+import { newId } from '../../lib/ids.ts'
+import type { Store } from '../../store/open.ts'
+import type { AnswersTable, FindingsTable, QuestionsTable } from '../../store/tables.ts'
+import type { Diagnosis } from '../diagnose.ts'
+
+export type QuestionRow = Selectable<QuestionsTable>
+export type AnswerRow = Selectable<AnswersTable>
+export type FindingRow = Selectable<FindingsTable>
+export type SavedAnswer = AnswerRow & { findings: readonly FindingRow[] }
+
+/** How a question came in. */
+export type Way = 'message' | 'mention' | 'command' | 'shortcut'
+
+export type NewQuestion = {
+  team: string
+  channel: string
+  ts: string
+  threadTs: string | null
+  userId: string
+  channelType: string
+  way: Way
+  text: string
+}
+
+/**
+ * Claims a message as a question, once for all instances: the row is stored before Slack hears that we have it.
+ * Null when it was claimed before (a redelivery, or the second event for the same words).
+ */
+export async function claimQuestion(
+  store: Store,
+  question: NewQuestion,
+  lease: { owner: string; until: number },
+  now: number,
+): Promise<QuestionRow | null> {
+  const row: QuestionRow = {
+    id: newId('q', new Date(now)),
+    team: question.team,
+    channel: question.channel,
+    ts: question.ts,
+    thread_ts: question.threadTs,
+    user_id: question.userId,
+    channel_type: question.channelType,
+    way: question.way,
+    text: question.text,
+    state: 'claimed',
+    lease_owner: lease.owner,
+    lease_until: lease.until,
+    created_at: now,
+    answered_at: null,
+  }
+  const { numInsertedOrUpdatedRows } = await store
+    .insertInto('questions')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['team', 'channel', 'ts']).doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n ? row : null
+}
+
+/** Whether we answered in this thread before, so that follow-ups need no mention. */
+export async function isOwnThread(store: Store, team: string, channel: string, threadTs: string): Promise<boolean> {
+  const row = await store
+    .selectFrom('questions')
+    .select('id')
+    .where('team', '=', team)
+    .where('channel', '=', channel)
+    .where((where) => where.or([where('thread_ts', '=', threadTs), where('ts', '=', threadTs)]))
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Ends a question that gets no answer of its own (a greeting, nothing to read, an apology). */
+export async function closeQuestion(
+  store: Store,
+  id: string,
+  state: 'answered' | 'ignored' | 'abandoned',
+  now: number,
+): Promise<void> {
+  await store
+    .updateTable('questions')
+    .set({ state, answered_at: now, lease_owner: null, lease_until: null })
+    .where('id', '=', id)
+    .where('state', '=', 'claimed')
+    .execute()
+}
+
+/**
+ * Stores the one final answer of a question with what it says of each code. Null when it has one already: another
+ * instance, taking this one for dead, was quicker.
+ */
+export async function saveAnswer(
+  store: Store,
+  question: QuestionRow,
+  diagnosis: Diagnosis,
+  place: { channel: string; threadTs: string | null; catalogVersion: string },
+  now: number,
+): Promise<SavedAnswer | null> {
+  const answer: AnswerRow = {
+    id: newId('ans', new Date(now)),
+    question_id: question.id,
+    team: question.team,
+    channel: place.channel,
+    message_ts: null,
+    thread_ts: place.threadTs,
+    asker: question.user_id,
+    question_text: question.text,
+    model_text: diagnosis.modelText,
+    source: diagnosis.source,
+    model: diagnosis.model,
+    strategy: diagnosis.strategy,
+    canary_id: diagnosis.trial?.canary ?? null,
+    canary_arm: diagnosis.trial?.arm ?? null,
+    catalog_version: place.catalogVersion,
+    device: diagnosis.device,
+    latency_ms: diagnosis.latencyMs,
+    created_at: now,
+  }
+  const findings = diagnosis.findings.map(
+    ({ code, verdict, statement }, position): FindingRow => ({
+      answer_id: answer.id,
+      position,
+      code,
+      verdict,
+      problem: statement?.problem ?? null,
+      action: statement?.action ?? null,
+      command: statement?.command ?? null,
+      fallback: statement?.fallback ?? null,
+    }),
+  )
+  const isFirst = await store.transaction().execute(async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('answers')
+      .values(answer)
+      .onConflict((conflict) => conflict.column('question_id').doNothing())
+      .executeTakeFirst()
+    if (numInsertedOrUpdatedRows !== 1n) return false
+    if (findings.length > 0) await transaction.insertInto('findings').values(findings).execute()
+    return true
+  })
+  return isFirst ? { ...answer, findings } : null
+}
+
+/** The answer stands in Slack: from now on its message leads back to it, and its question is settled. */
+export async function markPosted(
+  store: Store,
+  answer: { id: string; question_id: string; channel: string },
+  at: { channel: string; ts: string },
+  now: number,
+): Promise<void> {
+  // Given to the person alone, it is in no thread.
+  const moved = at.channel === answer.channel ? {} : { thread_ts: null }
+  await store.transaction().execute(async (transaction) => {
+    await transaction
+      .updateTable('answers')
+      .set({ channel: at.channel, message_ts: at.ts, ...moved })
+      .where('id', '=', answer.id)
+      .execute()
+    await transaction
+      .updateTable('questions')
+      .set({ state: 'answered', answered_at: now, lease_owner: null, lease_until: null })
+      .where('id', '=', answer.question_id)
+      .execute()
+  })
+}
+
+/** The answer a question has already, posted or not. */
+export async function findAnswerOf(store: Store, questionId: string): Promise<SavedAnswer | null> {
+  const answer = await store.selectFrom('answers').selectAll().where('question_id', '=', questionId).executeTakeFirst()
+  return answer ? withFindings(store, answer) : null
+}
+
+/** Keeps the questions an instance works on from being taken over. Returns those that are still its own. */
+export async function renewLeases(
+  store: Store,
+  owner: string,
+  ids: readonly string[],
+  until: number,
+): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await store
+    .updateTable('questions')
+    .set({ lease_until: until })
+    .where('state', '=', 'claimed')
+    .where('lease_owner', '=', owner)
+    .where('id', 'in', ids)
+    .returning('id')
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** Gives a question back: from `at` on, anybody may take it over. */
+export async function releaseQuestion(store: Store, id: string, owner: string, at: number): Promise<void> {
+  await store
+    .updateTable('questions')
+    .set({ lease_until: at })
+    .where('id', '=', id)
+    .where('state', '=', 'claimed')
+    .where('lease_owner', '=', owner)
+    .execute()
+}
+
+/** In place of an instance's name: the person wants no answer any more. */
+export const STOPPED = 'stopped by the asker'
+
+/** Marks what others work on in this thread as stopped; each of them sees it when it renews its leases. */
+export async function stopThread(
+  store: Store,
+  thread: { team: string; channel: string; threadTs: string },
+  notMine: string,
+): Promise<void> {
+  await store
+    .updateTable('questions')
+    .set({ lease_owner: STOPPED })
+    .where('state', '=', 'claimed')
+    .where('team', '=', thread.team)
+    .where('channel', '=', thread.channel)
+    .where((where) => where.or([where('thread_ts', '=', thread.threadTs), where('ts', '=', thread.threadTs)]))
+    .where('lease_owner', '!=', notMine)
+    .execute()
+}
+
+export async function findQuestion(store: Store, id: string): Promise<QuestionRow | null> {
+  return (await store.selectFrom('questions').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+}
+
+/** Questions whose instance is gone, the oldest first. */
+export async function listOrphans(store: Store, now: number, most: number): Promise<QuestionRow[]> {
+  return store
+    .selectFrom('questions')
+    .selectAll()
+    .where('state', '=', 'claimed')
+    .where('lease_until', '<', now)
+    .orderBy('created_at')
+    .limit(most)
+    .execute()
+}
+
+/** Takes a question over from an instance that is gone; false when another one was quicker. */
+export async function takeOver(
+  store: Store,
+  question: QuestionRow,
+  lease: { owner: string; until: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await store
+    .updateTable('questions')
+    .set({ lease_owner: lease.owner, lease_until: lease.until })
+    .where('id', '=', question.id)
+    .where('state', '=', 'claimed')
+    .where('lease_until', 'is not distinct from', question.lease_until)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Opens a question again that had ended without an answer; null when it has one, or is being answered. */
+export async function reopenQuestion(
+  store: Store,
+  id: string,
+  lease: { owner: string; until: number },
+): Promise<QuestionRow | null> {
+  const { numUpdatedRows } = await store
+    .updateTable('questions')
+    .set({ state: 'claimed', answered_at: null, lease_owner: lease.owner, lease_until: lease.until })
+    .where('id', '=', id)
+    .where('state', '=', 'abandoned')
+    .executeTakeFirst()
+  return numUpdatedRows === 1n ? findQuestion(store, id) : null
+}
+
+export async function findAnswer(store: Store, id: string): Promise<SavedAnswer | null> {
+  const answer = await store.selectFrom('answers').selectAll().where('id', '=', id).executeTakeFirst()
+  return answer ? withFindings(store, answer) : null
+}
+
+/** The answer that a Slack message shows; the authority on which messages are ours. */
+export async function findAnswerAt(
+  store: Store,
+  at: { team: string; channel: string; ts: string },
+): Promise<SavedAnswer | null> {
+  const answer = await store
+    .selectFrom('answers')
+    .selectAll()
+    .where('team', '=', at.team)
+    .where('channel', '=', at.channel)
+    .where('message_ts', '=', at.ts)
+    .executeTakeFirst()
+  return answer ? withFindings(store, answer) : null
+}
+
+async function withFindings(store: Store, answer: AnswerRow): Promise<SavedAnswer> {
+  const findings = await store
+    .selectFrom('findings')
+    .selectAll()
+    .where('answer_id', '=', answer.id)
+    .orderBy('position')
+    .execute()
+  return { ...answer, findings }
+}
+
+export async function findAliasedModel(store: Store, alias: string): Promise<string | null> {
+  const row = await store.selectFrom('aliases').select('model').where('alias', '=', alias).executeTakeFirst()
+  return row?.model ?? null
+}

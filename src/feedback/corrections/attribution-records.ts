@@ -1,0 +1,68 @@
+import type { Store } from '../../store/open.ts'
+
+const BATCH_ROWS = 1_000
+
+export async function saveLearnt(store: Store, jobId: string, correctionIds: readonly string[]): Promise<void> {
+  for (let at = 0; at < correctionIds.length; at += BATCH_ROWS)
+    await store
+      .insertInto('learnt_corrections')
+      .values(
+        correctionIds
+          .slice(at, at + BATCH_ROWS)
+          .map((correction_id) => ({ job_id: jobId, correction_id, told_at: null })),
+      )
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+}
+
+/**
+ * The corrections that the jobs of a model learnt from and nobody was told of; from now on they count as told. One that
+ * an earlier model had learnt, and its people heard of, is no news any more.
+ */
+export async function markTold(store: Store, model: string, now: number): Promise<string[]> {
+  return store.transaction().execute(async (transaction) => {
+    const rows = await transaction
+      .updateTable('learnt_corrections')
+      .set({ told_at: now })
+      .where('told_at', 'is', null)
+      .where('job_id', 'in', (query) => query.selectFrom('jobs').select('jobs.id').where('jobs.model', '=', model))
+      .returning('correction_id')
+      .execute()
+    const ids = [...new Set(rows.map(({ correction_id }) => correction_id))]
+    const known = new Set<string>()
+    for (let at = 0; at < ids.length; at += BATCH_ROWS) {
+      const told = await transaction
+        .selectFrom('learnt_corrections')
+        .select('correction_id')
+        .where('correction_id', 'in', ids.slice(at, at + BATCH_ROWS))
+        .where('told_at', '<', now)
+        .execute()
+      for (const { correction_id } of told) known.add(correction_id)
+    }
+    return ids.filter((id) => !known.has(id)).sort()
+  })
+}
+
+/** How many corrections each job learnt from. */
+export async function countLearnt(store: Store): Promise<ReadonlyMap<string, number>> {
+  const rows = await store
+    .selectFrom('learnt_corrections')
+    .select((expression) => ['job_id', expression.fn.countAll().as('corrections')])
+    .groupBy('job_id')
+    .execute()
+  return new Map(rows.map(({ job_id, corrections }) => [job_id, Number(corrections)]))
+}
+
+/** The models that learnt from a correction. */
+export async function listModelsWith(store: Store, correctionId: string): Promise<string[]> {
+  const rows = await store
+    .selectFrom('learnt_corrections')
+    .innerJoin('jobs', 'jobs.id', 'learnt_corrections.job_id')
+    .select('jobs.model')
+    .distinct()
+    .where('learnt_corrections.correction_id', '=', correctionId)
+    .where('jobs.model', 'is not', null)
+    .orderBy('jobs.model')
+    .execute()
+  return rows.flatMap(({ model }) => model ?? [])
+}

@@ -1,0 +1,96 @@
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { Command } from '../../commands/command.ts'
+import { statementOf } from '../../diagnosis/answer.ts'
+import { askPlainly } from '../../diagnosis/ask-in-words.ts'
+import { findAnswer, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
+import type { Store } from '../../store/open.ts'
+import { HOUSE } from '../person.ts'
+import { type Content, saidOf } from './content.ts'
+import type { CorrectionRow } from './correction-records.ts'
+import type { CorrectionReason } from './corrections.ts'
+import { putInQueue } from './propose.ts'
+import { standingOf } from './teachability.ts'
+
+/**
+ * Puts an answer in the queue that the catalog contradicted: what the catalog says, against what the model had said.
+ * The question is built from the code, never from the person's words, and nobody consented: it is not exported before
+ * a reviewer edits it and approves it as their own. The same disagreement again adds weight.
+ */
+export async function proposeFromGrounding(
+  store: Store,
+  answer: SavedAnswer,
+  catalog: Catalog,
+  now: number,
+): Promise<CorrectionRow[]> {
+  const proposed: CorrectionRow[] = []
+  for (const { verdict, code } of answer.findings) {
+    if (verdict !== 'contradicted' || !code || !catalog.find(code)) continue
+    const reason = whatWasWrong(answer.model_text, code, catalog)
+    proposed.push(await propose(store, { source: 'grounding', code, reason, answer, note: null }, catalog, now))
+  }
+  return proposed
+}
+
+function whatWasWrong(modelText: string, code: string, catalog: Catalog): CorrectionReason {
+  const said = saidOf(modelText, code)
+  return said && said.code === code && said.command !== (catalog.find(code)?.command ?? null)
+    ? 'wrong_command'
+    : 'wrong_meaning'
+}
+
+/**
+ * Puts the answer in the queue whose command a device could not carry out: the action may be the wrong one. Null for a
+ * command that did not fail, and for a code that the catalog has lost.
+ */
+export async function proposeFromCommand(
+  store: Store,
+  command: Pick<Command, 'state' | 'code' | 'command' | 'answerId' | 'deviceWords'>,
+  catalog: Catalog,
+  now: number,
+): Promise<CorrectionRow | null> {
+  const { state, code, answerId, deviceWords } = command
+  if (state !== 'failed' || !catalog.find(code)) return null
+  const answer = await findAnswer(store, answerId)
+  if (!answer) return null
+  const note = `${command.command} failed.${deviceWords ? ` The device said: ${deviceWords}` : ''}`
+  return propose(store, { source: 'command', code, reason: 'wrong_action', answer, note }, catalog, now)
+}
+
+type Found = {
+  source: 'grounding' | 'command'
+  code: string
+  reason: CorrectionReason
+  answer: SavedAnswer
+  note: string | null
+}
+
+const MOST_NOTE_CHARS = 500
+
+async function propose(store: Store, found: Found, catalog: Catalog, now: number): Promise<CorrectionRow> {
+  const { source, code, reason, answer } = found
+  const entry = catalog.find(code)
+  if (!entry) throw new TypeError(`${code} is not in the catalog`)
+  const content: Content = { kind: 'answer', question: askPlainly(code), ...statementOf(entry), reason }
+  const { correction } = await putInQueue(
+    store,
+    {
+      content,
+      standing: standingOf(content, catalog),
+      source,
+      note:
+        found.note
+          ?.toWellFormed()
+          .replace(/\p{Cc}/gu, ' ')
+          .slice(0, MOST_NOTE_CHARS)
+          .toWellFormed() ?? null,
+      consent: null,
+      author: HOUSE,
+      answerId: answer.id,
+      originalText: answer.model_text,
+      model: answer.model,
+      catalogVersion: answer.catalog_version,
+    },
+    now,
+  )
+  return correction
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { parseAnswer, type Statement, writeAnswer } from '../../diagnosis/answer.ts'
+import { writeDecline } from '../../diagnosis/decline.ts'
+import { buildClassifierPrompt, buildPrompt } from '../../diagnosis/prompt.ts'
+import type { CanonicalRow } from '../../formats/writing.ts'
+
+/** The reason that says: no answer would have been right. Such a correction teaches to decline. */
+export const DECLINE = 'should_not_have_answered'
+
+/** What a correction teaches. Of a log line, `question` is the line and `code` its category; a decline names no problem. */
+export type Content = Statement & { kind: 'answer' | 'log'; question: string; reason: string }
+
+/** The part of a row, or of a checked form, that it teaches. */
+export function contentOf({ kind, question, code, problem, action, command, fallback, reason }: Content): Content {
+  return { kind, question, code, problem, action, command, fallback, reason }
+}
+
+export function isDeclining({ kind, reason }: Pick<Content, 'kind' | 'reason'>): boolean {
+  return kind === 'answer' && reason === DECLINE
+}
+
+/** Equal for corrections that would teach the same. */
+export function contentKey(content: Content): string {
+  const { kind, question, code, problem, action, command, fallback } = content
+  const taught = [question, code, problem, action, command, fallback, isDeclining(content)]
+  return sha256(JSON.stringify(kind === 'answer' ? taught : [kind, ...taught]))
+}
+
+/** Equal for questions that differ only in case, punctuation and spaces. */
+export function questionKey(question: string): string {
+  const words = question
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}%-]+/gu, ' ')
+    .trim()
+  return sha256(words)
+}
+
+/** The very words that a model is to learn: a category, a decline, or an answer in its canonical form. */
+export function writeTaught(content: Content, knownCodes: readonly string[]): string {
+  if (content.kind === 'log') return content.code
+  return isDeclining(content) ? writeDecline(content.code || null, knownCodes) : writeAnswer(content)
+}
+
+/** A correction as a row of training data, before it is written for anybody. */
+export function canonicalOf(content: Content & { original_text: string }, knownCodes: readonly string[]): CanonicalRow {
+  return {
+    prompt: content.kind === 'log' ? buildClassifierPrompt(content.question) : buildPrompt(content.question),
+    answer: writeTaught(content, knownCodes),
+    rejected: content.original_text,
+    label: null,
+  }
+}
+
+/** What the model had said of a code; of an answer for several codes the part about this one. Null when unreadable. */
+export function saidOf(originalText: string, code: string): Statement | null {
+  const said = originalText.split('\n').flatMap((line) => parseAnswer(line) ?? [])
+  return said.find((one) => one.code === code) ?? said[0] ?? parseAnswer(originalText)
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

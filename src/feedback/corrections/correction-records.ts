@@ -1,0 +1,249 @@
+import type { Selectable } from 'kysely'
+import type { Store } from '../../store/open.ts'
+import type { CorrectionsTable } from '../../store/tables.ts'
+import type { Person } from '../person.ts'
+import { contentKey, contentOf } from './content.ts'
+import { NotDuplicateError } from './errors.ts'
+import { putReviewNews, putVerdicts } from './notices.ts'
+import { APPROVED_STATUSES, OPEN_STATUSES } from './state-machine.ts'
+import { addBackings, backingOf, listBackings, listProposers } from './supporter-records.ts'
+
+export type CorrectionRow = Selectable<CorrectionsTable>
+
+/** More than any risk: one proposal more always outranks it. */
+const RANK_PER_WEIGHT = 8
+
+/** What is to be reviewed first has the least: most proposed, of these the riskiest. */
+export function rankOf(weight: number, risk: number): number {
+  return -(weight * RANK_PER_WEIGHT + risk)
+}
+
+/** What is kept of a step in a correction's history. */
+export type NewStep = { step: string; by: Person; note?: string | null; contentBefore?: string | null }
+
+/** Only after the correction itself was written in the same transaction: that keeps two steps from one place. */
+export async function addStep(store: Store, correctionId: string, step: NewStep, now: number): Promise<void> {
+  const { count } = await store
+    .selectFrom('correction_steps')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('correction_id', '=', correctionId)
+    .executeTakeFirstOrThrow()
+  await store
+    .insertInto('correction_steps')
+    .values({
+      correction_id: correctionId,
+      position: count + 1,
+      at: now,
+      step: step.step,
+      actor: step.by.user,
+      actor_team: step.by.team,
+      note: step.note ?? null,
+      content_before: step.contentBefore ?? null,
+    })
+    .execute()
+}
+
+/** Whether a proposal is one of its own, adds weight to another one, or was made before by the same person. */
+export type Kept = { correction: CorrectionRow; how: 'new' | 'backed' | 'known' }
+
+/**
+ * Stores a proposal, or adds weight to the waiting one with the same content; returns the row that holds it. The same
+ * person with the same answer adds weight once.
+ */
+export async function insertOrBack(store: Store, row: CorrectionRow, now: number): Promise<Kept> {
+  const by = { user: row.author, team: row.author_team }
+  for (;;) {
+    const kept = await store.transaction().execute(async (transaction) => {
+      const inserted = await transaction
+        .insertInto('corrections')
+        .values(row)
+        .onConflict((conflict) => conflict.column('open_key').doNothing())
+        .returningAll()
+        .executeTakeFirst()
+      if (inserted) {
+        await addStep(transaction, row.id, { step: 'proposed', by }, now)
+        await putReviewNews(transaction, row.id, now)
+        return { correction: inserted, how: 'new' as const }
+      }
+      const waiting = await findOpen(transaction, row.open_key)
+      if (!waiting) return null
+      const known = { correction: waiting, how: 'known' as const }
+      if (waiting.author === row.author && waiting.answer_id === row.answer_id) return known
+      if ((await addBackings(transaction, [backingOf(row, waiting.id)])) === 0) return known
+      await addStep(transaction, waiting.id, { step: 'proposed_again', by }, now)
+      await endReviewBy(transaction, waiting.id, [row.author])
+      await takeCareAs(transaction, waiting, row)
+      await putReviewNews(transaction, waiting.id, now)
+      return { correction: await addWeight(transaction, waiting.id, 1), how: 'backed' as const }
+    })
+    if (kept) return kept
+    // It was decided in between, so the proposal is a new one.
+  }
+}
+
+/** A correction, held until the transaction ends: nobody changes it meanwhile. */
+export async function holdCorrection(transaction: Store, id: string): Promise<CorrectionRow | null> {
+  const row = await transaction
+    .updateTable('corrections')
+    .set(({ ref }) => ({ weight: ref('weight') }))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** The waiting row with this content, held until the transaction ends: it is not decided meanwhile. */
+export async function findOpen(transaction: Store, openKey: string | null): Promise<CorrectionRow | null> {
+  const row = await transaction
+    .updateTable('corrections')
+    .set(({ ref }) => ({ weight: ref('weight') }))
+    .where('open_key', '=', openKey)
+    .returningAll()
+    .executeTakeFirst()
+  return row ?? null
+}
+
+export async function addWeight(store: Store, id: string, more: number): Promise<CorrectionRow> {
+  return store
+    .updateTable('corrections')
+    .set(({ eb }) => ({
+      weight: eb('weight', '+', more),
+      queue_rank: eb('queue_rank', '-', more * RANK_PER_WEIGHT),
+    }))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+export async function findCorrection(store: Store, id: string): Promise<CorrectionRow | null> {
+  return (await store.selectFrom('corrections').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+}
+
+/** What somebody proposed as well is no longer theirs to review: their claim ends, and so does their first approval. */
+export async function endReviewBy(store: Store, id: string, users: readonly string[]): Promise<void> {
+  await store
+    .updateTable('corrections')
+    .set({ first_approver: null, first_approver_team: null, first_approved_at: null })
+    .where('id', '=', id)
+    .where('status', 'in', OPEN_STATUSES)
+    .where('first_approver', 'in', users)
+    .execute()
+  await store
+    .updateTable('corrections')
+    .set({ status: 'proposed', lease_owner: null, lease_until: null })
+    .where('id', '=', id)
+    .where('status', '=', 'claimed')
+    .where('lease_owner', 'in', users)
+    .execute()
+}
+
+/** A command that changes against what any of its people had been told takes two approvals. */
+async function takeCareAs(store: Store, waiting: CorrectionRow, also: CorrectionRow): Promise<void> {
+  if (also.approvals_needed <= waiting.approvals_needed && also.risk <= waiting.risk) return
+  const risk = Math.max(waiting.risk, also.risk)
+  const approvals_needed = also.approvals_needed === 2 ? 2 : waiting.approvals_needed
+  await store
+    .updateTable('corrections')
+    .set(({ eb }) => ({ approvals_needed, risk, queue_rank: eb(eb('weight', '*', -RANK_PER_WEIGHT), '-', risk) }))
+    .where('id', '=', waiting.id)
+    .execute()
+}
+
+/** What a review may change. */
+export type CorrectionChange = Partial<Omit<CorrectionRow, 'id' | 'answer_id' | 'source' | 'kind' | 'created_at'>>
+
+/**
+ * Changes a correction if its status, claim, approvals and author are still those that were read, and keeps the step in
+ * its history; false when they are not. With `into`, its weight and its people go to that other correction.
+ */
+export async function changeCorrection(
+  store: Store,
+  read: CorrectionRow,
+  change: CorrectionChange,
+  { step, into, now }: { step: NewStep | null; into?: string | undefined; now: number },
+): Promise<boolean> {
+  return store.transaction().execute((transaction) => changeIn(transaction, read, change, { step, into, now }))
+}
+
+/** The same within a transaction. */
+export async function changeIn(
+  transaction: Store,
+  read: CorrectionRow,
+  change: CorrectionChange,
+  { step, into, now }: { step: NewStep | null; into?: string | undefined; now: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('corrections')
+    .set(change)
+    .$if(change.risk !== undefined, (query) =>
+      query.set(({ eb }) => ({
+        queue_rank: eb(eb('weight', '*', -RANK_PER_WEIGHT), '-', change.risk ?? 0),
+      })),
+    )
+    .where('id', '=', read.id)
+    .where('status', '=', read.status)
+    .where('lease_owner', 'is not distinct from', read.lease_owner)
+    .where('lease_until', 'is not distinct from', read.lease_until)
+    // Who proposes the same or withdraws meanwhile may change how many have to approve, and who is told.
+    .where('first_approver', 'is not distinct from', read.first_approver)
+    .where('approvals_needed', '=', read.approvals_needed)
+    .where('author', '=', read.author)
+    .executeTakeFirst()
+  if (numUpdatedRows !== 1n) return false
+  const changed = { ...read, ...change }
+  if (isDecided(read, changed)) {
+    const people = await listProposers(transaction, read)
+    await putVerdicts(transaction, { id: read.id, people, what: changed.status }, now)
+  }
+  if (step) {
+    await addStep(transaction, read.id, step, now)
+    await putReviewNews(transaction, read.id, now)
+  }
+  if (into !== undefined) await moveBacking(transaction, read, into, now)
+  if (changed.status !== read.status) await supersede(transaction, changed)
+  return true
+}
+
+/** Whether this step settled it, other than by its author's own wish. */
+function isDecided(before: CorrectionRow, after: CorrectionRow): boolean {
+  const isOpen = ({ status }: CorrectionRow) => OPEN_STATUSES.some((open) => open === status)
+  return isOpen(before) && !isOpen(after) && after.status !== 'withdrawn'
+}
+
+/** Of approved corrections of one question the last is taught; when it is withdrawn, the one before is taught again. */
+async function supersede(store: Store, row: CorrectionRow): Promise<void> {
+  if (row.status === 'withdrawn')
+    await store.updateTable('corrections').set({ superseded_by: null }).where('superseded_by', '=', row.id).execute()
+  if (row.aim === 'catalog' || row.consent === null || !APPROVED_STATUSES.some((status) => status === row.status))
+    return
+  await store
+    .updateTable('corrections')
+    .set({ superseded_by: row.id })
+    .where('question_key', '=', row.question_key)
+    .where('question_key', '!=', '')
+    .where('kind', '=', row.kind)
+    .where('status', 'in', APPROVED_STATUSES)
+    .where('superseded_by', 'is', null)
+    .where('id', '!=', row.id)
+    .execute()
+}
+
+/** Whoever proposed the one now proposes the other: in these words, or else in those of the closed one. */
+export async function moveBacking(store: Store, from: CorrectionRow, into: string, now: number): Promise<void> {
+  const other = await holdCorrection(store, into)
+  const takesMore = [...OPEN_STATUSES, ...APPROVED_STATUSES].some((status) => status === other?.status)
+  if (!other || !takesMore) throw new NotDuplicateError(from.id, into, 'it was closed meanwhile')
+  const isSame = contentKey(contentOf(from)) === contentKey(contentOf(other))
+  const moved = [backingOf(from, into), ...(await listBackings(store, from.id))].map((one) => ({
+    ...one,
+    correction_id: into,
+    merged_from: one.merged_from ?? (isSame ? null : from.id),
+  }))
+  await addWeight(store, into, await addBackings(store, moved))
+  await endReviewBy(
+    store,
+    into,
+    moved.map(({ backer }) => backer),
+  )
+  await putReviewNews(store, into, now)
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod'
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { Statement } from '../../diagnosis/answer.ts'
+import { readNamed } from '../../diagnosis/question.ts'
+import type { Store } from '../../store/open.ts'
+import type { Person } from '../person.ts'
+import { DECLINE } from './content.ts'
+import {
+  codeFault,
+  commandFault,
+  lineFault,
+  MOST_CHARS,
+  oneLine,
+  otherCodeFault,
+  otherCommandFault,
+  printable,
+  reservedFault,
+  SPOKEN,
+  spokenFault,
+  textFault,
+} from './correction-fields.ts'
+import type { Kept } from './correction-records.ts'
+import { putInQueue } from './propose.ts'
+import { scrubQuestion } from './redact.ts'
+import { type Standing, standingOf } from './teachability.ts'
+
+export { MOST_CHARS } from './correction-fields.ts'
+
+export const CORRECTION_REASONS = [
+  'wrong_meaning',
+  'wrong_action',
+  'wrong_command',
+  'outdated',
+  'unclear',
+  DECLINE,
+] as const
+export type CorrectionReason = (typeof CORRECTION_REASONS)[number]
+
+/** What people agree to when they send the form; kept with each correction as they saw it. */
+export const CONSENT_LINE =
+  'What I write here may be reviewed and used to train the assistant. I can withdraw it at any time.'
+
+const Text = z.string().nullish()
+
+/** A form as it comes in: everything may be missing, nothing is believed yet. */
+export const CorrectionDraft = z.object({
+  question: Text,
+  code: Text,
+  problem: Text,
+  action: Text,
+  command: Text,
+  fallback: Text,
+  reason: Text,
+  note: Text,
+  /** The consent line that was shown and agreed to. */
+  consent: Text,
+})
+export type CorrectionDraft = z.input<typeof CorrectionDraft>
+export type CorrectionField = keyof CorrectionDraft
+
+/** What a form says once it was checked. Where the question is to be declined, problem and action are empty. */
+export type Correction = Statement & {
+  kind: 'answer'
+  question: string
+  reason: CorrectionReason
+  note: string | null
+  consent: string
+  standing: Standing
+}
+
+export type CorrectionFaults = Partial<Record<CorrectionField, string>>
+export type CheckedCorrection = { ok: true; correction: Correction } | { ok: false; faults: CorrectionFaults }
+
+/**
+ * Checks a form against the catalog; every fault stands at its field. The question is scrubbed whatever was typed, so
+ * that no correction holds a device or a person. What passes survives being written and read as an answer. A decline
+ * needs the question alone. What differs from the catalog passes too, as a request to change it.
+ */
+export function checkCorrection(input: unknown, catalog: Catalog): CheckedCorrection {
+  const read = CorrectionDraft.safeParse(input)
+  if (!read.success)
+    return { ok: false, faults: Object.fromEntries(read.error.issues.map(({ path }) => [path[0] ?? 'question', ODD])) }
+  const draft = read.data
+  const reason = CORRECTION_REASONS.find((known) => known === draft.reason)
+  const question = scrubQuestion(oneLine(draft.question), catalog)
+  const { codes: asked } = readNamed(question, catalog)
+  const said = reason === DECLINE ? { ...NOTHING_SAID, code: asked[0] ?? '' } : statementIn(draft)
+  const note = printable(draft.note).trim() || null
+  const consent = oneLine(draft.consent)
+
+  const faults: CorrectionFaults = {}
+  const tell = (field: CorrectionField, fault: string | null) => {
+    if (fault !== null) faults[field] ??= fault
+  }
+  tell('question', textFault(question, MOST_CHARS.question) ?? reservedFault(question))
+  if (reason === DECLINE) tell('reason', declineFault(asked, catalog))
+  else {
+    tell('code', codeFault(said.code, catalog) ?? otherCodeFault(said.code, asked))
+    tell('problem', lineFault(draft.problem) ?? textFault(said.problem, MOST_CHARS.problem))
+    tell('action', lineFault(draft.action) ?? textFault(said.action, MOST_CHARS.action))
+    tell('command', commandFault(said.command, catalog))
+    if (said.fallback !== null) tell('fallback', textFault(said.fallback, MOST_CHARS.fallback))
+    for (const field of SPOKEN) {
+      const text = said[field]
+      if (text !== null) tell(field, spokenFault(field, said) ?? otherCommandFault(text, said, catalog))
+    }
+  }
+  if (note !== null) tell('note', textFault(note, MOST_CHARS.note))
+  if (!reason) tell('reason', 'Please choose what was wrong with the answer.')
+  tell('consent', consent === '' ? CONSENT_MISSING : textFault(consent, MOST_CHARS.consent))
+  if (!reason || Object.keys(faults).length > 0) return { ok: false, faults }
+  const content = { kind: 'answer' as const, question, ...said, reason }
+  return { ok: true, correction: { ...content, note, consent, standing: standingOf(content, catalog) } }
+}
+
+const ODD = 'This could not be read. Please type it again.'
+const CONSENT_MISSING = 'A correction can only be used when you agree to this.'
+const NOTHING_SAID = { problem: '', action: '', command: null, fallback: null }
+
+function statementIn(draft: z.output<typeof CorrectionDraft>): Statement {
+  const command = oneLine(draft.command).toUpperCase()
+  return {
+    code: oneLine(draft.code).toUpperCase(),
+    problem: oneLine(draft.problem),
+    action: oneLine(draft.action).replace(/[.\s]+$/, ''),
+    command: command === '' || command === 'NONE' ? null : command,
+    fallback: oneLine(draft.fallback) || null,
+  }
+}
+
+function declineFault(asked: readonly string[], catalog: Catalog): string | null {
+  const known = asked.find((code) => catalog.find(code))
+  return known
+    ? `The catalog knows ${known}, so it has to be answered. Choose another reason, or take the code out of the question.`
+    : null
+}
+
+export type Proposal = {
+  correction: Correction
+  author: Person
+  /** The answer that was corrected, what it said, and what made it. */
+  answerId: string | null
+  originalText: string
+  model: string | null
+  catalogVersion: string
+}
+
+/**
+ * Puts a person's correction in the queue. The same content proposed again while it waits adds weight to the one row;
+ * the same form of the same author sent twice changes nothing.
+ */
+export function proposeCorrection(store: Store, proposal: Proposal, now: number): Promise<Kept> {
+  const { correction, ...about } = proposal
+  const { note, consent, standing, ...content } = correction
+  return putInQueue(store, { content, standing, note, consent, source: 'person', ...about }, now)
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import type { Catalog } from '../../catalog/catalog.ts'
+import { CATEGORIES, type Category } from '../../diagnosis/prompt.ts'
+import type { Store } from '../../store/open.ts'
+import type { Person } from '../person.ts'
+import type { Content } from './content.ts'
+import { MOST_CHARS, oneLine, printable, reservedFault, textFault } from './correction-fields.ts'
+import type { Kept } from './correction-records.ts'
+import { putInQueue } from './propose.ts'
+import { scrubLogLine } from './redact-log.ts'
+import { type Standing, standingOf } from './teachability.ts'
+
+const Text = z.string().nullish()
+
+/** A form as it comes in; `category` is what a select gives. */
+export const LogDraft = z.object({ line: Text, category: Text, note: Text, consent: Text })
+export type LogDraft = z.input<typeof LogDraft>
+type LogField = keyof LogDraft
+
+/** What a form says once it was checked: the line, and the category it belongs to. */
+export type LogCorrection = Content & { kind: 'log'; note: string | null; consent: string; standing: Standing }
+
+export type CheckedLogCorrection =
+  | { ok: true; correction: LogCorrection }
+  | { ok: false; faults: Partial<Record<LogField, string>> }
+
+/** Checks a corrected category; every fault stands at its field. */
+export function checkLogCorrection(input: unknown, catalog: Catalog): CheckedLogCorrection {
+  const read = LogDraft.safeParse(input)
+  if (!read.success)
+    return { ok: false, faults: Object.fromEntries(read.error.issues.map(({ path }) => [path[0] ?? 'line', ODD])) }
+  const given = oneLine(read.data.line)
+  const lineFault = textFault(given, MOST_CHARS.question)
+  // Only a line that is short enough: looking through a very long one takes very long.
+  const line = lineFault === null ? scrubLogLine(given, catalog) : given
+  const category = CATEGORIES.find((known) => known === read.data.category)
+  const note = printable(read.data.note).trim() || null
+  const consent = oneLine(read.data.consent)
+  const found: Partial<Record<LogField, string | null>> = {
+    line: lineFault ?? textFault(line, MOST_CHARS.question) ?? reservedFault(line),
+    category: category ? null : 'Please choose the category.',
+    note: note === null ? null : textFault(note, MOST_CHARS.note),
+    consent:
+      consent === '' ? 'A correction can only be used when you agree to this.' : textFault(consent, MOST_CHARS.consent),
+  }
+  const faults = Object.fromEntries(Object.entries(found).filter(([, fault]) => fault !== null))
+  if (!category || Object.keys(faults).length > 0) return { ok: false, faults }
+  const content = contentOfLog(line, category)
+  return { ok: true, correction: { ...content, note, consent, standing: standingOf(content, catalog) } }
+}
+
+const ODD = 'This could not be read. Please choose again.'
+
+function contentOfLog(line: string, category: Category): Content & { kind: 'log' } {
+  const nothing = { problem: '', action: '', command: null, fallback: null }
+  return { kind: 'log', question: line, code: category, ...nothing, reason: 'wrong_meaning' }
+}
+
+export type LogProposal = {
+  correction: LogCorrection
+  author: Person
+  /** The category that the model had named, null when it named none. */
+  said: Category | null
+  model: string | null
+  catalogVersion: string
+}
+
+/** Puts a corrected category in the queue; the same one proposed again adds weight. */
+export function proposeLogCorrection(store: Store, proposal: LogProposal, now: number): Promise<Kept> {
+  const { correction, said, ...about } = proposal
+  const { note, consent, standing, ...content } = correction
+  const entry = {
+    content,
+    standing,
+    note,
+    consent,
+    source: 'person',
+    answerId: null,
+    originalText: said ?? '',
+  } as const
+  return putInQueue(store, { ...entry, ...about }, now)
+}

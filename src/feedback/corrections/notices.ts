@@ -1,0 +1,38 @@
+import { putErrand } from '../../outbox/outbox-records.ts'
+import type { Store } from '../../store/open.ts'
+import type { Person } from '../person.ts'
+
+/**
+ * Leaves word that a correction is another one than it was. In the transaction that changes it: whatever becomes of
+ * this process, and wherever it runs, those who look at the correction in Slack see it.
+ */
+export async function putReviewNews(transaction: Store, correctionId: string, now: number): Promise<void> {
+  const at = new Date(now)
+  await putErrand(transaction, { topic: 'review', subject: correctionId, dueAt: at }, at)
+}
+
+/** What else its people hear: that it goes on in their name, or waits again in their own words. */
+export const PEOPLE_NEWS = ['passed_on', 'reopened'] as const
+
+/**
+ * The same of what was done with it, a decision or one of {@link PEOPLE_NEWS}, for each of those who proposed it. Who
+ * wrote at the terminal has no Slack to hear it in.
+ */
+export async function putVerdicts(
+  transaction: Store,
+  { id, people, what }: { id: string; people: readonly Person[]; what: string },
+  now: number,
+): Promise<void> {
+  const at = new Date(now)
+  for (const { user, team } of people) {
+    if (team === 'terminal') continue
+    const subject = [id, team, user, what].join(' ')
+    await putErrand(transaction, { topic: 'verdict', subject, dueAt: at }, at)
+  }
+}
+
+/** Of which correction somebody is to hear, who, and what beside its decision. */
+export function readVerdictSubject(subject: string) {
+  const [id = '', team = '', user = '', what] = subject.split(' ')
+  return { id, person: { user, team }, news: PEOPLE_NEWS.find((news) => news === what) ?? null }
+}

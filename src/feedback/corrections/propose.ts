@@ -1,0 +1,67 @@
+import { newId } from '../../lib/ids.ts'
+import type { Store } from '../../store/open.ts'
+import type { Person } from '../person.ts'
+import { type Content, contentKey, contentOf, questionKey } from './content.ts'
+import { type CorrectionRow, insertOrBack, type Kept, rankOf } from './correction-records.ts'
+import { careFor, type Standing } from './teachability.ts'
+
+export type Entry = {
+  content: Content
+  standing: Standing
+  source: CorrectionRow['source']
+  note: string | null
+  /** Null for what nobody typed: it is never exported before a person made it their own. */
+  consent: string | null
+  author: Person
+  answerId: string | null
+  originalText: string
+  model: string | null
+  catalogVersion: string
+}
+
+/**
+ * Adds a correction to the queue, or weight to the one that waits there and says the same; its `aim` says whether it
+ * asks for a change of the catalog.
+ */
+export async function putInQueue(store: Store, entry: Entry, now: number): Promise<Kept> {
+  const { standing, author, source } = entry
+  const content = contentOf(entry.content)
+  const care = careFor(content, standing, entry.originalText)
+  const key = contentKey(content)
+  const row: CorrectionRow = {
+    id: newId('cor', new Date(now)),
+    answer_id: entry.answerId,
+    source,
+    status: 'proposed',
+    aim: standing.aim,
+    teachable_with: standing.teachableWith,
+    ...content,
+    ...care,
+    question_key: questionKey(content.question),
+    note: entry.note,
+    original_text: entry.originalText,
+    model: entry.model,
+    catalog_version: entry.catalogVersion,
+    author: author.user,
+    author_team: author.team,
+    consent: entry.consent,
+    weight: 1,
+    queue_rank: rankOf(1, care.risk),
+    // What we propose ourselves has nobody's consent, so a person's proposal never disappears into it.
+    open_key: source === 'person' ? key : `${source}:${key}`,
+    lease_owner: null,
+    lease_until: null,
+    first_approver: null,
+    first_approver_team: null,
+    first_approved_at: null,
+    is_edited: 0,
+    reviewer: null,
+    reviewer_team: null,
+    review_note: null,
+    created_at: now,
+    reviewed_at: null,
+    withdrawn_at: null,
+    superseded_by: null,
+  }
+  return insertOrBack(store, row, now)
+}

@@ -1,0 +1,102 @@
+import { isSamePerson, type Person } from '../person.ts'
+import {
+  CorrectionClosedError,
+  CorrectionNotClaimedError,
+  CorrectionTakenError,
+  NotAuthorError,
+  OwnCorrectionError,
+  OwnWordsNeededError,
+  SecondReviewerError,
+} from './errors.ts'
+
+export const CORRECTION_STATUSES = [
+  'proposed',
+  'claimed',
+  'approved',
+  'edited_and_approved',
+  'rejected',
+  'duplicate',
+  'withdrawn',
+] as const
+export type CorrectionStatus = (typeof CORRECTION_STATUSES)[number]
+
+/**
+ * Where a correction may go from each status. A claim that ran out goes from `claimed` to `claimed` by another; the
+ * first of two approvals leads from `claimed` back to `proposed`, where the second reviewer finds it. A duplicate
+ * waits again when the one it was merged into is withdrawn.
+ */
+export const NEXT = {
+  proposed: ['claimed', 'withdrawn'],
+  claimed: ['claimed', 'proposed', 'approved', 'edited_and_approved', 'rejected', 'duplicate', 'withdrawn'],
+  approved: ['withdrawn'],
+  edited_and_approved: ['withdrawn'],
+  rejected: ['withdrawn'],
+  duplicate: ['proposed', 'withdrawn'],
+  withdrawn: [],
+} as const satisfies Record<CorrectionStatus, readonly CorrectionStatus[]>
+
+/** Waiting for a decision: the same proposal made again adds weight to one of these. */
+export const OPEN_STATUSES = ['proposed', 'claimed'] as const satisfies readonly CorrectionStatus[]
+/** What training rows are made of. */
+export const APPROVED_STATUSES = ['approved', 'edited_and_approved'] as const satisfies readonly CorrectionStatus[]
+
+export function isOpen(status: CorrectionStatus): boolean {
+  return OPEN_STATUSES.some((open) => open === status)
+}
+
+/** What a review rests on. */
+export type UnderReview = {
+  id: string
+  status: CorrectionStatus
+  author: Person
+  /** The user ids of all who proposed it at any time, whether or not they withdrew it since. */
+  involved: readonly string[]
+  /** Who holds the claim, and until when nobody else may take it. */
+  claim: { by: string; until: number } | null
+  approvalsNeeded: 1 | 2
+  /** The user id of who approved it while the second approval is missing. */
+  firstApprover: string | null
+  /** Whether a person agreed that it is trained on; what we proposed ourselves has nobody's consent. */
+  hasConsent: boolean
+}
+
+/** What a person wants to do with a correction. */
+export type Step = { by: Person } & (
+  | { to: 'claimed' | 'released' | 'approved' | 'rejected' | 'duplicate' | 'withdrawn' }
+  /** Approved in other words, which the first approval was not given to; null where the words are the same. */
+  | { to: 'edited_and_approved'; changed: { approvalsNeeded: 1 | 2 } | null }
+)
+
+/**
+ * The status after a step, decided by what is known alone: nobody reviews their own, only who holds the claim decides,
+ * a claim that ran out may be taken over, two approvals are given by two people, and an author may withdraw at any
+ * time. Throws why a step is not allowed.
+ */
+export function takeStep(correction: UnderReview, step: Step, now: number): CorrectionStatus {
+  const { id, status, author, involved, claim, firstApprover } = correction
+  const { to, by } = step
+  if (to === 'withdrawn') {
+    if (!isSamePerson(by, author)) throw new NotAuthorError(id)
+    const allowed: readonly CorrectionStatus[] = NEXT[status]
+    if (!allowed.includes(to)) throw new CorrectionClosedError(id, status)
+    return to
+  }
+  if (isSamePerson(by, author) || involved.includes(by.user)) throw new OwnCorrectionError(id)
+  if (!isOpen(status)) throw new CorrectionClosedError(id, status)
+  const isMine = claim?.by === by.user
+  if (claim && !isMine && claim.until > now) throw new CorrectionTakenError(id, claim.by)
+  if (firstApprover === by.user) throw new SecondReviewerError(id)
+  if (to === 'claimed') return to
+  if (!isMine) throw new CorrectionNotClaimedError(id)
+  if (to === 'released') return 'proposed'
+  if (to === 'approved' && !correction.hasConsent) throw new OwnWordsNeededError(id)
+  return to === 'approved' || to === 'edited_and_approved' ? statusApproved(correction, step) : to
+}
+
+/** An approval of two waits for the second, unless the words are other ones: those nobody else has approved yet. */
+function statusApproved({ approvalsNeeded, firstApprover }: UnderReview, step: Step): CorrectionStatus {
+  const changed = step.to === 'edited_and_approved' ? step.changed : null
+  const missing = changed ? changed.approvalsNeeded - 1 : approvalsNeeded - 1 - (firstApprover === null ? 0 : 1)
+  if (missing > 0) return 'proposed'
+  return step.to === 'edited_and_approved' ? step.to : 'approved'
+}

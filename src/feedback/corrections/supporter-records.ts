@@ -1,0 +1,125 @@
+import type { Insertable, Selectable } from 'kysely'
+import type { Store } from '../../store/open.ts'
+import type { CorrectionBackersTable } from '../../store/tables.ts'
+import { HOUSE, type Person } from '../person.ts'
+import type { CorrectionRow } from './correction-records.ts'
+
+/** One proposal of what somebody else had proposed before. */
+export type Backing = Selectable<CorrectionBackersTable>
+
+/** A proposal as it is kept with the correction that says the same. */
+export function backingOf(row: CorrectionRow, into: string): Insertable<CorrectionBackersTable> {
+  const { author, author_team, answer_id, note, consent, original_text, model, catalog_version, created_at } = row
+  const about = { note, consent, original_text, model, catalog_version }
+  const by = { backer: author, backer_team: author_team, answer_id: answer_id ?? '' }
+  return { correction_id: into, ...by, ...about, merged_from: null, at: created_at }
+}
+
+/** Keeps proposals; the same person's about the same answer counts once. How many were new. */
+export async function addBackings(store: Store, backings: readonly Insertable<CorrectionBackersTable>[]) {
+  if (backings.length === 0) return 0
+  const { numInsertedOrUpdatedRows = 0n } = await store
+    .insertInto('correction_backers')
+    .values([...backings])
+    .onConflict((conflict) => conflict.columns(['correction_id', 'backer', 'answer_id']).doNothing())
+    .executeTakeFirst()
+  return Number(numInsertedOrUpdatedRows)
+}
+
+/** Every proposal after the first one, the earliest first. */
+export function listBackings(store: Store, id: string): Promise<Backing[]> {
+  return store
+    .selectFrom('correction_backers')
+    .selectAll()
+    .where('correction_id', '=', id)
+    .orderBy('at')
+    .orderBy('backer')
+    .orderBy('answer_id')
+    .execute()
+}
+
+/** What those who proposed it after its author noted for the reviewer, the earliest first. */
+export async function listNotes(store: Store, id: string): Promise<{ by: string; note: string }[]> {
+  const backings = await listBackings(store, id)
+  return backings.flatMap(({ backer, note }) => (note ? [{ by: backer, note }] : []))
+}
+
+/** The proposals that came to other corrections with this one, when it was closed as their duplicate. */
+export function listMergedFrom(store: Store, id: string): Promise<Backing[]> {
+  return store
+    .selectFrom('correction_backers')
+    .selectAll()
+    .where('merged_from', '=', id)
+    .orderBy('correction_id')
+    .execute()
+}
+
+export async function removeBackings(store: Store, backings: readonly Backing[]): Promise<void> {
+  for (const { correction_id, backer, answer_id } of backings)
+    await store
+      .deleteFrom('correction_backers')
+      .where('correction_id', '=', correction_id)
+      .where('backer', '=', backer)
+      .where('answer_id', '=', answer_id)
+      .execute()
+}
+
+/** Everybody who proposed this correction after its author, the first of them first; each person once. */
+export async function listBackers(store: Store, id: string): Promise<Person[]> {
+  const people = new Map<string, Person>()
+  for (const { backer: user, backer_team: team } of await listBackings(store, id))
+    if (!people.has(user)) people.set(user, { user, team })
+  return [...people.values()]
+}
+
+/** The steps by which a correction ceases to be its author's: nobody is left, or it goes on in another one's name. */
+export const WITHDRAWALS = ['withdrawn', 'author_withdrawn'] as const
+
+/** The steps by which somebody makes a correction their own, or ceases to: it is never theirs to review. */
+const OWN_STEPS = ['proposed', 'proposed_again', 'backing_withdrawn', 'author_withdrawn']
+
+/** The user ids of all who proposed it at any time, whether or not they still do. */
+export async function listInvolved(store: Store, id: string): Promise<string[]> {
+  const rows = await store
+    .selectFrom('correction_backers')
+    .select('backer as user')
+    .where('correction_id', '=', id)
+    .union((query) =>
+      query
+        .selectFrom('correction_steps')
+        .select('actor as user')
+        .where('correction_id', '=', id)
+        .where('step', 'in', OWN_STEPS),
+    )
+    .execute()
+  return rows.map(({ user }) => user)
+}
+
+/** Which of these corrections a person proposed at any time. */
+export async function listInvolving(store: Store, user: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await store
+    .selectFrom('correction_backers')
+    .select('correction_id as id')
+    .where('correction_id', 'in', ids)
+    .where('backer', '=', user)
+    .union((query) =>
+      query
+        .selectFrom('correction_steps')
+        .select('correction_id as id')
+        .where('correction_id', 'in', ids)
+        .where('actor', '=', user)
+        .where('step', 'in', OWN_STEPS),
+    )
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** Who hears what becomes of a correction: its author, and everybody who proposed the same. No one of the house. */
+export async function listProposers(
+  store: Store,
+  { id, author, author_team }: Pick<CorrectionRow, 'id' | 'author' | 'author_team'>,
+): Promise<Person[]> {
+  const backers = (await listBackers(store, id)).filter(({ user }) => user !== author)
+  return [{ user: author, team: author_team }, ...backers].filter(({ user }) => user !== HOUSE.user)
+}

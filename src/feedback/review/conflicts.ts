@@ -1,0 +1,60 @@
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { Statement } from '../../diagnosis/answer.ts'
+import type { Store } from '../../store/open.ts'
+import { contentKey, contentOf, isDeclining } from '../corrections/content.ts'
+import type { CorrectionRow } from '../corrections/correction-records.ts'
+import { APPROVED_STATUSES, OPEN_STATUSES } from '../corrections/state-machine.ts'
+import { catalogStatement, type Difference, differencesOf, isTeachable } from '../corrections/teachability.ts'
+import { listApprovedOfCode, listSameQuestion } from './related-records.ts'
+
+/** What a correction does not agree with, to be shown beside it. */
+export type Conflicts = {
+  /** What the catalog says of the code; null where it says the same, or does not speak of it. */
+  catalog: {
+    statement: Statement
+    differences: readonly Difference[]
+    /** Only another wording: it can be taught as it is. Else it asks for a change of the catalog. */
+    isTeachable: boolean
+  } | null
+  /** Approved corrections that say something else; the newest first, those of the very same question before others. */
+  approved: readonly { correction: CorrectionRow; differences: readonly Difference[]; isSameQuestion: boolean }[]
+  /** Others that wait and ask the same; one of them may be a duplicate. */
+  waiting: readonly CorrectionRow[]
+}
+
+const MOST_SHOWN = 3
+/** Approved ones of a code that say the same are passed over; among so many one that differs is found. */
+const MOST_READ = 20
+
+/** Holds a correction against the catalog, against what was approved, and against what else waits. */
+export async function findConflicts(store: Store, row: CorrectionRow, catalog: Catalog): Promise<Conflicts> {
+  const [ofCode, ofQuestion, waiting] = await Promise.all([
+    row.code === '' || row.kind === 'log' ? [] : listApprovedOfCode(store, row, MOST_READ),
+    row.question_key === '' ? [] : listSameQuestion(store, row, { statuses: APPROVED_STATUSES, most: MOST_READ }),
+    row.question_key === '' ? [] : listSameQuestion(store, row, { statuses: OPEN_STATUSES, most: MOST_SHOWN }),
+  ])
+  const others = new Map([...ofQuestion, ...ofCode].map((other) => [other.id, other]))
+  const approved = [...others.values()]
+    .filter((other) => saysOtherwise(row, other))
+    .map((correction) => ({
+      correction,
+      differences: differencesOf(row, correction),
+      isSameQuestion: correction.question_key === row.question_key && row.question_key !== '',
+    }))
+  return { catalog: againstCatalog(row, catalog), approved: approved.slice(0, MOST_SHOWN), waiting }
+}
+
+/** Whether two would teach different answers, whatever is asked. */
+function saysOtherwise(row: CorrectionRow, other: CorrectionRow): boolean {
+  const asked = { question: '' }
+  return contentKey({ ...contentOf(row), ...asked }) !== contentKey({ ...contentOf(other), ...asked })
+}
+
+function againstCatalog(row: CorrectionRow, catalog: Catalog): Conflicts['catalog'] {
+  const content = contentOf(row)
+  if (row.kind === 'log' || isDeclining(content)) return null
+  const statement = catalogStatement(row.code, catalog)
+  if (!statement) return null
+  const differences = differencesOf(row, statement)
+  return differences.length === 0 ? null : { statement, differences, isTeachable: isTeachable(content, catalog) }
+}

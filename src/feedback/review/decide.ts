@@ -1,0 +1,125 @@
+import type { Store } from '../../store/open.ts'
+import { type Content, questionKey } from '../corrections/content.ts'
+import {
+  type CorrectionChange,
+  type CorrectionRow,
+  changeCorrection,
+  findCorrection,
+} from '../corrections/correction-records.ts'
+import { CorrectionMissingError } from '../corrections/errors.ts'
+import {
+  APPROVED_STATUSES,
+  CORRECTION_STATUSES,
+  type CorrectionStatus,
+  isOpen,
+  type Step,
+  takeStep,
+  type UnderReview,
+} from '../corrections/state-machine.ts'
+import { listInvolved } from '../corrections/supporter-records.ts'
+import type { Person } from '../person.ts'
+
+export type Review = { id: string; by: Person }
+
+/** One step of a review: what is wanted, what it changes, and what is kept of it. */
+export type Move = {
+  step: Step
+  change: CorrectionChange
+  /** What the history calls the step; null for nothing worth keeping. */
+  named: string | null
+  note?: string
+  contentBefore?: string | null
+  /** The correction that its weight and its people go to. */
+  into?: string
+}
+
+export const NO_CLAIM = { lease_owner: null, lease_until: null }
+const NO_FIRST = { first_approver: null, first_approver_team: null, first_approved_at: null }
+
+/** What a decision changes whatever it is. */
+export function reviewed(by: Person, note: string | null, now: number) {
+  return { ...NO_CLAIM, reviewer: by.user, reviewer_team: by.team, review_note: note, reviewed_at: now }
+}
+
+/** The columns that hold what a correction teaches. */
+export function taught({ question, code, problem, action, command, fallback, reason }: Content) {
+  return { question, question_key: questionKey(question), code, problem, action, command, fallback, reason }
+}
+
+/** Decides on what was read and writes only if that still holds; else it reads and decides again. */
+export async function changeBy(
+  store: Store,
+  id: string,
+  now: number,
+  moveOf: (row: CorrectionRow) => Move,
+): Promise<CorrectionRow> {
+  for (;;) {
+    const row = await getCorrection(store, id)
+    const involved = await listInvolved(store, id)
+    const { step, change: wanted, named, note = null, contentBefore = null, into } = moveOf(row)
+    const status = takeStep(underReview(row, involved), step, now)
+    const change = changeTo(status, step, row, wanted, now)
+    const kept = named === null ? null : { step: nameOf(named, status), by: step.by, note, contentBefore }
+    if (await changeCorrection(store, row, change, { step: kept, into, now })) return { ...row, ...change }
+  }
+}
+
+/** What a step changes, given where it leads: the first of two approvals is no decision yet. */
+function changeTo(
+  status: CorrectionStatus,
+  { to, by }: Step,
+  row: CorrectionRow,
+  wanted: CorrectionChange,
+  now: number,
+): CorrectionChange {
+  if (status === 'proposed' && to !== 'released') {
+    const { reviewer: _by, reviewer_team: _team, review_note: _note, reviewed_at: _at, ...change } = wanted
+    return { ...change, status, first_approver: by.user, first_approver_team: by.team, first_approved_at: now }
+  }
+  if (isOpen(status)) return { ...wanted, status }
+  const isNew = wanted.is_edited === 1
+  const isEdited = isNew || row.is_edited === 1
+  return {
+    ...wanted,
+    status: isApproved(status) ? (isEdited ? 'edited_and_approved' : 'approved') : status,
+    open_key: null,
+    // Words that only this reviewer has seen were approved by nobody else.
+    ...(isNew ? NO_FIRST : {}),
+  }
+}
+
+function nameOf(named: string, status: CorrectionStatus): string {
+  return status === 'proposed' && named !== 'released' ? `${named}_first` : named
+}
+
+export function isApproved(status: CorrectionStatus): boolean {
+  return APPROVED_STATUSES.some((approved) => approved === status)
+}
+
+/** What a step is decided by. */
+export function underReview(row: CorrectionRow, involved: readonly string[]): UnderReview {
+  const { id, author, author_team, lease_owner, lease_until } = row
+  return {
+    id,
+    status: readStatus(row.status),
+    author: { user: author, team: author_team },
+    involved,
+    claim: lease_owner === null ? null : { by: lease_owner, until: lease_until ?? 0 },
+    approvalsNeeded: row.approvals_needed,
+    firstApprover: row.first_approver,
+    hasConsent: row.consent !== null,
+  }
+}
+
+export function readStatus(text: string): CorrectionStatus {
+  const status = CORRECTION_STATUSES.find((known) => known === text)
+  if (!status) throw new TypeError(`the database holds an unknown correction status: ${text}`)
+  return status
+}
+
+/** One correction with all that is known of it. Throws CorrectionMissingError. */
+export async function getCorrection(store: Store, id: string): Promise<CorrectionRow> {
+  const row = await findCorrection(store, id)
+  if (!row) throw new CorrectionMissingError(id)
+  return row
+}

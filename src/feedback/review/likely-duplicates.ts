@@ -1,0 +1,55 @@
+import type { Store } from '../../store/open.ts'
+import { contentKey, contentOf } from '../corrections/content.ts'
+import type { CorrectionRow } from '../corrections/correction-records.ts'
+import { APPROVED_STATUSES, OPEN_STATUSES } from '../corrections/state-machine.ts'
+import { listNewestOfCode } from './related-records.ts'
+
+/** A correction that another one may repeat in other words. */
+export type LikelyDuplicate = { correction: CorrectionRow; isSameAnswer: boolean }
+
+const MOST_SHOWN = 3
+/** Of each status, the newest: who proposes the same thing mostly does so in the same days. */
+const MOST_READ = 50
+/** Which share of their words two questions have in common at least; of less where the very same answer is proposed. */
+const LEAST_LIKENESS = { sameAnswer: 0.25, otherAnswer: 0.6 }
+
+/**
+ * Corrections of the same code, waiting or approved, that seem to ask the same thing in other words; the likeliest
+ * first, those with the very same answer before others. Ones that wait with the very same question are not among them.
+ */
+export async function findLikelyDuplicates(store: Store, row: CorrectionRow): Promise<LikelyDuplicate[]> {
+  const statuses = [...OPEN_STATUSES, ...APPROVED_STATUSES]
+  const others = await listNewestOfCode(store, row, { statuses, most: MOST_READ })
+  return others
+    .map((correction) => ({
+      correction,
+      // All log lines of a category have the same answer, and so have all declines: that makes none a duplicate.
+      isSameAnswer: row.kind === 'answer' && row.code !== '' && answerOf(correction) === answerOf(row),
+      likeness: likenessOf(correction.question, row.question),
+    }))
+    .filter(({ correction, isSameAnswer, likeness }) => {
+      const waitsForSame = correction.question_key === row.question_key && isWaiting(correction)
+      return !waitsForSame && likeness >= LEAST_LIKENESS[isSameAnswer ? 'sameAnswer' : 'otherAnswer']
+    })
+    .sort((a, b) => Number(b.isSameAnswer) - Number(a.isSameAnswer) || b.likeness - a.likeness)
+    .slice(0, MOST_SHOWN)
+    .map(({ correction, isSameAnswer }) => ({ correction, isSameAnswer }))
+}
+
+function isWaiting({ status }: CorrectionRow): boolean {
+  return OPEN_STATUSES.some((open) => open === status)
+}
+
+function answerOf(row: CorrectionRow): string {
+  return contentKey({ ...contentOf(row), question: '' })
+}
+
+/** Which share of the words of both stands in each, from 0 to 1. */
+function likenessOf(one: string, other: string): number {
+  const [a, b] = [wordsOf(one), wordsOf(other)]
+  return a.intersection(b).size / Math.max(1, a.union(b).size)
+}
+
+function wordsOf(text: string): Set<string> {
+  return new Set(text.toLowerCase().match(/[\p{L}\p{N}%-]+/gu) ?? [])
+}

@@ -1,0 +1,27 @@
+import type { Store } from '../../store/open.ts'
+import type { CorrectionRow } from '../corrections/correction-records.ts'
+import { NotDuplicateError } from '../corrections/errors.ts'
+import { isOpen } from '../corrections/state-machine.ts'
+import { changeBy, getCorrection, isApproved, type Review, readStatus, reviewed } from './decide.ts'
+
+/** Closes a claimed correction that says what another one says already; its weight and its people go to that one. */
+export async function closeAsDuplicate(
+  store: Store,
+  { id, by, of }: Review & { of: string },
+  now: number,
+): Promise<CorrectionRow> {
+  const [row, other] = [await getCorrection(store, id), await getCorrection(store, of)]
+  const status = readStatus(other.status)
+  if (id === of) throw new NotDuplicateError(id, of, 'it is the same one')
+  if (row.kind !== other.kind) throw new NotDuplicateError(id, of, 'one is about an answer, the other about a log line')
+  if (!isOpen(status) && !isApproved(status))
+    throw new NotDuplicateError(id, of, `${of} is ${status.replaceAll('_', ' ')}`)
+  const note = `The same as ${of}.`
+  return changeBy(store, id, now, () => ({
+    step: { to: 'duplicate', by },
+    change: reviewed(by, note, now),
+    named: 'duplicate',
+    note,
+    into: of,
+  }))
+}

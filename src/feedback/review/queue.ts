@@ -1,0 +1,155 @@
+import type { Store } from '../../store/open.ts'
+import { contentKey, contentOf } from '../corrections/content.ts'
+import type { CorrectionRow } from '../corrections/correction-records.ts'
+import type { Correction } from '../corrections/corrections.ts'
+import { CorrectionNotClaimedError, OtherKindError, RejectionReasonError } from '../corrections/errors.ts'
+import type { LogCorrection } from '../corrections/log-corrections.ts'
+import { type CorrectionStatus, isOpen } from '../corrections/state-machine.ts'
+import { careFor } from '../corrections/teachability.ts'
+import { changeBy, NO_CLAIM, type Review, readStatus, reviewed, taught } from './decide.ts'
+import { countStatuses, listQueue, type QueuePlace } from './queue-records.ts'
+
+/** How long nobody else may take a correction: enough to think about it, short enough for the next shift. */
+export const CLAIM_LEASE_MS = 15 * 60 * 1000
+const MOST_REASON_CHARS = 500
+
+/** Takes a correction for review, or keeps it longer. Of many at once one has it; the others get a CorrectionTakenError. */
+export function claimCorrection(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
+  return changeBy(store, id, now, (row) => ({
+    step: { to: 'claimed', by },
+    change: { lease_owner: by.user, lease_until: now + CLAIM_LEASE_MS },
+    // Kept longer by who holds it already: nothing that happened.
+    named: row.lease_owner === by.user ? null : 'claimed',
+  }))
+}
+
+/** Keeps a claim longer for who is at work on it; one that was given back is not taken again. */
+export function keepClaim(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
+  return changeBy(store, id, now, (row) => {
+    if (row.lease_owner !== by.user) throw new CorrectionNotClaimedError(id)
+    return {
+      step: { to: 'claimed', by },
+      change: { lease_owner: by.user, lease_until: now + CLAIM_LEASE_MS },
+      named: null,
+    }
+  })
+}
+
+/** Gives a claimed correction back to the queue. */
+export function releaseCorrection(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
+  return changeBy(store, id, now, () => ({ step: { to: 'released', by }, change: NO_CLAIM, named: 'released' }))
+}
+
+/**
+ * Approves a claimed correction as it stands. Where two approvals are needed, the first leaves it in the queue for a
+ * second reviewer: {@link awaitsSecondApproval} says so of the row.
+ */
+export function approveCorrection(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
+  return changeBy(store, id, now, () => ({
+    step: { to: 'approved', by },
+    change: reviewed(by, null, now),
+    named: 'approved',
+  }))
+}
+
+/** Whether one reviewer approved it and a second one still has to. */
+export function awaitsSecondApproval(row: Pick<CorrectionRow, 'status' | 'first_approver'>): boolean {
+  return isOpen(readStatus(row.status)) && row.first_approver !== null
+}
+
+/**
+ * Approves a claimed correction in the reviewer's words; without a difference it is approved as it stands. The author's
+ * words stay in its history. What nobody had consented to becomes the reviewer's own by this.
+ */
+export function editAndApprove(
+  store: Store,
+  { id, by, correction }: Review & { correction: Correction | LogCorrection },
+  now: number,
+): Promise<CorrectionRow> {
+  const content = contentOf(correction)
+  return changeBy(store, id, now, (row) => {
+    if (row.kind !== content.kind) throw new OtherKindError(id)
+    const before = contentOf(row)
+    const isSame = contentKey(before) === contentKey(content)
+    const care = careFor(content, correction.standing, row.original_text)
+    const consent = row.consent ?? correction.consent
+    return {
+      step: { to: 'edited_and_approved', by, changed: isSame ? null : { approvalsNeeded: care.approvals_needed } },
+      change: {
+        ...reviewed(by, null, now),
+        consent,
+        // What nobody had written is theirs from now on: to answer for, and to withdraw.
+        ...(row.consent === null ? { author: by.user, author_team: by.team } : {}),
+        ...(isSame ? {} : { ...taught(content), ...care, ...aimOf(correction.standing), is_edited: 1 }),
+      },
+      named: isSame ? 'approved' : 'edited',
+      contentBefore: isSame ? null : JSON.stringify(before),
+    }
+  })
+}
+
+function aimOf({ aim, teachableWith }: Correction['standing']) {
+  return { aim, teachable_with: teachableWith }
+}
+
+/** Rejects a claimed correction; its author reads the reason. */
+export function rejectCorrection(
+  store: Store,
+  { id, by, reason }: Review & { reason: string },
+  now: number,
+): Promise<CorrectionRow> {
+  const words = reason.trim()
+  if (words === '' || words.length > MOST_REASON_CHARS) return Promise.reject(new RejectionReasonError())
+  return changeBy(store, id, now, () => ({
+    step: { to: 'rejected', by },
+    change: reviewed(by, words, now),
+    named: 'rejected',
+    note: words,
+  }))
+}
+
+export type QueuePage = {
+  corrections: readonly CorrectionRow[]
+  /** Leads to the next page, safe in a button's value; null on the last one. */
+  next: string | null
+}
+
+/** A page of the queue: the most proposed first, of these the riskiest, of these the oldest. An unreadable `after` gives the first page. */
+export async function pageCorrections(
+  store: Store,
+  {
+    statuses,
+    kind,
+    size,
+    after = null,
+  }: { statuses: readonly CorrectionStatus[]; kind?: CorrectionRow['kind']; size: number; after?: string | null },
+): Promise<QueuePage> {
+  const rows = await listQueue(store, { statuses, kind, size: size + 1, after: readPlace(after) })
+  const corrections = rows.slice(0, size)
+  const last = corrections.at(-1)
+  return { corrections, next: rows.length > size && last ? writePlace(last) : null }
+}
+
+function writePlace({ queue_rank, created_at, id }: QueuePlace): string {
+  return [queue_rank, created_at, id].join('.')
+}
+
+function readPlace(text: string | null): QueuePlace | null {
+  const [, rank, at, id = ''] = /^(-?\d{1,9})\.(\d{1,15})\.(cor_\w{1,40})$/.exec(text ?? '') ?? []
+  return rank === undefined ? null : { queue_rank: Number(rank), created_at: Number(at), id }
+}
+
+/** How many corrections stand at each status, none left out. */
+export async function countCorrections(store: Store): Promise<Record<CorrectionStatus, number>> {
+  const counts: Record<CorrectionStatus, number> = {
+    proposed: 0,
+    claimed: 0,
+    approved: 0,
+    edited_and_approved: 0,
+    rejected: 0,
+    duplicate: 0,
+    withdrawn: 0,
+  }
+  for (const { status, count } of await countStatuses(store)) counts[readStatus(status)] = count
+  return counts
+}

@@ -1,0 +1,29 @@
+import { STATED_FIELDS } from '../../slack/blocks/words.ts'
+import type { CorrectionRow } from '../corrections/correction-records.ts'
+import { findOrders } from '../corrections/prompt-injection.ts'
+import type { Difference } from '../corrections/teachability.ts'
+import type { Conflicts } from './conflicts.ts'
+
+/** What a reviewer should know of a correction before reading on; the terminal says the same. Plain text. */
+export function bewareOf(row: CorrectionRow): string[] {
+  return [
+    ...(row.approvals_needed > 1 ? ['changes a command'] : []),
+    ...(row.aim === 'catalog' ? ['asks for another catalog'] : []),
+    ...(row.source === 'person' ? [] : [`from ${row.source}`]),
+    ...(findOrders(row).length > 0 ? ['reads like an order'] : []),
+  ]
+}
+
+/** What it does not agree with, in a few words. Plain text. */
+export function disagreementsOf({ catalog, approved, waiting }: Conflicts): string[] {
+  const [before] = approved
+  return [
+    ...(catalog ? [`the catalog says otherwise (${namesOf(catalog.differences)})`] : []),
+    ...(before ? [`an approved correction says otherwise (${namesOf(before.differences)})`] : []),
+    ...(waiting.length > 0 ? ['another one waits for the same question'] : []),
+  ]
+}
+
+function namesOf(differences: readonly Difference[]): string {
+  return differences.map(({ field }) => STATED_FIELDS[field].toLowerCase()).join(', ') || 'other words'
+}

@@ -1,0 +1,155 @@
+import type { Store } from '../../store/open.ts'
+import { contentKey, contentOf } from '../corrections/content.ts'
+import {
+  addStep,
+  addWeight,
+  type CorrectionChange,
+  type CorrectionRow,
+  changeIn,
+  findOpen,
+  holdCorrection,
+  moveBacking,
+} from '../corrections/correction-records.ts'
+import { CorrectionMissingError, NotAuthorError } from '../corrections/errors.ts'
+import { putReviewNews, putVerdicts } from '../corrections/notices.ts'
+import { takeStep } from '../corrections/state-machine.ts'
+import {
+  type Backing,
+  listBackings,
+  listMergedFrom,
+  listProposers,
+  removeBackings,
+} from '../corrections/supporter-records.ts'
+import { listExportsWith } from '../exports/records.ts'
+import { HOUSE, type Person } from '../person.ts'
+import { NO_CLAIM, type Review, underReview } from './decide.ts'
+
+export type Withdrawn = {
+  /** Whether nobody is left who proposed it, it goes on in another one's name, or only weighs less. */
+  how: 'withdrawn' | 'passed_on' | 'weighs_less'
+  /** Ids of the exports made before that hold it in this person's name, or at all where nobody is left. */
+  exports: readonly string[]
+}
+
+/**
+ * Takes a person's own correction back, in whatever state it is. Where others proposed the same in the same words it
+ * goes on in the name of the next of them, and weighs less; who was merged into it with other words waits for review
+ * again with those. Only when nobody is left it is withdrawn. Throws NotAuthorError, CorrectionClosedError.
+ */
+export function withdrawCorrection(store: Store, { id, by }: Review, now: number): Promise<Withdrawn> {
+  return store.transaction().execute(async (transaction) => {
+    await holdFamily(transaction, id)
+    const withdrawn = await takeBack(transaction, { id, by }, now)
+    if (!withdrawn) throw new NotAuthorError(id)
+    return withdrawn
+  })
+}
+
+/** Holds all that a withdrawal may change, in one order for all, so that no two withdrawals wait for each other. */
+async function holdFamily(transaction: Store, id: string): Promise<void> {
+  const [here, elsewhere] = [await listBackings(transaction, id), await listMergedFrom(transaction, id)]
+  const ids = [
+    id,
+    ...here.flatMap(({ merged_from }) => merged_from ?? []),
+    ...elsewhere.map((one) => one.correction_id),
+  ]
+  for (const one of [...new Set(ids)].sort()) await holdCorrection(transaction, one)
+}
+
+/** Null where nothing of it is theirs. */
+async function takeBack(transaction: Store, { id, by }: Review, now: number): Promise<Withdrawn | null> {
+  const row = await holdCorrection(transaction, id)
+  if (!row) throw new CorrectionMissingError(id)
+  const mine = (await listBackings(transaction, id)).filter(({ backer }) => backer === by.user)
+  const isAuthor = row.author === by.user && row.author !== HOUSE.user
+  if (!isAuthor && mine.length === 0) return null
+  if (isAuthor) takeStep(underReview(row, []), { to: 'withdrawn', by }, now)
+
+  await removeBackings(transaction, mine)
+  await takeBackElsewhere(transaction, { id, by }, mine, now)
+  if (!isAuthor) {
+    await addWeight(transaction, id, -mine.length)
+    await addStep(transaction, id, { step: 'backing_withdrawn', by }, now)
+    await putReviewNews(transaction, id, now)
+    return { how: 'weighs_less', exports: [] }
+  }
+  const others = (await listBackings(transaction, id)).filter(({ backer }) => backer !== HOUSE.user)
+  const next = others.find(({ merged_from, consent }) => merged_from === null && consent !== null)
+  if (next) {
+    await passOn(transaction, row, next, { by, less: mine.length + 1 }, now)
+    return { how: 'passed_on', exports: await listExportsWith(transaction, id, by.user) }
+  }
+  await end(transaction, row, by, now)
+  await reopen(transaction, row, others, by, now)
+  return { how: 'withdrawn', exports: await listExportsWith(transaction, id) }
+}
+
+/** What was merged is in two places: in the closed correction, and among the people of the one it was merged into. */
+async function takeBackElsewhere(transaction: Store, { id, by }: Review, mine: readonly Backing[], now: number) {
+  const moved = (await listMergedFrom(transaction, id)).filter(({ backer }) => backer === by.user)
+  await removeBackings(transaction, moved)
+  for (const [into, backings] of Map.groupBy(moved, ({ correction_id }) => correction_id)) {
+    await addWeight(transaction, into, -backings.length)
+    await addStep(transaction, into, { step: 'backing_withdrawn', by }, now)
+    await putReviewNews(transaction, into, now)
+  }
+  for (const closed of new Set(mine.flatMap(({ merged_from }) => merged_from ?? []))) {
+    const row = await holdCorrection(transaction, closed)
+    if (row?.status === 'duplicate') await takeBack(transaction, { id: closed, by }, now)
+  }
+}
+
+/** The correction goes on in the name of the next person who proposed it, with nothing of its author in it. */
+async function passOn(
+  transaction: Store,
+  row: CorrectionRow,
+  next: Backing,
+  { by, less }: { by: Person; less: number },
+  now: number,
+): Promise<void> {
+  const { backer, backer_team, answer_id, note, consent, original_text, model, catalog_version } = next
+  const change: CorrectionChange = {
+    ...{ author: backer, author_team: backer_team, answer_id: answer_id || null },
+    ...{ note, consent, original_text, model, catalog_version },
+  }
+  await removeBackings(transaction, [next])
+  await changeIn(transaction, row, change, { step: { step: 'author_withdrawn', by }, now })
+  await addWeight(transaction, row.id, -less)
+  const people = [{ user: backer, team: backer_team }]
+  await putVerdicts(transaction, { id: row.id, people, what: 'passed_on' }, now)
+}
+
+async function end(transaction: Store, row: CorrectionRow, by: Person, now: number): Promise<void> {
+  const change: CorrectionChange = { ...NO_CLAIM, status: 'withdrawn', open_key: null, withdrawn_at: now }
+  await changeIn(transaction, row, change, { step: { step: 'withdrawn', by }, now })
+}
+
+/** Who was merged into what is withdrawn wanted something of their own: those words wait for review again. */
+async function reopen(
+  transaction: Store,
+  ended: CorrectionRow,
+  others: readonly Backing[],
+  by: Person,
+  now: number,
+): Promise<void> {
+  await removeBackings(transaction, others)
+  for (const closed of new Set(others.flatMap(({ merged_from }) => merged_from ?? []))) {
+    // Merged more than once, they still stand with another one.
+    if ((await listMergedFrom(transaction, closed)).length > 0) continue
+    const row = await holdCorrection(transaction, closed)
+    if (row?.status !== 'duplicate') continue
+    const key = contentKey(contentOf(row))
+    const same = await findOpen(transaction, key)
+    if (same) await moveBacking(transaction, row, same.id, now)
+    else {
+      const change: CorrectionChange = {
+        ...{ status: 'proposed', open_key: key, reviewer: null, reviewer_team: null },
+        ...{ review_note: null, reviewed_at: null },
+      }
+      const note = `${ended.id} was withdrawn.`
+      await changeIn(transaction, row, change, { step: { step: 'reopened', by, note }, now })
+    }
+    const people = await listProposers(transaction, row)
+    await putVerdicts(transaction, { id: same?.id ?? row.id, people, what: 'reopened' }, now)
+  }
+}

@@ -1,0 +1,130 @@
+import type { Catalog } from '../../catalog/catalog.ts'
+import { forbiddenIn } from '../../diagnosis/grounding.ts'
+import type { Store } from '../../store/open.ts'
+import { isNewestMark } from './vote-records.ts'
+
+/** A trial has two arms: threads that the live model answers, and threads that the tried one does. */
+export type Arm = 'live' | 'canary'
+export const ARMS: readonly Arm[] = ['live', 'canary']
+
+/** What came of the answers of one arm. */
+export type ArmFigures = {
+  answers: number
+  /** Of these, asked of the model just then: a remembered answer tells nothing new of it. */
+  asked: number
+  /** It could not be reached or gave nothing, so that something else answered. */
+  failed: number
+  /** It said what the catalog does not: a forbidden command, another problem. */
+  contradicted: number
+  /** It answered a known code in no form that could be read. */
+  unreadable: number
+  up: number
+  down: number
+}
+export type Arms = Readonly<Record<Arm, ArmFigures>>
+
+const NOTHING: ArmFigures = { answers: 0, asked: 0, failed: 0, contradicted: 0, unreadable: 0, up: 0, down: 0 }
+
+export async function readArms(store: Store, canaryId: string): Promise<Arms> {
+  const [answers, votes] = await Promise.all([countAnswers(store, canaryId), countVotes(store, canaryId)])
+  const figures = (arm: Arm): ArmFigures => {
+    const votesFor = (value: 1 | -1) => votes.find((one) => one.arm === arm && one.value === value)?.count ?? 0
+    const counted = answers.find((one) => one.arm === arm)
+    const { arm: _, ...counts } = counted ?? { arm, ...NOTHING }
+    return { ...NOTHING, ...counts, up: votesFor(1), down: votesFor(-1) }
+  }
+  return { live: figures('live'), canary: figures('canary') }
+}
+
+function countAnswers(store: Store, canaryId: string) {
+  return store
+    .selectFrom('answers as answer')
+    .leftJoin(
+      (from) =>
+        from
+          .selectFrom('findings')
+          .innerJoin('answers as own', 'own.id', 'findings.answer_id')
+          .select(({ fn, eb }) => [
+            'findings.answer_id',
+            fn.max(eb.case().when('verdict', '=', 'contradicted').then(1).else(0).end()).as('contradicted'),
+            fn
+              .max(
+                eb
+                  .case()
+                  .when(eb.and([eb('verdict', '=', 'unanswered'), eb('code', 'is not', null)]))
+                  .then(1)
+                  .else(0)
+                  .end(),
+              )
+              .as('unreadable'),
+          ])
+          .where('own.canary_id', '=', canaryId)
+          .groupBy('findings.answer_id')
+          .as('finding'),
+      (join) => join.onRef('finding.answer_id', '=', 'answer.id'),
+    )
+    .select(({ fn, eb }) => {
+      const count = (when: ReturnType<typeof eb.and>) => fn.sum<number>(eb.case().when(when).then(1).else(0).end())
+      const isModel = eb('answer.source', '=', 'model')
+      return [
+        'answer.canary_arm as arm',
+        fn.countAll<number>().as('answers'),
+        count(eb.and([eb('answer.source', '!=', 'cache')])).as('asked'),
+        count(eb.and([eb('answer.source', 'in', ['fallback_model', 'catalog', 'none'])])).as('failed'),
+        count(eb.and([isModel, eb('finding.contradicted', '=', 1)])).as('contradicted'),
+        count(eb.and([isModel, eb('finding.contradicted', '=', 0), eb('finding.unreadable', '=', 1)])).as('unreadable'),
+      ]
+    })
+    .where('answer.canary_id', '=', canaryId)
+    .groupBy('answer.canary_arm')
+    .execute()
+}
+
+/** One vote a person and answer: the newest mark that is still set. */
+function countVotes(store: Store, canaryId: string) {
+  return store
+    .selectFrom('vote_marks as mark')
+    .innerJoin('answers as answer', 'answer.id', 'mark.answer_id')
+    .select(['answer.canary_arm as arm', 'mark.value', ({ fn }) => fn.countAll<number>().as('count')])
+    .where('answer.canary_id', '=', canaryId)
+    .where('mark.is_set', '=', 1)
+    .where(isNewestMark())
+    .groupBy(['answer.canary_arm', 'mark.value'])
+    .execute()
+}
+
+/** Where more answers than these are not what the catalog says, nobody needs the exact number. */
+const MOST_READ = 1_000
+
+/**
+ * The answers that named a command which the catalog forbids for their codes. None of them was shown as advice. What
+ * named no code, and what the catalog agreed with, needs no look.
+ */
+export async function countForbidden(store: Store, canaryId: string, catalog: Catalog): Promise<Record<Arm, number>> {
+  const rows = await store
+    .selectFrom('answers as answer')
+    .innerJoin('findings as finding', 'finding.answer_id', 'answer.id')
+    .select(['answer.id', 'answer.canary_arm as arm', 'answer.model_text as text', 'finding.code'])
+    .where('answer.canary_id', '=', canaryId)
+    .where('answer.source', '=', 'model')
+    .where('finding.code', 'is not', null)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('findings as other')
+          .select('other.answer_id')
+          .whereRef('other.answer_id', '=', 'answer.id')
+          .where('other.verdict', '!=', 'grounded'),
+      ),
+    )
+    .orderBy('answer.created_at', 'desc')
+    .limit(MOST_READ)
+    .execute()
+  // Several codes are answered in one text: what one of them allows was not said of the other.
+  const answers = [...Map.groupBy(rows, ({ id }) => id).values()]
+  const count = (arm: Arm) =>
+    answers.filter(([first, ...rest]) => {
+      const codes = [first, ...rest].flatMap((row) => row?.code ?? [])
+      return first?.arm === arm && forbiddenIn(first.text, codes, catalog).length > 0
+    }).length
+  return { live: count('live'), canary: count('canary') }
+}

@@ -1,0 +1,97 @@
+import { type Selectable, type SqlBool, sql } from 'kysely'
+import type { Store } from '../../store/open.ts'
+import type { VoteMarksTable } from '../../store/tables.ts'
+import type { MarkEvent } from './votes.ts'
+
+export type MarkRow = Pick<
+  Selectable<VoteMarksTable>,
+  'voter' | 'voter_team' | 'mark' | 'value' | 'is_set' | 'event_ts'
+>
+
+/**
+ * For queries on set marks as `mark`: one vote a person and answer is counted, their newest mark that is still set, by
+ * the same order as everywhere.
+ */
+export function isNewestMark() {
+  return sql<SqlBool>`not exists (
+    select 1 from vote_marks as newer
+    where newer.answer_id = mark.answer_id and newer.voter_team = mark.voter_team and newer.voter = mark.voter
+      and newer.is_set = 1
+      and (newer.event_ts > mark.event_ts or (newer.event_ts = mark.event_ts and newer.mark > mark.mark))
+  )`
+}
+
+/** Whether there is such an answer; nobody else votes on it until the transaction ends. */
+export async function holdAnswer(transaction: Store, id: string): Promise<boolean> {
+  const row = await transaction
+    .updateTable('answers')
+    .set(({ ref }) => ({ channel: ref('channel') }))
+    .where('id', '=', id)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export function listMarks(store: Store, answerId: string): Promise<MarkRow[]> {
+  return store
+    .selectFrom('vote_marks')
+    .select(['voter', 'voter_team', 'mark', 'value', 'is_set', 'event_ts'])
+    .where('answer_id', '=', answerId)
+    .execute()
+}
+
+/** Keeps a mark's newest event. Of two at the same moment one wins by what it says, whichever comes first. */
+export async function writeMark(store: Store, event: Omit<MarkEvent, 'isShared'>): Promise<void> {
+  await store
+    .insertInto('vote_marks')
+    .values({
+      answer_id: event.answerId,
+      voter_team: event.voter.team,
+      voter: event.voter.user,
+      mark: event.mark,
+      value: event.value,
+      is_set: event.isSet ? 1 : 0,
+      event_ts: event.eventTs,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['answer_id', 'voter_team', 'voter', 'mark'])
+        .doUpdateSet(({ ref }) => ({
+          value: ref('excluded.value'),
+          is_set: ref('excluded.is_set'),
+          event_ts: ref('excluded.event_ts'),
+        }))
+        .where((where) => {
+          const isSameTime = where('excluded.event_ts', '=', where.ref('vote_marks.event_ts'))
+          return where.or([
+            where('excluded.event_ts', '>', where.ref('vote_marks.event_ts')),
+            where.and([isSameTime, where('excluded.is_set', '>', where.ref('vote_marks.is_set'))]),
+            where.and([
+              isSameTime,
+              where('excluded.is_set', '=', where.ref('vote_marks.is_set')),
+              where('excluded.value', '>', where.ref('vote_marks.value')),
+            ]),
+          ])
+        }),
+    )
+    .execute()
+}
+
+/** Keeps the newest vote on a log line; of two at the same moment the one that found it wrong. */
+export async function writeLogVote(
+  store: Store,
+  { id, value, eventTs }: { id: string; value: 1 | -1; eventTs: string },
+): Promise<void> {
+  await store
+    .updateTable('log_lines')
+    .set({ vote: value, voted_ts: eventTs })
+    .where('id', '=', id)
+    .where((where) =>
+      where.or([
+        where('voted_ts', 'is', null),
+        where('voted_ts', '<', eventTs),
+        where.and([where('voted_ts', '=', eventTs), where('vote', '>', value)]),
+      ]),
+    )
+    .execute()
+}

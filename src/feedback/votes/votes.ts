@@ -1,0 +1,122 @@
+import { type Errand, putErrand } from '../../outbox/outbox-records.ts'
+import type { Store } from '../../store/open.ts'
+import { AnswerMissingError, EventTimeError } from '../corrections/errors.ts'
+import type { Person } from '../person.ts'
+import { holdAnswer, listMarks, type MarkRow, writeLogVote, writeMark } from './vote-records.ts'
+
+export type Vote = 1 | -1 | 0
+export type Tally = { up: number; down: number }
+
+/** The mark that the thumbs below an answer set; reactions set `reaction:<name>`. */
+export const BUTTON_MARK = 'button'
+
+export type MarkEvent = {
+  answerId: string
+  voter: Person
+  /** {@link BUTTON_MARK}, or what {@link readReaction} says. */
+  mark: string
+  value: 1 | -1
+  /** False when a reaction was taken away. */
+  isSet: boolean
+  /** Slack's time of the event, such as `1764000000.000100`. */
+  eventTs: string
+  /** Whether the count is shown on the answer: others see it too. */
+  isShared: boolean
+}
+
+/** Votes come in crowds; a count that follows each of them is noise. */
+const COUNTED_AFTER_MS = 2_000
+
+export type VoteOutcome = {
+  /** The person's vote as it stands now. */
+  vote: Vote
+  /** Whether this event changed it. */
+  changed: boolean
+  tally: Tally
+}
+
+/**
+ * Takes in one thumb or reaction, set or taken away. Events may come late, twice or in any order: each mark keeps its
+ * newest event, and the vote is the newest mark that is still set. With a vote that changed is written down that the
+ * count is to be shown, so that it is shown whatever becomes of us.
+ */
+export async function recordMark(store: Store, event: MarkEvent, now: number): Promise<VoteOutcome> {
+  const eventTs = sortableTime(event.eventTs)
+  return store.transaction().execute(async (transaction) => {
+    if (!(await holdAnswer(transaction, event.answerId))) throw new AnswerMissingError(event.answerId)
+    const before = await listMarks(transaction, event.answerId)
+    await writeMark(transaction, { ...event, eventTs })
+    const after = await listMarks(transaction, event.answerId)
+    const vote = voteOf(after, event.voter)
+    const changed = vote !== voteOf(before, event.voter)
+    if (changed && event.isShared) await wishCount(transaction, event.answerId, now)
+    return { vote, changed, tally: tallyOf(after) }
+  })
+}
+
+function wishCount(store: Store, answerId: string, now: number): Promise<Errand> {
+  const dueAt = new Date(now + COUNTED_AFTER_MS)
+  return putErrand(store, { topic: 'votes', subject: answerId, dueAt, isGathering: true }, new Date(now))
+}
+
+/** Takes in a thumb below a log line's category: of one person's clicks the newest counts. */
+export async function recordLogVote(
+  store: Store,
+  { eventTs, ...vote }: { id: string; value: 1 | -1; eventTs: string },
+): Promise<void> {
+  await writeLogVote(store, { ...vote, eventTs: sortableTime(eventTs) })
+}
+
+/** How an answer was judged so far. */
+export async function readTally(store: Store, answerId: string): Promise<Tally> {
+  return tallyOf(await listMarks(store, answerId))
+}
+
+function voteOf(marks: readonly MarkRow[], { user, team }: Person): Vote {
+  return newestSet(marks.filter(({ voter, voter_team }) => voter === user && voter_team === team))
+}
+
+/** One vote a person, whatever marks they set. */
+export function tallyOf(marks: readonly MarkRow[]): Tally {
+  const byVoter = Map.groupBy(marks, ({ voter, voter_team }) => JSON.stringify([voter_team, voter]))
+  const votes = [...byVoter.values()].map(newestSet)
+  return { up: votes.filter((vote) => vote > 0).length, down: votes.filter((vote) => vote < 0).length }
+}
+
+/** Two marks of one moment are ordered by name, so that all readers agree. */
+function newestSet(marks: readonly MarkRow[]): Vote {
+  const [newest] = marks
+    .filter(({ is_set }) => is_set === 1)
+    .sort((a, b) => (`${a.event_ts} ${a.mark}` < `${b.event_ts} ${b.mark}` ? 1 : -1))
+  return newest?.value ?? 0
+}
+
+/** Slack's times sort as text once all have the same number of digits. */
+function sortableTime(eventTs: string): string {
+  const [, seconds, fraction = ''] = /^(\d{1,12})(?:\.(\d{1,6}))?$/.exec(eventTs) ?? []
+  if (seconds === undefined) throw new EventTimeError(eventTs)
+  return `${seconds.padStart(12, '0')}.${fraction.padEnd(6, '0')}`
+}
+
+/** Emoji that count as thumbs beside Slack's own. */
+export type ExtraReactions = { up: readonly string[]; down: readonly string[] }
+
+const ALIASES = new Map([
+  ['thumbsup', '+1'],
+  ['thumbsdown', '-1'],
+])
+const SKIN_TONE = /(::skin-tone-[2-6])$/
+
+/** What Slack's own thumbs say, under any of their names; null when it is none. */
+export function thumbOf(emoji: string): 1 | -1 | null {
+  const name = ALIASES.get(emoji) ?? emoji
+  return name === '+1' ? 1 : name === '-1' ? -1 : null
+}
+
+/** Reads an emoji's name as a vote, skin tones included; null when it is none. */
+export function readReaction(name: string, extra: ExtraReactions): { mark: string; value: 1 | -1 } | null {
+  const [plain = '', tone = ''] = name.split(SKIN_TONE)
+  const emoji = ALIASES.get(plain) ?? plain
+  const value = thumbOf(emoji) ?? (extra.up.includes(emoji) ? 1 : extra.down.includes(emoji) ? -1 : null)
+  return value && { mark: `reaction:${emoji}${tone}`, value }
+}

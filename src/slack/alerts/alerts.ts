@@ -1,0 +1,154 @@
+import type { Catalog } from '../../catalog/catalog.ts'
+import { type Alert, isRecovered } from '../../commands/alerts/alert.ts'
+import { findAlert, linkAlert, markAlertShown, markClearedSaid } from '../../commands/alerts/alert-records.ts'
+import type { Commands } from '../../commands/commands.ts'
+import { statementOf } from '../../diagnosis/answer.ts'
+import { type Diagnose, type Diagnosis, diagnosisOf } from '../../diagnosis/diagnose.ts'
+import { saveUnasked } from '../../diagnosis/questions/alert-questions.ts'
+import { findAnswer, markPosted, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Errands } from '../../outbox/outbox.ts'
+import type { Store } from '../../store/open.ts'
+import { alertText, recovered } from '../blocks/alert.ts'
+import { callSlack, type SlackClients } from '../platform/clients.ts'
+import { natureOf } from '../platform/platform-errors.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+import { type Mark, metadataOf, readMark } from '../posting/message-metadata.ts'
+import type { Posted } from '../posting/post.ts'
+import { recentMessages } from '../posting/recent-messages.ts'
+import type { Composing } from '../questions/compose-answer.ts'
+
+/** The channel for alerts; `team` is null where the app serves one workspace only. */
+export type AlertTarget = { channel: string; team: string | null }
+
+/** How long an alert waits for the assistant's own words; after that the catalog's stand there. */
+const ASSISTANT_WITHIN_MS = 1_500
+
+/**
+ * Tells the alert channel of what devices raise: one message for a code on a device, its buttons those of an answer.
+ * Which instance does it, the database decides: an errand is taken by one.
+ */
+export function tellAlerts(parts: {
+  target: AlertTarget
+  /** The one workspace of the app, where the target names none. */
+  homeTeam: () => Promise<string>
+  catalog: Catalog
+  store: Store
+  commands: Pick<Commands, 'setMessage'>
+  composing: Composing
+  diagnose: Diagnose
+  clientsOf: ClientsOf
+  errands: Errands
+  logger: Logger
+  now: () => number
+}): void {
+  const { target, catalog, store, commands, composing, clientsOf, errands, logger, now } = parts
+  const { channel } = target
+
+  errands.on('alert', async ({ subject, tries }, signal) => {
+    const alert = await findAlert(store, subject)
+    if (!alert) return
+    try {
+      const clients = await clientsOf(target.team ?? (await parts.homeTeam()))
+      if (alert.messageTs) await showAgain(clients, alert)
+      else await showFirst(clients, alert, tries > 0, signal)
+    } catch (error) {
+      // A channel we are not in stays so until somebody invites us: the log says it, and the next try may succeed.
+      logger.warn({ err: error, alert: alert.id, channel, nature: natureOf(error) }, 'an alert could not be told')
+      throw error
+    }
+  })
+
+  async function showFirst(clients: SlackClients, alert: Alert, mayStand: boolean, signal: AbortSignal): Promise<void> {
+    const saved = await answerFor(alert, signal)
+    const mark: Mark = { kind: 'final', questionId: saved.question_id, answerId: saved.id }
+    const at = (mayStand ? await whereItStands(clients, mark) : null) ?? (await post(clients, saved, mark))
+    await markPosted(store, saved, at, now())
+    await commands.setMessage(saved.id, at.channel, at.ts)
+    await markAlertShown(store, alert.id, at, new Date(now()))
+    // A message that says from its beginning that it is over need not say so twice.
+    if (isRecovered(alert)) await markClearedSaid(store, alert)
+  }
+
+  async function showAgain(clients: SlackClients, alert: Alert): Promise<void> {
+    if (!alert.answerId || !alert.messageTs) return
+    const at = { channel: alert.channel ?? channel, ts: alert.messageTs }
+    await composing.refresh(alert.answerId)
+    await markAlertShown(store, alert.id, at, new Date(now()))
+    if (!isRecovered(alert) || alert.hasSaidCleared) return
+    await callSlack(() =>
+      clients.posting.chat.postMessage({
+        channel: at.channel,
+        thread_ts: at.ts,
+        text: `✅ ${alertText(alert).replace(/\.$/, '')}: ${recovered(alert)}.`,
+        unfurl_links: false,
+        unfurl_media: false,
+      }),
+    )
+    await markClearedSaid(store, alert)
+  }
+
+  /** Made once: another try finds it, and its buttons are the same. */
+  async function answerFor(alert: Alert, signal: AbortSignal): Promise<SavedAnswer> {
+    const known = alert.answerId ? await findAnswer(store, alert.answerId) : null
+    if (known) return known
+    const { id, device, code } = alert
+    const text = `My HydroCore unit ${device} is showing error ${code}. What is wrong?`
+    const team = target.team ?? (await parts.homeTeam())
+    const diagnosis = await diagnoseQuickly(text, alert, signal)
+    const saved = await saveUnasked(store, { team, channel, occasion: id, text }, diagnosis, catalog.version, now())
+    await linkAlert(store, id, saved.id)
+    return saved
+  }
+
+  async function diagnoseQuickly(text: string, alert: Alert, signal: AbortSignal): Promise<Diagnosis> {
+    const own = fromCatalog(alert, catalog)
+    if (own.findings.every(({ verdict }) => verdict === 'unknown_code')) return own
+    try {
+      const quick = AbortSignal.any([signal, AbortSignal.timeout(ASSISTANT_WITHIN_MS)])
+      const diagnosis = await diagnosisOf(parts.diagnose({ text }, quick))
+      return diagnosis.model ? { ...diagnosis, device: alert.device } : own
+    } catch (error) {
+      signal.throwIfAborted()
+      logger.debug({ err: error, alert: alert.id }, 'an alert did not wait for the assistant')
+      return own
+    }
+  }
+
+  async function post({ posting }: SlackClients, saved: SavedAnswer, mark: Mark): Promise<Posted> {
+    await composing.offer(saved)
+    const { text, blocks } = await composing.compose(saved)
+    const metadata = metadataOf(mark)
+    const sent = await callSlack(() =>
+      posting.chat.postMessage({ channel, text, blocks, metadata, unfurl_links: false, unfurl_media: false }),
+    )
+    return { channel: sent.channel ?? channel, ts: sent.ts ?? '' }
+  }
+
+  /** After a try that went wrong: its post may have gone through, and only the answer been lost. */
+  async function whereItStands(clients: SlackClients, mark: Mark): Promise<Posted | null> {
+    const messages = await recentMessages(clients, channel)
+    const ts = messages.find((message) => readMark(message, mark) === 'final')?.ts
+    return ts ? { channel, ts } : null
+  }
+}
+
+/** What the catalog says of the code, without asking anybody. */
+function fromCatalog({ device, code }: Alert, catalog: Catalog): Diagnosis {
+  const entry = catalog.find(code)
+  return {
+    modelText: '',
+    source: 'catalog',
+    model: null,
+    strategy: null,
+    trial: null,
+    findings: [
+      entry
+        ? { verdict: 'grounded', code, statement: statementOf(entry) }
+        : { verdict: 'unknown_code', code, statement: null },
+    ],
+    namedCodes: [code],
+    device,
+    latencyMs: 0,
+  }
+}

@@ -1,0 +1,41 @@
+import type { CodeEntry } from '../../catalog/schema.ts'
+import { blockIds } from '../posting/message-metadata.ts'
+import type { SlackMessage } from './answer.ts'
+import { button, context, section } from './elements.ts'
+import { ACTION } from './ids.ts'
+import { WORDS } from './words.ts'
+
+/** Words without an answer, and a button that asks the same question once more. */
+export function apology(words: string, questionId: string): SlackMessage {
+  return {
+    text: words,
+    blocks: [
+      section(words),
+      {
+        type: 'actions',
+        block_id: blockIds.retry(questionId),
+        elements: [button(WORDS.tryAgain, ACTION.retry, questionId)],
+      },
+    ],
+  }
+}
+
+/** The codes that a described symptom may belong to, each a button that asks about it. */
+export function likelyCodes(entries: readonly CodeEntry[], questionId: string): SlackMessage {
+  return {
+    text: `${WORDS.soundsLike} ${entries.map(({ code }) => code).join(', ')}`,
+    blocks: [
+      section(WORDS.soundsLike),
+      {
+        type: 'actions',
+        block_id: blockIds.likely(questionId),
+        elements: entries.map(({ code, problem }, i) => button(`${code}: ${problem}`, `${ACTION.askCode}:${i}`, code)),
+      },
+    ],
+  }
+}
+
+/** The same message, with a word on the file that came with the question. */
+export function withFileNote(message: SlackMessage, hasFiles: boolean): SlackMessage {
+  return hasFiles ? { ...message, blocks: [...message.blocks, context(WORDS.cannotSeeFiles)] } : message
+}

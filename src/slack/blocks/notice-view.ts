@@ -1,0 +1,25 @@
+import type { KnownBlock, ModalView } from '@slack/types'
+import { escapeMrkdwn } from '../platform/escaping.ts'
+import { plainText, section } from './elements.ts'
+import { LIMITS } from './limits.ts'
+import { WORDS } from './words.ts'
+
+/** A window that only says something: nothing can be sent from it. `text` is plain. */
+export function sayingView(title: string, text: string, more: readonly KnownBlock[] = []): ModalView {
+  return {
+    type: 'modal',
+    title: plainText(title, LIMITS.viewTitle),
+    close: plainText('Close', LIMITS.viewTitle),
+    blocks: [section(escapeMrkdwn(text)), ...more],
+  }
+}
+
+/** What stands there at once, until the form is filled. Closed before that, we hear of it. */
+export function loadingView(frame: { title: string; callbackId: string; metadata: string }): ModalView {
+  return {
+    ...sayingView(frame.title, WORDS.opening),
+    callback_id: frame.callbackId,
+    private_metadata: frame.metadata,
+    notify_on_close: true,
+  }
+}

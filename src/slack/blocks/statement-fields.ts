@@ -1,0 +1,44 @@
+import type { InputBlock } from '@slack/types'
+import type { Catalog } from '../../catalog/catalog.ts'
+import { type CorrectionDraft, MOST_CHARS } from '../../feedback/corrections/corrections.ts'
+import { option, selectField, textField } from './form-fields.ts'
+import { STATED_FIELDS } from './words.ts'
+
+/** The choice of no command; a select has no empty value. */
+const NO_COMMAND = 'NONE'
+
+/** What the fields begin with; a command that is null or empty is the choice of none. */
+export type StatementShown = Pick<CorrectionDraft, 'code' | 'problem' | 'action' | 'command' | 'fallback'>
+export type BlockIds = Readonly<Record<string, string>>
+
+/**
+ * The fields that say what is right: those of the author's form and of the reviewer's. Where nothing may be right to
+ * say, they may be left empty.
+ */
+export function statementFields(
+  shown: StatementShown,
+  catalog: Catalog,
+  blocks: BlockIds,
+  { mayBeEmpty = false }: { mayBeEmpty?: boolean } = {},
+): InputBlock[] {
+  const isOptional = mayBeEmpty
+  const codes = catalog.codes.map(({ code, problem }) => option(`${code} · ${problem}`, code))
+  const commands = [
+    option('No command', NO_COMMAND),
+    ...Object.entries(catalog.commands).map(([name, { title }]) => option(`${name} · ${title}`, name)),
+  ]
+  const field = (name: keyof StatementShown, label: string) => ({
+    name,
+    label,
+    initial: shown[name] ?? '',
+    blockId: blocks[name],
+  })
+  const { code, problem, action, command, fallback } = STATED_FIELDS
+  return [
+    selectField(field('code', code), codes, { isOptional }),
+    textField(field('problem', problem), { most: MOST_CHARS.problem, isOptional }),
+    textField(field('action', action), { most: MOST_CHARS.action, isOptional }),
+    selectField({ ...field('command', command), initial: shown.command || NO_COMMAND }, commands),
+    textField(field('fallback', fallback), { most: MOST_CHARS.fallback, isOptional: true }),
+  ]
+}

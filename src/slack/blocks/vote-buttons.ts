@@ -1,0 +1,26 @@
+import type { KnownBlock } from '@slack/types'
+import { WORDS } from './words.ts'
+
+/** The two thumbs below something that was said; Slack shows which one its reader pressed. */
+export function thumbsBlock(blockId: string, actionId: string, value: { up: string; down: string }): KnownBlock {
+  return {
+    type: 'context_actions',
+    block_id: blockId,
+    elements: [
+      {
+        type: 'feedback_buttons',
+        action_id: actionId,
+        positive_button: {
+          text: { type: 'plain_text', text: '👍' },
+          value: value.up,
+          accessibility_label: WORDS.thumbUp,
+        },
+        negative_button: {
+          text: { type: 'plain_text', text: '👎' },
+          value: value.down,
+          accessibility_label: WORDS.thumbDown,
+        },
+      },
+    ],
+  }
+}

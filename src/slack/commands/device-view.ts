@@ -1,0 +1,77 @@
+import type { KnownBlock, ModalView } from '@slack/types'
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { Command } from '../../commands/command.ts'
+import type { Device } from '../../commands/devices/devices.ts'
+import { plainText, section } from '../blocks/elements.ts'
+import { ACTION, VIEW } from '../blocks/ids.ts'
+import { LIMITS } from '../blocks/limits.ts'
+import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
+
+/** The name of the form's one field. */
+export const DEVICE_FIELD = 'device'
+
+/**
+ * Asks for the device before a command is sent; sending the form sends the command. Where the risk asks for it the id
+ * is typed, though it be known: whoever types it has looked at it.
+ */
+export function chooseDeviceView(command: Command, catalog: Pick<Catalog, 'command'>): ModalView {
+  const isTyped = catalog.command(command.command)?.risk === 'medium'
+  return {
+    type: 'modal',
+    callback_id: VIEW.chooseDevice,
+    private_metadata: command.id,
+    title: plainText(isTyped ? 'Please confirm' : 'Which device?', LIMITS.viewTitle),
+    submit: plainText('Send it', LIMITS.viewTitle),
+    close: plainText('Not now', LIMITS.viewTitle),
+    blocks: [section(purpose(command)), isTyped ? typedDevice(command) : deviceSearch('Device')],
+  }
+}
+
+function purpose({ command, code, device }: Command): string {
+  const where = device ? `\`${escapeCode(device)}\`, the device on site` : 'the device on site'
+  return `*${escapeMrkdwn(command)}* for ${escapeMrkdwn(code)} will be sent to ${where}.`
+}
+
+function typedDevice({ device }: Command): KnownBlock {
+  return {
+    type: 'input',
+    block_id: DEVICE_FIELD,
+    label: plainText(device ? 'Type the id of the device to confirm' : 'Type the id of the device'),
+    element: {
+      type: 'plain_text_input',
+      action_id: DEVICE_FIELD,
+      max_length: LIMITS.optionValue,
+      // The example is no copy of the id: that one is to be read, and typed.
+      placeholder: plainText('HC5000-X-0000'),
+    },
+  }
+}
+
+/** A search over the devices we know, which Slack asks us to do while the person types. */
+export function deviceSearch(label: string): KnownBlock {
+  return {
+    type: 'input',
+    block_id: DEVICE_FIELD,
+    label: plainText(label),
+    element: {
+      type: 'external_select',
+      action_id: ACTION.searchDevice,
+      min_query_length: 0,
+      placeholder: plainText('Search for a device'),
+    },
+  }
+}
+
+/** What the search found, as Slack's menu shows it. */
+export function deviceOptions(found: readonly Device[]) {
+  return found
+    .filter(({ id }) => id.length <= LIMITS.optionValue)
+    .slice(0, LIMITS.selectOptions)
+    .map(({ id, isOnline, codes }) => ({
+      text: plainText(
+        cut([id, isOnline ? 'online' : 'offline', ...codes.slice(-3)].join(' · '), LIMITS.optionText),
+        LIMITS.optionText,
+      ),
+      value: id,
+    }))
+}

@@ -1,0 +1,55 @@
+import type { App, Receiver, ReceiverEvent } from '@slack/bolt'
+import type { Logger } from '../../lib/logger.ts'
+
+/** What to do with an incoming payload before Bolt sees it. */
+export type Claim =
+  | { kind: 'pass' }
+  /** Stored and ours to answer: `question` reaches the listener as `context.question`. */
+  | { kind: 'claimed'; question: unknown }
+  /** Somebody has it already, or it is none of ours: acknowledged and dropped. */
+  | { kind: 'drop' }
+
+/**
+ * Puts the claim in front of Bolt. Bolt acknowledges an event before any listener runs, and Slack does not send again
+ * what was acknowledged: so a question is stored first. When storing fails, the event is not acknowledged, and Slack
+ * delivers it again.
+ */
+export function claimInFront<R extends Receiver>(
+  receiver: R,
+  claim: (body: ReceiverEvent['body']) => Promise<Claim>,
+  logger: Logger,
+): R {
+  const init = receiver.init.bind(receiver)
+  receiver.init = (app: App) => {
+    const claiming = Object.create(app, {
+      processEvent: {
+        value: async (event: ReceiverEvent) => {
+          const claimed = await claim(event.body)
+          if (claimed.kind === 'drop') return event.ack()
+          if (claimed.kind === 'pass') return app.processEvent(event)
+          return app.processEvent({
+            ...event,
+            ack: acknowledging(event, logger),
+            customProperties: { ...event.customProperties, question: claimed.question },
+          })
+        },
+      },
+    }) as App
+    init(claiming)
+  }
+  return receiver
+}
+
+/**
+ * What is stored is answered, even when its connection broke before the ack: Slack delivers it again, and the second
+ * delivery finds it claimed.
+ */
+function acknowledging({ ack }: ReceiverEvent, logger: Logger): ReceiverEvent['ack'] {
+  return async (response) => {
+    try {
+      await ack(response)
+    } catch (error) {
+      logger.info({ err: error }, 'a stored question could not be acknowledged; Slack will deliver it again')
+    }
+  }
+}

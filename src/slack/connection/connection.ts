@@ -1,0 +1,137 @@
+import { App, type Receiver, type ReceiverEvent } from '@slack/bolt'
+import { z } from 'zod'
+import type { Logger } from '../../lib/logger.ts'
+import { slackLogger } from '../platform/clients.ts'
+import { readPlace } from '../platform/payloads.ts'
+import type { Access, Workspace } from '../platform/workspaces.ts'
+import { type Claim, claimInFront } from './claim-before-ack.ts'
+import { healthPages } from './health.ts'
+import { httpLine } from './http-mode.ts'
+import { guarded } from './http-server.ts'
+import type { OAuthConfig } from './oauth.ts'
+import { type SocketTimes, socketLine } from './socket-mode.ts'
+
+export type SlackConfig = {
+  /** One workspace by its token, or every workspace that installs the app. */
+  access: { kind: 'token'; botToken: string } | ({ kind: 'oauth' } & OAuthConfig)
+  /** Null for Slack itself. */
+  apiUrl: string | null
+  transport:
+    | ({
+        kind: 'socket'
+        appToken: string /** For pages alone; null serves none. */
+        port: number | null
+      } & SocketTimes)
+    | { kind: 'http'; signingSecret: string; port: number }
+}
+
+/** One way in which Slack reaches us. */
+export type Line = {
+  receiver: Receiver
+  /** From here on requests are answered; events are refused until we know who we are. */
+  listen(): Promise<void>
+  connect(signal: AbortSignal): Promise<void>
+  isConnected(): boolean
+  /** The port that is listened on. */
+  port(): number | null
+  /** Nothing new arrives after it. */
+  close(): Promise<void>
+}
+
+export type Connection = {
+  app: App
+  /** Resolves when Slack has accepted us and events may come. */
+  start(signal: AbortSignal): Promise<void>
+  /** Stops the intake: nothing new arrives after it. */
+  stop(): Promise<void>
+  port(): number | null
+}
+
+type ConnectionParts = {
+  access: Access
+  /** Stores what is a question of ours, before Bolt acknowledges it. */
+  claim: (body: unknown, workspace: Workspace) => Promise<Claim>
+  /** Whether the database answers, for who asks how we are. */
+  isStoreThere: () => Promise<boolean>
+  logger: Logger
+}
+
+/**
+ * Bolt with a receiver of our own. Authorization is ours too: Bolt's own remembers a failed `auth.test` and then drops
+ * every event until a restart.
+ */
+export function createConnection(
+  { apiUrl, transport }: Pick<SlackConfig, 'apiUrl' | 'transport'>,
+  { access, claim, isStoreThere, logger }: ConnectionParts,
+): Connection {
+  let isOpen = false
+  const checks = {
+    slack: () => isOpen && line.isConnected(),
+    database: isStoreThere,
+  }
+  const pages = [...healthPages(checks), ...access.pages].map((page) => guarded(page, logger))
+  const line: Line =
+    transport.kind === 'http' ? httpLine(transport, pages, logger) : socketLine(transport, apiUrl, pages, logger)
+  /** Found when a payload is claimed, and needed once more when Bolt asks who it is for. */
+  const arrivedFor = new WeakMap<object, Workspace>()
+
+  async function claimArrival(body: ReceiverEvent['body']): Promise<Claim> {
+    if (isFarewell(body)) return { kind: 'pass' }
+    const place = readPlace(body)
+    if (!place || !isForBolt(body)) {
+      logger.warn({ type: body?.type, team: place?.team }, 'a payload that is no event, click or command was dropped')
+      return { kind: 'drop' }
+    }
+    const workspace = await access.find(place)
+    if (!workspace) return { kind: 'drop' }
+    arrivedFor.set(body, workspace)
+    return claim(body, workspace)
+  }
+
+  const app = new App({
+    receiver: claimInFront(line.receiver, claimArrival, logger),
+    authorize: async (_, body) => {
+      const workspace = arrivedFor.get(body ?? {})
+      if (!workspace) throw new Error('a payload reached Bolt without being claimed')
+      const { token, botUserId, botId, team } = workspace
+      return { botToken: token, botUserId, botId, teamId: team }
+    },
+    clientOptions: apiUrl ? { slackApiUrl: apiUrl } : {},
+    logger: slackLogger(logger),
+    convoStore: false,
+    extendedErrorHandler: true,
+  })
+  // Every listener tells the person itself; what arrives here is a fault of ours.
+  app.error(async ({ error, context }: { error: unknown; context: { teamId?: string } }) => {
+    logger.error({ err: error, team: context.teamId }, 'a Slack listener failed')
+  })
+
+  return {
+    app,
+    port: line.port,
+    async start(signal) {
+      await line.listen()
+      await access.open(signal)
+      await line.connect(signal)
+      isOpen = true
+    },
+    async stop() {
+      isOpen = false
+      await line.close()
+    },
+  }
+}
+
+const Farewell = z.object({ event: z.object({ type: z.enum(['app_uninstalled', 'tokens_revoked']) }) })
+
+/** These come when the workspace may be gone already; Bolt asks for no authorization either. */
+function isFarewell(body: unknown): boolean {
+  return Farewell.safeParse(body).success
+}
+
+/** What Bolt can tell apart; the rest it would leave unanswered, and Slack would send it again and again. */
+function isForBolt(body: ReceiverEvent['body']): boolean {
+  const kinds = ['shortcut', 'message_action', 'view_submission', 'view_closed', 'block_suggestion']
+  const isEvent = typeof body.event === 'object' && body.event !== null
+  return isEvent || typeof body.command === 'string' || Array.isArray(body.actions) || kinds.includes(body.type)
+}

@@ -1,0 +1,41 @@
+import type { Page } from './http-server.ts'
+
+/** The parts that must work before events may come, by name; each says whether it does now. */
+export type Checks = Readonly<Record<string, () => boolean | Promise<boolean>>>
+
+/** A load balancer asks every few seconds; a check that hangs longer than this counts as failed. */
+const CHECK_WITHIN_MS = 1_000
+
+/**
+ * `/livez` answers as long as the process does. `/healthz` answers 200 when events may come, else 503 with the parts
+ * that are not there, and no more: anyone may ask.
+ */
+export function healthPages(checks: Checks): Page[] {
+  const say = (path: string, look: () => Promise<readonly string[]>): Page => ({
+    path,
+    async handler(_, response) {
+      const missing = await look()
+      response.writeHead(missing.length === 0 ? 200 : 503, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(missing.length === 0 ? { ok: true } : { ok: false, missing }))
+    },
+  })
+  return [
+    say('/livez', async () => []),
+    say('/healthz', async () => {
+      const found = await Promise.all(Object.entries(checks).map(async ([name, check]) => [name, await holds(check)]))
+      return found.flatMap(([name, isThere]) => (isThere ? [] : [String(name)]))
+    }),
+  ]
+}
+
+async function holds(check: () => boolean | Promise<boolean>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(() => resolve(false), CHECK_WITHIN_MS)
+  try {
+    return await Promise.race([check(), late])
+  } catch {
+    return false
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,46 @@
+import type { Server } from 'node:http'
+import { HTTPReceiver } from '@slack/bolt'
+import type { Logger } from '../../lib/logger.ts'
+import { slackLogger } from '../platform/clients.ts'
+import type { Line } from './connection.ts'
+import { listening, type Page, portOf, SERVER_OPTIONS, stopServing } from './http-server.ts'
+
+const STOP_WITHIN_MS = 2_000
+
+/** Slack posts to us. Bolt checks the signatures and answers the challenge with which Slack proves an address. */
+export function httpLine(
+  { signingSecret, port }: { signingSecret: string; port: number },
+  pages: readonly Page[],
+  logger: Logger,
+): Line {
+  const receiver = new HTTPReceiver({
+    signingSecret,
+    endpoints: ['/slack/events'],
+    customRoutes: pages.map(({ path, handler }) => ({ path, method: ['GET', 'HEAD'], handler })),
+    logger: slackLogger(logger),
+    // Refused at once after a fault of ours, or while we do not know yet who we are: Slack delivers the event again.
+    async processEventErrorHandler({ error, response }) {
+      logger.error({ err: error }, 'an event could not be taken in')
+      if (!response.headersSent) response.writeHead(503).end()
+      return false
+    },
+    unhandledRequestHandler({ response }) {
+      if (response.headersSent) return
+      logger.error('a request of Slack was not acknowledged in time')
+      response.writeHead(503).end()
+    },
+  })
+  let server: Server | null = null
+  return {
+    receiver,
+    async listen() {
+      server = await listening(port, () => receiver.start(port, SERVER_OPTIONS))
+    },
+    connect: async () => undefined,
+    isConnected: () => server?.listening ?? false,
+    port: () => (server ? portOf(server) : null),
+    async close() {
+      if (server) await stopServing(server, STOP_WITHIN_MS)
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import type { Logger } from '../../lib/logger.ts'
+import { listKeys, openExpiring, openKept } from '../../store/expiring.ts'
+import type { Store } from '../../store/open.ts'
+import { createSealing, resealAll } from '../../store/sealing.ts'
+import { createClients, type SlackClients } from '../platform/clients.ts'
+import type { Access, Place, Workspace } from '../platform/workspaces.ts'
+import { createInstaller, INSTALL_PATH, type InstallerConfig, STATE_TTL_MS } from './install-pages.ts'
+import { createInstallations, type StoredInstallation } from './installations.ts'
+
+export type OAuthConfig = InstallerConfig & {
+  /** What tokens are sealed with at rest; the first seals, all of them open. */
+  keys: readonly Uint8Array[]
+}
+
+const NAMESPACE = 'installation'
+const ORGANISATION = 'organisation'
+/** Spares the database a look-up for every event; an uninstalled workspace's calls fail by themselves meanwhile. */
+const KNOWN_FOR_MS = 60_000
+/** A workspace that installs the app at another instance is known here this soon. */
+const UNKNOWN_FOR_MS = 5_000
+
+/** Every workspace that installed the app, with the token it gave us. */
+export function oauthAccess(
+  config: OAuthConfig,
+  parts: { store: Store; apiUrl: string | null; logger: Logger; now: () => number },
+): Access {
+  const { store, apiUrl, logger, now } = parts
+  const sealing = createSealing(config.keys)
+  const known = new Map<string, { found: Promise<Workspace | null>; until: number }>()
+  const kept = openKept<unknown>(store, { namespace: NAMESPACE, sealing })
+  const installations = createInstallations(kept, () => known.clear(), now)
+  /** Which organisation's installation serves a workspace; later work knows the workspace alone. */
+  const organisations = openKept<string>(store, { namespace: ORGANISATION })
+  const states = openExpiring<unknown>(store, { namespace: 'oauth-state', ttlMs: STATE_TTL_MS })
+  const { installer, pages } = createInstaller(config, { installations, states, apiUrl, logger })
+  const speaking = new Map<string, { token: string; clients: SlackClients }>()
+
+  async function installationFor({ team, organisation }: Place): Promise<StoredInstallation | null> {
+    if (organisation) {
+      const found = await installations.find(organisation)
+      if (found) await organisations.set(team, organisation)
+      return found
+    }
+    const own = await installations.find(team)
+    if (own) return own
+    const remembered = await organisations.get(team)
+    return remembered ? installations.find(remembered) : null
+  }
+
+  async function tokenOf({ bot, isEnterpriseInstall = false, enterprise, team }: StoredInstallation): Promise<string> {
+    if (!bot.refreshToken) return bot.token
+    // Tokens that expire are renewed, and stored, by Slack's own library.
+    const query = { isEnterpriseInstall, enterpriseId: enterprise?.id, teamId: team?.id }
+    const { botToken } = await installer.authorize(query as Parameters<typeof installer.authorize>[0])
+    return botToken ?? bot.token
+  }
+
+  async function load(place: Place): Promise<Workspace | null> {
+    const { team } = place
+    const installation = await installationFor(place)
+    if (!installation) {
+      logger.warn({ team }, 'the app is not installed in this workspace; what comes from there is dropped')
+      return null
+    }
+    const token = await tokenOf(installation)
+    const before = speaking.get(team)
+    const scope = installation.isEnterpriseInstall ? team : null
+    const clients = before?.token === token ? before.clients : createClients(token, apiUrl, logger, scope)
+    speaking.set(team, { token, clients })
+    return { team, botUserId: installation.bot.userId, botId: installation.bot.id, token, clients }
+  }
+
+  return {
+    pages,
+    async find(place) {
+      const before = known.get(place.team)
+      if (before && before.until > now()) return before.found
+      const entry = { found: load(place), until: now() + KNOWN_FOR_MS }
+      known.set(place.team, entry)
+      entry.found.then(
+        (workspace) => {
+          if (!workspace) entry.until = now() + UNKNOWN_FOR_MS
+        },
+        () => known.delete(place.team),
+      )
+      return entry.found
+    },
+    async teams() {
+      // Where a whole organisation installed the app, we know the workspaces that came to us.
+      const ids = [...(await listKeys(store, NAMESPACE)), ...(await listKeys(store, ORGANISATION))]
+      return [...new Set(ids)].filter((id) => id.startsWith('T'))
+    },
+    async open() {
+      const { rows, resealed, unsealable } = await resealAll(store, NAMESPACE, sealing)
+      const [fault] = unsealable
+      // With nothing to open the key is a wrong one; a single row is that workspace's trouble alone.
+      if (fault && unsealable.length === rows) throw fault
+      for (const error of unsealable)
+        logger.error({ err: error, remedy: error.remedy }, 'an installation is unreadable')
+      if (resealed > 0) logger.info({ resealed }, 'installations were sealed with the new key')
+      logger.info({ installed: rows, path: INSTALL_PATH }, 'workspaces install the app on this page')
+    },
+    async leave({ team, organisation }, at) {
+      const id = organisation ?? team
+      const stored = await installations.find(id).catch(() => null)
+      // Slack may deliver an old farewell after the app was installed anew.
+      if (stored && at && stored.installedAt > at.getTime() + CLOCKS_MAY_DIFFER_MS) return
+      await installations.remove(id)
+      speaking.delete(team)
+      logger.info({ team, organisation }, 'the app was uninstalled; its token is deleted')
+    },
+  }
+}
+
+/** Slack's clock and ours. */
+const CLOCKS_MAY_DIFFER_MS = 5_000

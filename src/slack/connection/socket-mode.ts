@@ -1,0 +1,146 @@
+import type { Server } from 'node:http'
+import { SocketModeReceiver } from '@slack/bolt'
+import { z } from 'zod'
+import { type Background, createBackground } from '../../lib/background.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { slackLogger } from '../platform/clients.ts'
+import { SlackRefusedError } from '../platform/errors.ts'
+import { slackReason } from '../platform/platform-errors.ts'
+import type { Line } from './connection.ts'
+import { type Page, portOf, servePages, stopServing } from './http-server.ts'
+
+type SocketModeClient = SocketModeReceiver['client']
+
+/** Bolt's own clean-up may hang on an open socket; after this the process goes on without it. */
+const STOP_WITHIN_MS = 2_000
+/** Reconnecting takes seconds; a line that is down for longer will not come back by itself. */
+const DOWN_FOR_MS = 120_000
+
+export type SocketTimes = {
+  /** A silent connection is given up after this, and a new one tried as long after it. */
+  pingTimeoutMs?: number
+  /** The connection is begun anew when it was down for this long. */
+  downForMs?: number
+}
+
+/** We call Slack and hold a socket open. Pages are served beside it where a port is set. */
+export function socketLine(
+  { appToken, port, ...times }: { appToken: string; port: number | null } & SocketTimes,
+  apiUrl: string | null,
+  pages: readonly Page[],
+  logger: Logger,
+): Line {
+  const { pingTimeoutMs = 5_000, downForMs = DOWN_FOR_MS } = times
+  const receiver = new SocketModeReceiver({
+    appToken,
+    // An object of its own: Socket Mode rewrites the options it is given.
+    installerOptions: { clientOptions: apiUrl ? { slackApiUrl: apiUrl } : {} },
+    clientPingTimeout: pingTimeoutMs,
+    logger: slackLogger(logger),
+    // Not acknowledged after a fault of ours: Slack delivers the event again.
+    async processEventErrorHandler({ error }) {
+      logger.error({ err: error }, 'an event could not be taken in')
+      return false
+    },
+  })
+  const { client } = receiver
+  guardFrames(client, logger)
+  const watch = watchOver(client, downForMs, logger)
+  let server: Server | null = null
+  return {
+    receiver,
+    async listen() {
+      if (port !== null) server = await servePages(pages, port)
+    },
+    async connect(signal) {
+      await untilAborted(signal, connect(client))
+      watch.start()
+    },
+    isConnected: () => client.websocket?.isActive() ?? false,
+    port: () => (server ? portOf(server) : null),
+    async close() {
+      await watch[Symbol.asyncDispose]()
+      await within(STOP_WITHIN_MS, client.disconnect())
+      if (server) await stopServing(server, STOP_WITHIN_MS)
+    },
+  }
+}
+
+async function connect(client: SocketModeClient): Promise<void> {
+  await client.start().catch((error: unknown) => {
+    const reason = slackReason(error)
+    throw reason ? new SlackRefusedError(reason, { cause: error }) : error
+  })
+}
+
+const Frame = z.object({
+  envelope_id: z.string(),
+  payload: z.looseObject({ type: z.string().optional() }).nullish().catch(null),
+})
+
+/**
+ * The client throws, unheard, on an envelope without an event, such as the one that says that Slack holds our events
+ * back. It is told here and acknowledged, so that it does not come again.
+ */
+function guardFrames(client: SocketModeClient, logger: Logger): void {
+  const readers = client.listeners('ws_message')
+  client.removeAllListeners('ws_message')
+  client.on('ws_message', async (data: unknown, isBinary: unknown) => {
+    try {
+      for (const read of readers) await read(data, isBinary)
+    } catch (error) {
+      const frame = Frame.safeParse(JSON.parse(String(data)))
+      const { envelope_id, payload } = frame.data ?? {}
+      if (payload?.type === 'app_rate_limited')
+        logger.error({ minute: payload.minute_rate_limited }, 'Slack holds events back: more than 30,000 in an hour')
+      else logger.warn({ err: error, type: payload?.type }, 'a frame of Socket Mode could not be read')
+      if (envelope_id) client.websocket?.send(JSON.stringify({ envelope_id }), () => undefined)
+    }
+  })
+}
+
+/**
+ * The client reconnects by itself, but gives up for good, and silently, when Slack refuses once while it does. Then,
+ * and whenever the connection stays away, it is begun anew.
+ */
+function watchOver(client: SocketModeClient, downForMs: number, logger: Logger): Background {
+  let lastUp = Date.now()
+  return createBackground({
+    name: 'the Slack connection',
+    everyMs: downForMs / 4,
+    logger,
+    async run(signal) {
+      if (client.websocket?.isActive()) {
+        lastUp = Date.now()
+        return
+      }
+      if (Date.now() - lastUp < downForMs) return
+      logger.error({ since: new Date(lastUp) }, 'the Slack connection stayed away; it is begun anew')
+      lastUp = Date.now()
+      await within(STOP_WITHIN_MS, client.disconnect())
+      await within(downForMs, untilAborted(signal, connect(client)), (error) =>
+        logger.error({ err: error }, 'the Slack connection could not be begun anew yet'),
+      )
+    },
+  })
+}
+
+/** Waits for the work, but no longer than this; a failure is `failed`'s. */
+async function within(
+  ms: number,
+  work: Promise<unknown>,
+  failed: (error: unknown) => void = () => undefined,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  await Promise.race([work.catch(failed), promise])
+  clearTimeout(timer)
+}
+
+async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  signal.throwIfAborted()
+  const { promise, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', abort))
+}

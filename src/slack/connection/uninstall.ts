@@ -1,0 +1,32 @@
+import type { SlackEventMiddlewareArgs } from '@slack/bolt'
+import { z } from 'zod'
+import { readPlace } from '../platform/payloads.ts'
+import type { Access } from '../platform/workspaces.ts'
+
+export type LeavingListenerParts = Pick<Access, 'leave'>
+
+/** The app was taken out of a workspace: its token is of no use any more, and is deleted. */
+export const onUninstalled =
+  (parts: LeavingListenerParts) =>
+  async ({ body }: Pick<SlackEventMiddlewareArgs<'app_uninstalled'>, 'body'>): Promise<void> => {
+    const place = readPlace(body)
+    if (place) await parts.leave(place, happenedAt(body))
+  }
+
+const Revoked = z.object({ tokens: z.object({ bot: z.array(z.string()).default([]) }) })
+
+/** Tokens were revoked. Ours is the bot's; those of people are none of our business. */
+export const onTokensRevoked =
+  (parts: LeavingListenerParts) =>
+  async ({ body, event }: Pick<SlackEventMiddlewareArgs<'tokens_revoked'>, 'body' | 'event'>): Promise<void> => {
+    const place = readPlace(body)
+    const revoked = Revoked.safeParse(event)
+    if (place && revoked.data?.tokens.bot.length) await parts.leave(place, happenedAt(body))
+  }
+
+const Dated = z.object({ event_time: z.number() })
+
+function happenedAt(body: unknown): Date | null {
+  const dated = Dated.safeParse(body)
+  return dated.success ? new Date(dated.data.event_time * 1_000) : null
+}

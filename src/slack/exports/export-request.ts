@@ -1,0 +1,111 @@
+import type { Catalog } from '../../catalog/catalog.ts'
+import { CATEGORIES } from '../../diagnosis/prompt.ts'
+import { readNamed } from '../../diagnosis/question.ts'
+import { CORRECTION_REASONS } from '../../feedback/corrections/corrections.ts'
+import { whyUnfiltered } from '../../feedback/exports/exports.ts'
+import type { ExportFilter } from '../../feedback/exports/lines.ts'
+import { EXPORT_FORMATS, type ExportFormat } from '../../formats/writing.ts'
+import { readSince } from '../../lib/parse-since.ts'
+import { listOf, unknownFormat, WORDS } from '../blocks/words.ts'
+import { escapeCode } from '../platform/escaping.ts'
+
+/** Which export a person wants. */
+export type ExportWish = { format: ExportFormat; kind: 'answer' | 'log'; filter: ExportFilter }
+
+/** An earlier export, to be handed over once more. */
+export type ExportAgain = { again: string }
+
+/** The parts of a wish as a person gives them; the fields of the form have these names. */
+export const EXPORT_FIELDS = ['format', 'kind', 'since', 'code', 'reviewer', 'reason', 'new'] as const
+export type ExportField = (typeof EXPORT_FIELDS)[number]
+export type ExportFields = Partial<Record<ExportField, string>>
+
+export type ReadWish = { ok: true; wish: ExportWish } | { ok: false; faults: Partial<Record<ExportField, string>> }
+
+/** What most trainers read. */
+export const COMMONEST: ExportFormat = 'openai-sft'
+
+/** Reads what was chosen in the form, or typed; every fault stands at its field. */
+export function readWish(
+  given: ExportFields,
+  { user, catalog, now }: { user: string; catalog: Catalog; now: number },
+): ReadWish {
+  const faults: Partial<Record<ExportField, string>> = {}
+  const tell = (field: ExportField, words: string) => {
+    faults[field] = words
+    return undefined
+  }
+  const { format: formatName = COMMONEST, kind: kindName = 'answer' } = present(given)
+  const { since: sinceText, code: codeText, reviewer: person, reason: reasonName, new: isNew } = present(given)
+  const format = EXPORT_FORMATS.find((known) => known === formatName.toLowerCase())
+  if (!format) tell('format', unknownFormat(EXPORT_FORMATS))
+  const kind = KINDS.find((known) => known === kindName.toLowerCase())
+  if (!kind) tell('kind', `There are two kinds: ${listOf(KINDS)}.`)
+  const since = sinceText === undefined ? undefined : (readSince(sinceText, now) ?? tell('since', WORDS.exportSince))
+  const code =
+    codeText === undefined ? undefined : (readCode(codeText, kind, catalog) ?? tell('code', WORDS.exportCategory))
+  const reviewer =
+    person === undefined ? undefined : (readReviewer(person, user) ?? tell('reviewer', WORDS.exportReviewer))
+  const reason =
+    reasonName === undefined
+      ? undefined
+      : (CORRECTION_REASONS.find((known) => known === reasonName.toLowerCase()) ??
+        tell('reason', `The reasons are ${listOf(CORRECTION_REASONS)}.`))
+  const filter: ExportFilter = {
+    ...(since === undefined ? {} : { since }),
+    ...(code === undefined ? {} : { code }),
+    ...(reviewer === undefined ? {} : { reviewer }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(isNew ? { neverExported: true } : {}),
+  }
+  if (!format || !kind || Object.keys(faults).length > 0) return { ok: false, faults }
+  const why = whyUnfiltered(format, kind, filter)
+  return why ? { ok: false, faults: { format: why } } : { ok: true, wish: { format, kind, filter } }
+}
+
+const KINDS = ['answer', 'log'] as const
+
+function present(given: ExportFields): ExportFields {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
+}
+
+/** A code however it was typed (`e2`), also one that the catalog no longer has; of log lines the category. */
+export function readCode(text: string, kind: ExportWish['kind'] | undefined, catalog: Catalog): string | null {
+  if (kind !== 'log') return readNamed(text, catalog).codes[0] ?? text.toUpperCase()
+  return CATEGORIES.find((known) => known.toLowerCase() === text.toLowerCase().replace(/[\s-]/g, '_')) ?? null
+}
+
+const MENTION = /^<@([UW][A-Z0-9]+)(?:\|[^>]*)?>$/
+/** A user's id, or how the terminal names its people. */
+const REVIEWER = /^(?:[UW][A-Z0-9]{6,}|terminal:\S{1,80})$/
+
+function readReviewer(text: string, user: string): string | null {
+  if (text.toLowerCase() === 'me') return user
+  return MENTION.exec(text)?.[1] ?? REVIEWER.exec(text)?.[0] ?? null
+}
+
+/**
+ * Takes apart what was typed after `/hydrocore export`: a format, `new`, and the filters as `name:value`, in any order.
+ * The words for what is none of these. The id of an earlier export, by itself, asks for that one.
+ */
+export function readExportText(
+  text: string,
+): { ok: true; fields: ExportFields | ExportAgain } | { ok: false; words: string } {
+  const [again] = /^exp_[0-9a-z]{1,40}$/.exec(text.trim()) ?? []
+  if (again) return { ok: true, fields: { again } }
+  const fields: ExportFields = {}
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    const [, name = '', value = ''] = /^([a-z]+):(.*)$/i.exec(word) ?? []
+    const field = EXPORT_FIELDS.find((known) => known === name.toLowerCase())
+    if (field && value) fields[field] = value
+    else if (word.toLowerCase() === 'new') fields.new = 'new'
+    else if (name) return { ok: false, words: unknownPart(word) }
+    else if (fields.format === undefined) fields.format = word
+    else return { ok: false, words: unknownPart(word) }
+  }
+  return { ok: true, fields }
+}
+
+function unknownPart(word: string): string {
+  return `I do not understand \`${escapeCode(word.slice(0, 60))}\`. ${WORDS.exportUsage}`
+}

@@ -1,0 +1,127 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import type { Catalog } from '../../catalog/catalog.ts'
+import { exportCorrections, rewriteExport, type WrittenExport } from '../../feedback/exports/exports.ts'
+import { countExportedCodes } from '../../feedback/review/overview-records.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Store } from '../../store/open.ts'
+import { personOf } from '../blocks/elements.ts'
+import { exported, leftOutWords, moment, REASONS, WORDS } from '../blocks/words.ts'
+import { callSlack } from '../platform/clients.ts'
+import { ExportNotSentError } from '../platform/errors.ts'
+import { escapeMrkdwn } from '../platform/escaping.ts'
+import type { Person } from '../platform/payloads.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+import { handOver } from '../posting/send-file-privately.ts'
+import { uploadFiles } from '../posting/upload-files.ts'
+import type { ExportAgain, ExportWish } from './export-request.ts'
+import { openProgressNote } from './progress-note.ts'
+
+export type ExportingParts = { store: Store; catalog: Catalog; clientsOf: ClientsOf; logger: Logger; now: () => number }
+
+/** More codes than this are a table to open, not a line to read. */
+const MOST_CODES = 20
+/** What a trainer would say of the whole file. */
+const MOST_FAULTS = 3
+
+/** Writes an export and hands it to the one who asked, in a direct message; what they hear meanwhile goes to `say`. */
+export async function startExport(
+  parts: ExportingParts,
+  person: Person,
+  wish: ExportWish | ExportAgain,
+  say: (words: string) => Promise<unknown>,
+): Promise<void> {
+  await say(WORDS.exportStarted)
+  await handOver(parts, person, say, async () => {
+    const words = await exportTo(parts, person, wish)
+    if (words) await say(words)
+  })
+}
+
+/**
+ * Writes what a person wishes for and hands it to them with its manifest, in a direct message. Returns the words for
+ * when there is none to export; null when there was.
+ */
+async function exportTo(
+  { store, catalog, clientsOf, logger, now }: ExportingParts,
+  person: Person,
+  wish: ExportWish | ExportAgain,
+): Promise<string | null> {
+  const { posting } = await clientsOf(person.team)
+  const opened = await callSlack(() => posting.conversations.open({ users: person.user }), { isRepeatable: true })
+  const channel = opened.channel?.id ?? person.user
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'hydrocore-export-'))
+  await using progress = openProgressNote(posting, { channel, logger })
+  const following = {
+    out: join(folder.path, `${nameOf(wish)}.jsonl`),
+    onProgress: ({ done, total }: { done: number; total: number }) => progress.show(exported(done, total)),
+  }
+  const made =
+    'again' in wish
+      ? await rewriteExport({ store, id: wish.again, ...following })
+      : await exportCorrections({ store, catalog, ...wish, by: person.user, now: now(), ...following })
+  if (made.kind === 'nothing') {
+    const why = 'filter' in wish && Object.keys(wish.filter).length > 0 ? WORDS.nothingMatches : WORDS.nothingToExport
+    return [why, leftOutWords(made.leftOut)].filter((part) => part !== null).join('\n')
+  }
+  progress.show(WORDS.exportUploading)
+  const comment = summary(made, 'again' in wish ? null : wishText(wish), await countExportedCodes(store, made.id))
+  try {
+    await uploadFiles(posting, { channel, comment, files: [named(made.path), named(made.manifestPath)] })
+    return null
+  } catch (error) {
+    throw new ExportNotSentError(made.id, error)
+  }
+}
+
+function nameOf(wish: ExportWish | ExportAgain): string {
+  return 'again' in wish ? wish.again : `${wish.kind === 'log' ? 'log-lines' : 'corrections'}-${wish.format}`
+}
+
+function named(path: string) {
+  const name = basename(path)
+  return { path, name, title: name }
+}
+
+function summary(
+  { id, format, rows, bytes, sha256, leftOut, faults }: WrittenExport,
+  asked: string | null,
+  codes: readonly { code: string; count: number }[],
+): string {
+  const shown = codes.slice(0, MOST_CODES).map(({ code, count }) => `${escapeMrkdwn(code)} ${number(count)}`)
+  const rest = codes.length > MOST_CODES ? [`${codes.length - MOST_CODES} more codes`] : []
+  const lines = [
+    `Export \`${id}\` (${format}): *${number(rows)}* ${rows === 1 ? 'row' : 'rows'}, ${size(bytes)}`,
+    asked,
+    codes.length > 0 ? `Rows: ${[...shown, ...rest].join(', ')}` : null,
+    leftOutWords(leftOut),
+    ...faults.slice(0, MOST_FAULTS).map(({ message }) => `⚠️ The trainer will object: ${escapeMrkdwn(message)}`),
+    `sha256 \`${sha256}\`. The manifest beside it says where each row comes from.`,
+  ]
+  return lines.filter((line) => line !== null).join('\n')
+}
+
+/** What was asked for beside the format; null when it was everything. */
+function wishText({ kind, filter }: ExportWish): string | null {
+  const { since, code, reviewer, reason, neverExported } = filter
+  const parts = [
+    kind === 'log' ? 'log lines' : null,
+    since === undefined ? null : `approved since ${moment(new Date(since))}`,
+    code === undefined ? null : `of ${escapeMrkdwn(code)}`,
+    reviewer === undefined ? null : `approved by ${personOf(reviewer)}`,
+    reason === undefined ? null : `“${REASONS[reason as keyof typeof REASONS] ?? escapeMrkdwn(reason)}”`,
+    neverExported ? 'in no export before' : null,
+  ].filter((part) => part !== null)
+  return parts.length > 0 ? `Only ${parts.join(', ')}` : null
+}
+
+const number = (count: number) => new Intl.NumberFormat('en').format(count)
+
+function size(bytes: number): string {
+  const isLarge = bytes >= 1_000_000
+  const unit = isLarge ? 'megabyte' : 'kilobyte'
+  return new Intl.NumberFormat('en', { style: 'unit', unit, maximumFractionDigits: 1 }).format(
+    bytes / (isLarge ? 1_000_000 : 1_000),
+  )
+}

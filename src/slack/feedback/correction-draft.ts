@@ -1,0 +1,104 @@
+import type { Catalog } from '../../catalog/catalog.ts'
+import { findAnswer, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
+import type { CorrectionDraft } from '../../feedback/corrections/corrections.ts'
+import type { Drafting } from '../../feedback/corrections/model-draft.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Store } from '../../store/open.ts'
+import { sayingView } from '../blocks/notice-view.ts'
+import { WORDS } from '../blocks/words.ts'
+import { callSlack } from '../platform/clients.ts'
+import type { OpenForm } from '../platform/form-payloads.ts'
+import { slackReason } from '../platform/platform-errors.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+import { type CorrectionShown, correctionView } from './correction-form.ts'
+import type { Typed } from './drafts.ts'
+
+/** What it takes to fill the correction form, and to fill it anew while somebody has it before them. */
+export type FillingParts = {
+  store: Store
+  catalog: Catalog
+  clientsOf: ClientsOf
+  typed: Typed
+  /** Asks a model for a draft. */
+  draftFor: Drafting
+  logger: Logger
+}
+
+/** Somebody who waits in front of a form longer than this would rather write themselves. */
+const DRAFT_WITHIN_MS = 12_000
+
+const STATED = ['code', 'problem', 'action', 'command', 'fallback'] as const
+
+/** Throws away what was typed: every field begins with what was answered. */
+export async function startAfresh(parts: FillingParts, form: OpenForm): Promise<void> {
+  await parts.typed.drop(form)
+  const blockIds = renewed(form, Object.keys(form.blockOf))
+  await showAgain(parts, form, { draft: null, news: null, offers: { draftForMe: true, startAfresh: false }, blockIds })
+}
+
+/** Puts what a model proposes into the fields; what the author types meanwhile is theirs and stays. */
+export async function draftForMe(parts: FillingParts, form: OpenForm): Promise<void> {
+  const { typed, logger } = parts
+  await typed.keep(form)
+  const asItIs = { draft: form.values, blockIds: form.blockOf }
+  const noOffers = { draftForMe: false, startAfresh: false }
+  const answer = await showAgain(parts, form, { ...asItIs, news: WORDS.drafting, offers: noOffers })
+  if (!answer) return
+  const signal = AbortSignal.timeout(DRAFT_WITHIN_MS)
+  const proposed = await parts
+    .draftFor({ draft: form.values, said: answer.model_text }, signal)
+    .catch((error: unknown) => {
+      logger.warn({ err: error, answer: answer.id }, 'no draft could be made')
+      return null
+    })
+  const newest = (await typed.fetch(form)) ?? form.values
+  const untouched = STATED.filter((field) => (newest[field] ?? '') === (form.values[field] ?? ''))
+  const changes = new Map(
+    untouched.flatMap((field) => {
+      const value = proposed && inForm(field, proposed[field])
+      return value !== null && value !== (newest[field] ?? '') ? [[field, value] as const] : []
+    }),
+  )
+  const draft: CorrectionDraft = { ...newest, ...Object.fromEntries(changes) }
+  await showAgain(parts, form, {
+    draft,
+    news: proposed ? WORDS.drafted : WORDS.noDraft,
+    offers: { draftForMe: true, startAfresh: true },
+    blockIds: renewed(form, [...changes.keys()]),
+  })
+  const values = Object.entries(draft).map(([field, value]) => [field, value ?? ''])
+  if (changes.size > 0) await typed.keep({ ...form, values: Object.fromEntries(values) })
+}
+
+/** As the form's inputs have it: no command is a choice of its own. */
+function inForm(field: (typeof STATED)[number], value: string | null): string {
+  return value ?? (field === 'command' ? 'NONE' : '')
+}
+
+/** New names for the blocks of these fields, so that they begin with their new values. */
+function renewed({ blockOf }: OpenForm, fields: readonly string[]): Record<string, string> {
+  const next = fields.map((field) => {
+    const [, turn = '0'] = /~(\d{1,6})$/.exec(blockOf[field] ?? '') ?? []
+    return [field, `${field}~${Number(turn) + 1}`]
+  })
+  return { ...blockOf, ...Object.fromEntries(next) }
+}
+
+/** Shows the open form anew; null when there is none any more. */
+async function showAgain(
+  { store, catalog, clientsOf }: FillingParts,
+  { person, viewId, metadata, externalId }: OpenForm,
+  shown: CorrectionShown,
+): Promise<SavedAnswer | null> {
+  const answer = await findAnswer(store, metadata)
+  const { interactive } = await clientsOf(person.team)
+  const view = answer ? correctionView(answer, catalog, shown) : sayingView(WORDS.correctionTitle, WORDS.gone)
+  try {
+    const request = { view_id: viewId, view: { ...view, ...(externalId ? { external_id: externalId } : {}) } }
+    await callSlack(() => interactive.views.update(request), { isRepeatable: true })
+    return answer
+  } catch (error) {
+    if (slackReason(error) !== 'not_found') throw error
+    return null
+  }
+}

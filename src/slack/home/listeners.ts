@@ -1,0 +1,117 @@
+import type { BlockAction, SlackActionMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt'
+import { z } from 'zod'
+import type { Commands } from '../../commands/commands.ts'
+import type { Outcome } from '../../commands/send-command.ts'
+import { withdrawCorrection } from '../../feedback/review/withdraw.ts'
+import type { InFlight } from '../../lib/background.ts'
+import { remedyOf } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Store } from '../../store/open.ts'
+import { WORDS, withdrawn } from '../blocks/words.ts'
+import { type ReadClick, readClick, readPlace } from '../platform/payloads.ts'
+import type { Roles } from '../platform/roles.ts'
+import type { Homes } from './homes.ts'
+import { readPages, turnPage } from './pages.ts'
+import type { Prompts } from './suggested-prompts.ts'
+
+type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
+
+export type HomeListenerParts = {
+  homes: Homes
+  prompts: Prompts
+  commands: Commands
+  roles: Roles
+  store: Store
+  inFlight: InFlight
+  logger: Logger
+  now: () => number
+}
+
+const Opened = z.object({
+  user: z.string().min(1),
+  channel: z.string().default(''),
+  tab: z.string().optional(),
+  view: z.object({ hash: z.string().optional() }).nullish(),
+})
+
+/** One of our tabs was opened: Home is shown as it is now, the conversation gets its prompts. */
+export const onHomeOpened =
+  ({ homes, prompts }: HomeListenerParts) =>
+  async ({ body, event }: Pick<SlackEventMiddlewareArgs<'app_home_opened'>, 'body' | 'event'>): Promise<void> => {
+    const team = readPlace(body)?.team
+    const opened = Opened.safeParse(event)
+    if (!team || !opened.success) return
+    const { user, channel, tab, view } = opened.data
+    if (tab === 'home') await homes.publish({ user, team }, { hash: view?.hash })
+    if (tab === 'messages' && channel) await prompts.offer(team, channel)
+  }
+
+/** "Next page", "Previous page": the other lists stay where they are. */
+export const onHomePage =
+  ({ homes }: HomeListenerParts) =>
+  async ({ body, ack }: ClickArgs): Promise<void> => {
+    await ack()
+    const click = readClick(body)
+    if (click) await homes.publish(click.person, { ...seenIn(click), pages: turnPage(pagesOf(click), click.value) })
+  }
+
+export const onHomeRefresh =
+  ({ homes }: HomeListenerParts) =>
+  async ({ body, ack }: ClickArgs): Promise<void> => {
+    await ack()
+    const click = readClick(body)
+    if (click) await homes.publish(click.person, seenIn(click))
+  }
+
+export const onHomeApproveCommand = (parts: HomeListenerParts) =>
+  onDecision(parts, WORDS.commandApproved, (id, person) => parts.commands.approve(id, person))
+
+export const onHomeDenyCommand = (parts: HomeListenerParts) =>
+  onDecision(parts, WORDS.commandDenied, (id, person) => parts.commands.deny(id, person))
+
+/** Its asker takes a command back that still waits for approval. */
+export const onWithdrawCommand = (parts: HomeListenerParts) =>
+  onDecision(parts, WORDS.commandWithdrawn, (id, person) => parts.commands.cancel(id, person))
+
+/** What was decided is decided again on the server, by who presses now; Home then shows how it is. */
+function onDecision(
+  { homes, roles, inFlight }: HomeListenerParts,
+  done: string,
+  decide: (id: string, person: Parameters<Commands['approve']>[1]) => Promise<Outcome>,
+) {
+  return async ({ body, ack }: ClickArgs): Promise<void> => {
+    await ack()
+    const click = readClick(body)
+    if (!click) return
+    const person = { ...click.person, ...(await roles.of(click.person)) }
+    inFlight.run('a decision in Home', async () => {
+      const outcome = await decide(click.value, person).catch((error: unknown) => ({ remedy: remedyOf(error) }))
+      await homes.publish(click.person, { ...seenIn(click), notice: noticeOf(outcome) ?? done })
+    })
+  }
+}
+
+function noticeOf(outcome: Outcome | { remedy: string }): string | null {
+  if ('remedy' in outcome) return outcome.remedy
+  return outcome.kind === 'refused' ? outcome.refusal.remedy : null
+}
+
+/** A person takes a correction back, whatever became of it; it stays for others who proposed the same. */
+export const onWithdrawCorrection =
+  ({ homes, store, logger, now }: HomeListenerParts) =>
+  async ({ body, ack }: ClickArgs): Promise<void> => {
+    await ack()
+    const click = readClick(body)
+    if (!click) return
+    const notice = await withdrawCorrection(store, { id: click.value, by: click.person }, now()).then(
+      withdrawn,
+      (error: unknown) => {
+        logger.info({ err: error, person: click.person.user }, 'a correction was not withdrawn')
+        return remedyOf(error)
+      },
+    )
+    await homes.publish(click.person, { ...seenIn(click), notice })
+  }
+
+const pagesOf = ({ view }: ReadClick) => readPages(view?.private_metadata ?? '')
+const seenIn = (click: ReadClick) => ({ pages: pagesOf(click), hash: click.view?.hash })

@@ -1,0 +1,126 @@
+import type { KnownBlock, SectionBlock } from '@slack/types'
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { Command } from '../../commands/command.ts'
+import type { AskedRow } from '../../diagnosis/questions/overview-records.ts'
+import type { CorrectionRow } from '../../feedback/corrections/correction-records.ts'
+import { type CorrectionStatus, isOpen } from '../../feedback/corrections/state-machine.ts'
+import type { Page } from '../../lib/paging.ts'
+import { approvalBlocks } from '../blocks/approval.ts'
+import { statusLine } from '../blocks/command.ts'
+import { proposedText } from '../blocks/correction.ts'
+import { button, confirmation, header, section } from '../blocks/elements.ts'
+import { ACTION } from '../blocks/ids.ts'
+import { LIMITS } from '../blocks/limits.ts'
+import { CORRECTION_STATES, moment, WORDS } from '../blocks/words.ts'
+import { cut, escapeMarked, escapeMrkdwn, plain } from '../platform/escaping.ts'
+import { type HomeList, type HomePages, pageValue } from './pages.ts'
+
+/** Entries on one page of a list; the queue's are larger. */
+export const LIST_PAGE_SIZE = 5
+/** Of a text that stands elsewhere in full. */
+const MOST_QUOTED = 240
+
+/** One list with its heading, and the buttons that turn its pages. */
+export function listBlocks<T>(
+  { list, title, pages }: { list: HomeList; title: string; pages: HomePages },
+  page: Page<T>,
+  blocksOf: (row: T) => KnownBlock[],
+): KnownBlock[] {
+  const turns = [
+    ...(pages[list].length > 0 ? [button('Previous page', ACTION.homeBack, pageValue.back(list))] : []),
+    ...(page.next ? [button('Next page', ACTION.homeNext, pageValue.next(list, page.next))] : []),
+  ]
+  return [
+    { type: 'divider' },
+    header(title),
+    ...page.rows.flatMap(blocksOf),
+    ...(turns.length > 0 ? [{ type: 'actions' as const, elements: turns }] : []),
+  ]
+}
+
+/** A question of one's own, what it came to, and the way back to its answer. */
+export type AskedShown = AskedRow & { link: string | null }
+
+export function askedBlocks({ text, state, created_at, code, problem, verdict, link }: AskedShown): KnownBlock[] {
+  const known = verdict === 'unknown_code' ? WORDS.notInCatalog : problem
+  const parts = [code, known].flatMap((part) => (part ? marked(part) : []))
+  const what = parts.length > 0 ? `*${parts.join(' · ')}*` : statusOf(state)
+  const way = link ? ` · <${escapeLink(link)}|${WORDS.openAnswer}>` : ''
+  return [section(`${what}${way}\n${quoted(text)} · ${moment(new Date(created_at))}`)]
+}
+
+function statusOf(state: AskedRow['state']): string {
+  return `_${state === 'claimed' ? WORDS.beingAnswered : WORDS.noAnswer}_`
+}
+
+/** A command one has asked for, and how far it is. */
+export const ownCommandBlocks = (command: Command): KnownBlock[] => {
+  const said = command.deviceWords ? [`> ${quote(command.deviceWords)}`] : []
+  const at = command.requestedAt ? ` · ${moment(command.requestedAt)}` : ''
+  const text = section([`${statusLine(command)}${at}`, ...said].join('\n'))
+  if (command.state !== 'awaiting_approval') return [text]
+  return [
+    withButton(
+      text,
+      button('Withdraw', ACTION.withdrawCommand, command.id, {
+        accessibility_label: spoken(`Withdraw ${command.command} on ${command.device}`),
+        confirm: confirmation('Withdraw this command?', 'Nothing will be sent.', 'Withdraw'),
+      }),
+    ),
+  ]
+}
+
+/** A command of somebody else that waits for a second operator. */
+export const awaitingBlocks =
+  (catalog: Catalog) =>
+  (command: Command): KnownBlock[] =>
+    approvalBlocks(command, catalog, { approve: ACTION.homeApproveCommand, deny: ACTION.homeDenyCommand })
+
+/** A correction of one's own, and what its reviewer said. */
+export const ownCorrectionBlocks =
+  (catalog: Catalog) =>
+  (row: CorrectionRow): KnownBlock[] => {
+    const status = row.status as CorrectionStatus
+    const note = !isOpen(status) && row.review_note ? [`> ${quote(row.review_note)}`] : []
+    const text = section(
+      [
+        `*${row.kind === 'log' ? WORDS.logLine : marked(row.code) || WORDS.noCode}* · ${CORRECTION_STATES[status] ?? marked(row.status)} · ${moment(new Date(row.created_at))}`,
+        row.kind === 'log' ? `${quoted(row.question)} → *${marked(row.code)}*` : quoted(proposedText(row, catalog)),
+        ...note,
+      ].join('\n'),
+    )
+    if (status === 'withdrawn') return [text]
+    return [
+      withButton(
+        text,
+        button('Withdraw', ACTION.withdrawCorrection, row.id, {
+          accessibility_label: spoken(`Withdraw your correction for ${row.kind === 'log' ? WORDS.logLine : row.code}`),
+          confirm: confirmation('Withdraw this correction?', WORDS.withdrawMeans, 'Withdraw'),
+        }),
+      ),
+    ]
+  }
+
+function withButton(text: SectionBlock, accessory: ReturnType<typeof button>): KnownBlock {
+  return { ...text, accessory }
+}
+
+/** What a screen reader says of a button whose words stand on others too. */
+function spoken(words: string): string {
+  return cut(plain(words), LIMITS.buttonText)
+}
+
+function quote(text: string): string {
+  return escapeMrkdwn(cut(text.replace(/\s+/g, ' ').trim(), MOST_QUOTED))
+}
+function quoted(text: string): string {
+  return `“${quote(text)}”`
+}
+function marked(text: string): string {
+  return escapeMarked(cut(text.replace(/\s+/g, ' '), MOST_QUOTED))
+}
+
+/** An address between `<` and `|`: parsed, it has no angle brackets any more. */
+function escapeLink(link: string): string {
+  return new URL(link).href.replaceAll('|', '%7C').replaceAll('&', '&amp;')
+}

@@ -1,0 +1,26 @@
+import type { Logger } from '../../lib/logger.ts'
+import { PROMPTS } from '../blocks/words.ts'
+import { isNotOffered } from '../platform/platform-errors.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+
+export type Prompts = {
+  /** Offers our questions in a direct conversation. Never fails; a workspace without it is asked once. */
+  offer(team: string, channel: string): Promise<void>
+}
+
+export function createPrompts({ clientsOf, logger }: { clientsOf: ClientsOf; logger: Logger }): Prompts {
+  const without = new Set<string>()
+  return {
+    async offer(team, channel) {
+      if (without.has(team)) return
+      try {
+        const { posting } = await clientsOf(team)
+        // With a thread_ts Slack says yes and shows nothing.
+        await posting.assistant.threads.setSuggestedPrompts({ channel_id: channel, prompts: [...PROMPTS] })
+      } catch (error) {
+        if (isNotOffered(error)) without.add(team)
+        logger.info({ err: error, team }, 'the suggested prompts could not be offered')
+      }
+    },
+  }
+}

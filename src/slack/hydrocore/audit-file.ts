@@ -1,0 +1,61 @@
+import { createWriteStream } from 'node:fs'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { auditSteps, writeAudit } from '../../commands/audit/audit.ts'
+import type { AuditRecord } from '../../commands/audit/audit-records.ts'
+import type { Store } from '../../store/open.ts'
+import { personOf } from '../blocks/elements.ts'
+import { moment } from '../blocks/words.ts'
+import { callSlack } from '../platform/clients.ts'
+import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
+import type { Person } from '../platform/payloads.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+import { uploadFiles } from '../posting/upload-files.ts'
+
+/** Steps that are shown as text; the file holds them all. */
+export const AUDIT_SHOWN = 10
+/** All of them together fit into one section of a message. */
+const MOST_LINE = 298
+
+/** What people did with a command that did not move it. */
+const OTHER_KINDS = { refused: 'a press was refused', checked: 'checked on site' } as const
+
+/** The last steps as lines, the newest first. */
+export function auditLines(steps: readonly AuditRecord[]): string {
+  return steps.map(auditLine).join('\n')
+}
+
+function auditLine({ kind, at, from, to, actor, why, deviceWords, command }: AuditRecord): string {
+  const what = `*${cut(escapeMrkdwn(command.command), 45)}* on \`${cut(escapeCode(command.device ?? '?'), 45)}\``
+  const step = kind === 'step' ? `${from ? `${from} → ` : ''}*${to}*`.replaceAll('_', ' ') : `*${OTHER_KINDS[kind]}*`
+  const who = actor ? ` by ${personOf(actor.user)}` : ''
+  const head = `• ${moment(at)} ${what}: ${step}${who} `
+  const said = deviceWords ? ` “${oneLine(deviceWords)}”` : ''
+  return head + cut(`(${oneLine(why)})${said}`, MOST_LINE - head.length)
+}
+
+function oneLine(text: string): string {
+  return escapeMrkdwn(text.replace(/\s+/g, ' '))
+}
+
+/** Hands one person every step, of one device or of all, as a CSV file in a direct message. */
+export async function sendAudit(
+  { store, clientsOf }: { store: Store; clientsOf: ClientsOf },
+  person: Person,
+  device: string | null,
+): Promise<void> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'hydrocore-audit-'))
+  const name = device ? `audit-${device}.csv` : 'audit.csv'
+  const path = join(folder.path, 'audit.csv')
+  const steps = auditSteps(store, device ? { device } : {})
+  await pipeline(writeAudit(steps, 'csv'), createWriteStream(path))
+  const { posting } = await clientsOf(person.team)
+  const { channel } = await callSlack(() => posting.conversations.open({ users: person.user }), { isRepeatable: true })
+  await uploadFiles(posting, {
+    channel: channel?.id ?? person.user,
+    comment: device ? `Every step of every command for \`${escapeCode(device)}\`` : 'Every step of every command',
+    files: [{ path, name, title: name }],
+  })
+}

@@ -1,0 +1,114 @@
+import type { RespondArguments, SlackCommandMiddlewareArgs } from '@slack/bolt'
+import type { Catalog } from '../../catalog/catalog.ts'
+import { newestSteps } from '../../commands/audit/audit-records.ts'
+import type { Commands } from '../../commands/commands.ts'
+import { readDeviceId } from '../../commands/devices/devices.ts'
+import { countCorrections } from '../../feedback/review/queue.ts'
+import type { InFlight } from '../../lib/background.ts'
+import { remedyOf } from '../../lib/errors.ts'
+import type { SlackMessage } from '../blocks/answer.ts'
+import { section } from '../blocks/elements.ts'
+import { LIMITS } from '../blocks/limits.ts'
+import { servedBy } from '../blocks/models.ts'
+import { noSuchDevice, WORDS, waitForReview } from '../blocks/words.ts'
+import { readExportText, readWish } from '../exports/export-request.ts'
+import { startExport } from '../exports/run-export.ts'
+import { type ModelListenerParts, modelMessage } from '../models/listeners.ts'
+import { cut, escapeMrkdwn } from '../platform/escaping.ts'
+import { type Person, readCommand, readPlace } from '../platform/payloads.ts'
+import type { Rights } from '../platform/roles.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+import { handOver } from '../posting/send-file-privately.ts'
+import { AUDIT_SHOWN, auditLines, sendAudit } from './audit-file.ts'
+
+type CommandArgs = Pick<SlackCommandMiddlewareArgs, 'body' | 'ack' | 'respond'>
+
+export type HydrocoreListenerParts = ModelListenerParts & {
+  catalog: Catalog
+  commands: Pick<Commands, 'devices'>
+  clientsOf: ClientsOf
+  inFlight: InFlight
+  now: () => number
+}
+
+/** What was typed after `/hydrocore`, by whom. */
+type Asked = { person: Person; rights: Rights; rest: string }
+type Say = (message: string | SlackMessage) => Promise<unknown>
+type Subcommand = (parts: HydrocoreListenerParts, asked: Asked, say: Say) => Promise<unknown>
+
+/**
+ * `/hydrocore help | status | queue | export [FORMAT] [FILTERS] | model [MOVE] | audit [DEVICE]`: acknowledged first, since some of it
+ * takes a while; every answer is for the asker alone.
+ */
+export const onHydrocoreCommand =
+  (parts: HydrocoreListenerParts) =>
+  async ({ body, ack, respond }: CommandArgs): Promise<void> => {
+    const command = readCommand(body)
+    const team = readPlace(body)?.team
+    if (!command || !team) return ack()
+    const [name = '', ...rest] = command.text.split(/\s+/)
+    const subcommand = SUBCOMMANDS[name.toLowerCase()]
+    if (!subcommand) {
+      const isAsked = name === '' || name.toLowerCase() === 'help'
+      const text = isAsked ? WORDS.help : `${WORDS.unknownSubcommand}\n${WORDS.help}`
+      return ack({ response_type: 'ephemeral', text })
+    }
+    await ack()
+    const person = { user: command.user_id, team }
+    const say: Say = (message) => respond({ response_type: 'ephemeral', ...asMessage(message) })
+    parts.inFlight.run(`/hydrocore ${name}`, async () => {
+      try {
+        await subcommand(parts, { person, rights: await parts.roles.of(person), rest: rest.join(' ') }, say)
+      } catch (error) {
+        parts.logger.error({ err: error, subcommand: name }, 'a subcommand failed')
+        await say(remedyOf(error))
+      }
+    })
+  }
+
+const asMessage = (message: string | SlackMessage): RespondArguments & object =>
+  typeof message === 'string' ? { text: cut(message, LIMITS.messageText) } : message
+
+const status: Subcommand = async ({ serving, catalog }, _, say) =>
+  say(`${servedBy(await serving())} · catalog ${escapeMrkdwn(catalog.version)}`)
+
+const queue: Subcommand = async ({ store }, { rights }, say) => {
+  if (!rights.mayReview) return say(WORDS.notReviewer)
+  const { proposed, claimed } = await countCorrections(store)
+  return say(proposed + claimed === 0 ? WORDS.queueEmpty : waitForReview(proposed + claimed))
+}
+
+const exportCorrections: Subcommand = async (parts, { person, rights, rest }, say) => {
+  if (!rights.mayReview && !rights.isAdmin) return say(WORDS.notExporter)
+  const typed = readExportText(rest)
+  if (!typed.ok) return say(typed.words)
+  if ('again' in typed.fields) return startExport(parts, person, typed.fields, say)
+  const read = readWish(typed.fields, { user: person.user, catalog: parts.catalog, now: parts.now() })
+  return read.ok ? startExport(parts, person, read.wish, say) : say(Object.values(read.faults).join('\n'))
+}
+
+const model: Subcommand = async (parts, { rights, rest }, say) =>
+  say(rights.isAdmin ? await modelMessage(parts, rest) : WORDS.notAdmin)
+
+const audit: Subcommand = async (parts, { person, rights, rest }, say) => {
+  if (!rights.isAdmin && !rights.mayOperate) return say(WORDS.notAuditor)
+  const { store, catalog, commands } = parts
+  const device = rest === '' ? null : readDeviceId(rest, catalog)
+  if (device !== null && !catalog.isDeviceId(device))
+    return say(escapeMrkdwn(noSuchDevice(await commands.devices.nearest(device))))
+  const steps = await newestSteps(store, device, AUDIT_SHOWN + 1)
+  if (steps.length === 0) return say(WORDS.nothingSent)
+  const hasMore = steps.length > AUDIT_SHOWN
+  const lines = auditLines(steps.slice(0, AUDIT_SHOWN))
+  const text = hasMore ? `${lines}\n${WORDS.auditStarted}` : lines
+  await say({ text, blocks: [section(lines), ...(hasMore ? [section(WORDS.auditStarted)] : [])] })
+  return hasMore ? handOver(parts, person, say, () => sendAudit(parts, person, device)) : undefined
+}
+
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+  status,
+  queue,
+  export: exportCorrections,
+  model,
+  audit,
+}

@@ -1,0 +1,57 @@
+import type { ModalView } from '@slack/types'
+import type { Catalog } from '../../catalog/catalog.ts'
+import { CATEGORIES } from '../../diagnosis/prompt.ts'
+import type { LogLine } from '../../diagnosis/questions/log-line-records.ts'
+import { CONSENT_LINE, type CorrectionDraft, MOST_CHARS } from '../../feedback/corrections/corrections.ts'
+import { scrubLogLine } from '../../feedback/corrections/redact-log.ts'
+import { context, plainText, section } from '../blocks/elements.ts'
+import { option, selectField, textField } from '../blocks/form-fields.ts'
+import { VIEW } from '../blocks/ids.ts'
+import { LIMITS } from '../blocks/limits.ts'
+import { nameOfCategory, quotedLine } from '../blocks/log-line.ts'
+import { WORDS } from '../blocks/words.ts'
+import { cut } from '../platform/escaping.ts'
+
+/**
+ * The form in which a person says what a log line is about. Its fields are named as in any correction: the question is
+ * the line, the code its category. `draft` is what the same person had typed before.
+ */
+export function logLineView(
+  { id, line, category }: LogLine,
+  draft: CorrectionDraft | null,
+  catalog: Pick<Catalog, 'isDeviceId'>,
+): ModalView {
+  const said = category ? `${WORDS.sortedAs} *${nameOfCategory(category)}*:` : WORDS.notSorted
+  return {
+    type: 'modal',
+    callback_id: VIEW.logLine,
+    private_metadata: id,
+    // Closed without being sent, what was typed is kept.
+    notify_on_close: true,
+    title: plainText(WORDS.logLineTitle, LIMITS.viewTitle),
+    submit: plainText('Send', LIMITS.viewTitle),
+    close: plainText('Cancel', LIMITS.viewTitle),
+    blocks: [
+      section(`${said}\n${quotedLine(line)}`),
+      ...(draft ? [context(WORDS.draftLoaded)] : []),
+      selectField(
+        { name: 'code', label: 'Category', initial: draft?.code ?? '' },
+        // The one that was named is the one that is wrong.
+        CATEGORIES.filter((one) => one !== category).map((one) => option(nameOfCategory(one), one)),
+      ),
+      textField(
+        {
+          name: 'question',
+          label: 'Log line, without people, devices and addresses',
+          initial: draft?.question ?? scrubLogLine(cut(line, MOST_CHARS.question), catalog),
+        },
+        { most: MOST_CHARS.question, isLong: true },
+      ),
+      textField(
+        { name: 'note', label: 'Note for the reviewer', initial: draft?.note ?? '' },
+        { most: MOST_CHARS.note, isOptional: true, isLong: true },
+      ),
+      context(CONSENT_LINE),
+    ],
+  }
+}

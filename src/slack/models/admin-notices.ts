@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { ModelNews, readModelNews } from '../../diagnosis/model/model-news.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Errands } from '../../outbox/outbox.ts'
+import { type Errand, splitErrand } from '../../outbox/outbox-records.ts'
+import type { Store } from '../../store/open.ts'
+import { modelNewsLine } from '../blocks/model-news.ts'
+import { callSlack, type SlackClients } from '../platform/clients.ts'
+import { natureOf } from '../platform/platform-errors.ts'
+import type { Roles } from '../platform/roles.ts'
+import type { Access, ClientsOf } from '../platform/workspaces.ts'
+import { postNoted, whereItStands } from '../posting/post-once.ts'
+import { type LocalFile, uploadFiles } from '../posting/upload-files.ts'
+
+/** Older news is history: it stands in `models history` and in Home. */
+const OLD_AFTER_MS = 7 * 24 * 60 * 60 * 1_000
+
+const Word = z.object({ team: z.string(), user: z.string(), news: ModelNews })
+
+/** The report of an evaluation as a file, for as long as it is being used; null where there is none. */
+export type ReportFile = (evaluation: string) => Promise<(AsyncDisposable & LocalFile) | null>
+
+/**
+ * Tells the administrators what happened with the models, in private, one line each. Jobs, evaluations and promotions
+ * end in a terminal as a rule; whichever instance of the bot finds the news first shares it out, one errand a person.
+ */
+export function tellAdministrators(parts: {
+  errands: Errands
+  store: Store
+  teams: Access['teams']
+  roles: Pick<Roles, 'admins'>
+  clientsOf: ClientsOf
+  reportFile: ReportFile
+  logger: Logger
+  now: () => number
+}): void {
+  const { errands, store, teams, roles, clientsOf, logger, now } = parts
+
+  errands.on('model_news', async (errand) => {
+    const news = readModelNews(errand.body)
+    const isOld = now() - errand.createdAt.getTime() > OLD_AFTER_MS
+    const people = news && !isOld ? await administrators() : []
+    const words = people.map(({ team, user }) => ({
+      topic: 'model_word' as const,
+      subject: `${errand.subject}:${team}:${user}`,
+      body: JSON.stringify({ team, user, news }),
+      dueAt: new Date(now()),
+    }))
+    await splitErrand(store, errand, words, new Date(now()))
+    errands.soon()
+  })
+
+  errands.on('model_word', async (errand) => {
+    const word = Word.safeParse(JSON.parse(errand.body ?? 'null'))
+    if (!word.success) return
+    const { team, user, news } = word.data
+    try {
+      const clients = await clientsOf(team)
+      const { channel } = await callSlack(() => clients.posting.conversations.open({ users: user }), {
+        isRepeatable: true,
+      })
+      const at = channel?.id ?? user
+      // A file carries no note; its words name the evaluation.
+      const isReport = ({ files, text = '' }: { files?: unknown; text?: string }) =>
+        news.kind === 'evaluated' && files !== undefined && text.includes(news.evaluation)
+      if (await whereItStands(clients, errand, at, now(), isReport)) return
+      await send(clients, at, errand, news)
+    } catch (error) {
+      if (natureOf(error) !== 'refused') throw error
+      logger.warn({ err: error, user, news: news.kind }, 'an administrator could not be told of the models')
+    }
+  })
+
+  async function administrators(): Promise<{ team: string; user: string }[]> {
+    const found = await Promise.all(
+      (await teams()).map(async (team) => (await roles.admins(team)).map((user) => ({ team, user }))),
+    )
+    return found.flat()
+  }
+
+  async function send(clients: SlackClients, channel: string, errand: Errand, news: ModelNews): Promise<void> {
+    const text = modelNewsLine(news)
+    await using file = news.kind === 'evaluated' ? await fileOf(news.evaluation) : null
+    if (file && (await isUploaded(clients, { channel, comment: text, files: [file] }))) return
+    await postNoted(clients, errand, channel, { text, blocks: [] })
+  }
+
+  /** The line is worth more than its file: without one it stands alone. */
+  async function fileOf(evaluation: string) {
+    return parts.reportFile(evaluation).catch((error: unknown) => {
+      logger.warn({ err: error, evaluation }, 'the report of an evaluation could not be written')
+      return null
+    })
+  }
+
+  async function isUploaded({ posting }: SlackClients, upload: Parameters<typeof uploadFiles>[1]): Promise<boolean> {
+    try {
+      await uploadFiles(posting, upload)
+      return true
+    } catch (error) {
+      if (natureOf(error) !== 'refused') throw error
+      logger.warn({ err: error }, 'Slack takes no file here')
+      return false
+    }
+  }
+}

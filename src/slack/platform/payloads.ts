@@ -1,0 +1,224 @@
+import { z } from 'zod'
+import type { NewQuestion } from '../../diagnosis/questions/question-records.ts'
+import { unescapeSlack } from './escaping.ts'
+import type { Place } from './workspaces.ts'
+
+/** Who did something in Slack, and in which workspace of ours: a user id is unique only within one. */
+export type Person = { user: string; team: string }
+
+const id = z.string().nullish()
+/** What says where a payload belongs, in every kind of it; a part of another shape says nothing. */
+const Placed = z.object({
+  authorizations: z
+    .array(z.object({ team_id: id, enterprise_id: id, is_enterprise_install: z.boolean().nullish() }))
+    .optional()
+    .catch(undefined),
+  team_id: id.catch(null),
+  enterprise_id: id.catch(null),
+  team: z.object({ id, enterprise_id: id }).nullish().catch(null),
+  enterprise: z.object({ id }).nullish().catch(null),
+  user: z.object({ team_id: id }).nullish().catch(null),
+  view: z.object({ app_installed_team_id: id }).nullish().catch(null),
+  // Slash commands are forms: theirs is a text.
+  is_enterprise_install: z.union([z.boolean(), z.stringbool()]).nullish().catch(null),
+})
+
+/**
+ * The workspace a payload was sent for, which is the one we are installed in: in a channel shared with another company
+ * it is not always the person's own. Null when the payload does not say.
+ */
+export function readPlace(body: unknown): Place | null {
+  const read = Placed.safeParse(body)
+  if (!read.success) return null
+  const { authorizations, team_id, enterprise_id, team, enterprise, user, view, is_enterprise_install } = read.data
+  const [authorization] = authorizations ?? []
+  const isOrganisation = authorization?.is_enterprise_install ?? is_enterprise_install ?? false
+  const organisation = isOrganisation
+    ? (authorization?.enterprise_id ?? enterprise_id ?? enterprise?.id ?? team?.enterprise_id ?? null)
+    : null
+  const found =
+    authorization?.team_id ?? view?.app_installed_team_id ?? team_id ?? team?.id ?? user?.team_id ?? organisation
+  return found ? { team: found, organisation } : null
+}
+
+const Envelope = z.object({ event: z.unknown() })
+
+/** The shapes a question may have: a person's own new message, with or without files. Edits, bots, joins are not. */
+const MessageEvent = z.object({
+  type: z.enum(['message', 'app_mention']),
+  subtype: z.literal('file_share').nullish(),
+  bot_id: z.null().optional(),
+  user: z.string().min(1),
+  channel: z.string().min(1),
+  channel_type: z.string().optional(),
+  ts: z.string().min(1),
+  thread_ts: z.string().optional(),
+  text: z.string().nullish(),
+  files: z.array(z.unknown()).optional(),
+  // The asker's own workspace, which in a channel shared with another company is not ours.
+  user_team: z.string().optional(),
+  team: z.string().optional(),
+})
+
+/** Slack's own notices come from this user. */
+const SLACKBOT = 'USLACKBOT'
+
+export type ReadMessage = NewQuestion & { hasMention: boolean; hasFiles: boolean; userTeam: string | null }
+
+/**
+ * Reads an event as a message somebody wrote; null for all else. `team` is the workspace we are installed in: the asker
+ * may come from another.
+ */
+export function readMessage(body: unknown, botUserId: string): ReadMessage | null {
+  const envelope = Envelope.safeParse(body)
+  if (!envelope.success) return null
+  const event = MessageEvent.safeParse(envelope.data.event)
+  if (!event.success) return null
+  const { type, user, channel, ts, files } = event.data
+  const text = event.data.text ?? ''
+  if (user === botUserId || user === SLACKBOT || user === 'USLACK') return null
+  const team = readPlace(body)?.team
+  if (!team) return null
+  const mention = `<@${botUserId}>`
+  const hasMention = type === 'app_mention' || text.includes(mention)
+  return {
+    team,
+    channel,
+    ts,
+    threadTs: event.data.thread_ts ?? null,
+    userId: user,
+    channelType: event.data.channel_type ?? (channel.startsWith('D') ? 'im' : 'channel'),
+    way: hasMention ? 'mention' : 'message',
+    text: unescapeSlack(text.replaceAll(mention, ' '))
+      .replace(/[ \t]+/g, ' ')
+      .trim(),
+    hasMention,
+    hasFiles: (files?.length ?? 0) > 0,
+    userTeam: event.data.user_team ?? event.data.team ?? null,
+  }
+}
+
+const SessionStopped = z.object({ event: z.object({ channel: z.string(), thread_ts: z.string() }) })
+
+/** The thread in which a person pressed Slack's own stop button. */
+export function readSessionStopped(body: unknown): { team: string; channel: string; threadTs: string } | null {
+  const read = SessionStopped.safeParse(body)
+  const team = readPlace(body)?.team
+  if (!read.success || !team) return null
+  const { channel, thread_ts: threadTs } = read.data.event
+  return { team, channel, threadTs }
+}
+
+const Reaction = z.object({
+  type: z.enum(['reaction_added', 'reaction_removed']),
+  user: z.string().min(1),
+  reaction: z.string().min(1),
+  item: z.object({ type: z.literal('message'), channel: z.string(), ts: z.string() }),
+  event_ts: z.string(),
+})
+export type ReadReaction = z.infer<typeof Reaction>
+
+export function readReactionEvent(event: unknown): ReadReaction | null {
+  const read = Reaction.safeParse(event)
+  return read.success ? read.data : null
+}
+
+/** A click on a message or in a view. `value` may have been shaped by anyone: it is an id to look up, no more. */
+const Click = z.object({
+  user: z.object({ id: z.string() }),
+  trigger_id: z.string().default(''),
+  response_url: z.string().optional(),
+  channel: z.object({ id: z.string() }).optional(),
+  message: z.object({ ts: z.string(), thread_ts: z.string().optional() }).optional(),
+  view: z.object({ id: z.string(), hash: z.string().optional(), private_metadata: z.string().default('') }).optional(),
+  actions: z
+    .array(z.object({ action_id: z.string(), value: z.string().optional(), action_ts: z.string().optional() }))
+    .min(1),
+})
+export type ReadClick = { person: Person; value: string; at: string } & Pick<
+  z.infer<typeof Click>,
+  'trigger_id' | 'response_url' | 'channel' | 'message' | 'view'
+>
+
+export function readClick(body: unknown): ReadClick | null {
+  const read = Click.safeParse(body)
+  const [action] = read.data?.actions ?? []
+  if (!read.success || !action) return null
+  const { user, trigger_id, response_url, channel, message, view } = read.data
+  return {
+    person: { user: user.id, team: readPlace(body)?.team ?? '' },
+    value: action.value ?? '',
+    at: action.action_ts ?? '',
+    trigger_id,
+    response_url,
+    channel,
+    message,
+    view,
+  }
+}
+
+const Submission = z.object({
+  user: z.object({ id: z.string() }),
+  view: z.object({
+    id: z.string(),
+    private_metadata: z.string().default(''),
+    state: z.object({ values: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+  }),
+})
+const Input = z.object({
+  value: z.string().nullish(),
+  selected_option: z.object({ value: z.string() }).nullish(),
+  selected_options: z.array(z.object({ value: z.string() })).nullish(),
+  selected_date: z.string().nullish(),
+  selected_user: z.string().nullish(),
+})
+
+/** What stands in an input; '' where nothing does. */
+export function readInput(input: unknown): string {
+  const { value, selected_option, selected_options, selected_date, selected_user } = Input.safeParse(input).data ?? {}
+  const chosen = selected_option?.value ?? selected_options?.map((o) => o.value).join(',')
+  return value ?? chosen ?? selected_date ?? selected_user ?? ''
+}
+
+/** A sent form: what stood in each input by its block id ('' where nothing did). */
+export type ReadForm = { person: Person; metadata: string; viewId: string; values: Readonly<Record<string, string>> }
+
+export function readForm(body: unknown): ReadForm | null {
+  const read = Submission.safeParse(body)
+  if (!read.success) return null
+  const { user, view } = read.data
+  const values = Object.entries(view.state.values).map(
+    ([block, elements]) => [block, readInput(Object.values(elements)[0])] as const,
+  )
+  return {
+    person: { user: user.id, team: readPlace(body)?.team ?? '' },
+    metadata: view.private_metadata,
+    viewId: view.id,
+    values: Object.fromEntries(values),
+  }
+}
+
+const Search = z.object({ user: z.object({ id: z.string() }), value: z.string().default('') })
+
+/** What a person has typed into a menu whose choices we supply. */
+export function readSearch(body: unknown): { person: Person; typed: string } | null {
+  const read = Search.safeParse(body)
+  if (!read.success) return null
+  return { person: { user: read.data.user.id, team: readPlace(body)?.team ?? '' }, typed: read.data.value }
+}
+
+const Command = z.object({
+  command: z.string(),
+  text: z.string().default(''),
+  user_id: z.string(),
+  team_id: z.string(),
+  channel_id: z.string(),
+  trigger_id: z.string(),
+  response_url: z.string().optional(),
+})
+export type ReadCommand = z.infer<typeof Command>
+
+export function readCommand(body: unknown): ReadCommand | null {
+  const read = Command.safeParse(body)
+  return read.success ? { ...read.data, text: unescapeSlack(read.data.text).trim() } : null
+}

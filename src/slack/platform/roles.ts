@@ -1,0 +1,111 @@
+import type { Logger } from '../../lib/logger.ts'
+import { callSlack, type SlackClients } from './clients.ts'
+import type { Person } from './payloads.ts'
+import { slackReason } from './platform-errors.ts'
+import type { Workspaces } from './workspaces.ts'
+
+/** What a person may do, looked up anew for every click and form. */
+export type Rights = { mayOperate: boolean; mayReview: boolean; isAdmin: boolean; isExternal: boolean }
+
+export type RoleSettings = { operators: readonly string[]; reviewers: readonly string[]; admins: readonly string[] }
+export type Roles = {
+  of(person: Person): Promise<Rights>
+  /** Who may send commands in this workspace now, to be told of something; nobody who cannot be looked up. */
+  operators(team: string): Promise<readonly string[]>
+  /** The same of those who look after the app. */
+  admins(team: string): Promise<readonly string[]>
+}
+
+/** Long enough to spare Slack a call for every click, short enough that a removal counts soon. */
+const KNOWN_FOR_MS = 60_000
+/** A workspace may have tens of thousands of people; the oldest look-ups give way. */
+const MOST_KNOWN = 5_000
+
+const STRANGER: Rights = { mayOperate: false, mayReview: false, isAdmin: false, isExternal: true }
+
+/**
+ * Reads roles from the settings (people and user groups) and the person's standing from Slack, in the workspace they
+ * act in. It fails closed: who cannot be looked up is a stranger.
+ */
+export function createRoles(settings: RoleSettings, workspaces: Workspaces, logger: Logger, now: () => number): Roles {
+  const members = remember(now, membersOf)
+  const standing = remember(now, isOutsider)
+
+  async function isAmong(ids: readonly string[], { user, team }: Person, clients: SlackClients): Promise<boolean> {
+    if (ids.includes(user)) return true
+    for (const group of ids) {
+      if (group.startsWith('S') && (await members(`${team}:${group}`, clients, group)).has(user)) return true
+    }
+    return false
+  }
+
+  const of: Roles['of'] = async (person) => {
+    const { user, team } = person
+    try {
+      const workspace = await workspaces.find({ team, organisation: null })
+      if (workspace?.team !== team) return STRANGER
+      const { clients } = workspace
+      if (await standing(`${team}:${user}`, clients, person)) return STRANGER
+      const [mayOperate = false, mayReview = false, isAdmin = false] = await Promise.all(
+        [settings.operators, settings.reviewers, settings.admins].map((ids) => isAmong(ids, person, clients)),
+      )
+      return { mayOperate, mayReview, isAdmin, isExternal: false }
+    } catch (error) {
+      logger.warn({ err: error, user, team }, 'a person could not be looked up, so they count as a stranger')
+      return STRANGER
+    }
+  }
+
+  async function named(ids: readonly string[], team: string, right: 'mayOperate' | 'isAdmin') {
+    const workspace = await workspaces.find({ team, organisation: null })
+    if (workspace?.team !== team) return []
+    const found = await Promise.all(
+      ids.map(async (id) => (id.startsWith('S') ? [...(await members(`${team}:${id}`, workspace.clients, id))] : [id])),
+    )
+    const people = [...new Set(found.flat())]
+    const rights = await Promise.all(people.map((user) => of({ user, team })))
+    return people.filter((_, i) => rights[i]?.[right])
+  }
+
+  return {
+    of,
+    operators: (team) => named(settings.operators, team, 'mayOperate'),
+    admins: (team) => named(settings.admins, team, 'isAdmin'),
+  }
+}
+
+/** A group of another workspace has no members in this one. */
+async function membersOf({ interactive }: SlackClients, group: string): Promise<ReadonlySet<string>> {
+  try {
+    const { users } = await callSlack(() => interactive.usergroups.users.list({ usergroup: group }))
+    return new Set(users ?? [])
+  } catch (error) {
+    if (slackReason(error) === 'no_such_subteam') return new Set()
+    throw error
+  }
+}
+
+/**
+ * Guests, people who left, and people of other companies. In a shared channel Slack does not call those strangers; only
+ * their own workspace tells. Within one Enterprise organisation a person belongs to several.
+ */
+async function isOutsider({ interactive }: SlackClients, { user: id, team }: Person): Promise<boolean> {
+  const { user } = await callSlack(() => interactive.users.info({ user: id }))
+  if (!user || user.is_restricted || user.is_ultra_restricted || user.is_stranger || user.deleted) return true
+  const homes = [user.team_id ?? team, ...(user.enterprise_user?.teams ?? [])]
+  return !homes.includes(team)
+}
+
+function remember<Arg, T>(now: () => number, load: (clients: SlackClients, arg: Arg) => Promise<T>) {
+  const known = new Map<string, { value: Promise<T>; until: number }>()
+  return (key: string, clients: SlackClients, arg: Arg): Promise<T> => {
+    const found = known.get(key)
+    if (found && found.until > now()) return found.value
+    const value = load(clients, arg)
+    known.delete(key)
+    known.set(key, { value, until: now() + KNOWN_FOR_MS })
+    if (known.size > MOST_KNOWN) known.delete(known.keys().next().value ?? '')
+    value.catch(() => known.delete(key))
+    return value
+  }
+}

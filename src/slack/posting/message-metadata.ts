@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { ACTION } from '../blocks/ids.ts'
+
+/**
+ * What a message of ours is to its question. A `final` one settles it; an `apology` offers to try again; an
+ * `unfinished` one grows, or says that it takes a while, until the final one takes its place.
+ */
+export const MARK_KINDS = ['final', 'apology', 'unfinished'] as const
+export type MarkKind = (typeof MARK_KINDS)[number]
+
+/** Kept by Slack with each message about a question, so that we know it again whatever became of us. */
+export type Mark = { kind: MarkKind; questionId: string; answerId: string | null }
+
+export const MARK_TYPE = 'hydrocore_answer'
+
+const Metadata = z.object({
+  event_type: z.literal(MARK_TYPE),
+  event_payload: z.object({ question_id: z.string(), kind: z.enum(MARK_KINDS) }),
+})
+
+export function metadataOf({ kind, questionId, answerId }: Mark) {
+  return {
+    event_type: MARK_TYPE,
+    event_payload: { question_id: questionId, kind, ...(answerId ? { answer_id: answerId } : {}) },
+  }
+}
+
+/** The blocks carry the ids too, for a Slack that keeps no metadata. */
+export const blockIds = {
+  feedback: (answerId: string) => `feedback:${answerId}`,
+  reply: (answerId: string) => `reply:${answerId}`,
+  likely: (questionId: string) => `likely:${questionId}`,
+  retry: (questionId: string) => `${ACTION.retry}:${questionId}`,
+}
+
+/** What this message is to the question; null when it is about something else. */
+export function readMark(
+  message: { metadata?: unknown; blocks?: unknown },
+  { questionId, answerId }: { questionId: string; answerId: string | null },
+): MarkKind | null {
+  const marked = Metadata.safeParse(message.metadata)
+  if (marked.success) {
+    const { question_id, kind } = marked.data.event_payload
+    return question_id === questionId ? kind : null
+  }
+  const blocks = JSON.stringify(message.blocks ?? [])
+  const ofAnswer = answerId ? [blockIds.feedback(answerId), blockIds.reply(answerId)] : []
+  if (ofAnswer.some((id) => blocks.includes(`"${id}"`))) return 'final'
+  if (blocks.includes(`"${blockIds.likely(questionId)}"`)) return 'final'
+  return blocks.includes(`"${blockIds.retry(questionId)}"`) ? 'apology' : null
+}

@@ -1,0 +1,55 @@
+import type { KnownBlock, ModalView } from '@slack/types'
+import { WORDS } from '../blocks/words.ts'
+import { callSlack, type SlackClients } from '../platform/clients.ts'
+import type { Person, ReadClick } from '../platform/payloads.ts'
+import { slackReason } from '../platform/platform-errors.ts'
+
+/** Words for one person alone, where they stand: below the message they touched, or in a direct message. */
+export async function whisper(
+  clients: SlackClients,
+  to: Person,
+  place: { channel: string; threadTs?: string | undefined },
+  text: string,
+  blocks: KnownBlock[] = [],
+): Promise<void> {
+  await callSlack(() =>
+    clients.interactive.chat.postEphemeral({
+      channel: place.channel,
+      user: to.user,
+      text,
+      ...(blocks.length > 0 ? { blocks } : {}),
+      ...(place.threadTs ? { thread_ts: place.threadTs } : {}),
+    }),
+  )
+}
+
+/** Words for who clicked. A click in a view has no channel: those go to a direct message. */
+export async function tellClicker(clients: SlackClients, click: ReadClick, text: string): Promise<void> {
+  if (click.channel)
+    return whisper(clients, click.person, { channel: click.channel.id, threadTs: click.message?.thread_ts }, text)
+  await tellInPrivate(clients, click.person.user, text)
+}
+
+export async function tellInPrivate(
+  clients: SlackClients,
+  user: string,
+  text: string,
+  blocks: KnownBlock[] = [],
+): Promise<void> {
+  const { channel } = await callSlack(() => clients.interactive.conversations.open({ users: user }))
+  const words = { text, ...(blocks.length > 0 ? { blocks } : {}) }
+  await callSlack(() => clients.posting.chat.postMessage({ channel: channel?.id ?? user, ...words }))
+}
+
+/** Slack's words for a click that is too old to open a form. */
+const TOO_LATE: readonly string[] = ['expired_trigger_id', 'exchanged_trigger_id', 'trigger_expired']
+
+/** Opens a form for who clicked; a click lives for three seconds, and who waited longer is asked to press again. */
+export async function openForm(clients: SlackClients, click: ReadClick, view: ModalView): Promise<void> {
+  try {
+    await callSlack(() => clients.interactive.views.open({ trigger_id: click.trigger_id, view }))
+  } catch (error) {
+    if (!TOO_LATE.includes(slackReason(error) ?? '')) throw error
+    await tellClicker(clients, click, WORDS.pressAgain)
+  }
+}

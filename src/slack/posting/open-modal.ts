@@ -1,0 +1,107 @@
+import type { ModalView } from '@slack/types'
+import { remedyOf } from '../../lib/errors.ts'
+import { newId } from '../../lib/ids.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { button, section } from '../blocks/elements.ts'
+import { loadingView, sayingView } from '../blocks/notice-view.ts'
+import { WORDS } from '../blocks/words.ts'
+import { callSlack, type SlackClients } from '../platform/clients.ts'
+import type { Person, ReadClick } from '../platform/payloads.ts'
+import { natureOf, slackReason } from '../platform/platform-errors.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+import { tellInPrivate, whisper } from './notify.ts'
+
+export type Opening = {
+  person: Person
+  triggerId: string
+  /** Where words for the person go when it cannot be opened; null for a direct message. */
+  place: { channel: string; threadTs?: string | undefined } | null
+  title: string
+  callbackId: string
+  /** What the form is about. */
+  metadata: string
+  /** The button that opens it once more; null when there is nothing to open. */
+  again: () => { actionId: string; value: string } | null
+}
+
+/** The part of an opening that a click says. */
+export function openedBy({ person, trigger_id, channel, message }: ReadClick) {
+  return {
+    person,
+    triggerId: trigger_id,
+    place: channel ? { channel: channel.id, threadTs: message?.thread_ts } : null,
+  }
+}
+
+/**
+ * Opens a form at once and fills it then: a click lives for three seconds, and what the form shows may take longer to
+ * look up. Where it cannot be opened, or was closed before it was filled, `lost` puts back what filling it took, and
+ * the person gets a button that opens it again.
+ */
+export async function openAtOnce(
+  { clientsOf, logger }: { clientsOf: ClientsOf; logger: Logger },
+  opening: Opening,
+  fill: () => Promise<ModalView>,
+  lost: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  const { person, triggerId, title } = opening
+  const clients = await clientsOf(person.team)
+  // By a name of ours the form is found again even where Slack's answer to its opening was lost.
+  const external_id = newId('form')
+  const opened = open(clients, { trigger_id: triggerId, view: { ...loadingView(opening), external_id } })
+  const view = await fill().catch((error: unknown) => {
+    logger.warn({ err: error, form: opening.callbackId }, 'a form could not be filled')
+    return sayingView(title, remedyOf(error))
+  })
+  let fault = await opened
+  if (fault === null || natureOf(fault) === 'unclear')
+    fault = await callSlack(() => clients.interactive.views.update({ external_id, view: { ...view, external_id } }), {
+      isRepeatable: true,
+    }).then(
+      () => null,
+      (error: unknown) => (fault === null && slackReason(error) === 'not_found' ? CLOSED : error),
+    )
+  if (fault === null) return
+  await lost()
+  if (fault === CLOSED) return
+  logger.warn({ err: fault, form: opening.callbackId, user: person.user }, 'a form could not be opened')
+  await tellToOpenAgain(clients, opening)
+}
+
+/** Closed by the person before it was filled. */
+const CLOSED = Symbol('closed')
+
+async function open(clients: SlackClients, request: { trigger_id: string; view: ModalView }): Promise<unknown> {
+  try {
+    await callSlack(() => clients.interactive.views.open(request))
+    return null
+  } catch (error) {
+    return error
+  }
+}
+
+async function tellToOpenAgain(clients: SlackClients, { person, place, again }: Opening): Promise<void> {
+  const press = again()
+  const words = press ? WORDS.notOpened : WORDS.pressAgain
+  const blocks = press
+    ? [section(words), { type: 'actions' as const, elements: [button(WORDS.openAgain, press.actionId, press.value)] }]
+    : []
+  await tellWhereTheyAre(clients, person, place, words, blocks)
+}
+
+/** Words for one person below what they touched; where we may not speak there, in a direct message. */
+export async function tellWhereTheyAre(
+  clients: SlackClients,
+  person: Person,
+  place: Opening['place'],
+  text: string,
+  blocks: Parameters<typeof whisper>[4] = [],
+): Promise<void> {
+  if (place)
+    try {
+      return await whisper(clients, person, place, text, blocks)
+    } catch (error) {
+      if (natureOf(error) !== 'refused') throw error
+    }
+  await tellInPrivate(clients, person.user, text, blocks)
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import type { Errand } from '../../outbox/outbox-records.ts'
+import type { SlackMessage } from '../blocks/answer.ts'
+import { callSlack, type SlackClients } from '../platform/clients.ts'
+import type { Posted } from './post.ts'
+import { recentMessages } from './recent-messages.ts'
+
+const NOTE_TYPE = 'hydrocore_note'
+const Noted = z.object({
+  event_type: z.literal(NOTE_TYPE),
+  event_payload: z.object({ errand: z.string() }),
+})
+
+/** An errand this old was taken before: its message may stand, though nobody came to say so. */
+const TAKEN_BEFORE_MS = 30_000
+
+type OneErrand = Pick<Errand, 'id' | 'tries' | 'createdAt'>
+type Standing = Awaited<ReturnType<typeof recentMessages>>[number]
+
+/**
+ * Posts the message of an errand, once for all tries: whoever does it again, after a fault or in place of somebody who
+ * died, looks first whether it stands already.
+ */
+export async function postOnce(
+  clients: Pick<SlackClients, 'posting'>,
+  errand: OneErrand,
+  channel: string,
+  message: SlackMessage,
+  now: number,
+): Promise<Posted> {
+  return (await whereItStands(clients, errand, channel, now)) ?? postNoted(clients, errand, channel, message)
+}
+
+/** Posts the message of an errand with a note on it, by which {@link whereItStands} finds it. */
+export async function postNoted(
+  { posting }: Pick<SlackClients, 'posting'>,
+  { id }: Pick<Errand, 'id'>,
+  channel: string,
+  { text, blocks }: SlackMessage,
+): Promise<Posted> {
+  const sent = await callSlack(() =>
+    posting.chat.postMessage({
+      channel,
+      text,
+      ...(blocks.length > 0 ? { blocks } : {}),
+      metadata: { event_type: NOTE_TYPE, event_payload: { errand: id } },
+      unfurl_links: false,
+      unfurl_media: false,
+    }),
+  )
+  return { channel: sent.channel ?? channel, ts: sent.ts ?? '' }
+}
+
+/**
+ * Where an errand's message stands from an earlier try; null at the first one, and where Slack does not let us look:
+ * a message twice is better than none. `isIt` knows a message that can carry no note, such as a file's.
+ */
+export async function whereItStands(
+  clients: Pick<SlackClients, 'posting'>,
+  { id, tries, createdAt }: OneErrand,
+  channel: string,
+  now: number,
+  isIt: (message: Standing) => boolean = () => false,
+): Promise<Posted | null> {
+  if (tries === 0 && now - createdAt.getTime() <= TAKEN_BEFORE_MS) return null
+  const noted = (message: Standing) => Noted.safeParse(message.metadata).data?.event_payload.errand
+  const messages = await recentMessages(clients, channel)
+  const ts = messages.find((message) => noted(message) === id || isIt(message))?.ts
+  return ts === undefined ? null : { channel, ts }
+}

@@ -1,0 +1,55 @@
+import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
+import type { SlackMessage } from '../blocks/answer.ts'
+import { callSlack, type SlackClients } from '../platform/clients.ts'
+import { slackReason } from '../platform/platform-errors.ts'
+import { type Mark, metadataOf } from './message-metadata.ts'
+
+/** Where a message of ours stands. */
+export type Posted = { channel: string; ts: string }
+
+/** The thread an answer belongs to; null for a slash command or a form, which have no message of their own. */
+export function replyThread(question: QuestionRow): string | null {
+  return worksAnywhere(question) ? question.thread_ts : (question.thread_ts ?? question.ts)
+}
+
+/** Slash commands and shortcuts work in channels we are not in; the answer then goes to the person alone. */
+export function worksAnywhere({ way }: QuestionRow): boolean {
+  return way === 'command' || way === 'shortcut'
+}
+const ELSEWHERE: readonly string[] = ['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action']
+
+/** Posts in the question's place. A post whose answer is lost is not made again here: it may stand. */
+export async function send(
+  clients: SlackClients,
+  question: QuestionRow,
+  message: SlackMessage,
+  mark: Mark,
+): Promise<Posted> {
+  try {
+    return await sendTo(clients, { channel: question.channel, thread: replyThread(question) }, message, mark)
+  } catch (error) {
+    if (!worksAnywhere(question) || !ELSEWHERE.includes(slackReason(error) ?? '')) throw error
+    const opened = await callSlack(() => clients.posting.conversations.open({ users: question.user_id }))
+    return sendTo(clients, { channel: opened.channel?.id ?? question.user_id, thread: null }, message, mark)
+  }
+}
+
+async function sendTo(
+  { posting }: SlackClients,
+  { channel, thread }: { channel: string; thread: string | null },
+  { text, blocks }: SlackMessage,
+  mark: Mark,
+): Promise<Posted> {
+  const sent = await callSlack(() =>
+    posting.chat.postMessage({
+      channel,
+      text,
+      ...(blocks.length > 0 ? { blocks } : {}),
+      ...(thread ? { thread_ts: thread } : {}),
+      metadata: metadataOf(mark),
+      unfurl_links: false,
+      unfurl_media: false,
+    }),
+  )
+  return { channel: sent.channel ?? channel, ts: sent.ts ?? '' }
+}

@@ -1,0 +1,20 @@
+import type { ConversationsHistoryResponse } from '@slack/web-api'
+import { callSlack, type SlackClients } from '../platform/clients.ts'
+import { isNotOffered, natureOf } from '../platform/platform-errors.ts'
+
+const LOOKED_THROUGH = 100
+
+/** The newest messages of a channel with what we noted on them; none where Slack does not let us read it. */
+export async function recentMessages(
+  { posting }: Pick<SlackClients, 'posting'>,
+  channel: string,
+): Promise<NonNullable<ConversationsHistoryResponse['messages']>> {
+  const { messages = [] } = await callSlack(
+    () => posting.conversations.history({ channel, limit: LOOKED_THROUGH, include_all_metadata: true }),
+    { isRepeatable: true },
+  ).catch((error: unknown) => {
+    if (isNotOffered(error) || natureOf(error) === 'refused') return { messages: [] }
+    throw error
+  })
+  return messages
+}

@@ -1,0 +1,29 @@
+import type { Logger } from '../../lib/logger.ts'
+import { isNotOffered } from '../platform/platform-errors.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+
+type Thread = { team: string; channel: string; threadTs: string | null }
+
+/**
+ * Tells Slack that we are at work in a thread, which is what gives the person a native stop button. That is worth two
+ * calls for an answer that takes long, and none for the usual one. Never fails; a workspace without it is asked once.
+ */
+export type Sessions = {
+  begin(thread: Thread): Promise<void>
+  end(thread: Thread): Promise<void>
+}
+
+export function createSessions(clientsOf: ClientsOf, logger: Logger): Sessions {
+  const without = new Set<string>()
+  const set = async ({ team, channel, threadTs }: Thread, status: 'processing' | 'active') => {
+    if (!threadTs || without.has(team)) return
+    try {
+      const { posting } = await clientsOf(team)
+      await posting.agents.sessions.setStatus({ channel_id: channel, thread_ts: threadTs, status })
+    } catch (error) {
+      if (isNotOffered(error)) without.add(team)
+      logger.info({ err: error, team }, 'no stop button can be offered')
+    }
+  }
+  return { begin: (thread) => set(thread, 'processing'), end: (thread) => set(thread, 'active') }
+}

@@ -1,0 +1,83 @@
+import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { SlackClients } from '../platform/clients.ts'
+import { natureOf, retryAfterMs } from '../platform/platform-errors.ts'
+import { whatStands } from '../posting/find-posted.ts'
+import type { Mark } from '../posting/message-metadata.ts'
+import { type Posted, send } from '../posting/post.ts'
+import type { LiveMessage } from './live-message.ts'
+import { removeStream, stopStream } from './live-stream.ts'
+import { postedText } from './live-text.ts'
+import { createGrowing } from './throttled-updates.ts'
+
+type Shown = { pauseMs: () => number; logger: Logger }
+
+/** Posts a message that is updated while the text grows. `isNotice`: words of ours, to begin with. */
+export async function openPosted(
+  clients: SlackClients,
+  { question, text, isNotice, ...shown }: Shown & { question: QuestionRow; text: string; isNotice: boolean },
+): Promise<LiveMessage> {
+  const mark: Mark = { kind: 'unfinished', questionId: question.id, answerId: null }
+  const message = { text: isNotice ? text : postedText(text), blocks: [] }
+  const at = await send(clients, question, message, mark).catch(async (error: unknown) => {
+    const standing = natureOf(error) === 'unclear' ? await whatStands(clients, question, null) : null
+    const found = standing?.find(({ kind }) => kind === 'unfinished')
+    if (found) return found
+    throw error
+  })
+  return changing(clients, at, shown, { isStream: false, firstMs: shown.pauseMs() })
+}
+
+/** Goes on in a message that stands from before: an apology that is being made good, or what a dead instance left. */
+export function adoptPosted(
+  clients: SlackClients,
+  { isStream, ...at }: Posted & { isStream: boolean },
+  shown: Shown,
+): LiveMessage {
+  return changing(clients, at, shown, { isStream, firstMs: 0 })
+}
+
+function changing(
+  clients: SlackClients,
+  { channel, ts }: Posted,
+  { pauseMs, logger }: Shown,
+  { isStream, firstMs }: { isStream: boolean; firstMs: number },
+): LiveMessage {
+  const { posting } = clients
+  let notice: string | null = null
+  const growing = createGrowing({
+    pauseMs,
+    firstMs,
+    async show(text) {
+      try {
+        await posting.chat.update({ channel, ts, text: text === notice ? text : postedText(text), blocks: [] })
+        return 0
+      } catch (error) {
+        logger.info({ err: error, ts }, 'an unfinished answer could not be updated')
+        return retryAfterMs(error) ?? 0
+      }
+    },
+  })
+  let closing: Promise<boolean> | null = null
+  const end = () => growing.stop().then(() => (isStream ? stopStream(clients, { channel, ts }) : true))
+  return {
+    channel,
+    ts,
+    isRich: isStream,
+    stopped: new AbortController().signal,
+    // A stream of somebody else's is not written on: only ended.
+    show: isStream ? () => undefined : growing.show,
+    say(words) {
+      notice = words
+      if (!isStream) growing.show(words)
+    },
+    close: () => {
+      closing ??= end()
+      return closing
+    },
+    async remove() {
+      await growing.stop()
+      await removeStream(clients, { channel, ts })
+    },
+  }
+}

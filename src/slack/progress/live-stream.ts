@@ -1,0 +1,124 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { callSlack, type SlackClients } from '../platform/clients.ts'
+import { natureOf, retryAfterMs, slackReason } from '../platform/platform-errors.ts'
+import { findByWords } from '../posting/find-posted.ts'
+import type { Unfinished } from '../posting/pending-message.ts'
+import { replyThread } from '../posting/post.ts'
+import type { LiveMessage, Reader } from './live-message.ts'
+import { createStreamText } from './live-text.ts'
+import { createGrowing } from './throttled-updates.ts'
+
+/** An answer is not kept waiting longer than this for its stream to be stopped; it is then posted anew. */
+const STOP_WITHIN_MS = 2_500
+const MOST_STOPS = 3
+
+export type StreamParts = {
+  question: QuestionRow
+  reader: Reader
+  text: string
+  note: (found: Unfinished) => Promise<void>
+  pauseMs: () => number
+  logger: Logger
+}
+
+/** Streams in the question's thread. Rejects when the workspace does not take it. */
+export async function openStream(clients: SlackClients, parts: StreamParts): Promise<LiveMessage> {
+  const { question, pauseMs, logger } = parts
+  const { posting } = clients
+  const { channel } = question
+  const words = createStreamText()
+  const ts = await start(clients, parts, words.next(parts.text) ?? '')
+  const stopped = new AbortController()
+  let mayGrow = true
+
+  const growing = createGrowing({
+    pauseMs,
+    async show(text) {
+      const more = mayGrow ? words.next(text) : ''
+      if (more === null) mayGrow = false
+      if (!more) return 0
+      try {
+        await posting.chat.appendStream({ channel, ts, markdown_text: more })
+        return 0
+      } catch (error) {
+        if (slackReason(error) === 'stopped_by_user') stopped.abort()
+        // What was not taken cannot be put in later; the final message has it all.
+        mayGrow = false
+        logger.info({ err: error, ts }, 'a stream could not go on')
+        return 0
+      }
+    },
+  })
+  let closing: Promise<boolean> | null = null
+  return {
+    channel,
+    ts,
+    isRich: true,
+    stopped: stopped.signal,
+    show: growing.show,
+    say: () => undefined,
+    close: () => {
+      closing ??= growing.stop().then(() => stopStream(clients, { channel, ts }))
+      return closing
+    },
+    async remove() {
+      await growing.stop()
+      await removeStream(clients, { channel, ts })
+    },
+  }
+}
+
+async function start(clients: SlackClients, { question, reader, note }: StreamParts, words: string) {
+  const { channel, channel_type } = question
+  await note({ isStream: true, channel, ts: null })
+  const ts = await clients.posting.chat
+    .startStream({
+      channel,
+      thread_ts: replyThread(question) ?? question.ts,
+      markdown_text: words,
+      // Outside direct messages Slack asks whom the live text is for.
+      ...(channel_type === 'im' ? {} : { recipient_user_id: reader.user, recipient_team_id: reader.team }),
+    })
+    .then(
+      (started) => started.ts ?? '',
+      async (error: unknown) => {
+        // It may run all the same, and nobody would ever stop it.
+        const found = natureOf(error) === 'unclear' ? await findByWords(clients, question, words) : null
+        if (found) return found.ts
+        throw error
+      },
+    )
+  await note({ isStream: true, channel, ts })
+  return ts
+}
+
+/** False when it goes on: then nothing can take its place. */
+export async function stopStream({ posting }: SlackClients, at: { channel: string; ts: string }): Promise<boolean> {
+  const deadline = performance.now() + STOP_WITHIN_MS
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await posting.chat.stopStream(at)
+      return true
+    } catch (error) {
+      // Ended already: five minutes, the reader, or a stop whose answer was lost.
+      if (natureOf(error) === 'refused') return slackReason(error) !== 'message_not_found'
+      const waitMs = retryAfterMs(error) ?? 0
+      if (attempt === MOST_STOPS || performance.now() + waitMs > deadline) return false
+      await wait(waitMs)
+    }
+  }
+}
+
+/** Takes a stream away; where Slack does not delete a running one, once it could be stopped. */
+export async function removeStream({ posting }: SlackClients, at: { channel: string; ts: string }): Promise<void> {
+  const remove = () => callSlack(() => posting.chat.delete(at), { isRepeatable: true })
+  try {
+    await remove()
+  } catch (error) {
+    if (slackReason(error) === 'message_not_found') return
+    await callSlack(() => posting.chat.stopStream(at), { isRepeatable: true })
+    await remove()
+  }
+}

@@ -1,0 +1,70 @@
+import type { Logger } from '../../lib/logger.ts'
+import { WORDS } from '../blocks/words.ts'
+import { isNotOffered } from '../platform/platform-errors.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+
+/** The line below a thread that says what the assistant does, for one question. */
+export type Status = {
+  /** Shows these words; false when they cannot be shown. Never fails. */
+  say(words: string): Promise<boolean>
+  /** To be told before a message of ours is sent: Slack takes away what is shown by then. */
+  messageComes(): void
+  /** Takes away what no message has taken away: a status that came late, or one without an answer. */
+  clear(): Promise<void>
+}
+
+export type Statuses = { of(place: { team: string; channel: string; threadTs: string | null }): Status }
+
+/** A workspace without statuses is asked once. */
+export function createStatuses(clientsOf: ClientsOf, logger: Logger): Statuses {
+  const without = new Set<string>()
+
+  return {
+    of({ team, channel, threadTs }) {
+      let hangs = false
+      let underWay = 0
+      let last: Promise<boolean> = Promise.resolve(true)
+
+      const set = async (status: string): Promise<boolean> => {
+        if (!threadTs || without.has(team)) return false
+        underWay += 1
+        try {
+          const { posting } = await clientsOf(team)
+          await posting.assistant.threads.setStatus({
+            channel_id: channel,
+            thread_ts: threadTs,
+            status,
+            ...(status === WORDS.thinking ? { loading_messages: [...WORDS.loading] } : {}),
+          })
+          return true
+        } catch (error) {
+          if (isNotOffered(error)) without.add(team)
+          logger.info({ err: error, team }, 'the status below a thread could not be shown')
+          return false
+        } finally {
+          underWay -= 1
+        }
+      }
+      /** One after the other, so that the last word is the last one. */
+      const next = (status: string) => {
+        last = last.then(() => set(status))
+        return last
+      }
+      return {
+        say(words) {
+          hangs = true
+          return next(words)
+        },
+        messageComes() {
+          // What is still on its way may arrive after the message, and then nothing takes it away.
+          if (underWay === 0) hangs = false
+        },
+        async clear() {
+          if (!hangs) return
+          hangs = false
+          if (await last) await next('')
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,120 @@
+import { findQuestion, type QuestionRow, renewLeases, STOPPED } from '../../diagnosis/questions/question-records.ts'
+import { type Background, createBackground } from '../../lib/background.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Store } from '../../store/open.ts'
+import { replyThread } from '../posting/post.ts'
+
+/** Why an answer under way is not wanted any more. */
+export type Why =
+  /** The person stopped it. */
+  | 'stopped'
+  /** No person waits that long. */
+  | 'timed_out'
+  /** Another instance has taken it over. */
+  | 'lost'
+  /** This instance is closing; whoever comes next answers it. */
+  | 'closing'
+
+export class CalledOffError extends Error {
+  override readonly name = 'CalledOffError'
+  readonly why: Why
+  constructor(why: Why) {
+    super(`the answer was called off: ${why}`)
+    this.why = why
+  }
+}
+
+/** One question being answered by this instance. */
+export type Run = {
+  readonly question: QuestionRow
+  readonly signal: AbortSignal
+  callOff(why: Why): void
+  /** Throws {@link CalledOffError} when the question is no longer ours, as after a long standstill of this process. */
+  mustBeOurs(): Promise<void>
+  end(): void
+}
+
+export type Running = AsyncDisposable & {
+  begin(question: QuestionRow): Run
+  has(questionId: string): boolean
+  /** Calls off what runs here for this thread. */
+  stopThread(channel: string, threadTs: string): void
+  /** Begins to renew the leases of what runs here. */
+  start(): void
+}
+
+/** What this instance is answering now: its leases are renewed, and it can be called off. Disposing ends all of it. */
+export function createRunning(parts: {
+  store: Store
+  instance: string
+  leaseMs: number
+  stopMs: number
+  logger: Logger
+  now: () => number
+}): Running {
+  const { store, instance, leaseMs, logger, now } = parts
+  type Entry = Run & { heldUntil: number; aborting: AbortController; ended: Promise<void> }
+  const runs = new Map<string, Entry>()
+
+  const renewal: Background = createBackground({
+    name: 'leases',
+    everyMs: leaseMs / 3,
+    logger,
+    async run() {
+      const before = [...runs.values()]
+      const until = now() + leaseMs
+      const held = await renewLeases(store, instance, [...runs.keys()], until)
+      for (const run of before) {
+        if (held.has(run.question.id)) run.heldUntil = until
+        else if (runs.has(run.question.id)) run.callOff(await whyLost(run))
+      }
+    },
+  })
+  const whyLost = async ({ question }: Run): Promise<Why> => {
+    const row = await findQuestion(store, question.id)
+    return row?.lease_owner === STOPPED ? 'stopped' : 'lost'
+  }
+
+  return {
+    begin(question) {
+      const aborting = new AbortController()
+      const { promise: ended, resolve } = Promise.withResolvers<void>()
+      const run: Entry = {
+        question,
+        signal: aborting.signal,
+        aborting,
+        ended,
+        heldUntil: question.lease_until ?? now() + leaseMs,
+        callOff: (why) => aborting.abort(new CalledOffError(why)),
+        async mustBeOurs() {
+          if (now() < run.heldUntil) return
+          const until = now() + leaseMs
+          const held = await renewLeases(store, instance, [question.id], until)
+          if (!held.has(question.id)) throw new CalledOffError(await whyLost(run))
+          run.heldUntil = until
+        },
+        end() {
+          runs.delete(question.id)
+          resolve()
+        },
+      }
+      runs.set(question.id, run)
+      return run
+    },
+    has: (questionId) => runs.has(questionId),
+    stopThread(channel, threadTs) {
+      for (const run of runs.values())
+        if (run.question.channel === channel && replyThread(run.question) === threadTs) run.callOff('stopped')
+    },
+    start: renewal.start,
+    async [Symbol.asyncDispose]() {
+      const allEnded = Promise.all([...runs.values()].map(({ ended }) => ended))
+      const grace = setTimeout(() => {
+        for (const run of runs.values()) run.callOff('closing')
+      }, parts.stopMs)
+      await allEnded
+      clearTimeout(grace)
+      await renewal[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,211 @@
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { Commands } from '../../commands/commands.ts'
+import type { Diagnose } from '../../diagnosis/diagnose.ts'
+import {
+  closeQuestion,
+  markPosted,
+  type QuestionRow,
+  type SavedAnswer,
+  saveAnswer,
+} from '../../diagnosis/questions/question-records.ts'
+import type { SymptomSearch } from '../../diagnosis/symptoms.ts'
+import { proposeFromGrounding } from '../../feedback/corrections/automatic-proposals.ts'
+import type { InFlight } from '../../lib/background.ts'
+import { createInTurn } from '../../lib/keyed-queue.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { createBreath } from '../../lib/yield.ts'
+import type { Store } from '../../store/open.ts'
+import type { SlackMessage } from '../blocks/answer.ts'
+import { apology, likelyCodes, withFileNote } from '../blocks/apology.ts'
+import { WORDS } from '../blocks/words.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+import type { MarkKind } from '../posting/message-metadata.ts'
+import type { UnfinishedNotes } from '../posting/pending-message.ts'
+import { type Posted, replyThread } from '../posting/post.ts'
+import type { Screen, Screens } from '../progress/progress.ts'
+import type { Patience } from '../progress/timeouts.ts'
+import { CalledOffError, type Run, type Running } from './active-answers.ts'
+import type { Composing } from './compose-answer.ts'
+import type { Delivery } from './delivery.ts'
+import { isNobodyThere, likelyEntries } from './likely-codes.ts'
+import { takeIn } from './reading-along.ts'
+import { createPuttingBack } from './retry-later.ts'
+import { smallTalk } from './small-talk.ts'
+import { type Before, createLookBack } from './takeover.ts'
+import type { ThreadMemory } from './thread-memory.ts'
+
+export type AnsweringParts = {
+  catalog: Catalog
+  store: Store
+  instance: string
+  diagnose: Diagnose
+  symptoms: SymptomSearch
+  commands: Commands
+  clientsOf: ClientsOf
+  composing: Composing
+  delivery: Delivery
+  screens: Screens
+  running: Running
+  unfinished: UnfinishedNotes
+  memory: ThreadMemory
+  inFlight: InFlight
+  patience: Patience
+  logger: Logger
+  now: () => number
+}
+
+/** What is known of a question beyond its row. */
+export type Circumstances = {
+  hasFiles?: boolean
+  /** The asker's own workspace, in a channel shared with another company. */
+  userTeam?: string | null
+  /** Somebody worked on it before: what was found or posted then counts. */
+  isTakenOver?: boolean
+  /** The person asked for another try, below the apology that stands here. */
+  retryAt?: Posted
+}
+
+export type Answering = {
+  /** Answers a claimed question in its place, the questions of one thread in their order. Never throws: the person is told. */
+  answer(question: QuestionRow, circumstances?: Circumstances): Promise<void>
+}
+
+export function createAnswering(parts: AnsweringParts): Answering {
+  const { catalog, store, commands, composing, delivery, memory, unfinished, patience, logger, now } = parts
+  const inTurn = createInTurn()
+  // Of a hundred questions at once none may keep Slack waiting for the ack of the next.
+  const breath = createBreath()
+  const lookBack = createLookBack(parts)
+  const putBack = createPuttingBack(parts)
+
+  const answer: Answering['answer'] = (question, circumstances = {}) => {
+    const run = parts.running.begin(question)
+    const thread = replyThread(question)
+    const place = thread ? `${question.channel}:${thread}` : question.id
+    return inTurn(place, () => treat(run, circumstances)).finally(run.end)
+  }
+
+  async function treat(run: Run, circumstances: Circumstances): Promise<void> {
+    let screen: Screen | null = null
+    try {
+      await breath()
+      run.signal.throwIfAborted()
+      const past =
+        circumstances.isTakenOver || circumstances.retryAt ? await lookBack(run.question, circumstances) : null
+      if (past?.isSettled) return
+      screen = open(run, circumstances, past?.before ?? null)
+      if (past?.isTooOld) await apologise(run, screen, WORDS.tooOld)
+      else if (past?.found) await post(run, screen, past.found, await composing.compose(past.found))
+      else await reply(run, screen, circumstances.hasFiles === true)
+    } catch (error) {
+      await failed(run, screen, error)
+    } finally {
+      // Nobody waits for it, but the next question of the thread has to see it gone.
+      await screen?.leave()
+    }
+  }
+
+  function open(run: Run, { userTeam }: Circumstances, before: Before | null): Screen {
+    const { user_id: user, team } = run.question
+    return parts.screens.open(run.question, {
+      reader: { user, team: userTeam ?? team },
+      before,
+      onStopped: () => run.callOff('stopped'),
+    })
+  }
+
+  async function reply(run: Run, screen: Screen, hasFiles: boolean): Promise<void> {
+    const { question } = run
+    const { team, channel, text, thread_ts: thread } = question
+    const words = smallTalk(text, hasFiles)
+    if (words) return conclude(run, screen, { text: words, blocks: [] }, 'final')
+    const turns = thread ? await memory.recall(team, channel, thread) : []
+    // A timer that is cleared: `AbortSignal.timeout` would outlive the answer, and keep what hangs on it.
+    const givingUp = setTimeout(() => run.callOff('timed_out'), patience.giveUpMs)
+    const diagnosis = await takeIn(
+      parts.diagnose({ text, turns, thread: threadOf(question) }, run.signal),
+      screen,
+    ).finally(() => clearTimeout(givingUp))
+    await breath()
+    const likely = turns.length === 0 ? likelyEntries(diagnosis, parts.symptoms(text), catalog) : []
+    if (likely.length > 0)
+      return conclude(run, screen, withFileNote(likelyCodes(likely, question.id), hasFiles), 'final')
+    if (isNobodyThere(diagnosis)) return apologise(run, screen, WORDS.nobodyThere)
+    const place = { channel, threadTs: replyThread(question), catalogVersion: catalog.version }
+    const saved = await saveAnswer(store, question, diagnosis, place, now())
+    if (!saved) throw new CalledOffError('lost')
+    const offered = await composing.offer(saved)
+    await post(run, screen, saved, await composing.compose(saved, { hasFiles, offered }))
+  }
+
+  /** The answer is brought to Slack; what only later events need is done once it stands there. */
+  async function post(run: Run, screen: Screen, saved: SavedAnswer, message: SlackMessage): Promise<void> {
+    const { question } = run
+    await run.mustBeOurs()
+    const mark = { kind: 'final', questionId: question.id, answerId: saved.id } as const
+    const at = await delivery.deliver(question, message, { mark, instead: await screen.finish() })
+    await breath()
+    await settle(question, saved, at)
+  }
+
+  async function settle(question: QuestionRow, saved: SavedAnswer, at: Posted): Promise<void> {
+    await markPosted(store, saved, at, now())
+    // Where the model disagreed with the catalog, reviewers hear of it.
+    parts.inFlight.run('disagreement', () => proposeFromGrounding(store, saved, catalog, now()))
+    await commands.setMessage(saved.id, at.channel, at.ts)
+    const [finding] = saved.findings
+    const thread = at.channel === question.channel ? replyThread(question) : null
+    await memory.remember(question.team, at.channel, thread ?? at.ts, {
+      question: question.text,
+      answer: saved.model_text || (finding?.action ?? ''),
+    })
+  }
+
+  /** A last message that is no answer of its own: small talk, a choice of codes, an apology. */
+  async function conclude(
+    run: Run,
+    screen: Screen | null,
+    message: SlackMessage,
+    kind: Exclude<MarkKind, 'unfinished'>,
+  ): Promise<void> {
+    const { question } = run
+    await run.mustBeOurs()
+    const instead = (await screen?.finish()) ?? null
+    // No row tells of this message: whoever takes over has to know that it may stand.
+    if (!instead) await unfinished.note(question.id, { isStream: false, channel: question.channel, ts: null })
+    await delivery.deliver(question, message, { mark: { kind, questionId: question.id, answerId: null }, instead })
+    await closeQuestion(store, question.id, kind === 'final' ? 'answered' : 'abandoned', now())
+  }
+
+  const apologise = (run: Run, screen: Screen | null, words: string) =>
+    conclude(run, screen, apology(words, run.question.id), 'apology')
+
+  /** Ends what went wrong: with kind words where they can be brought to the person, else by leaving it to a later try. */
+  async function failed(run: Run, screen: Screen | null, error: unknown): Promise<void> {
+    try {
+      if (error instanceof CalledOffError && (error.why === 'closing' || error.why === 'lost'))
+        return await putBack.calledOff(run, error.why)
+      if (putBack.isUndelivered(error)) return await putBack.undelivered(run.question, error)
+      const words = wordsFor(error)
+      if (words === WORDS.failed)
+        logger.error({ err: error, question: run.question.id }, 'a question could not be answered')
+      await apologise(run, screen, words)
+    } catch (second) {
+      if (putBack.isUndelivered(second)) return putBack.undelivered(run.question, second)
+      // The lease lapses, and the question is taken over.
+      logger.error({ err: second, question: run.question.id }, 'a question could not even be ended')
+    }
+  }
+
+  return { answer }
+}
+
+/** A question at the top of a conversation opens the thread in which it is answered. */
+function threadOf({ team, channel, thread_ts: thread, ts }: QuestionRow): string {
+  return `${team}/${channel}/${thread ?? ts}`
+}
+
+function wordsFor(error: unknown): string {
+  if (!(error instanceof CalledOffError)) return WORDS.failed
+  return error.why === 'stopped' ? WORDS.stopped : WORDS.tookTooLong
+}

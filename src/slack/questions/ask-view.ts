@@ -1,0 +1,34 @@
+import type { ModalView } from '@slack/types'
+import { MOST_QUESTION_CHARS } from '../../diagnosis/question.ts'
+import { plainText } from '../blocks/elements.ts'
+import { VIEW } from '../blocks/ids.ts'
+import { LIMITS } from '../blocks/limits.ts'
+import { WORDS } from '../blocks/words.ts'
+
+export const ASK_FIELD = 'question'
+
+/** A question asked from anywhere in Slack; its answer comes as a direct message. */
+export function askView(): ModalView {
+  return {
+    type: 'modal',
+    callback_id: VIEW.ask,
+    title: plainText(WORDS.askTitle, LIMITS.viewTitle),
+    submit: plainText('Ask', LIMITS.viewTitle),
+    close: plainText('Not now', LIMITS.viewTitle),
+    blocks: [
+      {
+        type: 'input',
+        block_id: ASK_FIELD,
+        label: plainText(WORDS.askQuestion),
+        element: {
+          type: 'plain_text_input',
+          action_id: ASK_FIELD,
+          multiline: true,
+          max_length: Math.min(MOST_QUESTION_CHARS, LIMITS.inputValue),
+          placeholder: plainText(WORDS.askExample),
+          focus_on_load: true,
+        },
+      },
+    ],
+  }
+}

@@ -1,0 +1,80 @@
+import type { Catalog } from '../../catalog/catalog.ts'
+import { findAlertOf } from '../../commands/alerts/alert-records.ts'
+import type { Command } from '../../commands/command.ts'
+import type { Commands } from '../../commands/commands.ts'
+import type { Outcomes } from '../../commands/outcomes.ts'
+import type { WorkOrders } from '../../commands/work-orders/work-orders.ts'
+import { NOBODY } from '../../diagnosis/questions/alert-questions.ts'
+import { findAnswer, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
+import { readTally } from '../../feedback/votes/votes.ts'
+import { createLatest } from '../../lib/coalesce.ts'
+import type { Store } from '../../store/open.ts'
+import { answerMessage, type RecordShown, type SlackMessage } from '../blocks/answer.ts'
+import { isCounted } from '../feedback/record-vote.ts'
+import type { Delivery } from './delivery.ts'
+import { showUntilStill } from './refresh-until-stable.ts'
+
+export type Composing = {
+  /** Makes a button of each command that the catalog allows for its code, whatever the model wrote. */
+  offer(saved: SavedAnswer): Promise<readonly Command[]>
+  /** The answer as a message, as things stand now. `offered` spares a look at its commands. */
+  compose(saved: SavedAnswer, given?: { hasFiles?: boolean; offered?: readonly Command[] }): Promise<SlackMessage>
+  /** Shows an answer anew after something about it changed; calls in quick succession are folded. */
+  refresh(answerId: string): Promise<void>
+}
+
+export function createComposing(parts: {
+  catalog: Catalog
+  store: Store
+  commands: Commands
+  workOrders: Pick<WorkOrders, 'ofAnswer'>
+  outcomes: Outcomes
+  delivery: Pick<Delivery, 'update'>
+  now: () => number
+}): Composing {
+  const { catalog, store, commands, workOrders, outcomes, delivery } = parts
+
+  const compose: Composing['compose'] = async (saved, { hasFiles = false, offered } = {}) => {
+    // A new answer has led to nothing yet.
+    const isNew = offered !== undefined
+    const [shown, orders, records, device, alert, votes] = await Promise.all([
+      offered ?? commands.ofAnswer(saved.id),
+      isNew ? [] : workOrders.ofAnswer(saved.id),
+      recordsFor(saved),
+      saved.device ? commands.devices.find(saved.device) : null,
+      saved.asker === NOBODY ? findAlertOf(store, saved.id) : null,
+      isNew || !isCounted(saved) ? null : readTally(store, saved.id),
+    ])
+    return answerMessage({ answer: saved, commands: shown, device, hasFiles, alert, orders, records, votes }, catalog)
+  }
+  const recordsFor = async ({ findings }: SavedAnswer): Promise<RecordShown[]> => {
+    const found = await Promise.all(
+      findings.map(async ({ code, command }) => {
+        const record = code && command ? await outcomes.trackRecord(code, command) : null
+        return record && code && command ? [{ code, command, ...record }] : []
+      }),
+    )
+    return found.flat()
+  }
+  return {
+    async offer({ id: answerId, team, channel, device, findings }) {
+      const offered: Command[] = []
+      for (const { code, command, verdict } of findings) {
+        if (!code || !command || verdict === 'unknown_code' || !catalog.allows(code, command)) continue
+        const offeredAt = new Date(parts.now())
+        offered.push(await commands.offer({ answerId, code, command, device, team, channel, offeredAt }))
+      }
+      return offered
+    },
+    compose,
+    refresh: createLatest(async (answerId) => {
+      const saved = await findAnswer(store, answerId)
+      if (!saved?.message_ts) return
+      const at = { channel: saved.channel, ts: saved.message_ts }
+      await showUntilStill(
+        () => compose(saved),
+        (message) => delivery.update(saved.team, at, message),
+      )
+    }),
+  }
+}

@@ -1,0 +1,122 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
+import type { InFlight } from '../../lib/background.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { SlackMessage } from '../blocks/answer.ts'
+import { withRichText } from '../blocks/rich-text.ts'
+import { callSlack, type SlackClients } from '../platform/clients.ts'
+import { natureOf, retryAfterMs, slackReason } from '../platform/platform-errors.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+import { whatStands } from '../posting/find-posted.ts'
+import { type Mark, metadataOf } from '../posting/message-metadata.ts'
+import { type Posted, send } from '../posting/post.ts'
+import type { LiveMessage } from '../progress/live-message.ts'
+
+/** The message could not be brought to Slack; `isFinal` says that trying again is of no use. */
+export class NotDeliveredError extends Error {
+  override readonly name = 'NotDeliveredError'
+  readonly isFinal: boolean
+  constructor(cause: unknown, isFinal = natureOf(cause) === 'refused') {
+    super('a message could not be delivered', { cause })
+    this.isFinal = isFinal
+  }
+}
+
+export type Delivery = {
+  /**
+   * Brings the message to the question's place, once: instead of an unfinished one where one stands there. A post
+   * whose answer was lost is looked for before it is made again. Throws {@link NotDeliveredError}.
+   */
+  deliver(
+    question: QuestionRow,
+    message: SlackMessage,
+    how: { mark: Mark; instead?: LiveMessage | null },
+  ): Promise<Posted>
+  /** Shows something new in a message of ours. */
+  update(team: string, at: Posted, message: SlackMessage): Promise<void>
+}
+
+const MOST_SENDS = 3
+/** An answer that is ready does not wait longer than this for its place: it is posted anew. */
+const REPLACE_WITHIN_MS = 2_500
+/** A request that was cut off may still be at work on the other side. */
+const BEFORE_LOOKING_MS = 200
+
+export function createDelivery(parts: { clientsOf: ClientsOf; inFlight: InFlight; logger: Logger }): Delivery {
+  const { clientsOf, inFlight, logger } = parts
+
+  const deliver: Delivery['deliver'] = async (question, message, { mark, instead = null }) => {
+    try {
+      const clients = await clientsOf(question.team)
+      if (!instead) return await sendOnce(clients, question, message, mark)
+      if ((await instead.close()) && (await replace(clients, instead, message, mark))) return placeOf(instead)
+      const at = await sendOnce(clients, question, message, mark)
+      inFlight.run('removing an unfinished message', () => instead.remove())
+      return at
+    } catch (error) {
+      throw error instanceof NotDeliveredError ? error : new NotDeliveredError(error)
+    }
+  }
+
+  /** False when Slack does not take it there, or not soon. */
+  async function replace(clients: SlackClients, live: LiveMessage, message: SlackMessage, mark: Mark) {
+    try {
+      await change(clients, placeOf(live), message, { mark, isRich: live.isRich, mostWaitMs: REPLACE_WITHIN_MS })
+      return true
+    } catch (error) {
+      if (natureOf(error) !== 'refused' && retryAfterMs(error) === null) throw error
+      logger.warn(
+        { err: error, ts: live.ts },
+        'a grown answer could not be finished in its place, so it is posted anew',
+      )
+      return false
+    }
+  }
+
+  async function sendOnce(clients: SlackClients, question: QuestionRow, message: SlackMessage, mark: Mark) {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await send(clients, question, message, mark)
+      } catch (error) {
+        if (natureOf(error) !== 'unclear' || attempt === MOST_SENDS) throw error
+        logger.warn({ err: error, question: question.id }, 'it is not known whether a post went through')
+        await wait(BEFORE_LOOKING_MS)
+        const standing = await whatStands(clients, question, mark.answerId)
+        // Where we may not look, two are a lesser evil than none; three are not.
+        if (!standing && attempt > 1) throw new NotDeliveredError(error, true)
+        const found = standing?.find(({ kind }) => kind === mark.kind)
+        if (found) return placeOf(found)
+      }
+    }
+  }
+
+  return {
+    deliver,
+    async update(team, at, message) {
+      await change(await clientsOf(team), at, message, { mark: null, isRich: false })
+    },
+  }
+}
+
+const placeOf = ({ channel, ts }: Posted): Posted => ({ channel, ts })
+
+/** What was streamed is rich text and has to stay so: Slack does not turn it back into plain sections. */
+async function change(
+  clients: SlackClients,
+  at: Posted,
+  { text, blocks }: SlackMessage,
+  how: { mark: Mark | null; isRich: boolean; mostWaitMs?: number },
+): Promise<void> {
+  const { mark, isRich, mostWaitMs = Number.POSITIVE_INFINITY } = how
+  const shown = isRich ? withRichText(blocks) : blocks
+  const metadata = mark ? { metadata: metadataOf(mark) } : {}
+  try {
+    await callSlack(() => clients.posting.chat.update({ ...at, text, blocks: shown, ...metadata }), {
+      isRepeatable: true,
+      mostWaitMs,
+    })
+  } catch (error) {
+    if (isRich || slackReason(error) !== 'block_mismatch') throw error
+    await change(clients, at, { text, blocks }, { ...how, isRich: true })
+  }
+}

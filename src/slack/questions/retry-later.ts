@@ -1,0 +1,43 @@
+import { closeQuestion, type QuestionRow, releaseQuestion } from '../../diagnosis/questions/question-records.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Store } from '../../store/open.ts'
+import { natureOf } from '../platform/platform-errors.ts'
+import type { Run, Why } from './active-answers.ts'
+import { NotDeliveredError } from './delivery.ts'
+
+/** The pause before the next try grows with the question's age: Slack may be away for a second, or for an hour. */
+const LEAST_PAUSE_MS = 2_000
+const MOST_PAUSE_MS = 60_000
+const PAUSE_OF_AGE = 0.5
+/** After this nobody waits for it. */
+const GIVE_UP_AFTER_MS = 24 * 60 * 60_000
+
+/** Leaves a question to a later try, by whoever is alive then. */
+export function createPuttingBack(parts: { store: Store; instance: string; logger: Logger; now: () => number }) {
+  const { store, instance, logger, now } = parts
+  return {
+    /** Whether Slack could not be reached, which a later try may mend. */
+    isUndelivered(error: unknown): boolean {
+      if (error instanceof NotDeliveredError) return true
+      const nature = natureOf(error)
+      return nature === 'undone' || nature === 'unclear'
+    },
+
+    /** The person cannot be told anything now. What Slack refuses for good is closed. */
+    async undelivered(question: QuestionRow, error: unknown): Promise<void> {
+      const { id } = question
+      const age = now() - question.created_at
+      const isOver = age > GIVE_UP_AFTER_MS || (error instanceof NotDeliveredError && error.isFinal)
+      logger.error({ err: error, question: id, isOver }, 'an answer could not be delivered')
+      if (isOver) return closeQuestion(store, id, 'abandoned', now())
+      const pause = Math.min(MOST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, age * PAUSE_OF_AGE))
+      await releaseQuestion(store, id, instance, now() + pause)
+    },
+
+    /** Closing, it is given to whoever comes next at once; what was lost is in other hands already. */
+    async calledOff({ question }: Run, why: Extract<Why, 'closing' | 'lost'>): Promise<void> {
+      if (why === 'closing') await releaseQuestion(store, question.id, instance, now())
+      else logger.warn({ question: question.id }, 'another instance has taken over a question of ours')
+    },
+  }
+}

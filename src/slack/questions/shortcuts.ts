@@ -1,0 +1,120 @@
+import type { GlobalShortcut, MessageShortcut, SlackShortcutMiddlewareArgs, SlackViewMiddlewareArgs } from '@slack/bolt'
+import {
+  claimQuestion,
+  findAnswerOf,
+  type NewQuestion,
+  type QuestionRow,
+} from '../../diagnosis/questions/question-records.ts'
+import type { InFlight } from '../../lib/background.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Store } from '../../store/open.ts'
+import { WORDS } from '../blocks/words.ts'
+import { callSlack } from '../platform/clients.ts'
+import { readForm } from '../platform/payloads.ts'
+import { readGlobalShortcut, readMessageShortcut } from '../platform/shortcut-payloads.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+import type { Answering } from './answer-question.ts'
+import { ASK_FIELD, askView } from './ask-view.ts'
+
+type MessageArgs = Pick<SlackShortcutMiddlewareArgs<MessageShortcut>, 'body' | 'ack' | 'respond'>
+type GlobalArgs = Pick<SlackShortcutMiddlewareArgs<GlobalShortcut>, 'body' | 'ack'>
+type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
+
+export type ShortcutListenerParts = {
+  answering: Pick<Answering, 'answer'>
+  store: Store
+  clientsOf: ClientsOf
+  inFlight: InFlight
+  instance: string
+  leaseMs: number
+  logger: Logger
+  now: () => number
+}
+
+/**
+ * "Diagnose this message": answered in its thread where we are a member, else in a direct message to who asked. Each
+ * person gets one answer to a message, however often they ask.
+ */
+export const onDiagnoseMessage =
+  (parts: ShortcutListenerParts) =>
+  async ({ body, ack, respond }: MessageArgs): Promise<void> => {
+    const picked = readMessageShortcut(body)
+    if (!picked) return ack()
+    const { person, channel, ts, threadTs, text, hasFiles } = picked
+    const question = await claim(parts, {
+      team: person.team,
+      channel,
+      ts: `shortcut:${ts}:${person.user}`,
+      threadTs,
+      userId: person.user,
+      channelType: channel.startsWith('D') ? 'im' : 'channel',
+      way: 'shortcut',
+      text,
+    })
+    await ack()
+    const tell = (words: string) => respond({ response_type: 'ephemeral', text: words })
+    parts.inFlight.run('answer', async () => {
+      if (!question) return tell(WORDS.answeredBefore)
+      await parts.answering.answer(question, { hasFiles })
+      const answer = await findAnswerOf(parts.store, question.id)
+      if (answer?.message_ts && answer.channel !== channel) await tell(WORDS.asksInPrivate)
+    })
+  }
+
+/** "Ask about a code", from anywhere. */
+export const onAskShortcut =
+  ({ clientsOf }: ShortcutListenerParts) =>
+  async ({ body, ack }: GlobalArgs): Promise<void> => {
+    await ack()
+    const picked = readGlobalShortcut(body)
+    if (!picked) return
+    const { interactive } = await clientsOf(picked.team)
+    await callSlack(() => interactive.views.open({ trigger_id: picked.triggerId, view: askView() }))
+  }
+
+/** The question was sent: stored, then acknowledged, then answered in the direct conversation. */
+export const onAskSent =
+  (parts: ShortcutListenerParts) =>
+  async ({ body, ack }: FormArgs): Promise<void> => {
+    const form = readForm(body)
+    if (!form) return ack()
+    const text = form.values[ASK_FIELD]?.trim()
+    if (!text) return ack({ response_action: 'errors', errors: { [ASK_FIELD]: WORDS.askQuestion } })
+    const { user, team } = form.person
+    const channel = await directMessage(parts, team, user)
+    if (!channel) return ack({ response_action: 'errors', errors: { [ASK_FIELD]: WORDS.askNotReached } })
+    const question = await claim(parts, {
+      team,
+      channel,
+      ts: `view:${form.viewId}`,
+      threadTs: null,
+      userId: user,
+      channelType: 'im',
+      way: 'shortcut',
+      text,
+    })
+    await ack()
+    if (question) parts.inFlight.run('answer', () => parts.answering.answer(question))
+  }
+
+function claim(
+  { store, instance, leaseMs, now }: ShortcutListenerParts,
+  question: NewQuestion,
+): Promise<QuestionRow | null> {
+  return claimQuestion(store, question, { owner: instance, until: now() + leaseMs }, now())
+}
+
+async function directMessage(
+  { clientsOf, logger }: ShortcutListenerParts,
+  team: string,
+  user: string,
+): Promise<string | null> {
+  try {
+    const { interactive } = await clientsOf(team)
+    const { channel } = await callSlack(() => interactive.conversations.open({ users: user }), { isRepeatable: true })
+    return channel?.id ?? null
+  } catch (error) {
+    logger.warn({ err: error, user }, 'a direct message could not be opened')
+    return null
+  }
+}

@@ -1,0 +1,97 @@
+import type { Commands } from '../../commands/commands.ts'
+import {
+  closeQuestion,
+  findAnswerOf,
+  markPosted,
+  type QuestionRow,
+  type SavedAnswer,
+} from '../../diagnosis/questions/question-records.ts'
+import type { InFlight } from '../../lib/background.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Store } from '../../store/open.ts'
+import { WORDS } from '../blocks/words.ts'
+import { callSlack } from '../platform/clients.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+import { findByWords, type Standing, whatStands } from '../posting/find-posted.ts'
+import type { Unfinished, UnfinishedNotes } from '../posting/pending-message.ts'
+import type { Posted } from '../posting/post.ts'
+import type { Patience } from '../progress/timeouts.ts'
+
+/** A message that stands from before, in whose place the answer goes. */
+export type Before = Posted & { isStream: boolean }
+
+export type Past = {
+  /** All is done: its last message stands in Slack. */
+  isSettled: boolean
+  isTooOld: boolean
+  /** The answer was made, and does not stand yet. */
+  found: SavedAnswer | null
+  before: Before | null
+}
+
+/** Finds out how far somebody else came with a question: a dead instance, or an earlier try. */
+export function createLookBack(parts: {
+  store: Store
+  commands: Pick<Commands, 'setMessage' | 'ofAnswer' | 'offerAgain'>
+  clientsOf: ClientsOf
+  unfinished: UnfinishedNotes
+  inFlight: InFlight
+  patience: Patience
+  logger: Logger
+  now: () => number
+}): (question: QuestionRow, known: { retryAt?: Posted }) => Promise<Past> {
+  const { store, commands, clientsOf, unfinished, inFlight, patience, logger, now } = parts
+
+  return async (question, { retryAt }) => {
+    const found = await findAnswerOf(store, question.id)
+    if (retryAt) {
+      if (found) await renewOffers(found)
+      return { isSettled: false, isTooOld: false, found, before: { ...retryAt, isStream: false } }
+    }
+    logger.warn({ question: question.id }, 'a question was left unanswered, and is taken over')
+    const noted = await unfinished.recall(question.id)
+    // Nothing was ever shown: Slack need not be asked.
+    const standing = found || noted ? await lookUp(question, found) : []
+    const final = standing.find(({ kind }) => kind === 'final')
+    const streamed = noted?.isStream ? await findStream(question, noted) : null
+    const others: Before[] = [
+      ...standing.filter(({ kind }) => kind !== 'final').map(({ channel, ts }) => ({ channel, ts, isStream: false })),
+      ...(streamed && streamed.ts !== final?.ts ? [{ ...streamed, isStream: true }] : []),
+    ]
+    const before = final ? null : (others.pop() ?? null)
+    for (const one of others) inFlight.run('removing an unfinished message', () => remove(question, one))
+    if (final) await settle(question, found, final)
+    const isTooOld = now() - question.created_at > patience.tooOldMs
+    return { isSettled: final !== undefined, isTooOld, found, before }
+  }
+
+  async function lookUp(question: QuestionRow, found: SavedAnswer | null): Promise<readonly Standing[]> {
+    const standing = await whatStands(await clientsOf(question.team), question, found?.id ?? null)
+    if (!standing) logger.warn({ question: question.id }, 'this Slack does not let us look whether an answer stands')
+    return standing ?? []
+  }
+
+  /** A stream carries no mark: it is where it was noted, or where its first line stands. */
+  async function findStream(question: QuestionRow, { channel, ts }: Unfinished): Promise<Posted | null> {
+    if (ts) return { channel, ts }
+    return findByWords(await clientsOf(question.team), question, WORDS.unchecked)
+  }
+
+  async function settle(question: QuestionRow, found: SavedAnswer | null, { channel, ts }: Standing): Promise<void> {
+    if (!found) return closeQuestion(store, question.id, 'answered', now())
+    await markPosted(store, found, { channel, ts }, now())
+    await commands.setMessage(found.id, channel, ts)
+  }
+
+  async function remove({ team }: QuestionRow, { channel, ts }: Posted): Promise<void> {
+    const { posting } = await clientsOf(team)
+    await callSlack(() => posting.chat.delete({ channel, ts }), { isRepeatable: true })
+  }
+
+  /** A try long after the answer was made: its offers have lapsed meanwhile. */
+  async function renewOffers({ id }: SavedAnswer): Promise<void> {
+    for (const command of await commands.ofAnswer(id)) {
+      if (command.state === 'expired') await commands.offerAgain(command.id)
+    }
+  }
+}

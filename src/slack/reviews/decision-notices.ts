@@ -1,0 +1,58 @@
+import type { Catalog } from '../../catalog/catalog.ts'
+import { type CorrectionRow, findCorrection } from '../../feedback/corrections/correction-records.ts'
+import { readVerdictSubject } from '../../feedback/corrections/notices.ts'
+import { readStatus } from '../../feedback/review/decide.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Errands } from '../../outbox/outbox.ts'
+import type { Store } from '../../store/open.ts'
+import { proposedText } from '../blocks/correction.ts'
+import { CORRECTION_STATES, peopleNews, verdict } from '../blocks/words.ts'
+import { callSlack } from '../platform/clients.ts'
+import { cut, escapeMrkdwn } from '../platform/escaping.ts'
+import { natureOf } from '../platform/platform-errors.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+import { postOnce } from '../posting/post-once.ts'
+
+const MOST_QUOTED = 600
+
+/** Tells everybody who proposed a correction what became of it, wherever it was decided: in Slack or at the terminal. */
+export function tellVerdicts(parts: {
+  store: Store
+  catalog: Catalog
+  clientsOf: ClientsOf
+  errands: Errands
+  logger: Logger
+  now: () => number
+}): void {
+  const { store, catalog, clientsOf, errands, logger, now } = parts
+  errands.on('verdict', async (errand) => {
+    const { id, person, news } = readVerdictSubject(errand.subject)
+    const row = await findCorrection(store, id)
+    const text =
+      row &&
+      (news ? peopleNews(news, codeOf(row), CORRECTION_STATES[readStatus(row.status)]) : verdict(row, wordsOf(row)))
+    if (!text) return
+    try {
+      const clients = await clientsOf(person.team)
+      const opened = await callSlack(() => clients.interactive.conversations.open({ users: person.user }), {
+        isRepeatable: true,
+      })
+      await postOnce(clients, errand, opened.channel?.id ?? person.user, { text, blocks: [] }, now())
+    } catch (error) {
+      if (natureOf(error) !== 'refused') throw error
+      logger.warn({ err: error, correction: id, user: person.user }, 'an author could not be told of a review')
+    }
+  })
+
+  function wordsOf(row: CorrectionRow) {
+    return {
+      code: codeOf(row),
+      note: escapeMrkdwn(row.review_note ?? ''),
+      taught: escapeMrkdwn(cut(proposedText(row, catalog), MOST_QUOTED)),
+    }
+  }
+}
+
+function codeOf({ kind, code }: CorrectionRow): string {
+  return escapeMrkdwn(kind === 'log' ? '' : code)
+}

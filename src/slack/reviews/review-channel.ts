@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import type { Catalog } from '../../catalog/catalog.ts'
+import { findCorrection } from '../../feedback/corrections/correction-records.ts'
+import { isOpen } from '../../feedback/corrections/state-machine.ts'
+import { findConflicts } from '../../feedback/review/conflicts.ts'
+import { readStatus } from '../../feedback/review/decide.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Errands } from '../../outbox/outbox.ts'
+import { openExpiring } from '../../store/expiring.ts'
+import type { Store } from '../../store/open.ts'
+import type { AlertTarget } from '../alerts/alerts.ts'
+import { reviewMessage } from '../blocks/review.ts'
+import { callSlack } from '../platform/clients.ts'
+import { natureOf } from '../platform/platform-errors.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+import { postOnce } from '../posting/post-once.ts'
+
+/** A message older than this is no longer brought up to date. */
+const KEPT_MS = 90 * 24 * 60 * 60 * 1_000
+
+const Stands = z.object({ team: z.string(), channel: z.string(), ts: z.string() })
+
+/**
+ * Shows what waits for review in a channel of the reviewers: one message for each correction, brought up to date when
+ * something happens to it. Which instance does it, the database decides.
+ */
+export function tellReviewers(parts: {
+  /** Null where reviews are done in Home and at the terminal alone. */
+  target: AlertTarget | null
+  /** The one workspace of the app, where the target names none. */
+  homeTeam: () => Promise<string>
+  store: Store
+  catalog: Catalog
+  clientsOf: ClientsOf
+  errands: Errands
+  logger: Logger
+  now: () => number
+}): void {
+  const { target, homeTeam, store, catalog, clientsOf, errands, logger, now } = parts
+  const kept = openExpiring<unknown>(store, { namespace: 'review-message', ttlMs: KEPT_MS })
+
+  errands.on('review', async (errand) => {
+    const row = await findCorrection(store, errand.subject)
+    if (!row) return
+    const stands = Stands.safeParse(await kept.get(row.id)).data
+    if (!stands && (!target || !isOpen(readStatus(row.status)))) return
+    const conflicts = isOpen(readStatus(row.status)) ? await findConflicts(store, row, catalog) : null
+    const message = reviewMessage(row, { now: now(), catalog, conflicts })
+    if (stands) return bringUpToDate(stands, message)
+    const team = target?.team ?? (await homeTeam())
+    try {
+      const posted = await postOnce(await clientsOf(team), errand, target?.channel ?? '', message, now())
+      await kept.set(row.id, { team, ...posted })
+    } catch (error) {
+      // A channel we are not in stays so until somebody invites us: the log says it, and the next try may succeed.
+      logger.warn({ err: error, correction: row.id, nature: natureOf(error) }, 'the reviewers could not be told')
+      throw error
+    }
+  })
+
+  async function bringUpToDate(
+    { team, channel, ts }: z.output<typeof Stands>,
+    message: ReturnType<typeof reviewMessage>,
+  ): Promise<void> {
+    const { posting } = await clientsOf(team)
+    await callSlack(() => posting.chat.update({ channel, ts, ...message }), { isRepeatable: true }).catch(
+      (error: unknown) => {
+        if (natureOf(error) !== 'refused') throw error
+        logger.warn({ err: error, channel, ts }, 'a message to the reviewers can no longer be changed')
+      },
+    )
+  }
+}

@@ -1,0 +1,54 @@
+import type { KnownBlock, ModalView } from '@slack/types'
+import { MOST_NOTE, type OrderField, type Plan } from '../../commands/work-orders/work-orders.ts'
+import { addDays, writeDay } from '../../lib/dates.ts'
+import { context, plainText, section } from '../blocks/elements.ts'
+import { VIEW, type WorkCause, workValue } from '../blocks/ids.ts'
+import { LIMITS } from '../blocks/limits.ts'
+import { deviceSearch } from '../commands/device-view.ts'
+import { escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
+
+/** The form for a visit. Its fields are named as the domain names them, so that faults find their place. */
+export function workOrderView(
+  cause: WorkCause,
+  plan: Plan,
+  { device, assignee }: { device: string | null; assignee: string },
+): ModalView {
+  const { title, problem, earliest, latest } = plan
+  const tomorrow = addDays(earliest, 1)
+  const where = device ? ` on \`${escapeCode(device)}\`` : ''
+  return {
+    type: 'modal',
+    callback_id: VIEW.workOrder,
+    private_metadata: JSON.stringify({ cause: workValue(cause), device }),
+    title: plainText('Work order', LIMITS.viewTitle),
+    submit: plainText('Schedule', LIMITS.viewTitle),
+    close: plainText('Not now', LIMITS.viewTitle),
+    blocks: [
+      section(`*${escapeMrkdwn(title)}*${where}\n${escapeMrkdwn(cause.code)}: ${escapeMrkdwn(problem)}`),
+      ...(device ? [] : [deviceSearch('Device')]),
+      field('dueOn', 'Day', {
+        type: 'datepicker',
+        action_id: 'dueOn',
+        initial_date: tomorrow <= latest ? tomorrow : earliest,
+        placeholder: plainText('Choose a day'),
+      }),
+      context(`Due by ${writeDay(latest)}.`),
+      field('assignee', 'Who goes', { type: 'users_select', action_id: 'assignee', initial_user: assignee }),
+      {
+        ...field('note', 'Note', {
+          type: 'plain_text_input',
+          action_id: 'note',
+          multiline: true,
+          max_length: MOST_NOTE,
+        }),
+        optional: true,
+      },
+    ],
+  }
+}
+
+type InputBlock = Extract<KnownBlock, { type: 'input' }>
+
+function field(name: OrderField, label: string, element: InputBlock['element']): InputBlock {
+  return { type: 'input', block_id: name, label: plainText(label), element }
+}

@@ -1,0 +1,172 @@
+import type { BlockAction, SlackActionMiddlewareArgs, SlackViewMiddlewareArgs } from '@slack/bolt'
+import { z } from 'zod'
+import type { Commands } from '../../commands/commands.ts'
+import type { WorkOrder } from '../../commands/work-orders/order-records.ts'
+import type { OrderFaults, OrderForm, WorkOrders } from '../../commands/work-orders/work-orders.ts'
+import { findAnswer } from '../../diagnosis/questions/question-records.ts'
+import type { InFlight } from '../../lib/background.ts'
+import { remedyOf } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Store } from '../../store/open.ts'
+import { readWorkValue } from '../blocks/ids.ts'
+import { WORDS } from '../blocks/words.ts'
+import { orderMessage } from '../blocks/work-order.ts'
+import { DEVICE_FIELD } from '../commands/device-view.ts'
+import type { Homes } from '../home/homes.ts'
+import { callSlack } from '../platform/clients.ts'
+import { type Person, type ReadClick, readClick, readForm } from '../platform/payloads.ts'
+import type { People } from '../platform/profiles.ts'
+import type { Roles } from '../platform/roles.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+import { openForm, tellClicker } from '../posting/notify.ts'
+import { workOrderView } from './form.ts'
+
+type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
+type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
+
+export type WorkOrderListenerParts = {
+  store: Store
+  commands: Pick<Commands, 'find'>
+  workOrders: WorkOrders
+  people: People
+  roles: Roles
+  homes: Pick<Homes, 'publish'>
+  clientsOf: ClientsOf
+  inFlight: InFlight
+  logger: Logger
+}
+
+/** "Schedule …": opens the form, with the days that the catalog leaves for it. */
+export const onScheduleWork =
+  (parts: WorkOrderListenerParts) =>
+  async ({ body, ack }: ClickArgs): Promise<void> => {
+    await ack()
+    const click = readClick(body)
+    if (!click) return
+    const { store, commands, workOrders, people } = parts
+    const cause = readWorkValue(click.value)
+    const [{ isExternal }, answer, command, profile] = await Promise.all([
+      parts.roles.of(click.person),
+      cause ? findAnswer(store, cause.answerId) : null,
+      cause?.commandId ? commands.find(cause.commandId) : null,
+      people.find(click.person).catch(() => null),
+    ])
+    if (isExternal) return tell(parts, click, WORDS.notForGuests)
+    if (!cause || !answer) return tell(parts, click, WORDS.gone)
+    const plan = workOrders.plan(cause.code, cause.commandId !== null, profile?.offsetMs ?? 0)
+    if (!plan) return tell(parts, click, WORDS.noLongerKnown)
+    const device = command?.device ?? answer.device
+    const view = workOrderView(cause, plan, { device, assignee: click.person.user })
+    await openForm(await parts.clientsOf(click.person.team), click, view)
+  }
+
+const Metadata = z.object({ cause: z.string(), device: z.string().nullable() })
+
+function readMetadata(text: string) {
+  try {
+    const { cause, device } = Metadata.parse(JSON.parse(text))
+    return { cause: readWorkValue(cause), device }
+  } catch {
+    return { cause: null, device: null }
+  }
+}
+
+/** The form was sent: faults go to their fields, so that nothing typed is lost. */
+export const onWorkOrderSent =
+  (parts: WorkOrderListenerParts) =>
+  async ({ body, ack }: FormArgs): Promise<void> => {
+    const form = readForm(body)
+    if (!form) return ack()
+    const { cause, device } = readMetadata(form.metadata)
+    if (!cause) return ack()
+    const { values, person } = form
+    const wanted: OrderForm = {
+      device: device ?? values[DEVICE_FIELD] ?? '',
+      dueOn: values.dueOn ?? '',
+      assignee: values.assignee ?? '',
+      note: values.note ?? '',
+    }
+    const faults = await refuse(parts, person, wanted)
+    if (faults) return ack({ response_action: 'errors', errors: faults })
+    const [own, theirs] = await Promise.all(
+      [person, { user: wanted.assignee, team: person.team }].map((one) => parts.people.find(one).catch(() => null)),
+    )
+    const outcome = await parts.workOrders.open({
+      ...cause,
+      form: wanted,
+      by: person,
+      key: `view:${person.team}:${form.viewId}`,
+      offsetMs: own?.offsetMs ?? 0,
+      assigneeOffsetMs: theirs?.offsetMs ?? 0,
+    })
+    if (outcome.ok) return ack()
+    await ack({ response_action: 'errors', errors: atShown(outcome.faults, device) })
+  }
+
+/** What the workspace knows and the order does not: who may ask, and who can be sent. */
+async function refuse(
+  { roles, people }: WorkOrderListenerParts,
+  person: Person,
+  { assignee }: OrderForm,
+): Promise<Record<string, string> | null> {
+  const { isExternal } = await roles.of(person)
+  if (isExternal) return { dueOn: WORDS.notForGuests }
+  if (assignee === '') return null
+  const theirs = { user: assignee, team: person.team }
+  const [rights, profile] = await Promise.all([roles.of(theirs), people.find(theirs).catch(() => null)])
+  return rights.isExternal || profile?.isBot !== false ? { assignee: WORDS.cannotBeSent } : null
+}
+
+/** A fault of a field that the form does not show stands at the first one it does. */
+function atShown(faults: OrderFaults, device: string | null): Record<string, string> {
+  const { device: deviceFault, ...shown } = faults
+  if (deviceFault === undefined) return shown
+  return device === null ? { ...shown, device: deviceFault } : { ...shown, dueOn: shown.dueOn ?? deviceFault }
+}
+
+export const onWorkDone = (parts: WorkOrderListenerParts) => onEnd(parts, 'done')
+export const onWorkCancelled = (parts: WorkOrderListenerParts) => onEnd(parts, 'cancelled')
+
+/** "Done", "Not needed": in the assignee's own message, or in Home. */
+function onEnd(parts: WorkOrderListenerParts, to: 'done' | 'cancelled') {
+  return async ({ body, ack }: ClickArgs): Promise<void> => {
+    await ack()
+    const click = readClick(body)
+    if (!click) return
+    const { isExternal } = await parts.roles.of(click.person)
+    if (isExternal) return tell(parts, click, WORDS.notForGuests)
+    parts.inFlight.run('the end of a work order', async () => {
+      const ended = await end(parts, click, to)
+      const order = typeof ended === 'string' ? await parts.workOrders.find(click.value) : ended
+      if (!click.channel || !click.message) {
+        await parts.homes.publish(click.person, typeof ended === 'string' ? { notice: ended } : {})
+        return
+      }
+      if (typeof ended === 'string') await tell(parts, click, ended)
+      if (order) await showIn(parts, click, order)
+    })
+  }
+}
+
+/** The ended order, or the words for who could not end it. */
+async function end(
+  { workOrders, logger }: WorkOrderListenerParts,
+  { value, person }: ReadClick,
+  to: 'done' | 'cancelled',
+): Promise<WorkOrder | string> {
+  return workOrders.end(value, to, person).catch((error: unknown) => {
+    logger.info({ err: error, order: value, person: person.user }, 'a work order was not ended')
+    return remedyOf(error)
+  })
+}
+
+async function showIn({ clientsOf }: WorkOrderListenerParts, click: ReadClick, order: WorkOrder): Promise<void> {
+  const { posting } = await clientsOf(click.person.team)
+  const { text, blocks } = orderMessage(order, WORDS.workOrder)
+  const at = { channel: click.channel?.id ?? '', ts: click.message?.ts ?? '' }
+  await callSlack(() => posting.chat.update({ ...at, text, blocks }), { isRepeatable: true })
+}
+
+async function tell({ clientsOf }: WorkOrderListenerParts, click: ReadClick, words: string): Promise<void> {
+  await tellClicker(await clientsOf(click.person.team), click, words)
+}

@@ -1,0 +1,35 @@
+import { open, realpath, rename, rm } from 'node:fs/promises'
+import { newId } from '../../lib/ids.ts'
+import { DatasetUnusableError } from '../errors.ts'
+
+/** Writes a file so that a reader sees the old one or the whole new one, even if the power fails. */
+export async function writeWhole(file: string, text: string | AsyncIterable<string>): Promise<void> {
+  const unfinished = `${file}.${newId('new')}`
+  try {
+    await using handle = await open(unfinished, 'wx')
+    await handle.writeFile(text)
+    await handle.sync()
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    throw error
+  }
+  await rename(unfinished, file)
+}
+
+/** What is read must still be there afterwards. Throws {@link DatasetUnusableError}. */
+export async function refuseOverwriting(read: readonly string[], written: readonly string[]): Promise<void> {
+  const real = (file: string) => realpath(file).catch(() => null)
+  const targets = new Set(await Promise.all(written.map(real)))
+  for (const file of read)
+    if (targets.has(await real(file)))
+      throw new DatasetUnusableError(file, 'it would be overwritten; take another folder with --out')
+}
+
+/** What went wrong with a file, in a few words. */
+export function whyUnwritten(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return 'the disk is full, or a quota'
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return 'we may not write there'
+  if (code === 'EEXIST' || code === 'ENOTDIR') return 'it is a file, not a folder'
+  return 'it cannot be written'
+}

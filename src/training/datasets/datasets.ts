@@ -1,0 +1,165 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Catalog } from '../../catalog/catalog.ts'
+import { rank } from '../../diagnosis/question-templates.ts'
+import { writeRow } from '../../formats/writing.ts'
+import { DatasetUnusableError } from '../errors.ts'
+import { refuseOverwriting, whyUnwritten, writeWhole } from './atomic-write.ts'
+import type { Correction } from './correction-examples.ts'
+import { assistantExamples, classifierExamples, type Example } from './examples.ts'
+import { type Golden, goldenRecord } from './golden.ts'
+import { type DatasetKind, type FileRecord, type Manifest, questionSha256, sha256 } from './manifest.ts'
+
+/** The share of cases kept for measuring. */
+export const HELD_OUT_SHARE = 0.2
+export const DEFAULT_SEED = 2026
+
+type Keyed = Example & { question: string }
+type Dropped = { question: string; source: string; why: 'repeated' | 'ambiguous' | 'trained_on' | 'golden' }
+export type Split = { train: readonly Example[]; heldOut: readonly Example[]; dropped: readonly Dropped[] }
+
+export type SplitRequest = {
+  seed: number
+  share?: number
+  earlier?: Manifest | undefined
+  golden?: Golden | undefined
+}
+
+/**
+ * Splits examples by whole cases, each stratum by itself, so that both sides hold every kind and every code but no way
+ * of asking is on both. Which side a case takes hangs on the seed and its name alone, not on how many others there are.
+ * Cases that an earlier manifest held out stay held out, and so do those that the golden set asks. What else is like a
+ * row of the golden set, a correction of the same question say, stands on neither side.
+ */
+export function splitExamples(examples: readonly Example[], { seed, share, earlier, golden }: SplitRequest): Split {
+  const { kept, dropped } = withoutRepeats(examples)
+  const frozen = new Set([
+    ...(earlier?.files.heldOut.rows.map((row) => row.case) ?? []),
+    ...kept.filter(({ side, messages }) => side === null && golden?.has(messages) === 'same').map((one) => one.case),
+  ])
+  const heldOutCases = new Set<string>()
+  for (const inStratum of Map.groupBy(kept, ({ stratum }) => stratum).values()) {
+    const free = new Set(inStratum.filter(({ side }) => side === null).map((one) => one.case))
+    const ranked = [...free].sort((a, b) => rank(`${seed}/${a}`) - rank(`${seed}/${b}`))
+    const chosen = ranked.filter((name) => frozen.has(name))
+    for (const name of chosen.length > 0 ? chosen : ranked.slice(0, Math.round(free.size * (share ?? HELD_OUT_SHARE))))
+      heldOutCases.add(name)
+  }
+  const isHeldOut = (one: Example) => one.side === 'heldOut' || (one.side === null && heldOutCases.has(one.case))
+  const [train = [], tooLike = []] = partition(
+    kept.filter((one) => !isHeldOut(one)),
+    ({ messages }) => !golden?.has(messages),
+  )
+  const trainedOn = new Set(train.map(({ question }) => question))
+  const [heldOut = [], leaked = []] = partition(kept.filter(isHeldOut), ({ question }) => !trainedOn.has(question))
+  return {
+    train: shuffled(train, seed),
+    heldOut: shuffled(heldOut, seed),
+    dropped: [...dropped, ...droppedFor('golden', tooLike), ...droppedFor('trained_on', leaked)],
+  }
+}
+
+function droppedFor(why: Dropped['why'], rows: readonly Keyed[]): Dropped[] {
+  return rows.map(({ question, source }) => ({ question, source, why }))
+}
+
+/**
+ * Every question once. Of two answers to the same question the correction's is kept, which comes first; where none is
+ * a correction (`error 02` in a catalog with `E-02` and `F-02`) neither is taught.
+ */
+function withoutRepeats(examples: readonly Example[]): { kept: Keyed[]; dropped: Dropped[] } {
+  const kept: Keyed[] = []
+  const dropped: Dropped[] = []
+  const keyed = examples.map((one): Keyed => ({ ...one, question: questionSha256(one.messages) }))
+  for (const same of Map.groupBy(keyed, ({ question }) => question).values()) {
+    const [first, ...others] = same
+    if (!first) continue
+    const isAmbiguous = first.stratum !== 'correction' && new Set(same.map(answerOf)).size > 1
+    if (!isAmbiguous) kept.push(first)
+    for (const { question, source } of isAmbiguous ? same : others)
+      dropped.push({ question, source, why: isAmbiguous ? 'ambiguous' : 'repeated' })
+  }
+  return { kept, dropped }
+}
+
+function answerOf({ messages }: Example): string {
+  return messages.at(-1)?.content ?? ''
+}
+
+function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))]
+}
+
+/** Trainers read a file from top to bottom: codes stand mixed, in an order that only the seed decides. */
+function shuffled(examples: readonly Keyed[], seed: number): Example[] {
+  return examples.toSorted((a, b) => rank(`${seed}/${a.question}`) - rank(`${seed}/${b.question}`))
+}
+
+export type DatasetRequest = {
+  kind: DatasetKind
+  catalog: Catalog
+  /** Approved ones, in the order of their approval. */
+  corrections?: readonly Correction[]
+  seed?: number
+  folder: string
+  /** Keeps what an earlier data set held out on that side. */
+  earlier?: Manifest | undefined
+  /** No row of it is let into training, now or ever. */
+  golden?: Golden | undefined
+}
+
+export type Dataset = { train: string; heldOut: string; manifest: Manifest; manifestFile: string }
+
+/** Builds, splits and writes one data set into a folder. Throws {@link DatasetUnusableError}. */
+export async function buildDataset(request: DatasetRequest): Promise<Dataset> {
+  const { kind, catalog, corrections = [], seed = DEFAULT_SEED, folder, earlier, golden } = request
+  const { examples, setAside } =
+    kind === 'assistant' ? assistantExamples(catalog, corrections) : classifierExamples(corrections)
+  const split = splitExamples(examples, { seed, earlier, golden })
+  const train = fileOf('train.jsonl', split.train)
+  const heldOut = fileOf('heldout.jsonl', split.heldOut)
+  const manifest: Manifest = {
+    format: 'hydrocore-dataset/1',
+    kind,
+    seed,
+    catalogVersion: catalog.version,
+    files: { train: train.record, heldOut: heldOut.record },
+    dropped: [...split.dropped],
+    setAside: [...setAside],
+    ...(golden && { golden: { ...goldenRecord(golden), isHeldOut: holdsOut(split, golden) } }),
+  }
+  const at = (name: string) => join(folder, name)
+  const written = {
+    train: at(train.record.name),
+    heldOut: at(heldOut.record.name),
+    manifestFile: at('manifest.json'),
+  }
+  await refuseOverwriting(golden ? [golden.file] : [], Object.values(written))
+  try {
+    await mkdir(folder, { recursive: true })
+    await Promise.all([writeWhole(written.train, train.text), writeWhole(written.heldOut, heldOut.text)])
+    // Last: a manifest in the folder says that both files beside it are complete.
+    await writeWhole(written.manifestFile, `${JSON.stringify(manifest, null, 1)}\n`)
+  } catch (cause) {
+    throw new DatasetUnusableError(folder, whyUnwritten(cause), { cause })
+  }
+  return { ...written, manifest }
+}
+
+/** Rows held out are asked once each, so that as many of them as the golden set has are all of it. */
+function holdsOut({ heldOut }: Split, golden: Golden): boolean {
+  return heldOut.filter(({ messages }) => golden.has(messages) === 'same').length >= golden.rows
+}
+
+function fileOf(name: string, examples: readonly Example[]): { text: string; record: FileRecord } {
+  const lines = examples.map(({ messages }) => writeRow(messages))
+  const text = lines.map((line) => `${line}\n`).join('')
+  const rows = examples.map((one, i) => ({
+    sha256: sha256(lines[i] ?? ''),
+    question: questionSha256(one.messages),
+    case: one.case,
+    label: one.label,
+    source: one.source,
+  }))
+  return { text, record: { name, bytes: Buffer.byteLength(text), sha256: sha256(text), rows } }
+}

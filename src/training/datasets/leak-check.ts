@@ -1,0 +1,29 @@
+import { readTaught } from '../../formats/reading.ts'
+import { type ReadRow, validateFor } from '../../formats/validating.ts'
+import { createLeakSearch } from '../checks/near-duplicates.ts'
+import { SharedRowsError } from '../errors.ts'
+
+/**
+ * A loss that is measured on rows which are trained on says nothing, and trainers do not look for them. Throws
+ * {@link SharedRowsError}.
+ */
+export async function refuseShared(train: string, validation: string, signal?: AbortSignal): Promise<void> {
+  const search = createLeakSearch()
+  const through = (file: string, use: (row: NonNullable<ReturnType<typeof readTaught>>, line: number) => void) =>
+    validateFor(file, 'fitting', {
+      signal,
+      onRow({ number, value, shape }: ReadRow) {
+        const taught = shape && readTaught(value, shape)
+        if (taught) use(taught, number)
+      },
+    })
+  await through(validation, (row, line) => search.add(row, { file: 0, line }))
+  await through(train, (row, line) => search.search(row, { file: 0, line }))
+  const { leaks } = search.result()
+  if (leaks.count > 0)
+    throw new SharedRowsError(
+      validation,
+      leaks.count,
+      leaks.first.map(({ of }) => of.line),
+    )
+}

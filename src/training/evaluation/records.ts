@@ -1,0 +1,100 @@
+import type { Selectable } from 'kysely'
+import type { ModelNews } from '../../diagnosis/model/model-news.ts'
+import type { Store } from '../../store/open.ts'
+import type { EvaluationAnswersTable, EvaluationsTable, TrainedDataTable } from '../../store/tables.ts'
+import { putModelNews } from '../admin-notices.ts'
+
+export type KeptAnswer = Selectable<EvaluationAnswersTable>
+
+/** What this run has heard so far. */
+export async function listKept(store: Store, runKey: string): Promise<KeptAnswer[]> {
+  return store.selectFrom('evaluation_answers').selectAll().where('run_key', '=', runKey).execute()
+}
+
+/** Of two processes that run the same evaluation the first one's answer stays. */
+export async function keepAnswer(store: Store, answer: KeptAnswer): Promise<void> {
+  await store
+    .insertInto('evaluation_answers')
+    .values(answer)
+    .onConflict((conflict) => conflict.columns(['run_key', 'arm', 'row_number']).doNothing())
+    .execute()
+}
+
+export async function forgetKept(store: Store, runKey: string): Promise<void> {
+  await store.deleteFrom('evaluation_answers').where('run_key', '=', runKey).execute()
+}
+
+/** Runs that nobody took up again. */
+export async function sweepKept(store: Store, before: number): Promise<void> {
+  await store.deleteFrom('evaluation_answers').where('kept_at', '<', before).execute()
+}
+
+/** The report takes the place of the answers it was made of, and the administrators hear of it. */
+export async function saveEvaluation(
+  store: Store,
+  evaluation: Selectable<EvaluationsTable>,
+  runKey: string,
+  news: ModelNews,
+): Promise<void> {
+  await store.transaction().execute(async (tx) => {
+    await tx.insertInto('evaluations').values(evaluation).execute()
+    await putModelNews(tx, evaluation.id, news, evaluation.created_at)
+    await tx.deleteFrom('evaluation_answers').where('run_key', '=', runKey).execute()
+  })
+}
+
+/** The stored report's text; null when there is no such evaluation. */
+export async function findEvaluationText(store: Store, id: string): Promise<string | null> {
+  const row = await store.selectFrom('evaluations').select('report').where('id', '=', id).executeTakeFirst()
+  return row?.report ?? null
+}
+
+/** More votes than these would tell the judge's agreement no better. */
+const MOST_MARKS = 20_000
+
+/** The newest marks that people set on answers, with what was asked and answered. */
+export async function listVotedAnswers(store: Store) {
+  return store
+    .selectFrom('vote_marks')
+    .innerJoin('answers', 'answers.id', 'vote_marks.answer_id')
+    .select([
+      'answers.id as answer_id',
+      'answers.question_text',
+      'answers.model_text',
+      'vote_marks.voter',
+      'vote_marks.voter_team',
+      'vote_marks.mark',
+      'vote_marks.value',
+      'vote_marks.is_set',
+      'vote_marks.event_ts',
+    ])
+    .orderBy('vote_marks.event_ts', 'desc')
+    .limit(MOST_MARKS)
+    .execute()
+}
+
+/** The same data in a newer data set is to be measured on what that one names. */
+export async function saveTrainedData(store: Store, data: Selectable<TrainedDataTable>): Promise<void> {
+  const { yardstick } = data
+  await store
+    .insertInto('trained_data')
+    .values(data)
+    .onConflict((conflict) => {
+      const known = conflict.column('data_sha256')
+      return yardstick === null ? known.doNothing() : known.doUpdateSet({ yardstick })
+    })
+    .execute()
+}
+
+/** What the jobs that made a model were given, the newest first: the base each began with, and what is known of its data. */
+export async function listTrainings(store: Store, model: string): Promise<Training[]> {
+  return store
+    .selectFrom('jobs')
+    .leftJoin('trained_data', 'trained_data.data_sha256', 'jobs.data_sha256')
+    .select(['jobs.base_model', 'trained_data.questions', 'trained_data.yardstick'])
+    .where('jobs.model', '=', model)
+    .orderBy('jobs.created_at', 'desc')
+    .execute()
+}
+
+export type Training = { base_model: string; questions: string | null; yardstick: string | null }

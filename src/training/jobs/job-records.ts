@@ -1,0 +1,190 @@
+import type { Selectable } from 'kysely'
+import type { ModelNews } from '../../diagnosis/model/model-news.ts'
+import type { Store } from '../../store/open.ts'
+import type { AliasesTable, CorrectionsTable, JobsTable } from '../../store/tables.ts'
+import { putModelNews } from '../admin-notices.ts'
+
+export type JobRow = Selectable<JobsTable>
+export type AliasRow = Selectable<AliasesTable>
+
+const WITHOUT_MODEL = ['failed', 'cancelled']
+
+/** Jobs of one identity: the same data on the same base model at the same trainer by the same recipe. */
+export type JobKey = Pick<JobRow, 'base_url' | 'base_model' | 'data_sha256' | 'recipe'>
+
+/** What jobs from before recipes were kept have instead: they may be of any. */
+const ANY_RECIPE = ''
+
+/** The newest job of this identity that made a model or still may. */
+export async function findSameJob(store: Store, key: JobKey): Promise<JobRow | null> {
+  const row = await store
+    .selectFrom('jobs')
+    .selectAll()
+    .where('base_url', '=', key.base_url)
+    .where('base_model', '=', key.base_model)
+    .where('data_sha256', '=', key.data_sha256)
+    .where('recipe', 'in', [key.recipe, ANY_RECIPE])
+    .where('status', 'not in', WITHOUT_MODEL)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/**
+ * Claims, or keeps, the right to start a job until a time, once for all processes; false when another one holds it.
+ * The right of a process that died runs out by itself.
+ */
+export async function claimStart(store: Store, claim: StartClaim, now: number, until: number): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await store
+    .insertInto('expiring')
+    .values({ key: claim.key, value: JSON.stringify(claim.owner), expires_at: until })
+    .onConflict((conflict) =>
+      conflict
+        .column('key')
+        .doUpdateSet({ value: JSON.stringify(claim.owner), expires_at: until })
+        .where((where) =>
+          where.or([
+            where('expiring.expires_at', '<=', now),
+            where('expiring.value', '=', JSON.stringify(claim.owner)),
+          ]),
+        ),
+    )
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+/** True for the first who asks, over all processes; whatever they do then is done once. */
+export async function claimOnce(store: Store, key: string, until: number): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await store
+    .insertInto('expiring')
+    .values({ key, value: '1', expires_at: until })
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+export async function releaseStart(store: Store, claim: StartClaim): Promise<void> {
+  await store
+    .deleteFrom('expiring')
+    .where('key', '=', claim.key)
+    .where('value', '=', JSON.stringify(claim.owner))
+    .execute()
+}
+
+export type StartClaim = { key: string; owner: string }
+
+/** Keeps a job; one that is known already (found again after a crash) stays as it is. */
+export async function saveJob(store: Store, job: JobRow): Promise<void> {
+  await store
+    .insertInto('jobs')
+    .values(job)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
+}
+
+/** Keeps how a job stands; the administrators hear of its end, once. */
+export async function saveJobState(
+  store: Store,
+  id: string,
+  state: Pick<JobRow, 'status' | 'model' | 'fault' | 'finished_at'>,
+): Promise<void> {
+  await store.transaction().execute(async (transaction) => {
+    const job = await transaction
+      .updateTable('jobs')
+      .set(state)
+      .where('id', '=', id)
+      .where('finished_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst()
+    if (!job) await transaction.updateTable('jobs').set(state).where('id', '=', id).execute()
+    else if (state.finished_at !== null) await putModelNews(transaction, id, jobNews(job), state.finished_at)
+  })
+}
+
+/** OpenAI shows its jobs on a page; of the others we know none. */
+const JOB_PAGE = { host: 'api.openai.com', address: 'https://platform.openai.com/finetune/' }
+
+function jobNews({ id, status, model, fault, base_model, base_url }: JobRow): ModelNews {
+  const hasPage = URL.parse(base_url)?.hostname === JOB_PAGE.host
+  const link = hasPage ? `${JOB_PAGE.address}${encodeURIComponent(id)}` : null
+  return { kind: 'job_ended', job: id, status, model, fault, baseModel: base_model, link }
+}
+
+export async function findJob(store: Store, id: string): Promise<JobRow | null> {
+  const row = await store.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ?? null
+}
+
+/** The newest job that made this model. */
+export async function findJobOfModel(store: Store, model: string): Promise<JobRow | null> {
+  const row = await store
+    .selectFrom('jobs')
+    .selectAll()
+    .where('model', '=', model)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** Newest first. */
+export async function listJobRows(store: Store): Promise<JobRow[]> {
+  return store.selectFrom('jobs').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc').execute()
+}
+
+export async function findAlias(store: Store, alias: string): Promise<AliasRow | null> {
+  const row = await store.selectFrom('aliases').selectAll().where('alias', '=', alias).executeTakeFirst()
+  return row ?? null
+}
+
+export async function listAliases(store: Store): Promise<AliasRow[]> {
+  return store.selectFrom('aliases').selectAll().orderBy('alias').execute()
+}
+
+/** Moves an alias if it still stands where the mover saw it; false when somebody else moved it in between. */
+export async function moveAlias(store: Store, to: AliasRow, from: string | null): Promise<boolean> {
+  const { alias, ...changed } = to
+  if (from === null) {
+    const { numInsertedOrUpdatedRows } = await store
+      .insertInto('aliases')
+      .values(to)
+      .onConflict((conflict) => conflict.column('alias').doNothing())
+      .executeTakeFirst()
+    return numInsertedOrUpdatedRows === 1n
+  }
+  const { numUpdatedRows } = await store
+    .updateTable('aliases')
+    .set(changed)
+    .where('alias', '=', alias)
+    .where('model', '=', from)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** The ids of the newest evaluations, the newest first. */
+export async function listEvaluationIds(store: Store, limit: number): Promise<string[]> {
+  const rows = await store
+    .selectFrom('evaluations')
+    .select('id')
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Corrections of either kind in these statuses that may be trained on, in the order of their review. */
+export async function listConsented(
+  store: Store,
+  statuses: readonly string[],
+): Promise<Selectable<CorrectionsTable>[]> {
+  return store
+    .selectFrom('corrections')
+    .selectAll()
+    .where('status', 'in', statuses)
+    .where('consent', 'is not', null)
+    .orderBy('reviewed_at')
+    .orderBy('id')
+    .execute()
+}

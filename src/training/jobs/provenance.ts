@@ -1,0 +1,66 @@
+import { access, readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { manifestPath, readExportedCorrections } from '../../feedback/exports/manifest.ts'
+import { BUNDLE_MANIFEST, findBundleOf, SOURCE } from '../bundle/bundle.ts'
+import { type Yardstick, yardstickIn } from '../datasets/benchmark.ts'
+import { type DatasetKind, readManifest, sha256 } from '../datasets/manifest.ts'
+import { DatasetUnusableError } from '../errors.ts'
+
+/** Where a training file comes from, by the manifest beside it: a data set's, an export's, or a bundle's. */
+export type Origin = {
+  /** What it teaches; null where the manifest does not say. */
+  kind: DatasetKind | null
+  corrections: readonly string[]
+  manifest: { file: string; sha256: string } | null
+  /** What the same data set holds out, where it still lies there. */
+  heldOut: string | null
+  yardstick: Yardstick | null
+}
+
+/** How ids of corrections begin; other rows come from the catalog or from our own lists. */
+const CORRECTION = 'cor_'
+
+const UNKNOWN: Origin = { kind: null, corrections: [], manifest: null, heldOut: null, yardstick: null }
+
+/** Nothing is known where there is no manifest, or where it belongs to a file with other bytes. */
+export async function originOf(file: string, dataSha256: string): Promise<Origin> {
+  const exported = await readExportedCorrections(file, dataSha256)
+  if (exported) return { ...UNKNOWN, corrections: exported, manifest: await hashed(manifestPath(file)) }
+  const beside = join(dirname(file), 'manifest.json')
+  try {
+    const manifest = await readManifest(beside)
+    const { files, kind } = manifest
+    if (files.train.sha256 !== dataSha256) return UNKNOWN
+    const sources = files.train.rows.map(({ source }) => source)
+    const heldOut = resolve(dirname(file), files.heldOut.name)
+    return {
+      kind: kind === 'file' ? null : kind,
+      corrections: [...new Set(sources.filter((source) => source.startsWith(CORRECTION)))],
+      manifest: await hashed(beside),
+      heldOut: await access(heldOut).then(
+        () => heldOut,
+        () => null,
+      ),
+      yardstick: yardstickIn(manifest),
+    }
+  } catch (error) {
+    if (error instanceof DatasetUnusableError) return originInBundle(file, dataSha256)
+    throw error
+  }
+}
+
+/** A bundle keeps with its rows what was known of them when it was made. */
+async function originInBundle(file: string, dataSha256: string): Promise<Origin> {
+  const bundle = await findBundleOf(file)
+  if (bundle?.dataSha256 !== dataSha256) return UNKNOWN
+  const { folder, kind = null, corrections, rows, yardstick = null } = bundle
+  return {
+    ...{ kind, corrections, yardstick },
+    manifest: await hashed(join(folder, BUNDLE_MANIFEST)),
+    heldOut: rows.validation > 0 ? resolve(folder, SOURCE.validation) : null,
+  }
+}
+
+async function hashed(file: string): Promise<Origin['manifest']> {
+  return { file: resolve(file), sha256: sha256(await readFile(file, 'utf8')) }
+}

@@ -1,0 +1,227 @@
+import { resolve } from 'node:path'
+import type { z } from 'zod'
+import { recordLearnt } from '../../feedback/corrections/attribution.ts'
+import { type FileCheck, validateFile } from '../../formats/validating.ts'
+import { UsageError } from '../../lib/errors.ts'
+import { newId } from '../../lib/ids.ts'
+import type { Store } from '../../store/open.ts'
+import { refuseShared } from '../datasets/leak-check.ts'
+import { sha256 } from '../datasets/manifest.ts'
+import { type Hyperparameters, type Method, Recipe, writeRecipe } from '../datasets/recipe.ts'
+import { recordTrained } from '../datasets/training-history.ts'
+import { DuplicateJobError, isPassing, TrainingDataError } from '../errors.ts'
+import {
+  claimStart,
+  findSameJob,
+  type JobKey,
+  type JobRow,
+  releaseStart,
+  type StartClaim,
+  saveJob,
+} from './job-records.ts'
+import { isFinal, type JobState, OURS } from './job-schema.ts'
+import { type Origin, originOf } from './provenance.ts'
+import { findSent, forgetSent } from './upload-cache.ts'
+import type { Following } from './watch-job.ts'
+
+export type JobRequest = {
+  /** JSONL files: conversations, or pairs where the method is dpo. */
+  train: string
+  /** What the data set itself holds out unless given; null for none. */
+  validation?: string | null
+  baseModel: string
+  suffix?: string
+  seed?: number
+  method?: Method
+  hyperparameters?: Hyperparameters
+  /** Kept by the trainer with the job, beside our own. */
+  metadata?: Readonly<Record<string, string>>
+  /** Starts even though the same data was trained on the same base model before. */
+  again?: boolean
+}
+
+/** What a trainer is asked for on the way to a running job. */
+export type Starting = {
+  baseUrl: string
+  store: Store
+  now(): number
+  upload(file: string, check: FileCheck, following: Following): Promise<string>
+  create(
+    request: JobRequest & { recipe: Recipe },
+    files: UploadedFiles,
+    metadata: Readonly<Record<string, string>>,
+    following: Following,
+  ): Promise<JobState>
+  /** The trainer's newest jobs; empty where it lists none. */
+  recent(signal?: AbortSignal): Promise<readonly JobState[]>
+}
+
+type UploadedFiles = { train: string; validation: string | null }
+
+/** How long a starter that died keeps others from starting the same job. */
+const CLAIM_MS = 15_000
+const RENEW_MS = 5_000
+
+const MOST_SUFFIX_CHARS = 64
+const METADATA = { mostPairs: 16, mostKeyChars: 64, mostValueChars: 512 } as const
+
+/** The files of a job, checked, with where they come from. */
+export type CheckedData = { train: FileCheck; validation: { file: string; check: FileCheck } | null; origin: Origin }
+
+/** Checks, uploads, creates; see `Jobs.startJob`. */
+export async function startJob(parts: Starting, request: JobRequest, following: Following): Promise<JobRow> {
+  const { store, now } = parts
+  const recipe = recipeOf(request)
+  if ((request.suffix?.length ?? 0) > MOST_SUFFIX_CHARS)
+    throw new UsageError(`A suffix has at most ${MOST_SUFFIX_CHARS} characters.`)
+  const { train, validation, origin } = await checkData(request, recipe.method, following.signal)
+  const key: JobKey = {
+    base_url: parts.baseUrl,
+    base_model: request.baseModel,
+    data_sha256: train.sha256,
+    recipe: writeRecipe(recipe),
+  }
+  const metadata = metadataOf(request, key, origin)
+  const rowOf = ({ id, status, model, fault }: JobState): JobRow => ({
+    ...key,
+    id,
+    suffix: request.suffix ?? null,
+    training_rows: train.rows,
+    driver: 'openai',
+    train_file: resolve(request.train),
+    validation_file: validation && resolve(validation.file),
+    manifest_file: origin.manifest?.file ?? null,
+    manifest_sha256: origin.manifest?.sha256 ?? null,
+    status,
+    model,
+    fault,
+    created_at: now(),
+    finished_at: null,
+  })
+
+  const claim = { key: `training-start:${sha256(JSON.stringify(key))}`, owner: newId('start') }
+  if (!(await claimStart(store, claim, now(), now() + CLAIM_MS))) throw new DuplicateJobError(null)
+  const renewing = setInterval(() => renew(parts, claim), RENEW_MS)
+  const keep = async (state: JobState) => {
+    const row = rowOf(state)
+    await saveJob(store, row)
+    await recordTrained(store, { file: request.train, sha256: train.sha256, yardstick: origin.yardstick })
+    await recordLearnt(store, row.id, origin.corrections)
+    return row
+  }
+  try {
+    if (!request.again) {
+      const same = await findSameJob(store, key)
+      if (same) throw new DuplicateJobError(same)
+      const sent = await findSent(store, { baseUrl: parts.baseUrl, sha256: train.sha256 })
+      const started = findStarted(await parts.recent(following.signal), key, sent)
+      if (started) throw new DuplicateJobError(await keep(started))
+    }
+    const files = {
+      train: await parts.upload(request.train, train, following),
+      validation: validation && (await parts.upload(validation.file, validation.check, following)),
+    }
+    following.signal?.throwIfAborted()
+    const job = await keep(await createOnce(parts, { ...request, recipe }, files, metadata, following))
+    for (const check of [train, ...(validation ? [validation.check] : [])])
+      await forgetSent(store, { baseUrl: parts.baseUrl, sha256: check.sha256 })
+    return job
+  } finally {
+    clearInterval(renewing)
+    await releaseStart(store, claim)
+  }
+}
+
+/** Throws {@link UsageError}. */
+export function recipeOf({ method, seed, hyperparameters = {} }: Omit<JobRequest, 'train' | 'baseModel'>): Recipe {
+  const read = Recipe.safeParse({ method, seed, hyperparameters })
+  if (read.success) return read.data
+  const [{ path, message }] = read.error.issues as [z.core.$ZodIssue]
+  throw new UsageError(`${String(path.at(-1))} cannot be used: ${message}.`)
+}
+
+/** Throws {@link TrainingDataError}. */
+export async function checkData(
+  request: Pick<JobRequest, 'train' | 'validation'>,
+  method: Method,
+  signal?: AbortSignal,
+): Promise<CheckedData> {
+  const train = await checked(request.train, method, signal)
+  const origin = await originOf(request.train, train.sha256)
+  const file = request.validation === undefined && method === 'supervised' ? origin.heldOut : request.validation
+  if (!file) return { train, origin, validation: null }
+  const check = await checked(file, method, signal, 1)
+  await refuseShared(request.train, file, signal)
+  return { train, origin, validation: { file, check } }
+}
+
+async function checked(file: string, method: Method, signal?: AbortSignal, fewest?: number): Promise<FileCheck> {
+  const target = method === 'dpo' ? 'openai-dpo' : 'openai-sft'
+  const check = await validateFile(file, target, { ...(signal && { signal }), ...(fewest && { fewest }) })
+  if (check.faultCount > 0) throw new TrainingDataError(file, check.faults, check.faultCount)
+  return check
+}
+
+/** Ours and theirs, within the bounds that OpenAI sets. Throws {@link UsageError}. */
+function metadataOf({ metadata = {} }: JobRequest, key: JobKey, { manifest }: Origin): Record<string, string> {
+  const all = {
+    ...metadata,
+    [OURS.data]: key.data_sha256,
+    [OURS.recipe]: key.recipe,
+    ...(manifest && { [OURS.manifest]: manifest.sha256 }),
+  }
+  const { mostPairs, mostKeyChars, mostValueChars } = METADATA
+  const isTooLong = Object.entries(all).some(
+    ([name, value]) => name.length > mostKeyChars || value.length > mostValueChars,
+  )
+  if (!isTooLong && Object.keys(all).length <= mostPairs) return all
+  throw new UsageError(
+    `A job’s metadata holds ${mostPairs} pairs at most, three of them ours, with ${mostKeyChars} characters before and ${mostValueChars} behind the equals sign.`,
+  )
+}
+
+/** A failed renewal is no reason to end an upload: at worst a second start is not kept away. */
+function renew({ store, now }: Starting, claim: StartClaim): void {
+  claimStart(store, claim, now(), now() + CLAIM_MS).catch(() => undefined)
+}
+
+/**
+ * A job like this that the trainer knows and we do not: its starter died before it could keep it. Where the trainer
+ * keeps no metadata, the file tells that was sent for it.
+ */
+function findStarted(recent: readonly JobState[], key: JobKey, sent: string | null): JobState | null {
+  const isOf = (job: JobState) => isSame(job, key) || (sent !== null && job.trainingFile === sent)
+  return recent.find((job) => isOf(job) && job.status !== 'failed' && job.status !== 'cancelled') ?? null
+}
+
+function isSame({ dataSha256, baseModel, recipe }: JobState, key: JobKey): boolean {
+  return (
+    dataSha256 === key.data_sha256 &&
+    (baseModel === null || baseModel === key.base_model) &&
+    (recipe === null || recipe === key.recipe)
+  )
+}
+
+/**
+ * The answer to a creation can be lost although the job was made. It is never asked for a second time, which could
+ * start and bill a second job: the file, uploaded a moment ago, names the first.
+ */
+async function createOnce(
+  parts: Starting,
+  request: JobRequest & { recipe: Recipe },
+  files: UploadedFiles,
+  metadata: Readonly<Record<string, string>>,
+  following: Following,
+): Promise<JobState> {
+  try {
+    return await parts.create(request, files, metadata, following)
+  } catch (error) {
+    if (!isPassing(error) || error.code !== 'trainer_unreachable') throw error
+    const isNew = (job: JobState) =>
+      job.trainingFile === null && job.dataSha256 === metadata[OURS.data] && !isFinal(job.status)
+    const recent = await parts.recent(following.signal)
+    const found = recent.find((job) => job.trainingFile === files.train) ?? recent.find(isNew)
+    if (!found) throw error
+    return found
+  }
+}

@@ -1,0 +1,108 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import OpenAI, { APIConnectionError, APIError, toStreamingFile } from 'openai'
+import pRetry from 'p-retry'
+import { AppError, isAbort } from '../../lib/errors.ts'
+import { isPassing, TrainerError } from '../errors.ts'
+import { type Doing, readRefusal, wordsOf } from './provider-faults.ts'
+import type { Polling } from './watch-job.ts'
+
+/** The client as `openai` makes it, but for refusals: other servers word them where it does not look. */
+class TrainerClient extends OpenAI {
+  protected override makeStatusError(status: number, body: unknown, text: string | undefined, headers: Headers) {
+    return super.makeStatusError(
+      status,
+      { error: wordsOf(body) ?? wordsOf(text) ?? { message: 'no reason given' } },
+      text,
+      headers,
+    )
+  }
+}
+
+/** It asks once: what may be asked again is for {@link patiently} to say. */
+export function trainerClient({ baseUrl, apiKey }: { baseUrl: string; apiKey: string }): OpenAI {
+  return new TrainerClient({ baseURL: baseUrl, apiKey, logLevel: 'off', maxRetries: 0 })
+}
+
+/** A file to be sent as it is read: none has to fit into memory. */
+export function trainingFile(content: AsyncIterable<Uint8Array>, name: string) {
+  return { file: toStreamingFile(content, name), purpose: 'fine-tune' } as const
+}
+
+/** Asks, and throws {@link TrainerError} or another error with a remedy when it goes wrong. */
+export async function asking<T>(ask: () => Promise<T>, doing: Doing, file: string): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    throw translate(error, doing, file)
+  }
+}
+
+export type Patience = {
+  polling: Polling
+  /** How often a server that says it is busy is asked again; it refused, so nothing was done twice. */
+  whenBusy: number
+  /** How often one that cannot be reached is: only for what may happen twice. */
+  whenAway: number
+  signal?: AbortSignal | undefined
+  onFault?: ((error: TrainerError) => void) | undefined
+}
+
+/** A server may ask for longer pauses than anybody would sit through. */
+const MOST_RETRY_AFTER_MS = 5 * 60_000
+
+/**
+ * Asks again while that may help, and not before the server wants to be asked. What was answered is given back even when
+ * we were called off meanwhile: a job that was made must be kept.
+ */
+export async function patiently<T>(ask: () => Promise<T>, patience: Patience): Promise<T> {
+  const { polling, whenBusy, whenAway, signal, onFault } = patience
+  const answers: T[] = []
+  const attempt = async () => {
+    answers.push(await ask())
+  }
+  try {
+    await pRetry(attempt, {
+      retries: Math.max(whenBusy, whenAway),
+      minTimeout: polling.firstMs * 4,
+      maxTimeout: Math.max(polling.mostMs * 2, polling.firstMs * 4),
+      ...(signal && { signal }),
+      shouldRetry: ({ error, attemptNumber }) =>
+        isPassing(error) && attemptNumber <= (error.code === 'trainer_unreachable' ? whenAway : whenBusy),
+      async onFailedAttempt({ error, retriesLeft }) {
+        if (!isPassing(error) || retriesLeft === 0) return
+        onFault?.(error)
+        if (error.retryAfterMs) await wait(error.retryAfterMs, undefined, { signal })
+      },
+    })
+  } catch (error) {
+    if (answers.length === 0) throw error
+  }
+  return answers[0] as T
+}
+
+function translate(error: unknown, doing: Doing, file: string): unknown {
+  if (error instanceof AppError || isAbort(error)) return error
+  if (error instanceof APIConnectionError)
+    return new TrainerError(isRedirect(error) ? 'trainer_moved' : 'trainer_unreachable', error.message, {
+      cause: error,
+    })
+  if (error instanceof APIError) {
+    const { status, code, message } = error
+    return readRefusal({ status, code, message, retryAfterMs: retryAfterIn(error.headers) }, doing, file, error)
+  }
+  if (error instanceof SyntaxError) return new TrainerError('trainer_unreadable', 'no JSON', { cause: error })
+  return error
+}
+
+/** Node tells a redirect that was not to be followed from a lost connection by these words alone. */
+function isRedirect({ cause }: Error): boolean {
+  return cause instanceof Error && (cause.message === 'unexpected redirect' || isRedirect(cause))
+}
+
+/** How long a server wants to be left alone: seconds or a date. */
+function retryAfterIn(headers: Headers | undefined): number | null {
+  const said = headers?.get('retry-after')
+  if (!said) return null
+  const ms = /^\d+(\.\d+)?$/.test(said) ? Number(said) * 1_000 : Date.parse(said) - Date.now()
+  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), MOST_RETRY_AFTER_MS)
+}

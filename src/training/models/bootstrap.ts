@@ -1,0 +1,113 @@
+import { join } from 'node:path'
+import pRetry from 'p-retry'
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { Store } from '../../store/open.ts'
+import { dropModelNews } from '../admin-notices.ts'
+import type { Correction } from '../datasets/correction-examples.ts'
+import { buildDataset, type Dataset } from '../datasets/datasets.ts'
+import type { DatasetKind } from '../datasets/manifest.ts'
+import { AliasMovedError, DuplicateJobError } from '../errors.ts'
+import { findAlias } from '../jobs/job-records.ts'
+import { type Jobs, modelOf } from '../jobs/jobs.ts'
+import type { JobEvent } from '../jobs/watch-job.ts'
+import { promote } from './promotion.ts'
+
+/** A data set's kind is the name of the alias it trains for. */
+const KINDS = ['assistant', 'classifier'] as const satisfies readonly DatasetKind[]
+
+export type FirstModelProgress = { alias: DatasetKind } & (
+  | { kind: 'built'; rows: number; heldOut: number }
+  | JobEvent
+  | { kind: 'live'; model: string }
+)
+
+export type FirstModelParts = {
+  catalog: Catalog
+  corrections: readonly Correction[]
+  baseModel: string
+  suffix: string
+  /** Where the data sets are written, each kind in a folder of its own. */
+  workFolder: string
+  jobs: Jobs
+  store: Store
+  onProgress?: (progress: FirstModelProgress) => void
+  signal?: AbortSignal
+}
+
+/**
+ * Gives every alias that has no model, or one that the server does not know any more, a model trained on what we know
+ * now; touches no other. The ways to a first model run side by side.
+ */
+export async function trainFirstModels(parts: FirstModelParts): Promise<Record<DatasetKind, string>> {
+  const failed = new AbortController()
+  const signal = parts.signal ? AbortSignal.any([parts.signal, failed.signal]) : failed.signal
+  const ways = KINDS.map((kind) =>
+    firstModel({ ...parts, signal }, kind).catch((error: unknown) => {
+      failed.abort(error)
+      throw error
+    }),
+  )
+  // The first failure calls the other way off; it is thrown once nothing runs any more.
+  await Promise.allSettled(ways)
+  failed.signal.throwIfAborted()
+  const [assistant, classifier] = await Promise.all(ways)
+  return { assistant: assistant ?? '', classifier: classifier ?? '' }
+}
+
+async function firstModel(parts: FirstModelParts & { signal: AbortSignal }, alias: DatasetKind): Promise<string> {
+  const { catalog, corrections, jobs, store, signal } = parts
+  const current = await findAlias(store, alias)
+  if (current && (await jobs.servesModel(current.model, signal))) return current.model
+
+  const dataset = await buildDataset({ kind: alias, catalog, corrections, folder: join(parts.workFolder, alias) })
+  const { train, heldOut } = dataset.manifest.files
+  parts.onProgress?.({ alias, kind: 'built', rows: train.rows.length, heldOut: heldOut.rows.length })
+  const { id, model } = await trainOn(parts, alias, dataset)
+  await dropModelNews(store, id)
+  try {
+    const reason = 'the first model, trained at the start'
+    const moved = await promote(store, { alias, model, by: 'start', reason, override: true })
+    await dropModelNews(store, moved.id)
+  } catch (error) {
+    // Another instance that started beside this one was first; its model is as good.
+    if (!(error instanceof AliasMovedError)) throw error
+  }
+  parts.onProgress?.({ alias, kind: 'live', model })
+  return model
+}
+
+/** Trains on a data set, or takes the model that the very same data made before, if it still answers. */
+async function trainOn(
+  parts: FirstModelParts & { signal: AbortSignal },
+  alias: DatasetKind,
+  { train, heldOut, manifest }: Dataset,
+): Promise<{ id: string; model: string }> {
+  const { jobs, baseModel, suffix, signal } = parts
+  const following = { signal, onEvent: (event: JobEvent) => parts.onProgress?.({ ...event, alias }) }
+  const request = {
+    train,
+    validation: heldOut,
+    baseModel,
+    suffix: alias === 'assistant' ? suffix : `${suffix}-${alias}`,
+    seed: manifest.seed,
+    metadata: { kind: alias, catalog: manifest.catalogVersion },
+  }
+  const start = async (again: boolean): Promise<string> => {
+    try {
+      return (await jobs.startJob({ ...request, again }, following)).id
+    } catch (error) {
+      if (!(error instanceof DuplicateJobError) || !error.job || again) throw error
+      const { id, model } = error.job
+      return model && !(await jobs.servesModel(model, signal)) ? start(true) : id
+    }
+  }
+  // While another instance uploads the same data there is no job to follow yet.
+  const id = await pRetry(() => start(false), {
+    retries: 60,
+    factor: 1,
+    minTimeout: 500,
+    signal,
+    shouldRetry: ({ error }) => error instanceof DuplicateJobError,
+  })
+  return { id, model: modelOf(await jobs.watchJob(id, following)) }
+}

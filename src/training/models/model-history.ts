@@ -1,0 +1,102 @@
+import { type CanaryRow, findRunningCanary, type MoveRow } from '../../diagnosis/model/model-records.ts'
+import { newId } from '../../lib/ids.ts'
+import type { Store } from '../../store/open.ts'
+import { putModelNews } from '../admin-notices.ts'
+import { type AliasRow, moveAlias } from '../jobs/job-records.ts'
+
+export type NewMove = Omit<MoveRow, 'id'>
+
+/** Keeps what was done with an alias, and leaves word of it to the administrators: `told` where the record says more. */
+async function saveMove(store: Store, move: NewMove, told: string = move.reason): Promise<string> {
+  const id = newId('mov', new Date(move.moved_at))
+  await store
+    .insertInto('model_moves')
+    .values({ ...move, id })
+    .execute()
+  const { alias, model, previous_model: previous, moved_by: by, evaluation_id: evaluation } = move
+  await putModelNews(
+    store,
+    id,
+    { kind: 'moved', move: move.kind, alias, model, previous, by, reason: told, evaluation },
+    move.moved_at,
+  )
+  return id
+}
+
+/**
+ * Moves an alias if it still stands where the mover saw it, and ends what was tried beside it; null when somebody else
+ * moved it in between, else the move's id.
+ */
+export async function moveTo(
+  store: Store,
+  move: NewMove,
+  from: string | null,
+  { told, figuresOf }: { told: string; figuresOf: (canary: CanaryRow) => Promise<string> },
+): Promise<string | null> {
+  const canary = await findRunningCanary(store, move.alias)
+  const figures = canary && (await figuresOf(canary))
+  const { alias, model, previous_model, moved_by, reason, moved_at } = move
+  const row: AliasRow = { alias, model, previous_model, moved_by, reason, moved_at }
+  return store.transaction().execute(async (transaction) => {
+    if (!(await moveAlias(transaction, row, from))) return null
+    const id = await saveMove(transaction, move, told)
+    const outcome = canary?.model === model ? 'promoted' : 'overtaken'
+    if (canary) await closeCanary(transaction, canary.id, { outcome, figures, ended_at: moved_at })
+    return id
+  })
+}
+
+/** Begins a trial; false when another one runs. */
+export async function openCanary(
+  store: Store,
+  canary: Pick<CanaryRow, 'id' | 'alias' | 'model' | 'live_model' | 'share' | 'started_by' | 'started_at' | 'ends_at'>,
+  move: NewMove,
+): Promise<boolean> {
+  return store.transaction().execute(async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('canaries')
+      .values({ ...canary, running_alias: canary.alias, outcome: null, ended_at: null, figures: null })
+      .onConflict((conflict) => conflict.column('running_alias').doNothing())
+      .executeTakeFirst()
+    if (numInsertedOrUpdatedRows !== 1n) return false
+    await saveMove(transaction, move)
+    return true
+  })
+}
+
+/** Ends a trial, once: false when it has ended before. */
+export async function endCanary(store: Store, id: string, end: CanaryEnd, move: NewMove): Promise<boolean> {
+  return store.transaction().execute(async (transaction) => {
+    if (!(await closeCanary(transaction, id, end))) return false
+    await saveMove(transaction, move)
+    return true
+  })
+}
+
+export type CanaryEnd = Pick<CanaryRow, 'outcome' | 'figures' | 'ended_at'>
+
+async function closeCanary(store: Store, id: string, end: CanaryEnd): Promise<boolean> {
+  const { numUpdatedRows } = await store
+    .updateTable('canaries')
+    .set({ ...end, running_alias: null })
+    .where('id', '=', id)
+    .where('running_alias', 'is not', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+export async function listRunningCanaries(store: Store): Promise<CanaryRow[]> {
+  return store.selectFrom('canaries').selectAll().where('running_alias', 'is not', null).orderBy('started_at').execute()
+}
+
+/** The newest first. */
+export async function listCanaries(store: Store, alias: string, most: number): Promise<CanaryRow[]> {
+  return store
+    .selectFrom('canaries')
+    .selectAll()
+    .where('alias', '=', alias)
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(most)
+    .execute()
+}

@@ -1,0 +1,103 @@
+import { createHmac } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { postWorkOrders, waitingDeliveries } from '../../../src/commands/work-orders/webhook.ts'
+import { createWorkOrders } from '../../../src/commands/work-orders/work-orders.ts'
+import { createErrands } from '../../../src/outbox/outbox.ts'
+import { describeOnDatabases } from '../../support/databases.ts'
+import { silent } from '../../support/silent.ts'
+import { ANNA, type CommandsScene, catalog, DEVICE, useDatabase } from '../scene.ts'
+import { openReceiver, type Received, type Receiver } from './receiver.ts'
+
+const SECRET = 'a secret of some length'
+
+describeOnDatabases('the webhook for work orders', (kind) => {
+  const openCommands = useDatabase(kind)
+  const story = (title: string, tell: (scene: CommandsScene, receiver: Receiver) => Promise<void>) =>
+    it(title, async () => {
+      await using receiver = await openReceiver()
+      await using scene = await openCommands()
+      postWorkOrders({ ...scene, webhook: { url: receiver.url, secret: SECRET }, now: () => scene.clock.now })
+      await tell(scene, receiver)
+    })
+  const ordersOf = ({ store, errands, clock }: CommandsScene) =>
+    createWorkOrders({ catalog, store, errands, hasWebhook: true, now: () => clock.now })
+  const order = async (scene: CommandsScene) => {
+    const form = { device: DEVICE, dueOn: '2026-11-25', assignee: 'UBEN', note: 'Zähler 3 – “Nord”' }
+    const more = { answerId: null, commandId: null, by: ANNA, key: 'V1', offsetMs: 0, assigneeOffsetMs: 0 }
+    const outcome = await ordersOf(scene).open({ code: 'W-10', form, ...more })
+    if (!outcome.ok) throw new Error('refused')
+    return outcome.order
+  }
+  /** What a company's system would do to be sure that it was us, lately. */
+  const isSigned = ({ headers, body }: Received) => {
+    const timestamp = headers['x-hydrocore-timestamp']
+    const hex = createHmac('sha256', SECRET).update(`${timestamp}.${body}`).digest('hex')
+    return headers['x-hydrocore-signature'] === `v1=${hex}`
+  }
+
+  story('posts each change, signed, and forgets it once it was taken', async (scene, receiver) => {
+    const { store, errands, clock } = scene
+    const made = await order(scene)
+    await errands.round()
+    const [first] = await receiver.received.count(1)
+    expect(first && isSigned(first)).toBe(true)
+    expect(first?.headers).toMatchObject({
+      'content-type': 'application/json',
+      'x-hydrocore-delivery': `${made.id}.created`,
+      'x-hydrocore-timestamp': String(clock.now.getTime() / 1_000),
+    })
+    expect(JSON.parse(first?.body ?? '')).toEqual({
+      version: 1,
+      deliveryId: `${made.id}.created`,
+      event: 'work_order.created',
+      at: clock.now.toISOString(),
+      workOrder: { ...made, createdAt: clock.now.toISOString(), closedAt: null },
+    })
+    await ordersOf(scene).end(made.id, 'done', ANNA)
+    await errands.round()
+    const [, second] = await receiver.received.count(2)
+    expect(JSON.parse(second?.body ?? '')).toMatchObject({ event: 'work_order.done', workOrder: { state: 'done' } })
+    expect(await waitingDeliveries(store)).toEqual([])
+  })
+
+  story('keeps what was not taken, tells why, and sends the same bytes until it is', async (scene, receiver) => {
+    const { store, errands, clock } = scene
+    const made = await order(scene)
+    const fails = async (answer: number, fault: string) => {
+      receiver.answer = answer
+      await errands.round()
+      const [waiting] = await waitingDeliveries(store)
+      expect(waiting).toMatchObject({ orderId: made.id, fault })
+      clock.now = waiting?.next ?? clock.now
+    }
+    await fails(503, 'it answered 503')
+    await fails(302, 'it answered 302')
+    await fails(0, 'it cannot be reached (UND_ERR_SOCKET)')
+    await receiver.stop()
+    await fails(204, 'it cannot be reached (ECONNREFUSED)')
+    await receiver.start()
+    await errands.round()
+    expect(await waitingDeliveries(store)).toEqual([])
+    const all = await receiver.received.count(4)
+    expect(all).toHaveLength(4)
+    expect(new Set(all.map(({ body }) => body)).size).toBe(1)
+    expect(all.every(isSigned)).toBe(true)
+    const times = all.map(({ headers }) => Number(headers['x-hydrocore-timestamp']))
+    expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b))
+  })
+
+  story('is sent once by several instances, and waits for the next start when none runs', async (scene, receiver) => {
+    const { store, clock } = scene
+    // Made in the terminal: nobody there posts.
+    const terminal = createWorkOrders({ catalog, store, hasWebhook: true, now: () => clock.now })
+    const made = await order(scene)
+    await terminal.end(made.id, 'cancelled', { user: 'terminal:ops', team: 'terminal' })
+    const all = Array.from({ length: 4 }, () => createErrands({ store, logger: silent, now: () => clock.now }))
+    for (const errands of all)
+      postWorkOrders({ errands, webhook: { url: receiver.url, secret: SECRET }, now: () => clock.now })
+    await Promise.all(all.map((errands) => errands.round()))
+    await receiver.received.count(2)
+    expect(receiver.received.all).toHaveLength(2)
+    await Promise.all(all.map((errands) => errands[Symbol.asyncDispose]()))
+  })
+})
