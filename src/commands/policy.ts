@@ -1,6 +1,6 @@
 import type { CommandEntry } from '../catalog/schema.ts'
 import type { Command, Person } from './command.ts'
-import type { Device } from './devices/devices.ts'
+import type { Device } from './devices/device.ts'
 import {
   already,
   busy,

@@ -7,8 +7,9 @@ import type { Logger } from '../lib/logger.ts'
 import type { Store } from '../store/open.ts'
 import { noteRefusal } from './audit-notes.ts'
 import type { Command, Happening, PersonId } from './command.ts'
+import type { Device } from './devices/device.ts'
 import { findDevice } from './devices/device-records.ts'
-import type { Device, Devices } from './devices/devices.ts'
+import type { Devices } from './devices/devices.ts'
 import type { DeviceGateway } from './devices/gateway.ts'
 import { GatewayUncertainError } from './devices/gateway-errors.ts'
 import { CommandContendedError } from './errors.ts'
@@ -45,8 +46,10 @@ export type Press = {
 
 /** Longer than the gateway waits for the broker, shorter than a command may rest in being sent. */
 const SEND_PATIENCE_MS = 20_000
+
 /** Each try that fails was won by somebody else, and the next one then mostly sees it. */
 const MOST_TRIES = 5
+
 /** A crowd of clicks waits here in its order, rather than each for the database against all others. */
 const DECIDED_AT_ONCE = 8
 

@@ -4,11 +4,13 @@ import type { Logger } from '../lib/logger.ts'
 import { statementOf } from './answer.ts'
 import { askPlainly } from './ask-in-words.ts'
 import { type Finding, ground } from './grounding.ts'
+import type { Trial } from './model/active-model.ts'
+import type { ChatMessage } from './model/chat-message.ts'
 import type { Models } from './model/chat-stream.ts'
 import { ModelFaultError } from './model/errors.ts'
-import { buildPrompt, type ChatMessage, type Turn } from './prompt.ts'
+import { buildPrompt, type Turn } from './prompt.ts'
 import { MOST_QUESTION_CHARS, readNamed } from './question.ts'
-import { createPhrasing, type Serving, type Strategy, type Trial } from './strategies.ts'
+import { createPhrasing, type Serving, type Strategy } from './strategies.ts'
 
 export type Asked = {
   text: string

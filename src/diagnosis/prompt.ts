@@ -1,3 +1,5 @@
+import type { ChatMessage } from './model/chat-message.ts'
+
 /** The one system prompt of training and serving; changing it means training anew. */
 export const SYSTEM_PROMPT =
   'You are an expert support assistant for the HydroCore 5000 water monitoring system. You translate error codes into clear explanations and actions.'
@@ -7,8 +9,6 @@ export const CLASSIFIER_PROMPT =
 
 export const CATEGORIES = ['Connectivity', 'Power', 'Sensor_Fault', 'Security'] as const
 export type Category = (typeof CATEGORIES)[number]
-
-export type ChatMessage = { role: 'system' | 'user' | 'assistant'; content: string }
 
 /** One earlier question of the thread and what was answered. */
 export type Turn = { question: string; answer: string }

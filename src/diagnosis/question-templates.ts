@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { rank } from '../lib/hash.ts'
 
 /** Values for the placeholders of a wording; a wording that needs a value which is missing is not used. */
 export type Blanks = Readonly<Record<string, string | null>>
@@ -40,9 +40,4 @@ const KINDS: Readonly<Record<string, string>> = { E: 'error', W: 'warning' }
 /** One of the choices, always the same for the same key: chance without a state, so that more rows move no other. */
 export function choose<T>(choices: readonly T[], key: string): T | null {
   return choices[rank(key) % Math.max(choices.length, 1)] ?? null
-}
-
-/** A number that is evenly spread over keys and never changes for one. */
-export function rank(key: string): number {
-  return hash('sha256', key, 'buffer').readUIntBE(0, 6)
 }

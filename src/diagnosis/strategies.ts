@@ -2,7 +2,8 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { CodeEntry } from '../catalog/schema.ts'
 import { statementOf, writeAnswer } from './answer.ts'
 import { writeDecline } from './decline.ts'
-import type { ChatMessage } from './prompt.ts'
+import type { Trial } from './model/active-model.ts'
+import type { ChatMessage } from './model/chat-message.ts'
 import { readNamed } from './question.ts'
 import { createSymptomSearch } from './symptoms.ts'
 
@@ -12,9 +13,6 @@ import { createSymptomSearch } from './symptoms.ts'
  */
 export const STRATEGIES = ['fine-tuned', 'grounded', 'base'] as const
 export type Strategy = (typeof STRATEGIES)[number]
-
-/** Which trial an answer belongs to, and on which side of it. */
-export type Trial = { canary: string; arm: 'live' | 'canary' }
 
 /** Which model is asked, and how. */
 export type Serving = { model: string; strategy: Strategy; trial: Trial | null }
@@ -34,8 +32,10 @@ export function createPhrasing(catalog: Catalog): Phrasing {
 
 /** Some 1,500 tokens of facts: a small catalog as a whole, of a large one what the question is about. */
 const MOST_FACTS_CHARS = 6_000
+
 /** Some hundreds of codes; a list of thousands would cost more than it tells. */
 const MOST_CODES_CHARS = 2_000
+
 /** Of the codes that a described symptom may belong to. */
 const MOST_BY_SYMPTOM = 5
 

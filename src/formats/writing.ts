@@ -1,6 +1,8 @@
-import type { ChatMessage } from '../diagnosis/prompt.ts'
 import { saysTheSame, specialTokenIn } from './faults.ts'
 import { TARGET_NAMES, type TargetName } from './targets.ts'
+
+/** One message of a conversation, as every trainer knows it. */
+type ChatMessage = { role: 'system' | 'user' | 'assistant'; content: string }
 
 /** One row of training data before it is written for anybody. Where it comes from is never part of it. */
 export type CanonicalRow = {
@@ -27,6 +29,7 @@ const CONVERSATION: Writer = {
   source: 'answers',
   write: ({ prompt, answer }) => ({ messages: [...prompt, assistant(answer)] }),
 }
+
 const PAIR: Writer = {
   source: 'pairs',
   write: ({ prompt, answer, rejected }) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ChatMessage } from '../../src/diagnosis/prompt.ts'
+import type { ChatMessage } from '../../src/diagnosis/model/chat-message.ts'
 import { rowFaults } from '../../src/formats/validating.ts'
 import {
   type CanonicalRow,

@@ -27,10 +27,10 @@ const STEPS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['blocks'],
     ['platform'],
   ],
-  training: [['*'], ['models'], ['jobs'], ['bundle', 'evaluation'], ['datasets'], ['checks'], ['errors', 'prices']],
-  feedback: [['review'], ['exports'], ['corrections', 'votes'], ['*']],
-  commands: [['*'], ['devices', 'alerts', 'work-orders', 'audit']],
-  diagnosis: [['questions'], ['*'], ['model']],
+  training: [['models'], ['jobs'], ['bundle', 'evaluation'], ['datasets'], ['checks'], ['*'], ['data']],
+  feedback: [['labels'], ['review'], ['exports'], ['corrections', 'votes'], ['*']],
+  commands: [['*'], ['alerts', 'audit', 'work-orders'], ['devices'], ['row-mapping'], ['command'], ['state-machine']],
+  diagnosis: [['questions'], ['*'], ['model'], ['data']],
 }
 
 /** Settings are read at the top and handed down; their types are made of the parts' own. */

@@ -2,19 +2,18 @@ import { createCatalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import type { CatalogFile } from '../../src/catalog/schema.ts'
 import type { Command } from '../../src/commands/command.ts'
-import type { Device } from '../../src/commands/devices/devices.ts'
+import type { Device } from '../../src/commands/devices/device.ts'
 import { COMMAND_STATES } from '../../src/commands/state-machine.ts'
 import type { WorkOrder } from '../../src/commands/work-orders/order-records.ts'
 import type { SavedAnswer } from '../../src/diagnosis/questions/question-records.ts'
 import { STRATEGIES } from '../../src/diagnosis/strategies.ts'
-import type { CorrectionRow } from '../../src/feedback/corrections/correction-records.ts'
-import { CORRECTION_STATUSES } from '../../src/feedback/corrections/state-machine.ts'
+import type { CorrectionRow } from '../../src/feedback/corrections/correction-row.ts'
+import { CORRECTION_STATUSES } from '../../src/feedback/corrections/status.ts'
 import { longText } from '../support/hostile.ts'
 import fc from '../support/properties.ts'
 import { NOON } from '../support/rows.ts'
 
 /** Rows and things as our tables could hold them, their foreign texts as bad as can be. */
-
 export const catalog = await loadCatalog()
 
 const codes = [...catalog.codes.map(({ code }) => code), 'E-99', 'X-01']

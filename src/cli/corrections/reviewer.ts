@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import { Option } from 'commander'
-import type { CorrectionRow } from '../../feedback/corrections/correction-records.ts'
+import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
 import type { Person } from '../../feedback/person.ts'
 import type { Review } from '../../feedback/review/decide.ts'
 import { claimCorrection, releaseCorrection } from '../../feedback/review/queue.ts'

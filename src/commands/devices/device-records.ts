@@ -2,8 +2,8 @@ import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import type { Store } from '../../store/open.ts'
 import type { DevicesTable } from '../../store/tables.ts'
+import type { Device } from './device.ts'
 import type { DeviceMessage } from './device-messages.ts'
-import type { Device } from './devices.ts'
 
 type StatusMessage = Pick<
   Extract<DeviceMessage, { kind: 'status' }>,
@@ -84,6 +84,7 @@ export async function rememberEvent(store: Store, message: EventMessage, now: Da
 
 /** Less than this is the difference between two good clocks, and no reason to write. */
 const SAME_CLOCK_MS = 1_000
+
 /** What the column holds: some 24 days; a clock that far off is broken all the same. */
 const MOST_CLOCK_MS = 2 ** 31 - 1
 

@@ -1,21 +1,8 @@
 import { distance } from 'fastest-levenshtein'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Store } from '../../store/open.ts'
+import type { Device } from './device.ts'
 import { deviceIds, findDevice, findDevices, listDevices } from './device-records.ts'
-
-/** A unit as its own messages describe it. */
-export type Device = {
-  readonly id: string
-  readonly isOnline: boolean
-  /** Since when it has been online, or offline. */
-  readonly since: Date
-  readonly firmware: string | null
-  /** Codes it raised and did not clear, the newest last. */
-  readonly codes: readonly string[]
-  readonly seenAt: Date
-  /** How far its clock was ahead of ours when it last spoke. */
-  readonly clockAheadMs: number
-}
 
 /** The units that have ever reported. */
 export type Devices = {

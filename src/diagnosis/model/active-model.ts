@@ -1,8 +1,6 @@
+import { rank } from '../../lib/hash.ts'
 import type { Store } from '../../store/open.ts'
-import { rank } from '../question-templates.ts'
-import { findAliasedModel } from '../questions/question-records.ts'
-import type { Trial } from '../strategies.ts'
-import { findRunningCanary } from './model-records.ts'
+import { findAliasedModel, findRunningCanary } from './model-records.ts'
 
 export type Alias = 'assistant' | 'classifier'
 
@@ -54,3 +52,6 @@ function followed<T>(read: () => Promise<T>, now: () => number): () => Promise<T
     return known.found
   }
 }
+
+/** Which trial an answer belongs to, and on which side of it. */
+export type Trial = { canary: string; arm: 'live' | 'canary' }

@@ -1,7 +1,7 @@
 import OpenAI from 'openai'
 import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions'
 import { z } from 'zod'
-import type { ChatMessage } from '../prompt.ts'
+import type { ChatMessage } from './chat-message.ts'
 import { ModelFaultError } from './errors.ts'
 import { createDropping, readModelFault } from './model-faults.ts'
 import { readEventData } from './sse-data.ts'
@@ -30,6 +30,7 @@ export type Models = {
 
 /** An answer is one line; this bounds a model that cannot stop. */
 const MOST_TOKENS = 1_000
+
 /** Far more than those tokens can spell: it bounds a server that does not count them. */
 const MOST_CHARS = 32_000
 

@@ -1,6 +1,6 @@
 import type { Store } from '../../store/open.ts'
-import { listLiveAliases } from '../questions/overview-records.ts'
 import type { Alias } from './active-model.ts'
+import { listLiveAliases } from './model-records.ts'
 
 export type LiveModel = {
   alias: Alias

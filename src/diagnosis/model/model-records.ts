@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Store } from '../../store/open.ts'
-import type { CanariesTable, ModelMovesTable } from '../../store/tables.ts'
+import type { AliasesTable, CanariesTable, ModelMovesTable } from '../../store/tables.ts'
 
 export type MoveRow = Selectable<ModelMovesTable>
 export type CanaryRow = Selectable<CanariesTable>
@@ -25,3 +25,15 @@ export async function findRunningCanary(store: Store, alias: string): Promise<Ca
   const row = await store.selectFrom('canaries').selectAll().where('running_alias', '=', alias).executeTakeFirst()
   return row ?? null
 }
+
+export async function findAliasedModel(store: Store, alias: string): Promise<string | null> {
+  const row = await store.selectFrom('aliases').select('model').where('alias', '=', alias).executeTakeFirst()
+  return row?.model ?? null
+}
+
+/** The aliases that were ever moved; one that was not stands for the configured model. */
+export async function listLiveAliases(store: Store): Promise<LiveAlias[]> {
+  return store.selectFrom('aliases').selectAll().orderBy('alias').execute()
+}
+
+export type LiveAlias = Selectable<AliasesTable>

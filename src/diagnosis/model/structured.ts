@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { ChatMessage } from '../prompt.ts'
 import type { AnswerForm, WholeAnswer, WholeAnswers } from './chat-completion.ts'
+import type { ChatMessage } from './chat-message.ts'
 import { ModelFaultError } from './errors.ts'
 
 export type StructuredRequest<T> = {

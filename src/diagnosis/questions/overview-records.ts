@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { ListRange } from '../../lib/paging.ts'
 import type { Store } from '../../store/open.ts'
-import type { AliasesTable, AnswersTable, FindingsTable, QuestionsTable } from '../../store/tables.ts'
+import type { AnswersTable, FindingsTable, QuestionsTable } from '../../store/tables.ts'
 
 /** A question with what came of it; all about the answer is null while there is none. */
 export type AskedRow = Pick<Selectable<QuestionsTable>, 'id' | 'text' | 'state' | 'created_at'> &
@@ -79,11 +79,4 @@ export async function readAnswerFigures(store: Store, since: number): Promise<An
     p50: await latencyAt(0.5),
     p95: await latencyAt(0.95),
   }
-}
-
-export type LiveAlias = Selectable<AliasesTable>
-
-/** The aliases that were ever moved; one that was not stands for the configured model. */
-export async function listLiveAliases(store: Store): Promise<LiveAlias[]> {
-  return store.selectFrom('aliases').selectAll().orderBy('alias').execute()
 }

@@ -296,8 +296,3 @@ async function withFindings(store: Store, answer: AnswerRow): Promise<SavedAnswe
     .execute()
   return { ...answer, findings }
 }
-
-export async function findAliasedModel(store: Store, alias: string): Promise<string | null> {
-  const row = await store.selectFrom('aliases').select('model').where('alias', '=', alias).executeTakeFirst()
-  return row?.model ?? null
-}

@@ -1,8 +1,8 @@
 import type { Store } from '../../store/open.ts'
 import type { Person } from '../person.ts'
-import { getCorrection } from '../review/decide.ts'
 import { markTold, saveLearnt } from './attribution-records.ts'
-import type { CorrectionRow } from './correction-records.ts'
+import { getCorrection } from './correction-records.ts'
+import type { CorrectionRow } from './correction-row.ts'
 import { listProposers } from './supporter-records.ts'
 
 /** Keeps which corrections a fine-tuning job learns from: its people hear when the model goes live. */

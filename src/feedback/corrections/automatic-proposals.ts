@@ -6,7 +6,7 @@ import { findAnswer, type SavedAnswer } from '../../diagnosis/questions/question
 import type { Store } from '../../store/open.ts'
 import { HOUSE } from '../person.ts'
 import { type Content, saidOf } from './content.ts'
-import type { CorrectionRow } from './correction-records.ts'
+import type { CorrectionRow } from './correction-row.ts'
 import type { CorrectionReason } from './corrections.ts'
 import { putInQueue } from './propose.ts'
 import { standingOf } from './teachability.ts'

@@ -100,3 +100,12 @@ const UNSPEAKABLE = {
   action: 'Please write the action as one sentence, without a full stop inside and without a command in brackets.',
   fallback: 'Please write this in plain sentences, without a command in brackets.',
 } as const satisfies Record<(typeof SPOKEN)[number], string>
+
+/** The parts of what an answer states, as forms and comparisons call them. */
+export const STATED_FIELDS = {
+  code: 'Code',
+  problem: 'What is wrong',
+  action: 'What to do',
+  command: 'Remote command',
+  fallback: 'If that does not help',
+} as const

@@ -1,14 +1,11 @@
-import type { Selectable } from 'kysely'
 import type { Store } from '../../store/open.ts'
-import type { CorrectionsTable } from '../../store/tables.ts'
 import type { Person } from '../person.ts'
 import { contentKey, contentOf } from './content.ts'
-import { NotDuplicateError } from './errors.ts'
+import type { CorrectionRow } from './correction-row.ts'
+import { CorrectionMissingError, NotDuplicateError } from './errors.ts'
 import { putReviewNews, putVerdicts } from './notices.ts'
 import { APPROVED_STATUSES, OPEN_STATUSES } from './state-machine.ts'
 import { addBackings, backingOf, listBackings, listProposers } from './supporter-records.ts'
-
-export type CorrectionRow = Selectable<CorrectionsTable>
 
 /** More than any risk: one proposal more always outranks it. */
 const RANK_PER_WEIGHT = 8
@@ -246,4 +243,11 @@ export async function moveBacking(store: Store, from: CorrectionRow, into: strin
     moved.map(({ backer }) => backer),
   )
   await putReviewNews(store, into, now)
+}
+
+/** One correction with all that is known of it. Throws CorrectionMissingError. */
+export async function getCorrection(store: Store, id: string): Promise<CorrectionRow> {
+  const row = await findCorrection(store, id)
+  if (!row) throw new CorrectionMissingError(id)
+  return row
 }

@@ -1,8 +1,8 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { CodeEntry } from '../../catalog/schema.ts'
 import { parseAnswer, type Statement, statementOf } from '../../diagnosis/answer.ts'
+import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
 import type { Models } from '../../diagnosis/model/chat-stream.ts'
-import type { ChatMessage } from '../../diagnosis/prompt.ts'
 import { readNamed } from '../../diagnosis/question.ts'
 import { CONSENT_LINE, type CorrectionDraft, checkCorrection } from './corrections.ts'
 

@@ -2,7 +2,8 @@ import { newId } from '../../lib/ids.ts'
 import type { Store } from '../../store/open.ts'
 import type { Person } from '../person.ts'
 import { type Content, contentKey, contentOf, questionKey } from './content.ts'
-import { type CorrectionRow, insertOrBack, type Kept, rankOf } from './correction-records.ts'
+import { insertOrBack, type Kept, rankOf } from './correction-records.ts'
+import type { CorrectionRow } from './correction-row.ts'
 import { careFor, type Standing } from './teachability.ts'
 
 export type Entry = {

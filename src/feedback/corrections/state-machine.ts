@@ -8,17 +8,7 @@ import {
   OwnWordsNeededError,
   SecondReviewerError,
 } from './errors.ts'
-
-export const CORRECTION_STATUSES = [
-  'proposed',
-  'claimed',
-  'approved',
-  'edited_and_approved',
-  'rejected',
-  'duplicate',
-  'withdrawn',
-] as const
-export type CorrectionStatus = (typeof CORRECTION_STATUSES)[number]
+import type { CorrectionStatus } from './status.ts'
 
 /**
  * Where a correction may go from each status. A claim that ran out goes from `claimed` to `claimed` by another; the
@@ -37,6 +27,7 @@ export const NEXT = {
 
 /** Waiting for a decision: the same proposal made again adds weight to one of these. */
 export const OPEN_STATUSES = ['proposed', 'claimed'] as const satisfies readonly CorrectionStatus[]
+
 /** What training rows are made of. */
 export const APPROVED_STATUSES = ['approved', 'edited_and_approved'] as const satisfies readonly CorrectionStatus[]
 

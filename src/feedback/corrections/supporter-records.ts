@@ -2,7 +2,7 @@ import type { Insertable, Selectable } from 'kysely'
 import type { Store } from '../../store/open.ts'
 import type { CorrectionBackersTable } from '../../store/tables.ts'
 import { HOUSE, type Person } from '../person.ts'
-import type { CorrectionRow } from './correction-records.ts'
+import type { CorrectionRow } from './correction-row.ts'
 
 /** One proposal of what somebody else had proposed before. */
 export type Backing = Selectable<CorrectionBackersTable>

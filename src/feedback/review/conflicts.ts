@@ -2,7 +2,7 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import type { Statement } from '../../diagnosis/answer.ts'
 import type { Store } from '../../store/open.ts'
 import { contentKey, contentOf, isDeclining } from '../corrections/content.ts'
-import type { CorrectionRow } from '../corrections/correction-records.ts'
+import type { CorrectionRow } from '../corrections/correction-row.ts'
 import { APPROVED_STATUSES, OPEN_STATUSES } from '../corrections/state-machine.ts'
 import { catalogStatement, type Difference, differencesOf, isTeachable } from '../corrections/teachability.ts'
 import { listApprovedOfCode, listSameQuestion } from './related-records.ts'
@@ -23,6 +23,7 @@ export type Conflicts = {
 }
 
 const MOST_SHOWN = 3
+
 /** Approved ones of a code that say the same are passed over; among so many one that differs is found. */
 const MOST_READ = 20
 

@@ -1,21 +1,9 @@
 import type { Store } from '../../store/open.ts'
 import { type Content, questionKey } from '../corrections/content.ts'
-import {
-  type CorrectionChange,
-  type CorrectionRow,
-  changeCorrection,
-  findCorrection,
-} from '../corrections/correction-records.ts'
-import { CorrectionMissingError } from '../corrections/errors.ts'
-import {
-  APPROVED_STATUSES,
-  CORRECTION_STATUSES,
-  type CorrectionStatus,
-  isOpen,
-  type Step,
-  takeStep,
-  type UnderReview,
-} from '../corrections/state-machine.ts'
+import { type CorrectionChange, changeCorrection, getCorrection } from '../corrections/correction-records.ts'
+import type { CorrectionRow } from '../corrections/correction-row.ts'
+import { APPROVED_STATUSES, isOpen, type Step, takeStep, type UnderReview } from '../corrections/state-machine.ts'
+import { CORRECTION_STATUSES, type CorrectionStatus } from '../corrections/status.ts'
 import { listInvolved } from '../corrections/supporter-records.ts'
 import type { Person } from '../person.ts'
 
@@ -115,11 +103,4 @@ export function readStatus(text: string): CorrectionStatus {
   const status = CORRECTION_STATUSES.find((known) => known === text)
   if (!status) throw new TypeError(`the database holds an unknown correction status: ${text}`)
   return status
-}
-
-/** One correction with all that is known of it. Throws CorrectionMissingError. */
-export async function getCorrection(store: Store, id: string): Promise<CorrectionRow> {
-  const row = await findCorrection(store, id)
-  if (!row) throw new CorrectionMissingError(id)
-  return row
 }

@@ -1,6 +1,6 @@
 import type { Store } from '../../store/open.ts'
 import { contentKey, contentOf } from '../corrections/content.ts'
-import type { CorrectionRow } from '../corrections/correction-records.ts'
+import type { CorrectionRow } from '../corrections/correction-row.ts'
 import { APPROVED_STATUSES, OPEN_STATUSES } from '../corrections/state-machine.ts'
 import { listNewestOfCode } from './related-records.ts'
 
@@ -8,8 +8,10 @@ import { listNewestOfCode } from './related-records.ts'
 export type LikelyDuplicate = { correction: CorrectionRow; isSameAnswer: boolean }
 
 const MOST_SHOWN = 3
+
 /** Of each status, the newest: who proposes the same thing mostly does so in the same days. */
 const MOST_READ = 50
+
 /** Which share of their words two questions have in common at least; of less where the very same answer is proposed. */
 const LEAST_LIKENESS = { sameAnswer: 0.25, otherAnswer: 0.6 }
 

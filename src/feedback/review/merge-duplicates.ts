@@ -1,8 +1,9 @@
 import type { Store } from '../../store/open.ts'
-import type { CorrectionRow } from '../corrections/correction-records.ts'
+import { getCorrection } from '../corrections/correction-records.ts'
+import type { CorrectionRow } from '../corrections/correction-row.ts'
 import { NotDuplicateError } from '../corrections/errors.ts'
 import { isOpen } from '../corrections/state-machine.ts'
-import { changeBy, getCorrection, isApproved, type Review, readStatus, reviewed } from './decide.ts'
+import { changeBy, isApproved, type Review, readStatus, reviewed } from './decide.ts'
 
 /** Closes a claimed correction that says what another one says already; its weight and its people go to that one. */
 export async function closeAsDuplicate(

@@ -1,6 +1,6 @@
 import type { ListRange } from '../../lib/paging.ts'
 import type { Store } from '../../store/open.ts'
-import type { CorrectionRow } from '../corrections/correction-records.ts'
+import type { CorrectionRow } from '../corrections/correction-row.ts'
 import type { Person } from '../person.ts'
 import { isNewestMark } from '../votes/vote-records.ts'
 

@@ -1,5 +1,5 @@
 import type { Store } from '../../store/open.ts'
-import type { CorrectionRow } from '../corrections/correction-records.ts'
+import type { CorrectionRow } from '../corrections/correction-row.ts'
 
 /** Where a page ends, and the next one goes on. */
 export type QueuePlace = Pick<CorrectionRow, 'queue_rank' | 'created_at' | 'id'>

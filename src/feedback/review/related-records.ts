@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Store } from '../../store/open.ts'
 import type { CorrectionStepsTable } from '../../store/tables.ts'
-import type { CorrectionRow } from '../corrections/correction-records.ts'
+import type { CorrectionRow } from '../corrections/correction-row.ts'
 import { APPROVED_STATUSES } from '../corrections/state-machine.ts'
 import { WITHDRAWALS } from '../corrections/supporter-records.ts'
 

@@ -1,5 +1,5 @@
-import { STATED_FIELDS } from '../../slack/blocks/words.ts'
-import type { CorrectionRow } from '../corrections/correction-records.ts'
+import { STATED_FIELDS } from '../corrections/correction-fields.ts'
+import type { CorrectionRow } from '../corrections/correction-row.ts'
 import { findOrders } from '../corrections/prompt-injection.ts'
 import type { Difference } from '../corrections/teachability.ts'
 import type { Conflicts } from './conflicts.ts'

@@ -4,12 +4,12 @@ import {
   addStep,
   addWeight,
   type CorrectionChange,
-  type CorrectionRow,
   changeIn,
   findOpen,
   holdCorrection,
   moveBacking,
 } from '../corrections/correction-records.ts'
+import type { CorrectionRow } from '../corrections/correction-row.ts'
 import { CorrectionMissingError, NotAuthorError } from '../corrections/errors.ts'
 import { putReviewNews, putVerdicts } from '../corrections/notices.ts'
 import { takeStep } from '../corrections/state-machine.ts'

@@ -1,7 +1,7 @@
 import { type Selectable, type SqlBool, sql } from 'kysely'
 import type { Store } from '../../store/open.ts'
 import type { VoteMarksTable } from '../../store/tables.ts'
-import type { MarkEvent } from './votes.ts'
+import type { Person } from '../person.ts'
 
 export type MarkRow = Pick<
   Selectable<VoteMarksTable>,
@@ -94,4 +94,18 @@ export async function writeLogVote(
       ]),
     )
     .execute()
+}
+
+export type MarkEvent = {
+  answerId: string
+  voter: Person
+  /** {@link BUTTON_MARK}, or what {@link readReaction} says. */
+  mark: string
+  value: 1 | -1
+  /** False when a reaction was taken away. */
+  isSet: boolean
+  /** Slack's time of the event, such as `1764000000.000100`. */
+  eventTs: string
+  /** Whether the count is shown on the answer: others see it too. */
+  isShared: boolean
 }

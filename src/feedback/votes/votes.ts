@@ -1,28 +1,14 @@
 import { type Errand, putErrand } from '../../outbox/outbox-records.ts'
 import type { Store } from '../../store/open.ts'
-import { AnswerMissingError, EventTimeError } from '../corrections/errors.ts'
+import { AnswerMissingError, EventTimeError } from '../errors.ts'
 import type { Person } from '../person.ts'
-import { holdAnswer, listMarks, type MarkRow, writeLogVote, writeMark } from './vote-records.ts'
+import { holdAnswer, listMarks, type MarkEvent, type MarkRow, writeLogVote, writeMark } from './vote-records.ts'
 
 export type Vote = 1 | -1 | 0
 export type Tally = { up: number; down: number }
 
 /** The mark that the thumbs below an answer set; reactions set `reaction:<name>`. */
 export const BUTTON_MARK = 'button'
-
-export type MarkEvent = {
-  answerId: string
-  voter: Person
-  /** {@link BUTTON_MARK}, or what {@link readReaction} says. */
-  mark: string
-  value: 1 | -1
-  /** False when a reaction was taken away. */
-  isSet: boolean
-  /** Slack's time of the event, such as `1764000000.000100`. */
-  eventTs: string
-  /** Whether the count is shown on the answer: others see it too. */
-  isShared: boolean
-}
 
 /** Votes come in crowds; a count that follows each of them is noise. */
 const COUNTED_AFTER_MS = 2_000

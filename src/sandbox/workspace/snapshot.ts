@@ -1,7 +1,7 @@
 import type { SandboxEvent, Snapshot } from '../page/contract.ts'
 import type { WorkspaceOptions } from './options.ts'
 import { pageChannel, pageMessage, pagePerson } from './page-shapes.ts'
-import { pageView } from './people/views.ts'
+import { pageView } from './people/shown-views.ts'
 import { APP } from './state/seed.ts'
 import type { World } from './state/world.ts'
 

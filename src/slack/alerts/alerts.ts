@@ -11,15 +11,12 @@ import type { Errands } from '../../outbox/outbox.ts'
 import type { Store } from '../../store/open.ts'
 import { alertText, recovered } from '../blocks/alert.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
+import type { AlertTarget, Posted } from '../platform/message.ts'
 import { natureOf } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { type Mark, metadataOf, readMark } from '../posting/message-metadata.ts'
-import type { Posted } from '../posting/post.ts'
 import { recentMessages } from '../posting/recent-messages.ts'
 import type { Composing } from '../questions/compose-answer.ts'
-
-/** The channel for alerts; `team` is null where the app serves one workspace only. */
-export type AlertTarget = { channel: string; team: string | null }
 
 /** How long an alert waits for the assistant's own words; after that the catalog's stand there. */
 const ASSISTANT_WITHIN_MS = 1_500

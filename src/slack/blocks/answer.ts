@@ -2,17 +2,17 @@ import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Alert } from '../../commands/alerts/alert.ts'
 import type { Command } from '../../commands/command.ts'
-import type { Device } from '../../commands/devices/devices.ts'
+import type { Device } from '../../commands/devices/device.ts'
 import type { WorkOrder } from '../../commands/work-orders/order-records.ts'
 import { MOST_QUESTION_CHARS } from '../../diagnosis/question.ts'
 import type { FindingRow, SavedAnswer } from '../../diagnosis/questions/question-records.ts'
 import type { Tally } from '../../feedback/votes/votes.ts'
 import { cut, escapeCode, escapeMarked, escapeMrkdwn, plain } from '../platform/escaping.ts'
-import { blockIds } from '../posting/message-metadata.ts'
+import type { SlackMessage } from '../platform/message.ts'
 import { alertBlocks, alertText } from './alert.ts'
 import { commandBlocks, nextStepBlocks } from './command.ts'
 import { button, context, section } from './elements.ts'
-import { ACTION, voteValue, workValue } from './ids.ts'
+import { ACTION, blockIds, voteValue, workValue } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { servedBy } from './models.ts'
 import { thumbsBlock } from './vote-buttons.ts'
@@ -42,8 +42,6 @@ export type RecordShown = { code: string; command: string; uses: number; cleared
 /** Five findings and their commands stay together below what Slack takes in one message (some 13,200 characters). */
 const MOST_FINDING_TEXT = 1_300
 const MOST_NAME = 150
-
-export type SlackMessage = { text: string; blocks: KnownBlock[] }
 
 /** The whole answer as one Slack message: what is wrong, what to do, the commands, the thumbs, where it comes from. */
 export function answerMessage(shown: AnswerShown, catalog: Catalog): SlackMessage {
@@ -164,4 +162,9 @@ function votesText(votes: Tally | null): string[] {
 
 function thumbs(id: string): KnownBlock {
   return thumbsBlock(blockIds.feedback(id), ACTION.vote, { up: voteValue('up', id), down: voteValue('down', id) })
+}
+
+/** In a direct conversation with us there is nobody else to whom a count would say anything. */
+export function isCounted(answer: SavedAnswer): boolean {
+  return !answer.channel.startsWith('D') && !isNoAnswer(answer)
 }

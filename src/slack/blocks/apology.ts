@@ -1,8 +1,7 @@
 import type { CodeEntry } from '../../catalog/schema.ts'
-import { blockIds } from '../posting/message-metadata.ts'
-import type { SlackMessage } from './answer.ts'
+import type { SlackMessage } from '../platform/message.ts'
 import { button, context, section } from './elements.ts'
-import { ACTION } from './ids.ts'
+import { ACTION, blockIds } from './ids.ts'
 import { WORDS } from './words.ts'
 
 /** Words without an answer, and a button that asks the same question once more. */

@@ -1,12 +1,14 @@
 import type { KnownBlock, SectionBlock } from '@slack/types'
-import type { CorrectionRow } from '../../feedback/corrections/correction-records.ts'
+import { STATED_FIELDS } from '../../feedback/corrections/correction-fields.ts'
+import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
 import type { Difference } from '../../feedback/corrections/teachability.ts'
+import { likelyWords } from '../../feedback/labels.ts'
 import type { Conflicts } from '../../feedback/review/conflicts.ts'
 import type { LikelyDuplicate } from '../../feedback/review/likely-duplicates.ts'
 import { cut, escapeLiteral, escapeMrkdwn } from '../platform/escaping.ts'
 import { button, confirmation, context, personOf, section } from './elements.ts'
 import { ACTION } from './ids.ts'
-import { likelyWords, STATED_FIELDS, WORDS } from './words.ts'
+import { WORDS } from './words.ts'
 
 /** Slack takes 2,000 in a field, of which the title needs some. */
 const MOST_CELL = 1_500

@@ -1,8 +1,9 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { writeTaught } from '../../feedback/corrections/content.ts'
-import type { CorrectionRow } from '../../feedback/corrections/correction-records.ts'
+import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
 import { isOpen } from '../../feedback/corrections/state-machine.ts'
+import { REASONS } from '../../feedback/labels.ts'
 import { HOUSE } from '../../feedback/person.ts'
 import type { Conflicts } from '../../feedback/review/conflicts.ts'
 import { readStatus } from '../../feedback/review/decide.ts'
@@ -11,7 +12,7 @@ import { bewareOf, disagreementsOf } from '../../feedback/review/warnings.ts'
 import { cut, escapeLiteral, escapeMarked, escapeMrkdwn } from '../platform/escaping.ts'
 import { button, confirmation, context, personOf, section } from './elements.ts'
 import { ACTION } from './ids.ts'
-import { approvedOnce, moment, REASONS, reviewing, WORDS } from './words.ts'
+import { approvedOnce, moment, reviewing, WORDS } from './words.ts'
 
 /** Who reads it; null for a channel, where the buttons find out who presses. */
 export type Reader = {

@@ -98,3 +98,11 @@ export function readWorkValue(value: string): WorkCause | null {
 export function rollBackValue({ alias, model }: { alias: string; model: string }): string {
   return `${alias}:${hash('sha256', model).slice(0, 32)}`
 }
+
+/** The blocks carry the ids too, for a Slack that keeps no metadata. */
+export const blockIds = {
+  feedback: (answerId: string) => `feedback:${answerId}`,
+  reply: (answerId: string) => `reply:${answerId}`,
+  likely: (questionId: string) => `likely:${questionId}`,
+  retry: (questionId: string) => `${ACTION.retry}:${questionId}`,
+}

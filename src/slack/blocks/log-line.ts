@@ -1,7 +1,7 @@
 import type { Category } from '../../diagnosis/prompt.ts'
 import type { LogLine } from '../../diagnosis/questions/log-line-records.ts'
 import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
-import type { SlackMessage } from './answer.ts'
+import type { SlackMessage } from '../platform/message.ts'
 import { button, context, section } from './elements.ts'
 import { ACTION, logVoteValue } from './ids.ts'
 import { thumbsBlock } from './vote-buttons.ts'

@@ -1,9 +1,8 @@
 import type { KnownBlock } from '@slack/types'
 import type { LiveModel } from '../../diagnosis/model/live-models.ts'
-import type { MoveRow } from '../../diagnosis/model/model-records.ts'
+import type { CanaryRow, MoveRow } from '../../diagnosis/model/model-records.ts'
 import type { Serving } from '../../diagnosis/strategies.ts'
-import type { ArmFigures } from '../../feedback/votes/canary-votes.ts'
-import type { ModelsShown, RetiringShown } from '../home/models-overview.ts'
+import type { Arm, ArmFigures, Arms } from '../../feedback/votes/canary-votes.ts'
 import { cut, escapeCode, escapeMrkdwn, plain } from '../platform/escaping.ts'
 import { button, confirmation, personOf, section } from './elements.ts'
 import { ACTION, rollBackValue } from './ids.ts'
@@ -125,4 +124,18 @@ function moveLine({ moved_at, alias, kind, model, moved_by }: MoveRow): string {
 
 function named(model: string): string {
   return `\`${escapeCode(cut(model, MOST_NAME))}\``
+}
+
+/** A model in use that stops soon. */
+export type RetiringShown = { model: string; parts: readonly string[]; retiresOn: string; daysLeft: number }
+
+/** All that an administrator sees of the models. */
+export type ModelsShown = {
+  models: readonly LiveModel[]
+  serving: Serving
+  /** The model that is tried now, and what came of both arms. */
+  trial: { canary: CanaryRow; arms: Arms; unsafe: Readonly<Record<Arm, number>> } | null
+  /** The newest moves. */
+  history: readonly MoveRow[]
+  retiring: readonly RetiringShown[]
 }

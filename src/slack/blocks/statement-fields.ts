@@ -1,8 +1,8 @@
 import type { InputBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
+import { STATED_FIELDS } from '../../feedback/corrections/correction-fields.ts'
 import { type CorrectionDraft, MOST_CHARS } from '../../feedback/corrections/corrections.ts'
 import { option, selectField, textField } from './form-fields.ts'
-import { STATED_FIELDS } from './words.ts'
 
 /** The choice of no command; a select has no empty value. */
 const NO_COMMAND = 'NONE'

@@ -1,12 +1,9 @@
 import type { Verdict } from '../../diagnosis/grounding.ts'
 import type { Strategy } from '../../diagnosis/strategies.ts'
 import type { Kept } from '../../feedback/corrections/correction-records.ts'
-import type { CorrectionReason } from '../../feedback/corrections/corrections.ts'
 import type { PEOPLE_NEWS } from '../../feedback/corrections/notices.ts'
-import type { CorrectionStatus } from '../../feedback/corrections/state-machine.ts'
-import type { LeftOut } from '../../feedback/exports/lines.ts'
+import { lengthOf, waitingFigures } from '../../feedback/labels.ts'
 import type { ReviewerStats, ReviewFigures } from '../../feedback/review/stats.ts'
-import type { Withdrawn } from '../../feedback/review/withdraw.ts'
 
 /** Everything the bot says by itself, in one place: short, plain, kind. */
 export const WORDS = {
@@ -226,14 +223,6 @@ export function duration(from: Date, to: Date): string {
   return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(Math.floor(millis / length))
 }
 
-/** 5,400,000 as `1.5 h`. */
-export function lengthOf(ms: number | null | undefined): string {
-  if (ms === null || ms === undefined) return '–'
-  const minutes = ms / 60_000
-  if (minutes < 60) return `${Math.max(1, Math.round(minutes))} min`
-  return minutes < 60 * 48 ? `${(minutes / 60).toFixed(1)} h` : `${(minutes / 60 / 24).toFixed(1)} days`
-}
-
 /** "Schedule battery replacement" */
 export function scheduleWork(title: string): string {
   return `Schedule ${title.charAt(0).toLowerCase()}${title.slice(1)}`
@@ -250,25 +239,6 @@ export function trackRecord(record: {
   const { code, command, uses, cleared, days } = record
   return `${command} cleared ${code} in ${cleared} of ${uses} uses (${days} days)`
 }
-
-/** What a person may say was wrong with an answer. */
-export const REASONS: Record<CorrectionReason, string> = {
-  wrong_meaning: 'It explained the code wrongly',
-  wrong_action: 'It recommended the wrong action',
-  wrong_command: 'It recommended the wrong command',
-  outdated: 'It is out of date',
-  unclear: 'It is hard to understand',
-  should_not_have_answered: 'It should not have answered',
-}
-
-/** The parts of what an answer states, as forms and comparisons call them. */
-export const STATED_FIELDS = {
-  code: 'Code',
-  problem: 'What is wrong',
-  action: 'What to do',
-  command: 'Remote command',
-  fallback: 'If that does not help',
-} as const
 
 /** What the author of a correction hears of its review; null when there is nothing to hear. The words are escaped. */
 export function verdict(
@@ -298,17 +268,6 @@ export function peopleNews(news: (typeof PEOPLE_NEWS)[number], code: string, sta
   return news === 'passed_on'
     ? `${yours} goes on in your name: who had proposed the same before you withdrew it. Its state: ${state}. You can withdraw it too, in my Home tab.`
     : `${yours} waits for review again, in your own words: the one it was merged into was withdrawn.`
-}
-
-/** How many corrections wait, and how long. */
-export function waitingFigures({
-  waiting,
-  awaitSecond,
-  oldestMs,
-}: Pick<ReviewFigures, 'waiting' | 'awaitSecond' | 'oldestMs'>): string {
-  const second = awaitSecond > 0 ? `, ${awaitSecond} of them for a second approval` : ''
-  const oldest = oldestMs === null ? '' : `, the oldest for ${lengthOf(oldestMs)}`
-  return `${waiting === 1 ? '1 waits' : `${waiting} wait`}${second}${oldest}`
 }
 
 /** How long corrections wait and how quickly they are decided, in one line. */
@@ -349,46 +308,12 @@ export function settledWords(
   }
 }
 
-/** Above a correction that another one may repeat. */
-export function likelyWords(status: string, isSameAnswer: boolean): string {
-  const how = isSameAnswer ? 'with the same answer' : 'with another answer'
-  return `Perhaps the same in other words, ${how} · ${CORRECTION_STATES[status as CorrectionStatus] ?? status}`
-}
-
 /** The questions offered in an empty conversation. */
 export const PROMPTS = [
   { title: 'Explain a code', message: 'My HydroCore unit HC5000-A-1138 is showing error E-02. What is wrong?' },
   { title: 'Low battery', message: 'What does W-10 mean?' },
   { title: 'Describe what you see', message: 'The turbidity reading is cloudy since the storm.' },
 ] as const
-
-/** What became of a correction, for its author. */
-export const CORRECTION_STATES: Record<CorrectionStatus, string> = {
-  proposed: 'waits for review',
-  claimed: 'is being reviewed',
-  approved: 'approved',
-  edited_and_approved: 'approved with changes',
-  rejected: 'not taken over',
-  duplicate: 'was proposed before',
-  withdrawn: 'withdrawn',
-}
-
-/** More ids than this are nothing to read; the terminal lists them all. */
-const MOST_EXPORTS = 5
-
-const STAYS = 'Withdrawn. Others proposed the same, so it stays for them, and weighs less.'
-
-/** What a person reads after taking a correction back: what becomes of it, and which exports, made before, hold it. */
-export function withdrawn({ how, exports }: Withdrawn): string {
-  if (exports.length === 0) return how === 'withdrawn' ? 'Withdrawn. Nobody learns from it.' : STAYS
-  const more = exports.length - MOST_EXPORTS
-  const named = [...exports.slice(0, MOST_EXPORTS), ...(more > 0 ? [`${more} more`] : [])]
-  const list = new Intl.ListFormat('en', { type: 'conjunction' }).format(named)
-  const made = `${exports.length === 1 ? 'an export' : 'exports'} made before (${list})`
-  return how === 'withdrawn'
-    ? `Withdrawn. It is in ${made}; later ones leave it out.`
-    : `${STAYS} It is in ${made} in your name; later ones do not name you.`
-}
 
 export function approvedOnce(person: string): string {
   return `Approved by ${person}. It changes a command, so a second reviewer has to approve it too.`
@@ -424,25 +349,6 @@ export function unknownFormat(formats: readonly string[]): string {
 /** What was typed is no device id. */
 export function noSuchDevice(nearest: readonly string[]): string {
   return nearest.length > 0 ? `That is no device id. Did you mean ${listOf(nearest)}?` : 'That is no device id.'
-}
-
-const LEFT_OUT: Record<LeftOut, string> = {
-  no_consent: 'nobody agreed to it',
-  contradicts_catalog: 'against the catalog',
-  superseded: 'replaced by a newer one',
-  nothing_answered: 'nothing was answered',
-  equal_pair: 'both answers are the same',
-  special_token: 'holds a reserved word',
-  undecided: 'votes are undecided',
-  not_one_answer: 'more than one answer',
-}
-
-/** What an export could not take, and why; null when it took everything. */
-export function leftOutWords(leftOut: Partial<Record<LeftOut, number>>): string | null {
-  const parts = Object.entries(leftOut).flatMap(([why, count]) =>
-    count ? [`${count} (${LEFT_OUT[why as LeftOut] ?? why.replaceAll('_', ' ')})`] : [],
-  )
-  return parts.length > 0 ? `Left out: ${parts.join(', ')}` : null
 }
 
 /** What the author of a correction hears when a model that learnt from it answers. */

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import type { WorkOrder, WorkOrderState } from '../../commands/work-orders/order-records.ts'
 import { writeDay } from '../../lib/dates.ts'
 import { cut, escapeCode, escapeMarked, escapeMrkdwn } from '../platform/escaping.ts'
-import type { SlackMessage } from './answer.ts'
+import type { SlackMessage } from '../platform/message.ts'
 import { button, confirmation, personOf, section } from './elements.ts'
 import { ACTION } from './ids.ts'
 

@@ -1,7 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Command } from '../../commands/command.ts'
-import type { Device } from '../../commands/devices/devices.ts'
+import type { Device } from '../../commands/devices/device.ts'
 import { plainText, section } from '../blocks/elements.ts'
 import { ACTION, VIEW } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'

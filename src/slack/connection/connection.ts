@@ -1,4 +1,4 @@
-import { App, type Receiver, type ReceiverEvent } from '@slack/bolt'
+import { App, type ReceiverEvent } from '@slack/bolt'
 import { z } from 'zod'
 import type { Logger } from '../../lib/logger.ts'
 import { slackLogger } from '../platform/clients.ts'
@@ -10,6 +10,7 @@ import { httpLine } from './http-mode.ts'
 import { guarded } from './http-server.ts'
 import type { OAuthConfig } from './oauth.ts'
 import { type SocketTimes, socketLine } from './socket-mode.ts'
+import type { Line } from './transport.ts'
 
 export type SlackConfig = {
   /** One workspace by its token, or every workspace that installs the app. */
@@ -23,19 +24,6 @@ export type SlackConfig = {
         port: number | null
       } & SocketTimes)
     | { kind: 'http'; signingSecret: string; port: number }
-}
-
-/** One way in which Slack reaches us. */
-export type Line = {
-  receiver: Receiver
-  /** From here on requests are answered; events are refused until we know who we are. */
-  listen(): Promise<void>
-  connect(signal: AbortSignal): Promise<void>
-  isConnected(): boolean
-  /** The port that is listened on. */
-  port(): number | null
-  /** Nothing new arrives after it. */
-  close(): Promise<void>
 }
 
 export type Connection = {

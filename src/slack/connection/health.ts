@@ -1,4 +1,4 @@
-import type { Page } from './http-server.ts'
+import type { Page } from '../platform/workspaces.ts'
 
 /** The parts that must work before events may come, by name; each says whether it does now. */
 export type Checks = Readonly<Record<string, () => boolean | Promise<boolean>>>

@@ -2,8 +2,9 @@ import type { Server } from 'node:http'
 import { HTTPReceiver } from '@slack/bolt'
 import type { Logger } from '../../lib/logger.ts'
 import { slackLogger } from '../platform/clients.ts'
-import type { Line } from './connection.ts'
-import { listening, type Page, portOf, SERVER_OPTIONS, stopServing } from './http-server.ts'
+import type { Page } from '../platform/workspaces.ts'
+import { listening, portOf, SERVER_OPTIONS, stopServing } from './http-server.ts'
+import type { Line } from './transport.ts'
 
 const STOP_WITHIN_MS = 2_000
 

@@ -1,13 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from '../../lib/logger.ts'
 import { PortTakenError } from '../platform/errors.ts'
-
-/** Something a browser or a load balancer asks for with GET. */
-export type Page = {
-  path: string
-  handler(request: IncomingMessage, response: ServerResponse): Promise<void>
-}
+import type { Page } from '../platform/workspaces.ts'
 
 /**
  * A load balancer keeps its connections open for a minute; if we closed them sooner, it could send into one that is

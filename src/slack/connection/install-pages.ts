@@ -8,11 +8,12 @@ import manifest from '../../../manifest/http.json' with { type: 'json' }
 import type { Logger } from '../../lib/logger.ts'
 import { WORDS } from '../blocks/words.ts'
 import { slackLogger, TIMEOUT_MS } from '../platform/clients.ts'
-import type { Page } from './http-server.ts'
+import type { Page } from '../platform/workspaces.ts'
 import type { Installations } from './installations.ts'
 
 export const INSTALL_PATH = '/slack/install'
 const REDIRECT_PATH = '/slack/oauth_redirect'
+
 /** How long a person may look at Slack's page before pressing Allow. */
 export const STATE_TTL_MS = 10 * 60_000
 

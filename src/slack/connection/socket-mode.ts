@@ -6,13 +6,15 @@ import type { Logger } from '../../lib/logger.ts'
 import { slackLogger } from '../platform/clients.ts'
 import { SlackRefusedError } from '../platform/errors.ts'
 import { slackReason } from '../platform/platform-errors.ts'
-import type { Line } from './connection.ts'
-import { type Page, portOf, servePages, stopServing } from './http-server.ts'
+import type { Page } from '../platform/workspaces.ts'
+import { portOf, servePages, stopServing } from './http-server.ts'
+import type { Line } from './transport.ts'
 
 type SocketModeClient = SocketModeReceiver['client']
 
 /** Bolt's own clean-up may hang on an open socket; after this the process goes on without it. */
 const STOP_WITHIN_MS = 2_000
+
 /** Reconnecting takes seconds; a line that is down for longer will not come back by itself. */
 const DOWN_FOR_MS = 120_000
 

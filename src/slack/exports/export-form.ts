@@ -1,11 +1,12 @@
 import type { InputBlock, ModalView } from '@slack/types'
 import { CATEGORIES } from '../../diagnosis/prompt.ts'
 import { CORRECTION_REASONS } from '../../feedback/corrections/corrections.ts'
+import { REASONS } from '../../feedback/labels.ts'
 import { EXPORT_FORMATS } from '../../formats/writing.ts'
 import { context, plainText } from '../blocks/elements.ts'
 import { VIEW } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
-import { listOf, REASONS, WORDS } from '../blocks/words.ts'
+import { listOf, WORDS } from '../blocks/words.ts'
 import { COMMONEST, type ExportField } from './export-request.ts'
 
 /** The form for an export. Its fields are named as a wish names them, so that faults find their place. */

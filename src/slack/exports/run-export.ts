@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { exportCorrections, rewriteExport, type WrittenExport } from '../../feedback/exports/exports.ts'
+import { leftOutWords, REASONS } from '../../feedback/labels.ts'
 import { countExportedCodes } from '../../feedback/review/overview-records.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import { personOf } from '../blocks/elements.ts'
-import { exported, leftOutWords, moment, REASONS, WORDS } from '../blocks/words.ts'
+import { exported, moment, WORDS } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
 import { ExportNotSentError } from '../platform/errors.ts'
 import { escapeMrkdwn } from '../platform/escaping.ts'
@@ -22,6 +23,7 @@ export type ExportingParts = { store: Store; catalog: Catalog; clientsOf: Client
 
 /** More codes than this are a table to open, not a line to read. */
 const MOST_CODES = 20
+
 /** What a trainer would say of the whole file. */
 const MOST_FAULTS = 3
 

@@ -8,12 +8,13 @@ import {
   MOST_CHARS,
 } from '../../feedback/corrections/corrections.ts'
 import { scrubQuestion } from '../../feedback/corrections/redact.ts'
+import { REASONS } from '../../feedback/labels.ts'
 import { button, context, plainText, section } from '../blocks/elements.ts'
 import { option, selectField, textField } from '../blocks/form-fields.ts'
 import { ACTION, VIEW } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
 import { type BlockIds, statementFields } from '../blocks/statement-fields.ts'
-import { REASONS, WORDS } from '../blocks/words.ts'
+import { WORDS } from '../blocks/words.ts'
 import { cut, escapeMrkdwn } from '../platform/escaping.ts'
 
 export type CorrectionShown = {

@@ -1,8 +1,9 @@
 import type { AnswerCache } from '../../diagnosis/questions/answer-cache.ts'
 import type { SavedAnswer } from '../../diagnosis/questions/question-records.ts'
-import { type MarkEvent, recordMark, type VoteOutcome } from '../../feedback/votes/votes.ts'
+import type { MarkEvent } from '../../feedback/votes/vote-records.ts'
+import { recordMark, type VoteOutcome } from '../../feedback/votes/votes.ts'
 import type { Store } from '../../store/open.ts'
-import { isNoAnswer } from '../blocks/answer.ts'
+import { isCounted } from '../blocks/answer.ts'
 
 export type VotingParts = { store: Store; cache: Pick<AnswerCache, 'forget'>; now: () => number }
 
@@ -15,9 +16,4 @@ export async function takeVote(
   const outcome = await recordMark(store, { ...event, answerId: answer.id, isShared: isCounted(answer) }, now())
   if (outcome.vote < 0) await cache.forget(answer)
   return outcome
-}
-
-/** In a direct conversation with us there is nobody else to whom a count would say anything. */
-export function isCounted(answer: SavedAnswer): boolean {
-  return !answer.channel.startsWith('D') && !isNoAnswer(answer)
 }

@@ -2,10 +2,10 @@ import type { KnownBlock } from '@slack/types'
 import type { AnswerFigures } from '../../diagnosis/questions/overview-records.ts'
 import type { CodeVotes } from '../../feedback/review/overview-records.ts'
 import { header, section } from '../blocks/elements.ts'
+import type { ModelsShown } from '../blocks/models.ts'
 import { modelBlocks } from '../blocks/models.ts'
 import { listOf, WORDS } from '../blocks/words.ts'
 import { cut, escapeCode, escapeMrkdwn, plain } from '../platform/escaping.ts'
-import type { ModelsShown } from './models-overview.ts'
 
 /** What the app stands on, as it is now. */
 export type Health = {

@@ -3,7 +3,7 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import type { Command } from '../../commands/command.ts'
 import type { WorkOrder } from '../../commands/work-orders/order-records.ts'
 import type { Serving } from '../../diagnosis/strategies.ts'
-import type { CorrectionRow } from '../../feedback/corrections/correction-records.ts'
+import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
 import type { Conflicts } from '../../feedback/review/conflicts.ts'
 import type { QueuePage } from '../../feedback/review/queue.ts'
 import type { ReviewFigures } from '../../feedback/review/stats.ts'
@@ -61,8 +61,10 @@ export type HomeShown = {
 
 /** What reviewers did lately. */
 export const REVIEWED_DAYS = 30
+
 /** Corrections on one page of the queue: each may take seven blocks and be long. */
 export const QUEUE_PAGE_SIZE = 5
+
 /** Two blocks each, beside all the rest of the tab. */
 export const ORDER_PAGE_SIZE = 3
 const MOST_NAME = 150

@@ -2,8 +2,10 @@ import type { KnownBlock, SectionBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Command } from '../../commands/command.ts'
 import type { AskedRow } from '../../diagnosis/questions/overview-records.ts'
-import type { CorrectionRow } from '../../feedback/corrections/correction-records.ts'
-import { type CorrectionStatus, isOpen } from '../../feedback/corrections/state-machine.ts'
+import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
+import { isOpen } from '../../feedback/corrections/state-machine.ts'
+import type { CorrectionStatus } from '../../feedback/corrections/status.ts'
+import { CORRECTION_STATES } from '../../feedback/labels.ts'
 import type { Page } from '../../lib/paging.ts'
 import { approvalBlocks } from '../blocks/approval.ts'
 import { statusLine } from '../blocks/command.ts'
@@ -11,12 +13,13 @@ import { proposedText } from '../blocks/correction.ts'
 import { button, confirmation, header, section } from '../blocks/elements.ts'
 import { ACTION } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
-import { CORRECTION_STATES, moment, WORDS } from '../blocks/words.ts'
+import { moment, WORDS } from '../blocks/words.ts'
 import { cut, escapeMarked, escapeMrkdwn, plain } from '../platform/escaping.ts'
 import { type HomeList, type HomePages, pageValue } from './pages.ts'
 
 /** Entries on one page of a list; the queue's are larger. */
 export const LIST_PAGE_SIZE = 5
+
 /** Of a text that stands elsewhere in full. */
 const MOST_QUOTED = 240
 
@@ -113,9 +116,11 @@ function spoken(words: string): string {
 function quote(text: string): string {
   return escapeMrkdwn(cut(text.replace(/\s+/g, ' ').trim(), MOST_QUOTED))
 }
+
 function quoted(text: string): string {
   return `“${quote(text)}”`
 }
+
 function marked(text: string): string {
   return escapeMarked(cut(text.replace(/\s+/g, ' '), MOST_QUOTED))
 }

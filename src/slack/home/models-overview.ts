@@ -1,24 +1,11 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Alias } from '../../diagnosis/model/active-model.ts'
-import { type LiveModel, readLiveModels } from '../../diagnosis/model/live-models.ts'
-import { type CanaryRow, findRunningCanary, listMoves, type MoveRow } from '../../diagnosis/model/model-records.ts'
+import { readLiveModels } from '../../diagnosis/model/live-models.ts'
+import { findRunningCanary, listMoves } from '../../diagnosis/model/model-records.ts'
 import type { Serving } from '../../diagnosis/strategies.ts'
-import { type Arm, type Arms, countForbidden, readArms } from '../../feedback/votes/canary-votes.ts'
+import { countForbidden, readArms } from '../../feedback/votes/canary-votes.ts'
 import type { Store } from '../../store/open.ts'
-
-/** A model in use that stops soon. */
-export type RetiringShown = { model: string; parts: readonly string[]; retiresOn: string; daysLeft: number }
-
-/** All that an administrator sees of the models. */
-export type ModelsShown = {
-  models: readonly LiveModel[]
-  serving: Serving
-  /** The model that is tried now, and what came of both arms. */
-  trial: { canary: CanaryRow; arms: Arms; unsafe: Readonly<Record<Arm, number>> } | null
-  /** The newest moves. */
-  history: readonly MoveRow[]
-  retiring: readonly RetiringShown[]
-}
+import type { ModelsShown, RetiringShown } from '../blocks/models.ts'
 
 export type ModelsShownParts = {
   store: Store

@@ -4,7 +4,6 @@ import type { LiveModel } from '../../diagnosis/model/live-models.ts'
 import { readLiveModels } from '../../diagnosis/model/live-models.ts'
 import { remedyOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
-import type { SlackMessage } from '../blocks/answer.ts'
 import { section } from '../blocks/elements.ts'
 import { rollBackValue } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
@@ -14,6 +13,7 @@ import type { Homes } from '../home/homes.ts'
 import { type ModelsShownParts, readModelsShown } from '../home/models-overview.ts'
 import { readPages } from '../home/pages.ts'
 import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
+import type { SlackMessage } from '../platform/message.ts'
 import { type Person, type ReadClick, readClick } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
 
@@ -26,6 +26,7 @@ export type RollBack = (request: { alias: string; from: string; by: string; to?:
 export type EndTrial = (request: { id: string; by: string }) => Promise<{ model: string }>
 
 type Wanted = { alias: string; model: string; evaluationId: string }
+
 /** Both throw what stands against it. */
 export type Promotions = {
   weigh(wanted: Wanted): Promise<{ current: string | null; headline: string | null; warnings: readonly string[] }>
@@ -58,6 +59,7 @@ export async function modelMessage(parts: ModelListenerParts, typed: string): Pr
 }
 
 const MOST_NAME = 200
+
 /** As servers name models; anything else was meant for something else. */
 const MODEL_NAME = /^[\w.:@/+-]{1,200}$/
 

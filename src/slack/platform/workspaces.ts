@@ -1,5 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '../../lib/logger.ts'
-import type { Page } from '../connection/http-server.ts'
 import { createClients, identify, type SlackClients } from './clients.ts'
 import { NotInstalledError } from './errors.ts'
 
@@ -55,4 +55,10 @@ export function tokenAccess(token: string, apiUrl: string | null, logger: Logger
       logger.error({ team }, 'Slack says that the app was uninstalled; install it again and set SLACK_BOT_TOKEN anew')
     },
   }
+}
+
+/** Something a browser or a load balancer asks for with GET. */
+export type Page = {
+  path: string
+  handler(request: IncomingMessage, response: ServerResponse): Promise<void>
 }

@@ -1,16 +1,19 @@
 import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
+import type { Posted } from '../platform/message.ts'
 import { isNotOffered, natureOf } from '../platform/platform-errors.ts'
 import { type MarkKind, readMark } from './message-metadata.ts'
-import { type Posted, replyThread, worksAnywhere } from './post.ts'
+import { replyThread, worksAnywhere } from './post.ts'
 
 /** A message of ours about a question, as Slack shows it now. */
 export type Standing = Posted & { kind: MarkKind }
 
 const MESSAGES_A_PAGE = 200
+
 /** A thread with more than this below one question is no longer about it. */
 const MOST_PAGES = 5
 const SLACK_TS = /^\d+\.\d+$/
+
 /** Slack's clock and ours may differ. */
 const CLOCK_SLACK_S = 120
 

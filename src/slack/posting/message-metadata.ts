@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ACTION } from '../blocks/ids.ts'
+import { blockIds } from '../blocks/ids.ts'
 
 /**
  * What a message of ours is to its question. A `final` one settles it; an `apology` offers to try again; an
@@ -23,14 +23,6 @@ export function metadataOf({ kind, questionId, answerId }: Mark) {
     event_type: MARK_TYPE,
     event_payload: { question_id: questionId, kind, ...(answerId ? { answer_id: answerId } : {}) },
   }
-}
-
-/** The blocks carry the ids too, for a Slack that keeps no metadata. */
-export const blockIds = {
-  feedback: (answerId: string) => `feedback:${answerId}`,
-  reply: (answerId: string) => `reply:${answerId}`,
-  likely: (questionId: string) => `likely:${questionId}`,
-  retry: (questionId: string) => `${ACTION.retry}:${questionId}`,
 }
 
 /** What this message is to the question; null when it is about something else. */

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import type { Errand } from '../../outbox/outbox-records.ts'
-import type { SlackMessage } from '../blocks/answer.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
-import type { Posted } from './post.ts'
+import type { Posted, SlackMessage } from '../platform/message.ts'
 import { recentMessages } from './recent-messages.ts'
 
 const NOTE_TYPE = 'hydrocore_note'

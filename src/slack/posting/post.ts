@@ -1,11 +1,8 @@
 import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
-import type { SlackMessage } from '../blocks/answer.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
+import type { Posted, SlackMessage } from '../platform/message.ts'
 import { slackReason } from '../platform/platform-errors.ts'
 import { type Mark, metadataOf } from './message-metadata.ts'
-
-/** Where a message of ours stands. */
-export type Posted = { channel: string; ts: string }
 
 /** The thread an answer belongs to; null for a slash command or a form, which have no message of their own. */
 export function replyThread(question: QuestionRow): string | null {
@@ -16,6 +13,7 @@ export function replyThread(question: QuestionRow): string | null {
 export function worksAnywhere({ way }: QuestionRow): boolean {
   return way === 'command' || way === 'shortcut'
 }
+
 const ELSEWHERE: readonly string[] = ['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action']
 
 /** Posts in the question's place. A post whose answer is lost is not made again here: it may stand. */

@@ -1,9 +1,9 @@
 import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
 import { WORDS } from '../blocks/words.ts'
 import { replyThread } from '../posting/post.ts'
-import type { Before } from '../questions/takeover.ts'
 import type { Sessions } from './agent-session.ts'
-import type { LiveMessage, LiveMessages, Reader } from './live-message.ts'
+import type { Before, LiveMessage, Reader } from './live-message.ts'
+import type { LiveMessages } from './live-messages.ts'
 import type { Patience } from './timeouts.ts'
 import type { Statuses } from './typing-status.ts'
 

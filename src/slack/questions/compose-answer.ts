@@ -9,8 +9,8 @@ import { findAnswer, type SavedAnswer } from '../../diagnosis/questions/question
 import { readTally } from '../../feedback/votes/votes.ts'
 import { createLatest } from '../../lib/coalesce.ts'
 import type { Store } from '../../store/open.ts'
-import { answerMessage, type RecordShown, type SlackMessage } from '../blocks/answer.ts'
-import { isCounted } from '../feedback/record-vote.ts'
+import { answerMessage, isCounted, type RecordShown } from '../blocks/answer.ts'
+import type { SlackMessage } from '../platform/message.ts'
 import type { Delivery } from './delivery.ts'
 import { showUntilStill } from './refresh-until-stable.ts'
 

@@ -2,14 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
 import type { InFlight } from '../../lib/background.ts'
 import type { Logger } from '../../lib/logger.ts'
-import type { SlackMessage } from '../blocks/answer.ts'
 import { withRichText } from '../blocks/rich-text.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
+import type { Posted, SlackMessage } from '../platform/message.ts'
 import { natureOf, retryAfterMs, slackReason } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { whatStands } from '../posting/find-posted.ts'
 import { type Mark, metadataOf } from '../posting/message-metadata.ts'
-import { type Posted, send } from '../posting/post.ts'
+import { send } from '../posting/post.ts'
 import type { LiveMessage } from '../progress/live-message.ts'
 
 /** The message could not be brought to Slack; `isFinal` says that trying again is of no use. */
@@ -37,8 +37,10 @@ export type Delivery = {
 }
 
 const MOST_SENDS = 3
+
 /** An answer that is ready does not wait longer than this for its place: it is posted anew. */
 const REPLACE_WITHIN_MS = 2_500
+
 /** A request that was cut off may still be at work on the other side. */
 const BEFORE_LOOKING_MS = 200
 

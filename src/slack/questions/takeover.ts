@@ -11,14 +11,12 @@ import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import { WORDS } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
+import type { Posted } from '../platform/message.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { findByWords, type Standing, whatStands } from '../posting/find-posted.ts'
 import type { Unfinished, UnfinishedNotes } from '../posting/pending-message.ts'
-import type { Posted } from '../posting/post.ts'
+import type { Before } from '../progress/live-message.ts'
 import type { Patience } from '../progress/timeouts.ts'
-
-/** A message that stands from before, in whose place the answer goes. */
-export type Before = Posted & { isStream: boolean }
 
 export type Past = {
   /** All is done: its last message stands in Slack. */

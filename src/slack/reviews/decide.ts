@@ -1,6 +1,6 @@
 import type { ModalView } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
-import type { CorrectionRow } from '../../feedback/corrections/correction-records.ts'
+import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
 import type { Review } from '../../feedback/review/decide.ts'
 import { awaitsSecondApproval, claimCorrection, releaseCorrection } from '../../feedback/review/queue.ts'
 import { AppError } from '../../lib/errors.ts'

@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { CATEGORIES } from '../../diagnosis/prompt.ts'
 import { isDeclining } from '../../feedback/corrections/content.ts'
-import type { CorrectionRow } from '../../feedback/corrections/correction-records.ts'
+import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
 import { CONSENT_LINE, type CorrectionDraft, MOST_CHARS } from '../../feedback/corrections/corrections.ts'
 import { findOrders } from '../../feedback/corrections/prompt-injection.ts'
 import type { Conflicts } from '../../feedback/review/conflicts.ts'
@@ -20,6 +20,7 @@ import { approvedOnce, WORDS } from '../blocks/words.ts'
 import { cut, escapeLiteral, escapeMrkdwn } from '../platform/escaping.ts'
 
 const MOST_QUOTED = 600
+
 /** Of very many who say the same, the first few. */
 const MOST_NOTES = 4
 

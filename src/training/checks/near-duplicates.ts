@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import type { TaughtRow } from '../../formats/reading.ts'
 import { kept } from '../../lib/memoize.ts'
-import { questionOf } from '../datasets/manifest.ts'
 import { createNearIndex, createSigner } from './minhash.ts'
+import { questionOf } from './question-key.ts'
 
 /** A row among several files: the file's position in what was given, and its line from 1. */
 export type Place = { file: number; line: number }

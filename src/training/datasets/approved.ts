@@ -2,8 +2,8 @@ import { readCategory } from '../../diagnosis/classification.ts'
 import { isDeclining } from '../../feedback/corrections/content.ts'
 import { APPROVED_STATUSES } from '../../feedback/corrections/state-machine.ts'
 import type { Store } from '../../store/open.ts'
-import { listConsented } from '../jobs/job-records.ts'
 import type { Correction } from './correction-examples.ts'
+import { listConsented } from './correction-records.ts'
 
 /**
  * Every approved correction, of answers and of log lines, none withdrawn, that somebody agreed to have trained on; in

@@ -1,14 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Catalog } from '../../catalog/catalog.ts'
-import { rank } from '../../diagnosis/question-templates.ts'
 import { writeRow } from '../../formats/writing.ts'
+import { rank, sha256 } from '../../lib/hash.ts'
+import { questionSha256 } from '../checks/question-key.ts'
 import { DatasetUnusableError } from '../errors.ts'
 import { refuseOverwriting, whyUnwritten, writeWhole } from './atomic-write.ts'
 import type { Correction } from './correction-examples.ts'
 import { assistantExamples, classifierExamples, type Example } from './examples.ts'
 import { type Golden, goldenRecord } from './golden.ts'
-import { type DatasetKind, type FileRecord, type Manifest, questionSha256, sha256 } from './manifest.ts'
+import type { DatasetKind, FileRecord, Manifest } from './manifest.ts'
 
 /** The share of cases kept for measuring. */
 export const HELD_OUT_SHARE = 0.2

@@ -4,7 +4,8 @@ import { type Statement, statementOf, writeAnswer } from '../../diagnosis/answer
 import { PLAIN_WAY } from '../../diagnosis/ask-in-words.ts'
 import asking from '../../diagnosis/data/asking.json' with { type: 'json' }
 import { writeDecline } from '../../diagnosis/decline.ts'
-import { buildClassifierPrompt, buildPrompt, type ChatMessage, type Turn } from '../../diagnosis/prompt.ts'
+import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
+import { buildClassifierPrompt, buildPrompt, type Turn } from '../../diagnosis/prompt.ts'
 import { type Blanks, choose, fill, spellings } from '../../diagnosis/question-templates.ts'
 import logs from '../data/log-classifier.json' with { type: 'json' }
 import {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { ChatMessage } from '../../diagnosis/prompt.ts'
+import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
 import { readTaught, type TaughtRow } from '../../formats/reading.ts'
 import { validateFor } from '../../formats/validating.ts'
 import { createLeakSearch } from '../checks/near-duplicates.ts'

@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
-import type { ChatMessage } from '../../diagnosis/prompt.ts'
 import { DatasetUnusableError } from '../errors.ts'
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
@@ -71,19 +70,4 @@ export async function fileSha256(file: string): Promise<string> {
     throw new DatasetUnusableError(file, 'it is not there any more', { cause })
   }
   return hash.digest('hex')
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
-}
-
-/** Names what is asked, the same for any answer, case and spacing; the system prompt is no part of the question. */
-export function questionSha256(messages: readonly ChatMessage[]): string {
-  return sha256(questionOf(messages.slice(0, -1)))
-}
-
-/** What is asked as one text that is the same however it is spaced and whatever its case. */
-export function questionOf(asked: readonly { role: string; content: string }[]): string {
-  const turns = asked.filter(({ role }) => role !== 'system')
-  return JSON.stringify(turns.map(({ role, content }) => [role, content.toLowerCase().replace(/\s+/g, ' ').trim()]))
 }

@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { rank } from '../../diagnosis/question-templates.ts'
 import { readTaught } from '../../formats/reading.ts'
 import { BYTE_ORDER_MARK, type ReadRow, validateFor } from '../../formats/validating.ts'
 import { AppError, isAbort } from '../../lib/errors.ts'
+import { rank, sha256 } from '../../lib/hash.ts'
 import { readLines } from '../../lib/lines.ts'
 import { createFileProgress, type FileProgress } from '../checks/file-progress.ts'
 import { labelOf } from '../checks/label-counts.ts'
 import { nameOf, subjectOf, verdictOf } from '../checks/near-duplicates.ts'
+import { questionOf } from '../checks/question-key.ts'
 import { DatasetUnusableError } from '../errors.ts'
 import { refuseOverwriting, whyUnwritten, writeWhole } from './atomic-write.ts'
 import { type Golden, goldenRecord } from './golden.ts'
 import { createGrouping } from './grouping.ts'
-import { type FileRecord, type Manifest, questionOf, readManifest, sha256 } from './manifest.ts'
+import { type FileRecord, type Manifest, readManifest } from './manifest.ts'
 
 export type FileSplitRequest = {
   /** JSONL of any shape that a trainer takes. */
@@ -45,7 +46,9 @@ type Row = {
   verdict: number
   isGolden: boolean
 }
+
 type Side = 'train' | 'heldOut'
+
 /** Where a row goes, or why it goes nowhere. */
 type Fate = Side | 'repeated' | 'ambiguous'
 

@@ -1,16 +1,17 @@
 import { z } from 'zod'
-import type { ChatMessage } from '../../diagnosis/prompt.ts'
+import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
 import { readLines } from '../../lib/lines.ts'
 import type { Store } from '../../store/open.ts'
-import { listTrainings, saveTrainedData, type Training } from '../evaluation/records.ts'
+import { questionSha256 } from '../checks/question-key.ts'
 import { Yardstick } from './benchmark.ts'
-import { questionSha256 } from './manifest.ts'
+import { listTrainings, saveTrainedData, type Training } from './training-records.ts'
 
 /** Enough of a hash: among a million questions two that begin alike are as good as impossible. */
 const HASH_CHARS = 16
 const brief = (hash: string) => hash.slice(0, HASH_CHARS)
 
 const Message = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
+
 /** A row to learn an answer from, or a preference between two. */
 const TrainingRow = z.union([
   z.object({ messages: z.array(Message).min(2) }),
@@ -50,6 +51,7 @@ function jsonOf(text: string): unknown {
 
 /** A checkpoint was trained on what its job was given. */
 const CHECKPOINT = /:ckpt-step-\d+$/
+
 /** A model trained on a trained model has seen what both were given; more such steps are a circle. */
 const MOST_STEPS = 20
 

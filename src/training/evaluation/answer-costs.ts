@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../diagnosis/prompt.ts'
+import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
 import { openTokenizer } from '../checks/tokens.ts'
 import type { Price, PriceOf } from '../prices.ts'
 import type { Outcome } from './scoring.ts'

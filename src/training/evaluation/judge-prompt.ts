@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ChatMessage } from '../../diagnosis/prompt.ts'
+import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
 
 const Choice = z.enum(['A', 'B', 'tie'])
 

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { ModelNews } from '../../diagnosis/model/model-news.ts'
 import type { Store } from '../../store/open.ts'
-import type { EvaluationAnswersTable, EvaluationsTable, TrainedDataTable } from '../../store/tables.ts'
+import type { EvaluationAnswersTable, EvaluationsTable } from '../../store/tables.ts'
 import { putModelNews } from '../admin-notices.ts'
 
 export type KeptAnswer = Selectable<EvaluationAnswersTable>
@@ -73,28 +73,14 @@ export async function listVotedAnswers(store: Store) {
     .execute()
 }
 
-/** The same data in a newer data set is to be measured on what that one names. */
-export async function saveTrainedData(store: Store, data: Selectable<TrainedDataTable>): Promise<void> {
-  const { yardstick } = data
-  await store
-    .insertInto('trained_data')
-    .values(data)
-    .onConflict((conflict) => {
-      const known = conflict.column('data_sha256')
-      return yardstick === null ? known.doNothing() : known.doUpdateSet({ yardstick })
-    })
+/** The ids of the newest evaluations, the newest first. */
+export async function listEvaluationIds(store: Store, limit: number): Promise<string[]> {
+  const rows = await store
+    .selectFrom('evaluations')
+    .select('id')
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
     .execute()
+  return rows.map(({ id }) => id)
 }
-
-/** What the jobs that made a model were given, the newest first: the base each began with, and what is known of its data. */
-export async function listTrainings(store: Store, model: string): Promise<Training[]> {
-  return store
-    .selectFrom('jobs')
-    .leftJoin('trained_data', 'trained_data.data_sha256', 'jobs.data_sha256')
-    .select(['jobs.base_model', 'trained_data.questions', 'trained_data.yardstick'])
-    .where('jobs.model', '=', model)
-    .orderBy('jobs.created_at', 'desc')
-    .execute()
-}
-
-export type Training = { base_model: string; questions: string | null; yardstick: string | null }

@@ -2,15 +2,13 @@ import { z } from 'zod'
 import { STRATEGIES } from '../../diagnosis/strategies.ts'
 import type { Store } from '../../store/open.ts'
 import { OldReportError, UnknownEvaluationError } from '../errors.ts'
-import { listEvaluationIds } from '../jobs/job-records.ts'
 import type { Cost } from './answer-costs.ts'
 import { StoredJudgeReport } from './judge-report.ts'
 import type { Measures } from './metrics.ts'
 import type { Comparison } from './paired-test.ts'
-import { findEvaluationText } from './records.ts'
+import { findEvaluationText, listEvaluationIds } from './records.ts'
 import type { Outcome } from './scoring.ts'
 import type { Estimate, Rate } from './statistics.ts'
-import { Decision } from './strategy-choice.ts'
 
 const Share = z.object({
   count: z.number(),
@@ -76,6 +74,17 @@ const StoredCost = z.object({
   usdPer1000: z.number().nullable(),
 }) satisfies z.ZodType<Cost>
 
+/** Which way of serving is worth using, and by which rules that was found. */
+export const Decision = z.object({
+  /** By its name in the report. */
+  recommended: z.string(),
+  /** One line for each rule, in their order: what it asked and what it left. */
+  rules: z.array(z.object({ rule: z.string(), outcome: z.string() })).readonly(),
+  /** What should be known before the recommendation is followed. */
+  cautions: z.array(z.string()).readonly(),
+})
+export type Decision = z.infer<typeof Decision>
+
 const ModelReport = StoredMeasures.extend({
   /** As it stands in tables: the model, and how it was asked where one model was asked in several ways. */
   name: z.string(),
@@ -92,6 +101,7 @@ const ModelReport = StoredMeasures.extend({
 export type ModelReport = z.infer<typeof ModelReport>
 
 const MeasuredFile = z.object({ file: z.string(), sha256: z.string() })
+
 /** The file that models were measured on, as it was called and by its bytes. */
 export type MeasuredFile = z.infer<typeof MeasuredFile>
 

@@ -1,9 +1,11 @@
 import { z } from 'zod'
-import { type ChatMessage, CLASSIFIER_PROMPT } from '../../diagnosis/prompt.ts'
+import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
+import { CLASSIFIER_PROMPT } from '../../diagnosis/prompt.ts'
 import { rowFaults } from '../../formats/validating.ts'
 import { readLines } from '../../lib/lines.ts'
 import type { Store } from '../../store/open.ts'
-import { type Manifest, questionSha256 } from '../datasets/manifest.ts'
+import { questionSha256 } from '../checks/question-key.ts'
+import type { Manifest } from '../datasets/manifest.ts'
 import { seenBy } from '../datasets/training-history.ts'
 import { DatasetUnusableError, EvaluationLeakError } from '../errors.ts'
 

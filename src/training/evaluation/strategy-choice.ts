@@ -1,18 +1,6 @@
-import { z } from 'zod'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { type Comparison, compare } from './paired-test.ts'
-import type { ModelReport } from './report.ts'
-
-/** Which way of serving is worth using, and by which rules that was found. */
-export const Decision = z.object({
-  /** By its name in the report. */
-  recommended: z.string(),
-  /** One line for each rule, in their order: what it asked and what it left. */
-  rules: z.array(z.object({ rule: z.string(), outcome: z.string() })).readonly(),
-  /** What should be known before the recommendation is followed. */
-  cautions: z.array(z.string()).readonly(),
-})
-export type Decision = z.infer<typeof Decision>
+import type { Decision, ModelReport } from './report.ts'
 
 /** Below this share of right answers, at the low end of its interval, nobody should be answered without a second look. */
 const GOOD_ENOUGH = 0.8

@@ -1,9 +1,10 @@
 import { access, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { manifestPath, readExportedCorrections } from '../../feedback/exports/manifest.ts'
+import { sha256 } from '../../lib/hash.ts'
 import { BUNDLE_MANIFEST, findBundleOf, SOURCE } from '../bundle/bundle.ts'
 import { type Yardstick, yardstickIn } from '../datasets/benchmark.ts'
-import { type DatasetKind, readManifest, sha256 } from '../datasets/manifest.ts'
+import { type DatasetKind, readManifest } from '../datasets/manifest.ts'
 import { DatasetUnusableError } from '../errors.ts'
 
 /** Where a training file comes from, by the manifest beside it: a data set's, an export's, or a bundle's. */

@@ -3,22 +3,15 @@ import type { z } from 'zod'
 import { recordLearnt } from '../../feedback/corrections/attribution.ts'
 import { type FileCheck, validateFile } from '../../formats/validating.ts'
 import { UsageError } from '../../lib/errors.ts'
+import { sha256 } from '../../lib/hash.ts'
 import { newId } from '../../lib/ids.ts'
+import { claimStart, releaseStart, type StartClaim } from '../../store/lease.ts'
 import type { Store } from '../../store/open.ts'
 import { refuseShared } from '../datasets/leak-check.ts'
-import { sha256 } from '../datasets/manifest.ts'
 import { type Hyperparameters, type Method, Recipe, writeRecipe } from '../datasets/recipe.ts'
 import { recordTrained } from '../datasets/training-history.ts'
 import { DuplicateJobError, isPassing, TrainingDataError } from '../errors.ts'
-import {
-  claimStart,
-  findSameJob,
-  type JobKey,
-  type JobRow,
-  releaseStart,
-  type StartClaim,
-  saveJob,
-} from './job-records.ts'
+import { findSameJob, type JobKey, type JobRow, saveJob } from './job-records.ts'
 import { isFinal, type JobState, OURS } from './job-schema.ts'
 import { type Origin, originOf } from './provenance.ts'
 import { findSent, forgetSent } from './upload-cache.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { sha256 } from '../../lib/hash.ts'
 import { openExpiring } from '../../store/expiring.ts'
 import type { Store } from '../../store/open.ts'
-import { sha256 } from '../datasets/manifest.ts'
 
 /** A file at a trainer, by its bytes. */
 export type Sent = { baseUrl: string; sha256: string }

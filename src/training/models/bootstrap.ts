@@ -7,9 +7,9 @@ import type { Correction } from '../datasets/correction-examples.ts'
 import { buildDataset, type Dataset } from '../datasets/datasets.ts'
 import type { DatasetKind } from '../datasets/manifest.ts'
 import { AliasMovedError, DuplicateJobError } from '../errors.ts'
-import { findAlias } from '../jobs/job-records.ts'
 import { type Jobs, modelOf } from '../jobs/jobs.ts'
 import type { JobEvent } from '../jobs/watch-job.ts'
+import { findAlias } from './alias-records.ts'
 import { promote } from './promotion.ts'
 
 /** A data set's kind is the name of the alias it trains for. */

@@ -3,7 +3,7 @@ import { type CanaryRow, findRunningCanary } from '../../diagnosis/model/model-r
 import { newId } from '../../lib/ids.ts'
 import type { Store } from '../../store/open.ts'
 import { CanaryRefusedError } from '../errors.ts'
-import { findAlias } from '../jobs/job-records.ts'
+import { findAlias } from './alias-records.ts'
 import { readStanding, type Standing, told, whyFallBack } from './canary-guard.ts'
 import { endCanary, listRunningCanaries, type NewMove, openCanary } from './model-history.ts'
 

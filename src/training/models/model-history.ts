@@ -2,7 +2,7 @@ import { type CanaryRow, findRunningCanary, type MoveRow } from '../../diagnosis
 import { newId } from '../../lib/ids.ts'
 import type { Store } from '../../store/open.ts'
 import { putModelNews } from '../admin-notices.ts'
-import { type AliasRow, moveAlias } from '../jobs/job-records.ts'
+import { type AliasRow, moveAlias } from './alias-records.ts'
 
 export type NewMove = Omit<MoveRow, 'id'>
 

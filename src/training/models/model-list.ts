@@ -1,11 +1,13 @@
 import { countLearnt } from '../../feedback/corrections/attribution-records.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Store } from '../../store/open.ts'
+import { listEvaluationIds } from '../evaluation/records.ts'
 import { findEvaluation } from '../evaluation/report.ts'
-import { type AliasRow, type JobRow, listAliases, listEvaluationIds, listJobRows } from '../jobs/job-records.ts'
+import { type JobRow, listJobRows } from '../jobs/job-records.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { type Retirement, retiringWithin } from '../jobs/retirement.ts'
 import { baseOf } from '../prices.ts'
+import { type AliasRow, listAliases } from './alias-records.ts'
 
 /** A model, where it comes from, what it is worth and how long it stays. */
 export type ListedModel = {

@@ -5,7 +5,7 @@ import type { Store } from '../../store/open.ts'
 import { yardstickOf } from '../datasets/training-history.ts'
 import { AliasMovedError, PromotionRefusedError, RollbackRefusedError } from '../errors.ts'
 import { findEvaluation, listReports } from '../evaluation/report.ts'
-import { type AliasRow, findAlias } from '../jobs/job-records.ts'
+import { type AliasRow, findAlias } from './alias-records.ts'
 import { type Judgement, judge } from './gate.ts'
 import { moveTo, type NewMove } from './model-history.ts'
 

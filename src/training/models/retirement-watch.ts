@@ -1,8 +1,8 @@
 import { type Background, createBackground } from '../../lib/background.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { claimOnce } from '../../store/lease.ts'
 import type { Store } from '../../store/open.ts'
 import { putModelNews } from '../admin-notices.ts'
-import { claimOnce } from '../jobs/job-records.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { type Retirement, retiringWithin } from '../jobs/retirement.ts'
 
@@ -11,11 +11,14 @@ export type InUse = { model: string; parts: readonly string[] }
 export type RetiringModel = Retirement & { daysLeft: number; parts: readonly string[] }
 
 const DAY_MS = 24 * 60 * 60 * 1_000
+
 /** Often enough that a new model is looked at the day it goes live. */
 const LOOK_EVERY_MS = 60 * 60 * 1_000
+
 /** How many days ahead the administrators are told, once each. */
 const TOLD_AHEAD: readonly number[] = [60, 30, 7]
 const WARNED_DAYS = Math.max(...TOLD_AHEAD)
+
 /** A telling is remembered until long after the model is gone. */
 const REMEMBERED_MS = 365 * DAY_MS
 

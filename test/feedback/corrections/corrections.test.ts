@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Catalog } from '../../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { parseAnswer, writeAnswer } from '../../../src/diagnosis/answer.ts'
+import { getCorrection } from '../../../src/feedback/corrections/correction-records.ts'
 import {
   CONSENT_LINE,
   CORRECTION_REASONS,
@@ -13,7 +14,6 @@ import {
 } from '../../../src/feedback/corrections/corrections.ts'
 import { listProposers } from '../../../src/feedback/corrections/supporter-records.ts'
 import { fingerprintOf } from '../../../src/feedback/corrections/teachability.ts'
-import { getCorrection } from '../../../src/feedback/review/decide.ts'
 import { claimCorrection, rejectCorrection } from '../../../src/feedback/review/queue.ts'
 import { listSteps } from '../../../src/feedback/review/related-records.ts'
 import { describeOnDatabases, type TestDatabase } from '../../support/databases.ts'
@@ -36,6 +36,7 @@ const GOOD: CorrectionDraft = {
   note: 'It said pH.',
   consent: CONSENT_LINE,
 }
+
 const NOTHING = { code: '', problem: '', action: '', command: null, fallback: null }
 const check = (over: Partial<CorrectionDraft> = {}) => checkCorrection({ ...GOOD, ...over }, catalog)
 const correctionOf = (over: Partial<CorrectionDraft> = {}): Correction => {
@@ -43,6 +44,7 @@ const correctionOf = (over: Partial<CorrectionDraft> = {}): Correction => {
   if (!checked.ok) throw new Error(JSON.stringify(checked.faults))
   return checked.correction
 }
+
 const faultsOf = (over: unknown) => {
   const checked = checkCorrection(over, catalog)
   return checked.ok ? {} : checked.faults

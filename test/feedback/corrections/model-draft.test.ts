@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { writeAnswer } from '../../../src/diagnosis/answer.ts'
+import type { ChatMessage } from '../../../src/diagnosis/model/chat-message.ts'
 import type { Models } from '../../../src/diagnosis/model/chat-stream.ts'
-import type { ChatMessage } from '../../../src/diagnosis/prompt.ts'
 import { CONSENT_LINE, checkCorrection } from '../../../src/feedback/corrections/corrections.ts'
 import { createDrafting } from '../../../src/feedback/corrections/model-draft.ts'
 import fc from '../../support/properties.ts'
@@ -26,6 +26,7 @@ async function drafted(said: string, draft: object = DRAFT) {
   )
   return { proposed, asked: asked.map(({ content }) => content).join('\n') }
 }
+
 const answer = (over: object) =>
   writeAnswer({
     code: 'E-02',

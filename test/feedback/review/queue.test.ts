@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeAnswer } from '../../../src/diagnosis/answer.ts'
-import { rankOf } from '../../../src/feedback/corrections/correction-records.ts'
+import { getCorrection, rankOf } from '../../../src/feedback/corrections/correction-records.ts'
 import type { Correction } from '../../../src/feedback/corrections/corrections.ts'
 import {
   CorrectionClosedError,
@@ -13,14 +13,8 @@ import {
   RejectionReasonError,
   SecondReviewerError,
 } from '../../../src/feedback/corrections/errors.ts'
-import {
-  CORRECTION_STATUSES,
-  type CorrectionStatus,
-  NEXT,
-  takeStep,
-  type UnderReview,
-} from '../../../src/feedback/corrections/state-machine.ts'
-import { getCorrection } from '../../../src/feedback/review/decide.ts'
+import { NEXT, takeStep, type UnderReview } from '../../../src/feedback/corrections/state-machine.ts'
+import { CORRECTION_STATUSES, type CorrectionStatus } from '../../../src/feedback/corrections/status.ts'
 import {
   approveCorrection,
   awaitsSecondApproval,
@@ -54,12 +48,14 @@ const FRESH: UnderReview = {
   firstApprover: null,
   hasConsent: true,
 }
+
 const STANDING: Correction['standing'] = {
   aim: 'model',
   teachableWith: 'a catalog',
   command: 'CLEAN_TURB',
   risks: { CLEAN_TURB: 1, REBOOT_COMM: 3 },
 }
+
 const LATER = NOON + CLAIM_LEASE_MS + 1
 
 describe('the steps of a review', () => {

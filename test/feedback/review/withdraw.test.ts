@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { findAnswer } from '../../../src/diagnosis/questions/question-records.ts'
 import { proposeFromGrounding } from '../../../src/feedback/corrections/automatic-proposals.ts'
+import { getCorrection } from '../../../src/feedback/corrections/correction-records.ts'
 import { CONSENT_LINE, checkCorrection, proposeCorrection } from '../../../src/feedback/corrections/corrections.ts'
 import {
   CorrectionClosedError,
@@ -16,7 +17,6 @@ import { readVerdictSubject } from '../../../src/feedback/corrections/notices.ts
 import { listBackings, listProposers } from '../../../src/feedback/corrections/supporter-records.ts'
 import { exportCorrections, rewriteExport } from '../../../src/feedback/exports/exports.ts'
 import type { Person } from '../../../src/feedback/person.ts'
-import { getCorrection } from '../../../src/feedback/review/decide.ts'
 import { closeAsDuplicate } from '../../../src/feedback/review/merge-duplicates.ts'
 import {
   approveCorrection,

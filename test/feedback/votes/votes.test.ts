@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { AnswerMissingError, EventTimeError } from '../../../src/feedback/corrections/errors.ts'
+import { AnswerMissingError, EventTimeError } from '../../../src/feedback/errors.ts'
+import type { MarkEvent } from '../../../src/feedback/votes/vote-records.ts'
 import {
   BUTTON_MARK,
   type ExtraReactions,
-  type MarkEvent,
   readReaction,
   readTally,
   recordMark,
@@ -16,6 +16,7 @@ import { addAnswer, NOON } from '../../support/rows.ts'
 
 const ANNA = { user: 'UANNA', team: 'T1' }
 const BEN = { user: 'UBEN', team: 'T1' }
+
 /** Emoji by setting, beside the thumbs. */
 const EXTRA: ExtraReactions = { up: ['white_check_mark', 'ok_hand'], down: ['x'] }
 const at = (seconds: number) => `${1_764_000_000 + seconds}.000100`

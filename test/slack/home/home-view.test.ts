@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { LiveModel } from '../../../src/diagnosis/model/live-models.ts'
 import type { CanaryRow, MoveRow } from '../../../src/diagnosis/model/model-records.ts'
 import { type Serving, STRATEGIES } from '../../../src/diagnosis/strategies.ts'
-import type { CorrectionRow } from '../../../src/feedback/corrections/correction-records.ts'
+import type { CorrectionRow } from '../../../src/feedback/corrections/correction-row.ts'
 import type { CodeVotes } from '../../../src/feedback/review/overview-records.ts'
 import type { ReviewFigures } from '../../../src/feedback/review/stats.ts'
 import type { ArmFigures } from '../../../src/feedback/votes/canary-votes.ts'
 import type { Page } from '../../../src/lib/paging.ts'
 import { approvalMessage } from '../../../src/slack/blocks/approval.ts'
 import { ACTION } from '../../../src/slack/blocks/ids.ts'
+import type { ModelsShown } from '../../../src/slack/blocks/models.ts'
 import { modelBlocks, moveBlocks } from '../../../src/slack/blocks/models.ts'
 import { WORDS } from '../../../src/slack/blocks/words.ts'
 import type { AdminShown } from '../../../src/slack/home/admin-section.ts'
@@ -20,7 +21,6 @@ import {
   QUEUE_PAGE_SIZE,
 } from '../../../src/slack/home/home-view.ts'
 import { type AskedShown, LIST_PAGE_SIZE } from '../../../src/slack/home/lists.ts'
-import type { ModelsShown } from '../../../src/slack/home/models-overview.ts'
 import { FIRST_PAGES, HOME_LISTS, type HomeList, type HomePages, readPages } from '../../../src/slack/home/pages.ts'
 import { askView } from '../../../src/slack/questions/ask-view.ts'
 import { longText } from '../../support/hostile.ts'
@@ -38,6 +38,7 @@ import { catalog, commands, corrections, workOrders } from '../made-up.ts'
 
 const READER = 'U0REVW0001'
 const LINK = 'https://hydrocore.slack.example/archives/C1/p1764000000000100?thread_ts=1.2&cid=C1'
+
 /** As long as places in lists get. */
 const STEP = '12.1764000000000.cor_01kb000000000000abcd'
 
@@ -86,10 +87,12 @@ const canary: CanaryRow = {
   ...{ started_by: 'U0ADMN0001', started_at: NOON, ends_at: NOON + 1, running_alias: 'assistant', outcome: null },
   ...{ ended_at: null, figures: null },
 }
+
 const move: MoveRow = {
   ...{ id: 'mov_1', alias: 'assistant', kind: 'promoted', model: 'ft:new', previous_model: null, moved_by: 'anna' },
   ...{ moved_at: NOON, evaluation_id: null, is_override: 0, reason: 'better' },
 }
+
 const arm: ArmFigures = { answers: 9, asked: 8, failed: 1, contradicted: 1, unreadable: 1, up: 3, down: 2 }
 const modelsShown: fc.Arbitrary<ModelsShown> = fc.record({
   models: fc.array(models, { minLength: 1, maxLength: 2 }),
@@ -406,6 +409,7 @@ const nobody: MemberShown = {
   admin: null,
   serving: { model: 'ft:one', strategy: 'fine-tuned', trial: null },
 }
+
 const quiet: AdminShown = {
   models: {
     models: [],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { apology, likelyCodes } from '../../../src/slack/blocks/apology.ts'
-import { blockIds, type Mark, metadataOf, readMark } from '../../../src/slack/posting/message-metadata.ts'
+import { blockIds } from '../../../src/slack/blocks/ids.ts'
+import { type Mark, metadataOf, readMark } from '../../../src/slack/posting/message-metadata.ts'
 
 const QUESTION = 'q_01kb000000000000abcd'
 const ANSWER = 'ans_01kb000000000000abcd'

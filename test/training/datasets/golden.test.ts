@@ -4,12 +4,12 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Catalog } from '../../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { writeRow } from '../../../src/formats/writing.ts'
+import { questionSha256 } from '../../../src/training/checks/question-key.ts'
 import { yardstickIn } from '../../../src/training/datasets/benchmark.ts'
 import type { Correction } from '../../../src/training/datasets/correction-examples.ts'
 import { buildDataset, splitExamples } from '../../../src/training/datasets/datasets.ts'
 import { assistantExamples, type Example } from '../../../src/training/datasets/examples.ts'
 import { readGolden } from '../../../src/training/datasets/golden.ts'
-import { questionSha256 } from '../../../src/training/datasets/manifest.ts'
 import { splitFile } from '../../../src/training/datasets/splitting.ts'
 import fc from '../../support/properties.ts'
 import { temporaryFolder } from '../temporary.ts'
@@ -26,6 +26,7 @@ async function goldenOf(rows: readonly Pick<Example, 'messages'>[]) {
   await writeFile(file, rows.map(({ messages }) => `${writeRow(messages)}\n`).join(''))
   return readGolden(file)
 }
+
 const questions = (rows: readonly Pick<Example, 'messages'>[]) =>
   new Set(rows.map(({ messages }) => questionSha256(messages)))
 const lastQuestion = ({ messages }: Example) => messages.at(-2)?.content ?? ''

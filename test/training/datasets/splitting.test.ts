@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { validateFile } from '../../../src/formats/validating.ts'
+import { sha256 } from '../../../src/lib/hash.ts'
 import { buildDataset } from '../../../src/training/datasets/datasets.ts'
-import { sha256 } from '../../../src/training/datasets/manifest.ts'
 import { splitFile } from '../../../src/training/datasets/splitting.ts'
 import fc from '../../support/properties.ts'
 import { runTerminal } from '../../support/terminal.ts'
@@ -18,6 +18,7 @@ const row = (question: string, answer: string) =>
     ],
   })
 const SUBJECTS = ['pump', 'valve', 'filter', 'sensor', 'modem', 'cable', 'battery', 'display', 'antenna', 'housing']
+
 /** Ten ways of asking about each of three codes: the same words, another code and device. */
 const ROWS = SUBJECTS.flatMap((subject, at) =>
   ['E-01', 'E-02', 'W-10'].map((code) =>

@@ -6,8 +6,9 @@ import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { statementOf, writeAnswer } from '../../../src/diagnosis/answer.ts'
 import { writeDecline } from '../../../src/diagnosis/decline.ts'
 import type { WholeAnswers } from '../../../src/diagnosis/model/chat-completion.ts'
+import type { ChatMessage } from '../../../src/diagnosis/model/chat-message.ts'
 import { ModelFaultError } from '../../../src/diagnosis/model/errors.ts'
-import { buildClassifierPrompt, buildPrompt, type ChatMessage } from '../../../src/diagnosis/prompt.ts'
+import { buildClassifierPrompt, buildPrompt } from '../../../src/diagnosis/prompt.ts'
 import { buildDataset } from '../../../src/training/datasets/datasets.ts'
 import { evaluate } from '../../../src/training/evaluation/evaluation.ts'
 import { findEvaluation, findReport, type ModelReport } from '../../../src/training/evaluation/report.ts'
@@ -24,9 +25,11 @@ function answer(code: string): string {
   const entry = catalog.find(code)
   return entry ? writeAnswer(statementOf(entry)) : writeDecline(code, ['E-01'])
 }
+
 const row = (question: string, right: string): EvaluationRow => ({
   messages: [...buildPrompt(question), { role: 'assistant', content: right }],
 })
+
 /** Models that say what stands here, by the question. */
 const answering =
   (say: (asked: { model: string; messages: readonly ChatMessage[] }) => string | Promise<string>): WholeAnswers =>

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { statementOf, writeAnswer } from '../../../src/diagnosis/answer.ts'
 import type { WholeAnswers } from '../../../src/diagnosis/model/chat-completion.ts'
+import type { ChatMessage } from '../../../src/diagnosis/model/chat-message.ts'
 import { ModelFaultError } from '../../../src/diagnosis/model/errors.ts'
 import type { AskStructured, Structured } from '../../../src/diagnosis/model/structured.ts'
-import { buildPrompt, type ChatMessage } from '../../../src/diagnosis/prompt.ts'
+import { buildPrompt } from '../../../src/diagnosis/prompt.ts'
 import type { Store } from '../../../src/store/open.ts'
 import { evaluate } from '../../../src/training/evaluation/evaluation.ts'
 import { judgePrompt, type Verdict } from '../../../src/training/evaluation/judge-prompt.ts'
@@ -72,6 +73,7 @@ async function judged(
   if (!pairing || !report.judge) throw new Error('nothing was judged')
   return { pairing, agreement: report.judge.agreement }
 }
+
 const prefers = (name: string) => (view: View) => {
   const better = view.a.startsWith(name) ? ('A' as const) : ('B' as const)
   return { better, correctness: better, acceptable: better }

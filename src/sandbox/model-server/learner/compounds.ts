@@ -1,5 +1,5 @@
 import type { Memory } from './memory.ts'
-import type { OutputClass } from './slots.ts'
+import type { OutputClass } from './slot.ts'
 import { type Atom, idFeature } from './text.ts'
 import { mainClass } from './weights.ts'
 
@@ -13,6 +13,7 @@ export type Compounds = {
 /** With more distinct answers than this, looking for one inside another takes too long and finds little. */
 const MAX_CLASSES = 2_000
 const MAX_SEPARATOR = 8
+
 /** Below this an answer inside another is more likely a word than a part ("Yes"). */
 const MIN_PART = 12
 

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto'
 import type { Pace } from '../pace.ts'
 import { type Conversation, conversationFeatures, type Example } from './conversation.ts'
 import { type Case, createMemory, type Memory, type Vote } from './memory.ts'
-import { classifyOutputs, type OutputClass } from './slots.ts'
+import type { OutputClass } from './slot.ts'
+import { classifyOutputs } from './slots.ts'
 import { type Atom, atomsOf, familyOf, idFeature, shapeOf } from './text.ts'
 
 /** The examples in the form they are learnt in: cases to remember, classes of answers, and the names of all features. */

@@ -1,20 +1,11 @@
 import type { Pace } from '../pace.ts'
 import { type Example, userAtoms } from './conversation.ts'
+import { type OutputClass, SLOT_MARK, type Slot } from './slot.ts'
 import { type Atom, atomsOf, shapeOf } from './text.ts'
 import { findWordSlots } from './word-slots.ts'
 
-/** A place in an answer that is copied from what the user said. */
-export type Slot =
-  | { kind: 'id'; shapes: ReadonlySet<string>; ordinal: number; pattern: string | null }
-  | { kind: 'word'; left: ReadonlySet<string>; right: ReadonlySet<string>; fillers: ReadonlySet<string> }
-
-/** One answer, or all answers that differ only in their slots: text, slot, text, slot, … text. */
-export type OutputClass = { literals: readonly string[]; slots: readonly Slot[] }
-
-/** Stands for a slot inside a template; no answer may contain it, so it is taken out of them first. */
-export const SLOT_MARK = '\u0000'
-
 type Copied = { atom: Atom; source: Atom; ordinal: number }
+
 /** A row whose answer repeats identifiers of its question. */
 type Repeating = { row: number; output: string; copied: readonly Copied[] }
 type SlotCounts = { shapes: Set<string>; ordinals: Map<number, number>; patterns: Map<string, number> }

@@ -1,10 +1,11 @@
 import type { Pace } from '../pace.ts'
 import type { Example } from './conversation.ts'
-import { type OutputClass, SLOT_MARK, type Slot } from './slots.ts'
+import { type OutputClass, SLOT_MARK, type Slot } from './slot.ts'
 import { type Atom, atomsOf } from './text.ts'
 
 /** With more distinct answers than this they are hardly one sentence with a word exchanged, and looking costs seconds. */
 const MAX_CLASSES = 2_000
+
 /** A word is only taken for a slot on good evidence, else category names and the like would be copied from anywhere. */
 const MIN_FILLERS = 3
 const MIN_COPIED_SHARE = 0.9

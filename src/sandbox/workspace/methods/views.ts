@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { checkHome, checkModal } from '../blockkit/checking.ts'
-import { slackView } from '../people/views.ts'
+import { slackView } from '../people/shown-views.ts'
 import { PlatformError, refusal } from '../platform-error.ts'
 import { person } from '../state/world.ts'
 import { id, method } from './method.ts'

@@ -9,7 +9,8 @@ import { actionOf } from './actions.ts'
 import { stateOf } from './form-state.ts'
 import { channelOfPerson, messageBefore, outcomeOf, refused, viewOfPerson } from './outcomes.ts'
 import { from, inChannel, onMessage } from './payloads.ts'
-import { type OpenView, slackView } from './views.ts'
+import { slackView } from './shown-views.ts'
+import type { OpenView } from './views.ts'
 
 const NO_SUCH_ACTION = refused('no_such_action', 'This button or menu is no longer there.')
 

@@ -7,7 +7,7 @@ import { person, type World } from '../state/world.ts'
 import { channelOfPerson, messageOfPerson, outcomeOf, refused } from './outcomes.ts'
 import { actionTs, from, inChannel, onMessage } from './payloads.ts'
 import { respondInto, saysSomething } from './responding.ts'
-import { slackView } from './views.ts'
+import { slackView } from './shown-views.ts'
 
 /** A person types a slash command. Its ack may carry an answer. */
 export async function command(

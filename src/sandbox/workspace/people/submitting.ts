@@ -6,7 +6,8 @@ import type { World } from '../state/world.ts'
 import { formErrors, stateOf } from './form-state.ts'
 import { RefusedError, refused, unanswered, viewOfPerson } from './outcomes.ts'
 import { from } from './payloads.ts'
-import { type OpenView, slackView } from './views.ts'
+import { slackView } from './shown-views.ts'
+import type { OpenView } from './views.ts'
 
 const ResponseAction = z.discriminatedUnion('response_action', [
   z.object({ response_action: z.literal('errors'), errors: z.record(z.string(), z.string()) }),

@@ -1,0 +1,86 @@
+import type { CorrectionReason } from './corrections/corrections.ts'
+import type { CorrectionStatus } from './corrections/status.ts'
+import type { LeftOut } from './exports/lines.ts'
+import type { ReviewFigures } from './review/stats.ts'
+import type { Withdrawn } from './review/withdraw.ts'
+
+/** What a person may say was wrong with an answer. */
+export const REASONS: Record<CorrectionReason, string> = {
+  wrong_meaning: 'It explained the code wrongly',
+  wrong_action: 'It recommended the wrong action',
+  wrong_command: 'It recommended the wrong command',
+  outdated: 'It is out of date',
+  unclear: 'It is hard to understand',
+  should_not_have_answered: 'It should not have answered',
+}
+
+/** What became of a correction, for its author. */
+export const CORRECTION_STATES: Record<CorrectionStatus, string> = {
+  proposed: 'waits for review',
+  claimed: 'is being reviewed',
+  approved: 'approved',
+  edited_and_approved: 'approved with changes',
+  rejected: 'not taken over',
+  duplicate: 'was proposed before',
+  withdrawn: 'withdrawn',
+}
+
+/** Above a correction that another one may repeat. */
+export function likelyWords(status: string, isSameAnswer: boolean): string {
+  const how = isSameAnswer ? 'with the same answer' : 'with another answer'
+  return `Perhaps the same in other words, ${how} · ${CORRECTION_STATES[status as CorrectionStatus] ?? status}`
+}
+
+/** 5,400,000 as `1.5 h`. */
+export function lengthOf(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return '–'
+  const minutes = ms / 60000
+  if (minutes < 60) return `${Math.max(1, Math.round(minutes))} min`
+  return minutes < 60 * 48 ? `${(minutes / 60).toFixed(1)} h` : `${(minutes / 60 / 24).toFixed(1)} days`
+}
+
+/** How many corrections wait, and how long. */
+export function waitingFigures({
+  waiting,
+  awaitSecond,
+  oldestMs,
+}: Pick<ReviewFigures, 'waiting' | 'awaitSecond' | 'oldestMs'>): string {
+  const second = awaitSecond > 0 ? `, ${awaitSecond} of them for a second approval` : ''
+  const oldest = oldestMs === null ? '' : `, the oldest for ${lengthOf(oldestMs)}`
+  return `${waiting === 1 ? '1 waits' : `${waiting} wait`}${second}${oldest}`
+}
+
+/** More ids than this are nothing to read; the terminal lists them all. */
+export const MOST_EXPORTS = 5
+export const STAYS = 'Withdrawn. Others proposed the same, so it stays for them, and weighs less.'
+
+/** What a person reads after taking a correction back: what becomes of it, and which exports, made before, hold it. */
+export function withdrawn({ how, exports }: Withdrawn): string {
+  if (exports.length === 0) return how === 'withdrawn' ? 'Withdrawn. Nobody learns from it.' : STAYS
+  const more = exports.length - MOST_EXPORTS
+  const named = [...exports.slice(0, MOST_EXPORTS), ...(more > 0 ? [`${more} more`] : [])]
+  const list = new Intl.ListFormat('en', { type: 'conjunction' }).format(named)
+  const made = `${exports.length === 1 ? 'an export' : 'exports'} made before (${list})`
+  return how === 'withdrawn'
+    ? `Withdrawn. It is in ${made}; later ones leave it out.`
+    : `${STAYS} It is in ${made} in your name; later ones do not name you.`
+}
+
+export const LEFT_OUT: Record<LeftOut, string> = {
+  no_consent: 'nobody agreed to it',
+  contradicts_catalog: 'against the catalog',
+  superseded: 'replaced by a newer one',
+  nothing_answered: 'nothing was answered',
+  equal_pair: 'both answers are the same',
+  special_token: 'holds a reserved word',
+  undecided: 'votes are undecided',
+  not_one_answer: 'more than one answer',
+}
+
+/** What an export could not take, and why; null when it took everything. */
+export function leftOutWords(leftOut: Partial<Record<LeftOut, number>>): string | null {
+  const parts = Object.entries(leftOut).flatMap(([why, count]) =>
+    count ? [`${count} (${LEFT_OUT[why as LeftOut] ?? why.replaceAll('_', ' ')})`] : [],
+  )
+  return parts.length > 0 ? `Left out: ${parts.join(', ')}` : null
+}

@@ -1,0 +1,10 @@
+import { createHash, hash } from 'node:crypto'
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** A number that is evenly spread over keys and never changes for one. */
+export function rank(key: string): number {
+  return hash('sha256', key, 'buffer').readUIntBE(0, 6)
+}

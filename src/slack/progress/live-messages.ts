@@ -1,0 +1,102 @@
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { SlackClients } from '../platform/clients.ts'
+import type { Posted } from '../platform/message.ts'
+import { isNotOffered, retryAfterMs, slackReason } from '../platform/platform-errors.ts'
+import type { ClientsOf } from '../platform/workspaces.ts'
+import type { Unfinished, UnfinishedNotes } from '../posting/pending-message.ts'
+import { replyThread } from '../posting/post.ts'
+import { type LiveMessage, NOT_HERE, type Reader, STREAMS_A_MINUTE, takeOne } from './live-message.ts'
+import { adoptPosted, openPosted } from './live-post.ts'
+import { openStream } from './live-stream.ts'
+import type { Patience } from './timeouts.ts'
+
+export type LiveMessages = {
+  /** Begins with what there is. Null when nothing could be shown. */
+  open(question: QuestionRow, reader: Reader, text: string): Promise<LiveMessage | null>
+  /** Says in the thread that it takes a while; the words grow to the answer. */
+  notice(question: QuestionRow, words: string): Promise<LiveMessage | null>
+  /** Goes on with one that stands from before. */
+  adopt(question: QuestionRow, standing: Posted & { isStream: boolean }): Promise<LiveMessage | null>
+  /** False once Slack said that direct messages of this workspace have no streaming. */
+  mayStream(team: string): boolean
+}
+
+/** Streams where the workspace can, else posts once and updates that message. */
+export function createLiveMessages(parts: {
+  clientsOf: ClientsOf
+  unfinished: UnfinishedNotes
+  patience: Patience
+  logger: Logger
+}): LiveMessages {
+  const { clientsOf, unfinished, patience, logger } = parts
+  const budget = new RateLimiterMemory({ points: STREAMS_A_MINUTE, duration: 60 })
+  /** Where streaming is not offered, workspace by workspace, direct messages and channels apart: asked once. */
+  const without = new Set<string>()
+  const growing = { stream: 0, post: 0 }
+
+  const counted = (kind: keyof typeof growing, live: LiveMessage): LiveMessage => {
+    growing[kind] += 1
+    let isOpen = true
+    return {
+      ...live,
+      close: () => {
+        if (isOpen) growing[kind] -= 1
+        isOpen = false
+        return live.close()
+      },
+    }
+  }
+  // `chat.appendStream` is Tier 4 and `chat.update` Tier 3, some 100 and 50 a minute: what grows at once shares them.
+  const pauseMs = {
+    stream: () => patience.appendEveryMs * Math.max(1, growing.stream),
+    post: () => patience.updateEveryMs * Math.max(1, growing.post),
+  }
+
+  async function stream(clients: SlackClients, question: QuestionRow, reader: Reader, text: string) {
+    const { team, channel_type } = question
+    const kind = `${team}:${channel_type === 'im' ? 'im' : 'channel'}`
+    if (!replyThread(question) || without.has(kind) || !(await takeOne(budget, team))) return null
+    try {
+      const note = (found: Unfinished) => unfinished.note(question.id, found)
+      return await openStream(clients, { question, reader, text, note, pauseMs: pauseMs.stream, logger })
+    } catch (error) {
+      const waitMs = retryAfterMs(error)
+      if (waitMs) await budget.block(team, Math.ceil(waitMs / 1000))
+      if (isNotOffered(error) || NOT_HERE.includes(slackReason(error) ?? '')) without.add(kind)
+      logger.warn(
+        { err: error, team, channel_type },
+        'an answer could not be streamed, so a message is updated instead',
+      )
+      return null
+    }
+  }
+
+  /** What is shown meanwhile is never worth the answer itself. */
+  const tried = (question: QuestionRow, show: (clients: SlackClients) => Promise<LiveMessage | null>) =>
+    clientsOf(question.team)
+      .then(show)
+      .catch((error: unknown) => {
+        logger.warn({ err: error, question: question.id }, 'nothing can be shown before the answer is ready')
+        return null
+      })
+  const posted = async (clients: SlackClients, question: QuestionRow, text: string, isNotice: boolean) => {
+    await unfinished.note(question.id, { isStream: false, channel: question.channel, ts: null })
+    return counted('post', await openPosted(clients, { question, text, isNotice, pauseMs: pauseMs.post, logger }))
+  }
+
+  return {
+    open: (question, reader, text) =>
+      tried(question, async (clients) => {
+        const streamed = await stream(clients, question, reader, text)
+        return streamed ? counted('stream', streamed) : posted(clients, question, text, false)
+      }),
+    notice: (question, words) => tried(question, (clients) => posted(clients, question, words, true)),
+    adopt: (question, standing) =>
+      tried(question, async (clients) =>
+        counted('post', adoptPosted(clients, standing, { pauseMs: pauseMs.post, logger })),
+      ),
+    mayStream: (team) => !without.has(`${team}:im`),
+  }
+}

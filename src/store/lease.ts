@@ -1,0 +1,44 @@
+import type { Store } from './open.ts'
+
+export type StartClaim = { key: string; owner: string }
+
+/**
+ * Claims, or keeps, the right to start a job until a time, once for all processes; false when another one holds it.
+ * The right of a process that died runs out by itself.
+ */
+export async function claimStart(store: Store, claim: StartClaim, now: number, until: number): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await store
+    .insertInto('expiring')
+    .values({ key: claim.key, value: JSON.stringify(claim.owner), expires_at: until })
+    .onConflict((conflict) =>
+      conflict
+        .column('key')
+        .doUpdateSet({ value: JSON.stringify(claim.owner), expires_at: until })
+        .where((where) =>
+          where.or([
+            where('expiring.expires_at', '<=', now),
+            where('expiring.value', '=', JSON.stringify(claim.owner)),
+          ]),
+        ),
+    )
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+export async function releaseStart(store: Store, claim: StartClaim): Promise<void> {
+  await store
+    .deleteFrom('expiring')
+    .where('key', '=', claim.key)
+    .where('value', '=', JSON.stringify(claim.owner))
+    .execute()
+}
+
+/** True for the first who asks, over all processes; whatever they do then is done once. */
+export async function claimOnce(store: Store, key: string, until: number): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await store
+    .insertInto('expiring')
+    .values({ key, value: '1', expires_at: until })
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}

@@ -1,0 +1,29 @@
+import type { Selectable } from 'kysely'
+import type { Store } from '../../store/open.ts'
+import type { TrainedDataTable } from '../../store/tables.ts'
+
+/** The same data in a newer data set is to be measured on what that one names. */
+export async function saveTrainedData(store: Store, data: Selectable<TrainedDataTable>): Promise<void> {
+  const { yardstick } = data
+  await store
+    .insertInto('trained_data')
+    .values(data)
+    .onConflict((conflict) => {
+      const known = conflict.column('data_sha256')
+      return yardstick === null ? known.doNothing() : known.doUpdateSet({ yardstick })
+    })
+    .execute()
+}
+
+/** What the jobs that made a model were given, the newest first: the base each began with, and what is known of its data. */
+export async function listTrainings(store: Store, model: string): Promise<Training[]> {
+  return store
+    .selectFrom('jobs')
+    .leftJoin('trained_data', 'trained_data.data_sha256', 'jobs.data_sha256')
+    .select(['jobs.base_model', 'trained_data.questions', 'trained_data.yardstick'])
+    .where('jobs.model', '=', model)
+    .orderBy('jobs.created_at', 'desc')
+    .execute()
+}
+
+export type Training = { base_model: string; questions: string | null; yardstick: string | null }
