@@ -62,7 +62,10 @@ export async function insertOffer(
     const command = toCommand(row)
     return {
       command,
-      step: await insertStep(trx, command.id, null, 'offered', offer.offeredAt, { why: 'the answer offers it' }),
+      step: await insertStep(trx, command.id, null, 'offered', offer.offeredAt, {
+        event: null,
+        why: 'the answer offers it',
+      }),
       errands: await putAll(trx, wishes, offer.offeredAt),
     }
   })
@@ -141,7 +144,7 @@ class NotMovedError extends Error {}
 
 /** Progress leaves the state as it is, so the words tell whether another instance was quicker. */
 function sameWords(eb: ExpressionBuilder<Tables, 'commands'>, words: string | null) {
-  return words === null ? eb('device_words', 'is', null) : eb('device_words', '=', words)
+  return words === null ? eb('device_message', 'is', null) : eb('device_message', '=', words)
 }
 
 function changesOf(was: Command, to: CommandState, happening: Happening): Updateable<CommandsTable> {
@@ -162,7 +165,7 @@ function changesOf(was: Command, to: CommandState, happening: Happening): Update
     ...((event === 'confirm' || hasDeviceSpoken) && { sent_at: sentAt.getTime() }),
     ...(deadlineAt && { deadline_at: deadlineAt.getTime() }),
     ...((isSettled(to) || to === 'unknown') && { settled_at: at.getTime() }),
-    ...(hasDeviceSpoken && { device_words: deviceWords }),
+    ...(hasDeviceSpoken && { device_message: deviceWords }),
     // A device that says that it failed has cleared nothing: the label needs no waiting.
     ...(event === 'failed' && { outcome: 'failed', outcome_at: at.getTime() }),
   }
@@ -185,7 +188,7 @@ async function insertStep(
   from: CommandState | null,
   to: CommandState,
   at: Date,
-  said: Pick<Happening, 'actor' | 'deviceWords'> & { why: string },
+  said: Pick<Happening, 'actor' | 'deviceWords'> & { event: CommandEvent | null; why: string },
 ): Promise<CommandStep> {
   const { earlier } = await trx
     .selectFrom('command_steps')
@@ -203,8 +206,9 @@ async function insertStep(
       to_state: to,
       actor: said.actor?.user ?? null,
       actor_team: said.actor?.team ?? null,
+      event: said.event,
       why: said.why,
-      device_words: said.deviceWords ?? null,
+      device_message: said.deviceWords ?? null,
     })
     .returningAll()
     .executeTakeFirstOrThrow()
@@ -227,7 +231,7 @@ export async function hasHappened(store: Store, commandId: string, event: Comman
     .selectFrom('command_steps')
     .select('id')
     .where('command_id', '=', commandId)
-    .where('why', '=', COMMAND_EVENTS[event])
+    .where('event', '=', event)
     .executeTakeFirst()
   return row !== undefined
 }

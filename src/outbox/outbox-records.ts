@@ -49,34 +49,34 @@ export type Wish = {
 /** Leaves an errand to be done. Asked for again it is one errand, at the newer time, and no older run settles it. */
 export async function putErrand(store: Store, wish: Wish, now: Date): Promise<Errand> {
   const row = await store
-    .insertInto('errands')
+    .insertInto('outbox')
     .values({
       id: `${wish.topic}:${wish.subject}`,
       topic: wish.topic,
-      subject: wish.subject,
-      body: wish.body ?? null,
+      key: wish.subject,
+      payload: wish.body ?? null,
       version: 1,
-      due_at: wish.dueAt.getTime(),
+      run_at: wish.dueAt.getTime(),
       lease_until: wish.leaseUntil?.getTime() ?? null,
-      tries: 0,
-      fault: null,
+      attempts: 0,
+      last_error: null,
       created_at: now.getTime(),
     })
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet(({ eb, ref, fn }) => ({
-        body: ref('excluded.body'),
-        version: eb('errands.version', '+', 1),
-        due_at: wish.isGathering
+        payload: ref('excluded.payload'),
+        version: eb('outbox.version', '+', 1),
+        run_at: wish.isGathering
           ? eb
               .case()
-              .when(eb.and([eb('errands.lease_until', 'is', null), eb('errands.due_at', '<', ref('excluded.due_at'))]))
-              .then(ref('errands.due_at'))
-              .else(ref('excluded.due_at'))
+              .when(eb.and([eb('outbox.lease_until', 'is', null), eb('outbox.run_at', '<', ref('excluded.run_at'))]))
+              .then(ref('outbox.run_at'))
+              .else(ref('excluded.run_at'))
               .end()
-          : ref('excluded.due_at'),
-        lease_until: fn.coalesce('excluded.lease_until', 'errands.lease_until'),
-        tries: 0,
-        fault: null,
+          : ref('excluded.run_at'),
+        lease_until: fn.coalesce('excluded.lease_until', 'outbox.lease_until'),
+        attempts: 0,
+        last_error: null,
       })),
     )
     .returningAll()
@@ -91,18 +91,18 @@ export async function takeErrands(
 ): Promise<Errand[]> {
   if (topics.length === 0 || most <= 0) return []
   const due = await store
-    .selectFrom('errands')
+    .selectFrom('outbox')
     .selectAll()
     .where('topic', 'in', [...topics])
-    .where('due_at', '<=', now.getTime())
+    .where('run_at', '<=', now.getTime())
     .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', now.getTime())]))
-    .orderBy('due_at')
+    .orderBy('run_at')
     .limit(most)
     .execute()
   const taken: Errand[] = []
   for (const { id, version, lease_until } of due) {
     const row = await store
-      .updateTable('errands')
+      .updateTable('outbox')
       .set({ lease_until: leaseUntil.getTime() })
       .where('id', '=', id)
       .where('version', '=', version)
@@ -117,7 +117,7 @@ export async function takeErrands(
 /** Whether it waits still as it was put: not done, and not asked for anew. */
 export async function isWanted(store: Store, { id, version }: Errand): Promise<boolean> {
   const row = await store
-    .selectFrom('errands')
+    .selectFrom('outbox')
     .select('id')
     .where('id', '=', id)
     .where('version', '=', version)
@@ -128,7 +128,7 @@ export async function isWanted(store: Store, { id, version }: Errand): Promise<b
 /** Done: it goes, unless it was asked for anew meanwhile. */
 export async function finishErrand(store: Store, errand: Errand): Promise<void> {
   const { numDeletedRows } = await store
-    .deleteFrom('errands')
+    .deleteFrom('outbox')
     .where('id', '=', errand.id)
     .where('version', '=', errand.version)
     .executeTakeFirst()
@@ -138,8 +138,8 @@ export async function finishErrand(store: Store, errand: Errand): Promise<void> 
 /** Gone wrong: it is tried again at `dueAt`, and its fault can be seen until then. */
 export async function delayErrand(store: Store, errand: Errand, fault: string, dueAt: Date): Promise<void> {
   const { numUpdatedRows } = await store
-    .updateTable('errands')
-    .set({ tries: errand.tries + 1, fault, due_at: dueAt.getTime(), lease_until: null })
+    .updateTable('outbox')
+    .set({ attempts: errand.tries + 1, last_error: fault, run_at: dueAt.getTime(), lease_until: null })
     .where('id', '=', errand.id)
     .where('version', '=', errand.version)
     .executeTakeFirst()
@@ -149,7 +149,7 @@ export async function delayErrand(store: Store, errand: Errand, fault: string, d
 /** Gives it back undone. A newer wish may be leased to somebody else by now; only our own lease ends. */
 export async function freeErrand(store: Store, { id, leaseUntil }: Errand): Promise<void> {
   await store
-    .updateTable('errands')
+    .updateTable('outbox')
     .set({ lease_until: null })
     .where('id', '=', id)
     .where('lease_until', '=', leaseUntil?.getTime() ?? 0)
@@ -157,7 +157,7 @@ export async function freeErrand(store: Store, { id, leaseUntil }: Errand): Prom
 }
 
 export async function dropErrand(store: Store, topic: ErrandTopic, subject: string): Promise<void> {
-  await store.deleteFrom('errands').where('id', '=', `${topic}:${subject}`).execute()
+  await store.deleteFrom('outbox').where('id', '=', `${topic}:${subject}`).execute()
 }
 
 /** Puts others in an errand's place, at once: whoever comes next finds either it or all of them. */
@@ -171,7 +171,7 @@ export async function splitErrand(store: Store, errand: Errand, wishes: readonly
 /** What is left to be done of one kind, the longest waiting first. */
 export async function listErrands(store: Store, topic: ErrandTopic, most: number): Promise<Errand[]> {
   const rows = await store
-    .selectFrom('errands')
+    .selectFrom('outbox')
     .selectAll()
     .where('topic', '=', topic)
     .orderBy('created_at')
@@ -185,12 +185,12 @@ function toErrand(row: Selectable<ErrandsTable>): Errand {
   return {
     id: row.id,
     topic: row.topic as ErrandTopic,
-    subject: row.subject,
-    body: row.body,
+    subject: row.key,
+    body: row.payload,
     version: row.version,
-    tries: row.tries,
-    fault: row.fault,
-    dueAt: new Date(row.due_at),
+    tries: row.attempts,
+    fault: row.last_error,
+    dueAt: new Date(row.run_at),
     leaseUntil: row.lease_until === null ? null : new Date(row.lease_until),
     createdAt: new Date(row.created_at),
   }

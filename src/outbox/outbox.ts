@@ -86,7 +86,7 @@ export function createErrands(parts: { store: Store; logger: Logger; now: () => 
     if (runner) inFlight.run(`errand ${errand.topic}`, () => run(errand, runner))
   }
   const looking = createBackground({
-    name: 'errands',
+    name: 'outbox',
     everyMs: LOOK_EVERY_MS,
     logger,
     async run() {
@@ -114,7 +114,7 @@ export function createErrands(parts: { store: Store; logger: Logger; now: () => 
         if (await isWanted(store, errand)) await run(errand, runner)
       })
     },
-    soon: () => inFlight.run('errands', looking.round),
+    soon: () => inFlight.run('outbox', looking.round),
     start: looking.start,
     async round() {
       await looking.round()

@@ -38,7 +38,7 @@ function storageOf(store: Store, namespace: string) {
 
 /** Deletes what has expired; a read never sees it anyway, so this only keeps the table small. */
 export async function sweepExpired(store: Store, now: number = Date.now()): Promise<number> {
-  const { numDeletedRows } = await store.deleteFrom('expiring').where('expires_at', '<=', now).executeTakeFirst()
+  const { numDeletedRows } = await store.deleteFrom('kv').where('expires_at', '<=', now).executeTakeFirst()
   return Number(numDeletedRows)
 }
 
@@ -82,7 +82,7 @@ class ExpiringStorage implements Storage {
     )
     for (const batch of batches([...rows.values()])) {
       await this.#store
-        .insertInto('expiring')
+        .insertInto('kv')
         .values(batch)
         .onConflict((conflict) =>
           conflict
@@ -102,7 +102,7 @@ class ExpiringStorage implements Storage {
   async deleteMany(keys: string[]): Promise<boolean[]> {
     const deleted = new Set<string>()
     for (const batch of batches(keys.map((key) => this.#full(key)))) {
-      const rows = await this.#store.deleteFrom('expiring').where('key', 'in', batch).returning('key').execute()
+      const rows = await this.#store.deleteFrom('kv').where('key', 'in', batch).returning('key').execute()
       for (const { key } of rows) deleted.add(key)
     }
     return keys.map((key) => deleted.has(this.#full(key)))
@@ -120,7 +120,7 @@ class ExpiringStorage implements Storage {
   async clear(): Promise<void> {
     const prefix = this.#full('')
     await this.#store
-      .deleteFrom('expiring')
+      .deleteFrom('kv')
       .where(({ fn, val }) => fn('substr', ['key', val(1), val(prefix.length)]), '=', prefix)
       .execute()
   }
@@ -147,7 +147,7 @@ class ExpiringStorage implements Storage {
 
   #live() {
     return this.#store
-      .selectFrom('expiring')
+      .selectFrom('kv')
       .select(['key', 'value'])
       .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', Date.now())]))
   }

@@ -2,7 +2,7 @@ import type { Store } from './open.ts'
 
 /** Whether the database answers now; rejects when it cannot be reached. */
 export async function isAnswering(store: Store): Promise<boolean> {
-  await store.selectFrom('expiring').select('key').limit(1).execute()
+  await store.selectFrom('kv').select('key').limit(1).execute()
   return true
 }
 
@@ -10,7 +10,7 @@ export async function isAnswering(store: Store): Promise<boolean> {
 export async function tryWriting(store: Store): Promise<void> {
   const transaction = await store.startTransaction().execute()
   try {
-    await transaction.insertInto('expiring').values({ key: 'doctor:tried', value: '', expires_at: 0 }).execute()
+    await transaction.insertInto('kv').values({ key: 'doctor:tried', value: '', expires_at: 0 }).execute()
   } finally {
     await transaction.rollback().execute()
   }

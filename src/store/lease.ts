@@ -8,17 +8,14 @@ export type StartClaim = { key: string; owner: string }
  */
 export async function claimStart(store: Store, claim: StartClaim, now: number, until: number): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await store
-    .insertInto('expiring')
+    .insertInto('kv')
     .values({ key: claim.key, value: JSON.stringify(claim.owner), expires_at: until })
     .onConflict((conflict) =>
       conflict
         .column('key')
         .doUpdateSet({ value: JSON.stringify(claim.owner), expires_at: until })
         .where((where) =>
-          where.or([
-            where('expiring.expires_at', '<=', now),
-            where('expiring.value', '=', JSON.stringify(claim.owner)),
-          ]),
+          where.or([where('kv.expires_at', '<=', now), where('kv.value', '=', JSON.stringify(claim.owner))]),
         ),
     )
     .executeTakeFirst()
@@ -26,17 +23,13 @@ export async function claimStart(store: Store, claim: StartClaim, now: number, u
 }
 
 export async function releaseStart(store: Store, claim: StartClaim): Promise<void> {
-  await store
-    .deleteFrom('expiring')
-    .where('key', '=', claim.key)
-    .where('value', '=', JSON.stringify(claim.owner))
-    .execute()
+  await store.deleteFrom('kv').where('key', '=', claim.key).where('value', '=', JSON.stringify(claim.owner)).execute()
 }
 
 /** True for the first who asks, over all processes; whatever they do then is done once. */
 export async function claimOnce(store: Store, key: string, until: number): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await store
-    .insertInto('expiring')
+    .insertInto('kv')
     .values({ key, value: '1', expires_at: until })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .executeTakeFirst()

@@ -85,7 +85,7 @@ export async function resealAll(
 ): Promise<{ rows: number; resealed: number; unsealable: readonly UnsealableError[] }> {
   const prefix = `${namespace}::`
   const rows = await store
-    .selectFrom('expiring')
+    .selectFrom('kv')
     .select(['key', 'value'])
     .where(({ fn, val }) => fn('substr', ['key', val(1), val(prefix.length)]), '=', prefix)
     .execute()
@@ -96,7 +96,7 @@ export async function resealAll(
       const text = sealing.decrypt(value)
       if (sealing.isCurrent(value)) continue
       await store
-        .updateTable('expiring')
+        .updateTable('kv')
         .set({ value: sealing.encrypt(text) })
         .where('key', '=', key)
         .where('value', '=', value)

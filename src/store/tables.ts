@@ -17,9 +17,9 @@ export type QuestionsTable = {
   user_id: Fixed<string>
   channel_type: Fixed<string>
   /** How it came: message, mention, command, shortcut. */
-  way: Fixed<string>
+  source: Fixed<string>
   text: Fixed<string>
-  state: 'claimed' | 'answered' | 'ignored' | 'abandoned'
+  state: 'claimed' | 'answered' | 'abandoned'
   /** Which running instance works on it, and until when nobody else may. */
   lease_owner: string | null
   lease_until: Millis | null
@@ -92,7 +92,7 @@ export type CommandsTable = {
   deadline_at: Millis | null
   settled_at: Millis | null
   /** The device's own words with the newest result. */
-  device_words: string | null
+  device_message: string | null
   /** Who looked at the device on site after the command had not helped. */
   checked_by: string | null
   checked_by_team: string | null
@@ -113,8 +113,11 @@ export type CommandStepsTable = {
   to_state: Fixed<string>
   actor: Fixed<string | null>
   actor_team: Fixed<string | null>
+  /** What moved it; null for what left it where it was. */
+  event: Fixed<string | null>
+  /** For people to read; nothing hangs on it. */
   why: Fixed<string>
-  device_words: Fixed<string | null>
+  device_message: Fixed<string | null>
 }
 
 export type DevicesTable = {
@@ -124,7 +127,7 @@ export type DevicesTable = {
   firmware: string | null
   /** JSON array of the codes it raised and did not clear. */
   codes: string
-  seen_at: Millis
+  last_seen_at: Millis
   /** How far its clock was ahead of ours when it last spoke; 0 when it was not. */
   clock_ahead_ms: ColumnType<number, number | undefined, number>
 }
@@ -146,11 +149,11 @@ export type AlertsTable = {
   device: Fixed<string>
   code: Fixed<string>
   /** Device and code while it is open, else null; unique, so there is one open alert for them. */
-  open_key: string | null
+  dedup_key: string | null
   state: 'raised' | 'cleared' | 'closed'
-  times: number
+  occurrences: number
   /** How often it came back after it had been cleared. */
-  returns: number
+  reopens: number
   /** JSON: what the device measured when it raised the code last. */
   event_values: string | null
   raised_at: Fixed<Millis>
@@ -160,7 +163,7 @@ export type AlertsTable = {
   channel: string | null
   message_ts: string | null
   shown_at: Millis | null
-  said_cleared: 0 | 1
+  recovery_announced: 0 | 1
 }
 
 /** Work for people: a visit, a replacement. */
@@ -194,15 +197,15 @@ export type ErrandsTable = {
   /** `topic:subject`, so the same errand asked for twice is one. */
   id: Fixed<string>
   topic: Fixed<string>
-  subject: Fixed<string>
-  body: string | null
+  key: Fixed<string>
+  payload: string | null
   /** Grows each time it is asked for anew, so that an older run does not count for the newer wish. */
   version: number
-  due_at: Millis
+  run_at: Millis
   lease_until: Millis | null
-  tries: number
+  attempts: number
   /** What went wrong the last time. */
-  fault: string | null
+  last_error: string | null
   created_at: Fixed<Millis>
 }
 
@@ -215,7 +218,7 @@ export type VoteMarksTable = {
   voter_team: Fixed<string>
   voter: Fixed<string>
   /** `button`, or `reaction:` and the emoji's name with its skin tone: each tone is set and taken away by itself. */
-  mark: Fixed<string>
+  origin: Fixed<string>
   value: 1 | -1
   is_set: 0 | 1
   /** Slack's event time such as `1764000000.000100`, which sorts as text. */
@@ -245,12 +248,12 @@ export type CorrectionsTable = {
   kind: ColumnType<'answer' | 'log', 'answer' | 'log' | undefined, never>
   status: string
   /** Whether it asks for a new model or for a new catalog. */
-  aim: ColumnType<'model' | 'catalog', 'model' | 'catalog' | undefined, 'model' | 'catalog'>
+  target: ColumnType<'model' | 'catalog', 'model' | 'catalog' | undefined, 'model' | 'catalog'>
   /** Which catalog, by its fingerprint, an answer saying this was held against and found right; null when none. */
-  teachable_with: string | null
+  catalog_fingerprint: string | null
   question: string
   /** Of the question's words alone: who asks the same has the same. */
-  question_key: ColumnType<string, string | undefined, string>
+  question_hash: ColumnType<string, string | undefined, string>
   /** Empty, as problem and action are, where the question should be declined. */
   code: string
   problem: string
@@ -272,9 +275,9 @@ export type CorrectionsTable = {
   /** 0 where no command changes, else the highest risk among the commands that come or go, from 1. */
   risk: ColumnType<number, number | undefined, number>
   /** Grows less with weight and risk: what is to be reviewed first has the least. */
-  queue_rank: ColumnType<number, number | undefined, number>
+  priority: ColumnType<number, number | undefined, number>
   /** The content's hash while it waits for review, else null; unique, so the same proposal adds weight to one row. */
-  open_key: string | null
+  dedup_key: string | null
   lease_owner: string | null
   lease_until: Millis | null
   approvals_needed: ColumnType<1 | 2, 1 | 2 | undefined, 1 | 2>
@@ -297,8 +300,8 @@ export type CorrectionsTable = {
 /** Who proposed the same as a waiting correction, once for each answer: they hear of it as its author does. */
 export type CorrectionBackersTable = {
   correction_id: Fixed<string>
-  backer: Fixed<string>
-  backer_team: Fixed<string>
+  supporter: Fixed<string>
+  supporter_team: Fixed<string>
   /** Empty where it was not about one answer. */
   answer_id: Fixed<string>
   at: Fixed<Millis>
@@ -330,7 +333,7 @@ export type CorrectionStepsTable = {
 export type LearntCorrectionsTable = {
   job_id: Fixed<string>
   correction_id: Fixed<string>
-  told_at: Millis | null
+  notified_at: Millis | null
 }
 
 export type ExportsTable = {
@@ -386,9 +389,9 @@ export type AliasesTable = {
   alias: Fixed<string>
   model: string
   previous_model: string | null
-  moved_by: string
+  changed_by: string
   reason: string
-  moved_at: Millis
+  changed_at: Millis
 }
 
 /** What was done with an alias, append-only. */
@@ -400,8 +403,8 @@ export type ModelMovesTable = {
   model: Fixed<string>
   /** The one that was live before, or that is live beside it. */
   previous_model: Fixed<string | null>
-  moved_by: Fixed<string>
-  moved_at: Fixed<Millis>
+  changed_by: Fixed<string>
+  changed_at: Fixed<Millis>
   evaluation_id: Fixed<string | null>
   /** Whether it went past the gate. */
   is_override: Fixed<0 | 1>
@@ -433,11 +436,11 @@ export type TrialLooksTable = {
   measure: Fixed<'wrong' | 'forbidden' | 'voted down'>
   /** From 1; the one after looks at twice as much. */
   number: Fixed<number>
-  looked_at: Fixed<Millis>
-  tried_count: Fixed<number>
-  tried_of: Fixed<number>
+  analysed_at: Fixed<Millis>
+  canary_count: Fixed<number>
+  canary_total: Fixed<number>
   live_count: Fixed<number>
-  live_of: Fixed<number>
+  live_total: Fixed<number>
   /** How unlikely the difference had to be. */
   level: Fixed<number>
   /** How unlikely it was. */
@@ -459,12 +462,12 @@ export type EvaluationAnswersTable = {
   /** Who was asked, in which way. */
   arm: Fixed<string>
   row_number: Fixed<number>
-  said: Fixed<string>
+  output: Fixed<string>
   failure: Fixed<string | null>
   latency_ms: Fixed<number>
   prompt_tokens: Fixed<number | null>
   completion_tokens: Fixed<number | null>
-  kept_at: Fixed<Millis>
+  recorded_at: Fixed<Millis>
 }
 
 /** What a training file asked, whatever the answers: how an evaluation knows that a model has seen a row. */
@@ -473,7 +476,7 @@ export type TrainedDataTable = {
   /** JSON: the beginnings of the questions' hashes. */
   questions: Fixed<string>
   /** JSON: the file that its models are to be measured on; null where the data set names none. */
-  yardstick: string | null
+  benchmark: string | null
 }
 
 /** Keyv's rows: state that may expire. */
@@ -493,22 +496,22 @@ export type Tables = {
   device_events: DeviceEventsTable
   alerts: AlertsTable
   work_orders: WorkOrdersTable
-  errands: ErrandsTable
-  vote_marks: VoteMarksTable
+  outbox: ErrandsTable
+  vote_events: VoteMarksTable
   log_lines: LogLinesTable
   corrections: CorrectionsTable
-  correction_backers: CorrectionBackersTable
+  correction_supporters: CorrectionBackersTable
   correction_steps: CorrectionStepsTable
-  learnt_corrections: LearntCorrectionsTable
+  job_corrections: LearntCorrectionsTable
   exports: ExportsTable
   export_rows: ExportRowsTable
   jobs: JobsTable
   aliases: AliasesTable
-  model_moves: ModelMovesTable
+  model_history: ModelMovesTable
   canaries: CanariesTable
-  trial_looks: TrialLooksTable
+  canary_analyses: TrialLooksTable
   evaluations: EvaluationsTable
   evaluation_answers: EvaluationAnswersTable
-  trained_data: TrainedDataTable
-  expiring: ExpiringTable
+  training_fingerprints: TrainedDataTable
+  kv: ExpiringTable
 }

@@ -80,7 +80,7 @@ export function useDatabase(kind: DatabaseKind): (over?: Partial<CommandsParts>)
 
 const TABLES = [
   ...(['command_steps', 'commands', 'findings', 'answers', 'questions', 'devices'] as const),
-  ...(['device_events', 'alerts', 'work_orders', 'errands'] as const),
+  ...(['device_events', 'alerts', 'work_orders', 'outbox'] as const),
 ]
 
 /** Commands with a clock that stands still, and two devices online. Instances take turns with the handles. */

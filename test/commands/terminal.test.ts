@@ -25,7 +25,7 @@ describe('the terminal', () => {
     const now = () => new Date(NOON)
     const commands = opened.use(createCommands({ catalog, gateway, store, logger: silent, hasOperators: true, now }))
     for (const id of [DEVICE, OTHER_DEVICE]) {
-      const device = { id, online: 1 as const, since: NOON, firmware: null, codes: '[]', seen_at: NOON }
+      const device = { id, online: 1 as const, since: NOON, firmware: null, codes: '[]', last_seen_at: NOON }
       await store.insertInto('devices').values(device).execute()
       const { id: answerId } = await addAnswer(store)
       const place = { team: 'T1', channel: 'C1', offeredAt: now() }

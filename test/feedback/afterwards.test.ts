@@ -47,7 +47,7 @@ describeOnDatabases('an unfinished form', (kind) => {
 
   it('is kept for a day', async () => {
     await openDrafts(database.store).keep(of, { question: 'half a ques' })
-    const { expires_at } = await database.store.selectFrom('expiring').select('expires_at').executeTakeFirstOrThrow()
+    const { expires_at } = await database.store.selectFrom('kv').select('expires_at').executeTakeFirstOrThrow()
     expect(Math.abs((expires_at ?? 0) - Date.now() - DRAFT_KEPT_MS)).toBeLessThan(60_000)
   })
 })
@@ -138,8 +138,8 @@ describeOnDatabases('what is known afterwards', (kind) => {
       await addCorrection(store),
     ]
     await store
-      .insertInto('correction_backers')
-      .values({ correction_id: first.id, backer: 'UBEN', backer_team: 'T1', answer_id: '', at: NOON })
+      .insertInto('correction_supporters')
+      .values({ correction_id: first.id, supporter: 'UBEN', supporter_team: 'T1', answer_id: '', at: NOON })
       .execute()
     await recordLearnt(store, 'job_1', [first.id, first.id, gone.id])
     await recordLearnt(store, 'job_2', [first.id, later.id])

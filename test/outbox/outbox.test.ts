@@ -5,7 +5,7 @@ import { ANNA, type CommandsScene, useDatabase } from '../commands/scene.ts'
 import { describeOnDatabases } from '../support/databases.ts'
 import { silent } from '../support/silent.ts'
 
-describeOnDatabases('errands', (kind) => {
+describeOnDatabases('outbox', (kind) => {
   const openCommands = useDatabase(kind)
   const story = (title: string, tell: (scene: CommandsScene) => Promise<void>) =>
     it(title, async () => {

@@ -12,7 +12,7 @@ const QUESTION: NewQuestion = {
   threadTs: null,
   userId: 'U1',
   channelType: 'im',
-  way: 'message',
+  source: 'message',
   text: 'E-02?',
 }
 const CLAIMERS = 20

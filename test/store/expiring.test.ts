@@ -22,7 +22,7 @@ describeOnDatabases('expiring state', (kind) => {
   }
   const later = (ms: number) => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms })
   const countRows = async (prefix: string) =>
-    (await database.store.selectFrom('expiring').select('key').where('key', 'like', `${prefix}%`).execute()).length
+    (await database.store.selectFrom('kv').select('key').where('key', 'like', `${prefix}%`).execute()).length
 
   it('gives back any JSON value under any key', async () => {
     const state = openOwn()

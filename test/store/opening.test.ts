@@ -47,7 +47,7 @@ describeOnDatabases('opening a store', (kind) => {
     const failing = database.store.transaction().execute(async (transaction) => {
       await transaction
         .insertInto('aliases')
-        .values({ alias: 'assistant', model: 'm', moved_by: 'U1', reason: 'test', moved_at: 1 })
+        .values({ alias: 'assistant', model: 'm', changed_by: 'U1', reason: 'test', changed_at: 1 })
         .execute()
       throw new Error('stop')
     })

@@ -14,7 +14,7 @@ describeOnDatabases('sealed values', (kind) => {
     const kept = openKept<unknown>(database.store, { namespace: NAMESPACE, sealing: createSealing([newKey]) })
     await kept.set('T1', { token: 'xoxb-very-secret', name: 'ä😀' })
     expect(await kept.get('T1')).toEqual({ token: 'xoxb-very-secret', name: 'ä😀' })
-    const rows = await database.store.selectFrom('expiring').selectAll().execute()
+    const rows = await database.store.selectFrom('kv').selectAll().execute()
     expect(rows).toMatchObject([{ key: `${NAMESPACE}::T1`, expires_at: null }])
     expect(rows[0]?.value).toMatch(/^sealed1:[0-9a-f]{8}:[\w-]+$/)
   })
@@ -43,8 +43,8 @@ describeOnDatabases('sealed values', (kind) => {
     const { store } = database
     const kept = openKept<string>(store, { namespace: NAMESPACE, sealing: createSealing([newKey]) })
     await kept.set('T1', 'one')
-    const change = (value: string) => store.updateTable('expiring').set({ value }).execute()
-    const { value } = await store.selectFrom('expiring').select('value').executeTakeFirstOrThrow()
+    const change = (value: string) => store.updateTable('kv').set({ value }).execute()
+    const { value } = await store.selectFrom('kv').select('value').executeTakeFirstOrThrow()
     const swapped = value.endsWith('A') ? 'B' : 'A'
     for (const [broken, words] of [
       [`${value.slice(0, -2)}${swapped}${value.slice(-1)}`, 'changed or damaged'],

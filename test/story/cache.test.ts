@@ -28,7 +28,7 @@ describe('a repeated first question', () => {
     )
   }
   const cached = async (bot: Bot) => {
-    const rows = await bot.app.core.store.selectFrom('expiring').select('key').execute()
+    const rows = await bot.app.core.store.selectFrom('kv').select('key').execute()
     return rows.filter(({ key }) => key.startsWith('answer::')).length
   }
 
@@ -100,10 +100,9 @@ describe('a repeated first question', () => {
     const { store } = bot.app.core
     await ask('E-05')
     await expect.poll(() => cached(bot)).toBe(1)
-    const rows = () => store.selectFrom('expiring').select('value').where('key', 'like', 'answer::%')
+    const rows = () => store.selectFrom('kv').select('value').where('key', 'like', 'answer::%')
     const { value: good } = await rows().executeTakeFirstOrThrow()
-    const spoil = (value: string) =>
-      store.updateTable('expiring').set({ value }).where('key', 'like', 'answer::%').execute()
+    const spoil = (value: string) => store.updateTable('kv').set({ value }).where('key', 'like', 'answer::%').execute()
     const withText = (modelText: unknown) => {
       const kept = JSON.parse(good)
       return JSON.stringify({ ...kept, value: { ...kept.value, modelText } })

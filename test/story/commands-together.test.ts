@@ -78,7 +78,7 @@ describe.skipIf(skipped !== null)(`two instances${skipped ? ` (skipped: ${skippe
       expect(shown && readMessage(shown)).toContain('succeeded')
       expect(house.sandbox.devices.received.filter((one) => one.device === device)).toHaveLength(1)
     }
-    const waiting = await house.app.core.store.selectFrom('errands').select('id').where('topic', '=', 'show').execute()
+    const waiting = await house.app.core.store.selectFrom('outbox').select('id').where('topic', '=', 'show').execute()
     expect(waiting).toEqual([])
   })
 })

@@ -29,7 +29,7 @@ describe('the correction forms', () => {
   afterAll(() => house[Symbol.asyncDispose]())
   beforeEach(async () => {
     const { store } = house.app.core
-    for (const table of ['correction_steps', 'correction_backers', 'corrections'] as const)
+    for (const table of ['correction_steps', 'correction_supporters', 'corrections'] as const)
       await store.deleteFrom(table).execute()
   })
 
@@ -108,14 +108,14 @@ describe('the correction forms', () => {
     expect(await ruth.click(form, 'The catalog is wrong')).toEqual({ ok: true })
     await windowWith(ruth, WORDS.catalogRequested)
     expect(await corrections()).toContainEqual(
-      expect.objectContaining({ id: 'cor_odd', aim: 'catalog', status: 'approved' }),
+      expect.objectContaining({ id: 'cor_odd', target: 'catalog', status: 'approved' }),
     )
   })
 
   it('merge a duplicate into the one that waits', async () => {
-    const question_key = 'the same'
-    await add({ id: 'cor_first', question_key, author: 'U0ODD00001' })
-    await add({ id: 'cor_second', question_key, fallback: null, author: 'U0ODD00002', created_at: 1 })
+    const question_hash = 'the same'
+    await add({ id: 'cor_first', question_hash, author: 'U0ODD00001' })
+    await add({ id: 'cor_second', question_hash, fallback: null, author: 'U0ODD00002', created_at: 1 })
     await ruth.click(
       await homeWith(ruth, 'another one waits'),
       (element) => element.action_id === 'correction_edit' && element.value === 'cor_second',

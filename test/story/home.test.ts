@@ -168,7 +168,7 @@ describe('the Home tab', () => {
     const free = { status: 'proposed', lease_owner: null, lease_until: null }
     const taken = { status: 'claimed', lease_owner: 'U0OTHER001', lease_until: Date.now() + 60_000 }
     const change = (set: typeof free | typeof taken) =>
-      store.updateTable('corrections').set(set).where('open_key', 'is not', null).execute()
+      store.updateTable('corrections').set(set).where('dedup_key', 'is not', null).execute()
     await change(taken)
     await press(ruth, home, 'Approve')
     const shown = await homeWith(ruth, 'Somebody else is reviewing this correction')
@@ -195,9 +195,9 @@ describe('the Home tab', () => {
         alias: 'assistant',
         model: 'ft:generalist-small:next',
         previous_model: 'generalist-small',
-        moved_by: 'terminal:ada',
+        changed_by: 'terminal:ada',
         reason: 'better on the golden set',
-        moved_at: Date.now(),
+        changed_at: Date.now(),
       })
       .execute()
     const home = await open(ada, 'Live models')
@@ -211,7 +211,7 @@ describe('the Home tab', () => {
     await press(ada, home, 'Roll back assistant')
     await homeWith(ada, 'is played by `generalist-small` again')
     const row = await store.selectFrom('aliases').selectAll().executeTakeFirstOrThrow()
-    expect(row).toMatchObject({ model: 'generalist-small', moved_by: PEOPLE.admin })
+    expect(row).toMatchObject({ model: 'generalist-small', changed_by: PEOPLE.admin })
     // The old button stands for the old model: pressed once more, it moves nothing.
     await ada.click(home, 'model_roll_back').catch(() => undefined)
   })

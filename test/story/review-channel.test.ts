@@ -151,7 +151,7 @@ describe('the review channel', () => {
     const action = 'Schedule battery replacement tomorrow'
     const correction = await proposeInStore(action)
     await house.app.errands.round()
-    await store.updateTable('errands').set({ due_at: 0 }).where('topic', '=', 'review').execute()
+    await store.updateTable('outbox').set({ run_at: 0 }).where('topic', '=', 'review').execute()
     await house.app.errands.round()
     await shown(action)
     await putErrand(store, { topic: 'review', subject: correction.id, dueAt: new Date() }, new Date())

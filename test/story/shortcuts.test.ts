@@ -64,7 +64,7 @@ describe('the shortcuts', () => {
     await tessa.say(tessa.dm, 'what does E-02 mean', { threadTs: answer.ts })
     await ours(tessa, tessa.dm, 'Turbidity sensor occlusion')
     await tessa.click(answer, '👍')
-    const votes = () => house.app.core.store.selectFrom('vote_marks').select('value').execute()
+    const votes = () => house.app.core.store.selectFrom('vote_events').select('value').execute()
     await expect.poll(votes).toEqual([{ value: 1 }])
     const row = await house.app.core.store
       .selectFrom('answers')

@@ -56,14 +56,14 @@ describe('votes on an answer', () => {
     answerTo(tessa, await tessa.say(house.sandbox.workspace.channels.fieldSupport, `<@${bot}> ${text}`))
   const marks = (voter: string) =>
     house.app.core.store
-      .selectFrom('vote_marks')
-      .select(['mark', 'value', 'is_set'])
+      .selectFrom('vote_events')
+      .select(['origin', 'value', 'is_set'])
       .where('voter', '=', voter)
       .orderBy('event_ts', 'desc')
       .execute()
   /** The newest mark of a person, once it was taken in. */
   const heard = (seat: Seat, mark: string, is_set = 1) =>
-    expect.poll(async () => (await marks(seat.userId))[0]).toMatchObject({ mark, is_set })
+    expect.poll(async () => (await marks(seat.userId))[0]).toMatchObject({ origin: mark, is_set })
   const updates = () => house.sandbox.workspace.calls.filter(({ method }) => method === 'chat.update').length
   /** Lets the time of the count come, and reads what it says. */
   const counted = async (message: Message, count: string | null) => {
@@ -169,7 +169,7 @@ describe.skipIf(postgres.skipped)(`votes heard by two instances (${postgres.skip
         for (const thumb of ['👍', '👎', '👎', '👍', person === 0 ? '👎' : '👍']) await seat.click(answer, thumb)
       }),
     )
-    const newest = house.app.core.store.selectFrom('vote_marks').select(['voter', 'value']).orderBy('voter')
+    const newest = house.app.core.store.selectFrom('vote_events').select(['voter', 'value']).orderBy('voter')
     await expect
       .poll(async () => (await newest.execute()).map(({ voter, value }) => `${voter} ${value}`))
       .toEqual(seats.map(({ userId }, person) => `${userId} ${person === 0 ? -1 : 1}`).sort())

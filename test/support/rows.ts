@@ -20,7 +20,7 @@ export async function addQuestion(
     thread_ts: null,
     user_id: 'UASKER',
     channel_type: 'channel',
-    way: 'mention',
+    source: 'mention',
     text: 'My unit shows E-02. What is wrong?',
     state: 'answered' as const,
     created_at: NOON,

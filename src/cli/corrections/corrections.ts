@@ -191,7 +191,7 @@ function withNone({ fallback, ...words }: Omit<Words, 'category'>): CorrectionDr
 function outcomeOf(row: CorrectionRow, taught: string): string {
   const words = awaitsSecondApproval(row)
     ? WORDS.approvedFirst
-    : row.aim === 'catalog'
+    : row.target === 'catalog'
       ? WORDS.catalogRequested
       : WORDS.correctionApproved
   return `${row.id}: ${words}\n${taught}`

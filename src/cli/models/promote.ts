@@ -87,14 +87,14 @@ function tell(terminal: Terminal, { headline, warnings }: Moved, done: string): 
   for (const warning of warnings) terminal.err(`Mind that ${printable(warning)}.`)
 }
 
-function asListed({ moved_at, alias, kind, model, previous_model, moved_by, reason }: MoveRow) {
+function asListed({ changed_at, alias, kind, model, previous_model, changed_by, reason }: MoveRow) {
   return {
-    when: new Date(moved_at).toISOString().slice(0, 16).replace('T', ' '),
+    when: new Date(changed_at).toISOString().slice(0, 16).replace('T', ' '),
     alias,
     what: kind.replaceAll('_', ' '),
     model,
     before: previous_model,
-    by: moved_by,
+    by: changed_by,
     reason,
   }
 }
@@ -102,12 +102,12 @@ function asListed({ moved_at, alias, kind, model, previous_model, moved_by, reas
 function asExported(move: MoveRow) {
   return {
     id: move.id,
-    at: new Date(move.moved_at).toISOString(),
+    at: new Date(move.changed_at).toISOString(),
     alias: move.alias,
     kind: move.kind,
     model: move.model,
     previousModel: move.previous_model,
-    by: move.moved_by,
+    by: move.changed_by,
     evaluation: move.evaluation_id,
     override: move.is_override === 1,
     reason: move.reason,

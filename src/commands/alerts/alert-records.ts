@@ -44,29 +44,29 @@ async function raise(trx: Store, event: EventMessage, now: Date): Promise<void> 
       id: newId('alert', now),
       device: event.device,
       code: event.code,
-      open_key: keyOf(event),
+      dedup_key: keyOf(event),
       state: 'raised',
-      times: 1,
-      returns: 0,
+      occurrences: 1,
+      reopens: 0,
       event_values: values,
       raised_at: now.getTime(),
       last_raised_at: now.getTime(),
-      said_cleared: 0,
+      recovery_announced: 0,
     })
     .onConflict((conflict) =>
-      conflict.column('open_key').doUpdateSet(({ eb, ref }) => ({
-        times: eb('alerts.times', '+', 1),
-        returns: eb
+      conflict.column('dedup_key').doUpdateSet(({ eb, ref }) => ({
+        occurrences: eb('alerts.occurrences', '+', 1),
+        reopens: eb
           .case()
           .when('alerts.state', '=', 'cleared')
-          .then(eb('alerts.returns', '+', 1))
-          .else(ref('alerts.returns'))
+          .then(eb('alerts.reopens', '+', 1))
+          .else(ref('alerts.reopens'))
           .end(),
         state: 'raised' as const,
         last_raised_at: ref('excluded.last_raised_at'),
         event_values: ref('excluded.event_values'),
         cleared_at: null,
-        said_cleared: 0 as const,
+        recovery_announced: 0 as const,
       })),
     )
     .returningAll()
@@ -78,7 +78,7 @@ async function clear(trx: Store, event: EventMessage, now: Date): Promise<void> 
   const row = await trx
     .updateTable('alerts')
     .set({ state: 'cleared', cleared_at: now.getTime() })
-    .where('open_key', '=', keyOf(event))
+    .where('dedup_key', '=', keyOf(event))
     .where('state', '=', 'raised')
     .returningAll()
     .executeTakeFirst()
@@ -92,7 +92,7 @@ async function endIfQuiet(trx: Store, event: EventMessage, now: Date): Promise<v
   const row = await trx
     .selectFrom('alerts')
     .select('id')
-    .where('open_key', '=', keyOf(event))
+    .where('dedup_key', '=', keyOf(event))
     .where('state', '=', 'cleared')
     .where('cleared_at', '<=', now.getTime() - QUIET_MS)
     .executeTakeFirst()
@@ -107,7 +107,7 @@ export async function closeQuietAlert(store: Store, id: string, now: Date): Prom
 async function close(trx: Store, id: string, now: Date): Promise<void> {
   const row = await trx
     .updateTable('alerts')
-    .set({ state: 'closed', open_key: null })
+    .set({ state: 'closed', dedup_key: null })
     .where('id', '=', id)
     .where('state', '=', 'cleared')
     .where('cleared_at', '<=', now.getTime() - QUIET_MS)
@@ -158,7 +158,7 @@ export async function markAlertShown(
 export async function markClearedSaid(store: Store, { id, clearedAt }: Alert): Promise<void> {
   await store
     .updateTable('alerts')
-    .set({ said_cleared: 1 })
+    .set({ recovery_announced: 1 })
     .where('id', '=', id)
     .where('cleared_at', '=', clearedAt?.getTime() ?? 0)
     .execute()
@@ -179,8 +179,8 @@ function toAlert(row: Selectable<AlertsTable>): Alert {
     device: row.device,
     code: row.code,
     state: row.state,
-    times: row.times,
-    returns: row.returns,
+    times: row.occurrences,
+    returns: row.reopens,
     values: row.event_values === null ? {} : (JSON.parse(row.event_values) as Record<string, unknown>),
     raisedAt: new Date(row.raised_at),
     lastRaisedAt: new Date(row.last_raised_at),
@@ -189,6 +189,6 @@ function toAlert(row: Selectable<AlertsTable>): Alert {
     channel: row.channel,
     messageTs: row.message_ts,
     shownAt: row.shown_at === null ? null : new Date(row.shown_at),
-    hasSaidCleared: row.said_cleared === 1,
+    hasSaidCleared: row.recovery_announced === 1,
   }
 }

@@ -102,11 +102,11 @@ function clockAhead(known: number, at: Date, now: Date, isJustSpoken: boolean): 
 async function lockDevice(trx: Store, id: string, heard: { online: boolean; at: number }, isHeardNow: boolean) {
   return trx
     .insertInto('devices')
-    .values({ id, online: heard.online ? 1 : 0, since: heard.at, firmware: null, codes: '[]', seen_at: heard.at })
+    .values({ id, online: heard.online ? 1 : 0, since: heard.at, firmware: null, codes: '[]', last_seen_at: heard.at })
     .onConflict((conflict) =>
       conflict
         .column('id')
-        .doUpdateSet((eb) => ({ seen_at: eb.ref(isHeardNow ? 'excluded.seen_at' : 'devices.seen_at') })),
+        .doUpdateSet((eb) => ({ last_seen_at: eb.ref(isHeardNow ? 'excluded.last_seen_at' : 'devices.last_seen_at') })),
     )
     .returningAll()
     .executeTakeFirstOrThrow()
@@ -119,7 +119,7 @@ function toDevice(row: Selectable<DevicesTable>): Device {
     since: new Date(row.since),
     firmware: row.firmware,
     codes: readCodes(row.codes),
-    seenAt: new Date(row.seen_at),
+    seenAt: new Date(row.last_seen_at),
     clockAheadMs: row.clock_ahead_ms,
   }
 }

@@ -18,7 +18,7 @@ export async function readLiveModels(
   return (Object.keys(configured) as Alias[]).map((alias) => {
     const row = rows.find((one) => one.alias === alias)
     if (!row) return { alias, model: configured[alias], moved: null }
-    const { moved_by: by, moved_at: at, reason, previous_model: previous } = row
+    const { changed_by: by, changed_at: at, reason, previous_model: previous } = row
     return { alias, model: row.model, moved: { by, at, reason, previous } }
   })
 }

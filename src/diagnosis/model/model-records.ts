@@ -11,10 +11,10 @@ export async function listMoves(
   { alias = null, most = null }: { alias?: string | null; most?: number | null } = {},
 ): Promise<MoveRow[]> {
   return store
-    .selectFrom('model_moves')
+    .selectFrom('model_history')
     .selectAll()
     .$if(alias !== null, (query) => query.where('alias', '=', alias ?? ''))
-    .orderBy('moved_at', 'desc')
+    .orderBy('changed_at', 'desc')
     .orderBy('id', 'desc')
     .$if(most !== null, (query) => query.limit(most ?? 0))
     .execute()

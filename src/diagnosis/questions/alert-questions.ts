@@ -35,7 +35,7 @@ export async function saveUnasked(
       thread_ts: null,
       user_id: NOBODY,
       channel_type: 'channel',
-      way: 'alert',
+      source: 'alert',
       text,
       state: 'answered',
       lease_owner: null,

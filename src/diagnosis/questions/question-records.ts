@@ -19,7 +19,7 @@ export type NewQuestion = {
   threadTs: string | null
   userId: string
   channelType: string
-  way: Way
+  source: Way
   text: string
 }
 
@@ -41,7 +41,7 @@ export async function claimQuestion(
     thread_ts: question.threadTs,
     user_id: question.userId,
     channel_type: question.channelType,
-    way: question.way,
+    source: question.source,
     text: question.text,
     state: 'claimed',
     lease_owner: lease.owner,
@@ -74,7 +74,7 @@ export async function isOwnThread(store: Store, team: string, channel: string, t
 export async function closeQuestion(
   store: Store,
   id: string,
-  state: 'answered' | 'ignored' | 'abandoned',
+  state: 'answered' | 'abandoned',
   now: number,
 ): Promise<void> {
   await store

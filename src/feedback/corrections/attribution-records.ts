@@ -5,11 +5,11 @@ const BATCH_ROWS = 1_000
 export async function saveLearnt(store: Store, jobId: string, correctionIds: readonly string[]): Promise<void> {
   for (let at = 0; at < correctionIds.length; at += BATCH_ROWS)
     await store
-      .insertInto('learnt_corrections')
+      .insertInto('job_corrections')
       .values(
         correctionIds
           .slice(at, at + BATCH_ROWS)
-          .map((correction_id) => ({ job_id: jobId, correction_id, told_at: null })),
+          .map((correction_id) => ({ job_id: jobId, correction_id, notified_at: null })),
       )
       .onConflict((conflict) => conflict.doNothing())
       .execute()
@@ -22,9 +22,9 @@ export async function saveLearnt(store: Store, jobId: string, correctionIds: rea
 export async function markTold(store: Store, model: string, now: number): Promise<string[]> {
   return store.transaction().execute(async (transaction) => {
     const rows = await transaction
-      .updateTable('learnt_corrections')
-      .set({ told_at: now })
-      .where('told_at', 'is', null)
+      .updateTable('job_corrections')
+      .set({ notified_at: now })
+      .where('notified_at', 'is', null)
       .where('job_id', 'in', (query) => query.selectFrom('jobs').select('jobs.id').where('jobs.model', '=', model))
       .returning('correction_id')
       .execute()
@@ -32,10 +32,10 @@ export async function markTold(store: Store, model: string, now: number): Promis
     const known = new Set<string>()
     for (let at = 0; at < ids.length; at += BATCH_ROWS) {
       const told = await transaction
-        .selectFrom('learnt_corrections')
+        .selectFrom('job_corrections')
         .select('correction_id')
         .where('correction_id', 'in', ids.slice(at, at + BATCH_ROWS))
-        .where('told_at', '<', now)
+        .where('notified_at', '<', now)
         .execute()
       for (const { correction_id } of told) known.add(correction_id)
     }
@@ -46,7 +46,7 @@ export async function markTold(store: Store, model: string, now: number): Promis
 /** How many corrections each job learnt from. */
 export async function countLearnt(store: Store): Promise<ReadonlyMap<string, number>> {
   const rows = await store
-    .selectFrom('learnt_corrections')
+    .selectFrom('job_corrections')
     .select((expression) => ['job_id', expression.fn.countAll().as('corrections')])
     .groupBy('job_id')
     .execute()
@@ -56,11 +56,11 @@ export async function countLearnt(store: Store): Promise<ReadonlyMap<string, num
 /** The models that learnt from a correction. */
 export async function listModelsWith(store: Store, correctionId: string): Promise<string[]> {
   const rows = await store
-    .selectFrom('learnt_corrections')
-    .innerJoin('jobs', 'jobs.id', 'learnt_corrections.job_id')
+    .selectFrom('job_corrections')
+    .innerJoin('jobs', 'jobs.id', 'job_corrections.job_id')
     .select('jobs.model')
     .distinct()
-    .where('learnt_corrections.correction_id', '=', correctionId)
+    .where('job_corrections.correction_id', '=', correctionId)
     .where('jobs.model', 'is not', null)
     .orderBy('jobs.model')
     .execute()

@@ -54,7 +54,7 @@ export async function insertOrBack(store: Store, row: CorrectionRow, now: number
       const inserted = await transaction
         .insertInto('corrections')
         .values(row)
-        .onConflict((conflict) => conflict.column('open_key').doNothing())
+        .onConflict((conflict) => conflict.column('dedup_key').doNothing())
         .returningAll()
         .executeTakeFirst()
       if (inserted) {
@@ -62,7 +62,7 @@ export async function insertOrBack(store: Store, row: CorrectionRow, now: number
         await putReviewNews(transaction, row.id, now)
         return { correction: inserted, how: 'new' as const }
       }
-      const waiting = await findOpen(transaction, row.open_key)
+      const waiting = await findOpen(transaction, row.dedup_key)
       if (!waiting) return null
       const known = { correction: waiting, how: 'known' as const }
       if (waiting.author === row.author && waiting.answer_id === row.answer_id) return known
@@ -94,7 +94,7 @@ export async function findOpen(transaction: Store, openKey: string | null): Prom
   const row = await transaction
     .updateTable('corrections')
     .set(({ ref }) => ({ weight: ref('weight') }))
-    .where('open_key', '=', openKey)
+    .where('dedup_key', '=', openKey)
     .returningAll()
     .executeTakeFirst()
   return row ?? null
@@ -105,7 +105,7 @@ export async function addWeight(store: Store, id: string, more: number): Promise
     .updateTable('corrections')
     .set(({ eb }) => ({
       weight: eb('weight', '+', more),
-      queue_rank: eb('queue_rank', '-', more * RANK_PER_WEIGHT),
+      priority: eb('priority', '-', more * RANK_PER_WEIGHT),
     }))
     .where('id', '=', id)
     .returningAll()
@@ -141,7 +141,7 @@ async function takeCareAs(store: Store, waiting: CorrectionRow, also: Correction
   const approvals_needed = also.approvals_needed === 2 ? 2 : waiting.approvals_needed
   await store
     .updateTable('corrections')
-    .set(({ eb }) => ({ approvals_needed, risk, queue_rank: eb(eb('weight', '*', -RANK_PER_WEIGHT), '-', risk) }))
+    .set(({ eb }) => ({ approvals_needed, risk, priority: eb(eb('weight', '*', -RANK_PER_WEIGHT), '-', risk) }))
     .where('id', '=', waiting.id)
     .execute()
 }
@@ -174,7 +174,7 @@ export async function changeIn(
     .set(change)
     .$if(change.risk !== undefined, (query) =>
       query.set(({ eb }) => ({
-        queue_rank: eb(eb('weight', '*', -RANK_PER_WEIGHT), '-', change.risk ?? 0),
+        priority: eb(eb('weight', '*', -RANK_PER_WEIGHT), '-', change.risk ?? 0),
       })),
     )
     .where('id', '=', read.id)
@@ -211,13 +211,13 @@ function isDecided(before: CorrectionRow, after: CorrectionRow): boolean {
 async function supersede(store: Store, row: CorrectionRow): Promise<void> {
   if (row.status === 'withdrawn')
     await store.updateTable('corrections').set({ superseded_by: null }).where('superseded_by', '=', row.id).execute()
-  if (row.aim === 'catalog' || row.consent === null || !APPROVED_STATUSES.some((status) => status === row.status))
+  if (row.target === 'catalog' || row.consent === null || !APPROVED_STATUSES.some((status) => status === row.status))
     return
   await store
     .updateTable('corrections')
     .set({ superseded_by: row.id })
-    .where('question_key', '=', row.question_key)
-    .where('question_key', '!=', '')
+    .where('question_hash', '=', row.question_hash)
+    .where('question_hash', '!=', '')
     .where('kind', '=', row.kind)
     .where('status', 'in', APPROVED_STATUSES)
     .where('superseded_by', 'is', null)
@@ -240,7 +240,7 @@ export async function moveBacking(store: Store, from: CorrectionRow, into: strin
   await endReviewBy(
     store,
     into,
-    moved.map(({ backer }) => backer),
+    moved.map(({ supporter }) => supporter),
   )
   await putReviewNews(store, into, now)
 }

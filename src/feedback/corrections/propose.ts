@@ -21,7 +21,7 @@ export type Entry = {
 }
 
 /**
- * Adds a correction to the queue, or weight to the one that waits there and says the same; its `aim` says whether it
+ * Adds a correction to the queue, or weight to the one that waits there and says the same; its `target` says whether it
  * asks for a change of the catalog.
  */
 export async function putInQueue(store: Store, entry: Entry, now: number): Promise<Kept> {
@@ -34,11 +34,11 @@ export async function putInQueue(store: Store, entry: Entry, now: number): Promi
     answer_id: entry.answerId,
     source,
     status: 'proposed',
-    aim: standing.aim,
-    teachable_with: standing.teachableWith,
+    target: standing.target,
+    catalog_fingerprint: standing.teachableWith,
     ...content,
     ...care,
-    question_key: questionKey(content.question),
+    question_hash: questionKey(content.question),
     note: entry.note,
     original_text: entry.originalText,
     model: entry.model,
@@ -47,9 +47,9 @@ export async function putInQueue(store: Store, entry: Entry, now: number): Promi
     author_team: author.team,
     consent: entry.consent,
     weight: 1,
-    queue_rank: rankOf(1, care.risk),
+    priority: rankOf(1, care.risk),
     // What we propose ourselves has nobody's consent, so a person's proposal never disappears into it.
-    open_key: source === 'person' ? key : `${source}:${key}`,
+    dedup_key: source === 'person' ? key : `${source}:${key}`,
     lease_owner: null,
     lease_until: null,
     first_approver: null,

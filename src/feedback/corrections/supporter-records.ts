@@ -11,7 +11,7 @@ export type Backing = Selectable<CorrectionBackersTable>
 export function backingOf(row: CorrectionRow, into: string): Insertable<CorrectionBackersTable> {
   const { author, author_team, answer_id, note, consent, original_text, model, catalog_version, created_at } = row
   const about = { note, consent, original_text, model, catalog_version }
-  const by = { backer: author, backer_team: author_team, answer_id: answer_id ?? '' }
+  const by = { supporter: author, supporter_team: author_team, answer_id: answer_id ?? '' }
   return { correction_id: into, ...by, ...about, merged_from: null, at: created_at }
 }
 
@@ -19,9 +19,9 @@ export function backingOf(row: CorrectionRow, into: string): Insertable<Correcti
 export async function addBackings(store: Store, backings: readonly Insertable<CorrectionBackersTable>[]) {
   if (backings.length === 0) return 0
   const { numInsertedOrUpdatedRows = 0n } = await store
-    .insertInto('correction_backers')
+    .insertInto('correction_supporters')
     .values([...backings])
-    .onConflict((conflict) => conflict.columns(['correction_id', 'backer', 'answer_id']).doNothing())
+    .onConflict((conflict) => conflict.columns(['correction_id', 'supporter', 'answer_id']).doNothing())
     .executeTakeFirst()
   return Number(numInsertedOrUpdatedRows)
 }
@@ -29,11 +29,11 @@ export async function addBackings(store: Store, backings: readonly Insertable<Co
 /** Every proposal after the first one, the earliest first. */
 export function listBackings(store: Store, id: string): Promise<Backing[]> {
   return store
-    .selectFrom('correction_backers')
+    .selectFrom('correction_supporters')
     .selectAll()
     .where('correction_id', '=', id)
     .orderBy('at')
-    .orderBy('backer')
+    .orderBy('supporter')
     .orderBy('answer_id')
     .execute()
 }
@@ -41,13 +41,13 @@ export function listBackings(store: Store, id: string): Promise<Backing[]> {
 /** What those who proposed it after its author noted for the reviewer, the earliest first. */
 export async function listNotes(store: Store, id: string): Promise<{ by: string; note: string }[]> {
   const backings = await listBackings(store, id)
-  return backings.flatMap(({ backer, note }) => (note ? [{ by: backer, note }] : []))
+  return backings.flatMap(({ supporter, note }) => (note ? [{ by: supporter, note }] : []))
 }
 
 /** The proposals that came to other corrections with this one, when it was closed as their duplicate. */
 export function listMergedFrom(store: Store, id: string): Promise<Backing[]> {
   return store
-    .selectFrom('correction_backers')
+    .selectFrom('correction_supporters')
     .selectAll()
     .where('merged_from', '=', id)
     .orderBy('correction_id')
@@ -55,11 +55,11 @@ export function listMergedFrom(store: Store, id: string): Promise<Backing[]> {
 }
 
 export async function removeBackings(store: Store, backings: readonly Backing[]): Promise<void> {
-  for (const { correction_id, backer, answer_id } of backings)
+  for (const { correction_id, supporter, answer_id } of backings)
     await store
-      .deleteFrom('correction_backers')
+      .deleteFrom('correction_supporters')
       .where('correction_id', '=', correction_id)
-      .where('backer', '=', backer)
+      .where('supporter', '=', supporter)
       .where('answer_id', '=', answer_id)
       .execute()
 }
@@ -67,7 +67,7 @@ export async function removeBackings(store: Store, backings: readonly Backing[])
 /** Everybody who proposed this correction after its author, the first of them first; each person once. */
 export async function listBackers(store: Store, id: string): Promise<Person[]> {
   const people = new Map<string, Person>()
-  for (const { backer: user, backer_team: team } of await listBackings(store, id))
+  for (const { supporter: user, supporter_team: team } of await listBackings(store, id))
     if (!people.has(user)) people.set(user, { user, team })
   return [...people.values()]
 }
@@ -81,8 +81,8 @@ const OWN_STEPS = ['proposed', 'proposed_again', 'backing_withdrawn', 'author_wi
 /** The user ids of all who proposed it at any time, whether or not they still do. */
 export async function listInvolved(store: Store, id: string): Promise<string[]> {
   const rows = await store
-    .selectFrom('correction_backers')
-    .select('backer as user')
+    .selectFrom('correction_supporters')
+    .select('supporter as user')
     .where('correction_id', '=', id)
     .union((query) =>
       query
@@ -99,10 +99,10 @@ export async function listInvolved(store: Store, id: string): Promise<string[]> 
 export async function listInvolving(store: Store, user: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set()
   const rows = await store
-    .selectFrom('correction_backers')
+    .selectFrom('correction_supporters')
     .select('correction_id as id')
     .where('correction_id', 'in', ids)
-    .where('backer', '=', user)
+    .where('supporter', '=', user)
     .union((query) =>
       query
         .selectFrom('correction_steps')

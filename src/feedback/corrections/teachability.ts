@@ -10,7 +10,7 @@ import { type Content, isDeclining, saidOf } from './content.ts'
 /** How a checked correction stands to the catalog; kept with it, so that a review need not ask the catalog again. */
 export type Standing = {
   /** Whether it can be taught as the catalog is, or asks for another catalog. */
-  aim: 'model' | 'catalog'
+  target: 'model' | 'catalog'
   /** The catalog it can be taught with; null when it contradicts the one it was held against. */
   teachableWith: string | null
   /** The command that the catalog has for the code. */
@@ -22,7 +22,7 @@ export type Standing = {
 export function standingOf(content: Content, catalog: Catalog): Standing {
   const teachable = isTeachable(content, catalog)
   return {
-    aim: teachable ? 'model' : 'catalog',
+    target: teachable ? 'model' : 'catalog',
     teachableWith: teachable ? fingerprintOf(catalog) : null,
     command: isDeclining(content) ? null : (catalog.find(content.code)?.command ?? null),
     risks: Object.fromEntries(

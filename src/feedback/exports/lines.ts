@@ -49,7 +49,7 @@ export type Measure = { catalog: Catalog; fingerprint: string }
 export function lineOf(row: ExportedCorrection, settings: LineSettings, measure: Measure | null): ExportLine | LeftOut {
   if (row.consent === null) return 'no_consent'
   if (measure && row.superseded_by !== null) return 'superseded'
-  if (measure && row.teachable_with !== measure.fingerprint && !isTeachable(row, measure.catalog))
+  if (measure && row.catalog_fingerprint !== measure.fingerprint && !isTeachable(row, measure.catalog))
     return 'contradicts_catalog'
   const canonical = canonicalOf(row, settings.knownCodes)
   const why = whyUnwritable(canonical, settings.format)

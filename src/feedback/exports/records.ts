@@ -29,7 +29,7 @@ const EXPORTED = [
   'reviewer',
   'reviewed_at',
   'superseded_by',
-  'teachable_with',
+  'catalog_fingerprint',
 ] as const
 export type ExportedCorrection = Pick<Selectable<CorrectionsTable>, (typeof EXPORTED)[number]>
 
@@ -77,7 +77,7 @@ export async function listJudged(
   { after, size }: { after: string; size: number },
 ): Promise<JudgedAnswer[]> {
   const voted = await store
-    .selectFrom('vote_marks')
+    .selectFrom('vote_events')
     .select('answer_id')
     .distinct()
     .where('answer_id', '>', after)
@@ -102,7 +102,7 @@ export async function findJudged(store: Store, ids: readonly string[]): Promise<
       .orderBy('id')
       .execute(),
     store.selectFrom('findings').selectAll().where('answer_id', 'in', ids).orderBy('position').execute(),
-    store.selectFrom('vote_marks').selectAll().where('answer_id', 'in', ids).execute(),
+    store.selectFrom('vote_events').selectAll().where('answer_id', 'in', ids).execute(),
   ])
   const findingsOf = Map.groupBy(findings, ({ answer_id }) => answer_id)
   const marksOf = Map.groupBy(marks, ({ answer_id }) => answer_id)

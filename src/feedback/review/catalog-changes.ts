@@ -25,7 +25,7 @@ export function approveForCatalog(
     if (differencesOf(row, own).length === 0) throw new CatalogAgreesError(id, 'it says the same')
     return {
       step: { to: 'approved', by },
-      change: { ...reviewed(by, null, now), aim: 'catalog' },
+      change: { ...reviewed(by, null, now), target: 'catalog' },
       named: 'approved_for_catalog',
     }
   })

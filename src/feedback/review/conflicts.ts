@@ -31,8 +31,8 @@ const MOST_READ = 20
 export async function findConflicts(store: Store, row: CorrectionRow, catalog: Catalog): Promise<Conflicts> {
   const [ofCode, ofQuestion, waiting] = await Promise.all([
     row.code === '' || row.kind === 'log' ? [] : listApprovedOfCode(store, row, MOST_READ),
-    row.question_key === '' ? [] : listSameQuestion(store, row, { statuses: APPROVED_STATUSES, most: MOST_READ }),
-    row.question_key === '' ? [] : listSameQuestion(store, row, { statuses: OPEN_STATUSES, most: MOST_SHOWN }),
+    row.question_hash === '' ? [] : listSameQuestion(store, row, { statuses: APPROVED_STATUSES, most: MOST_READ }),
+    row.question_hash === '' ? [] : listSameQuestion(store, row, { statuses: OPEN_STATUSES, most: MOST_SHOWN }),
   ])
   const others = new Map([...ofQuestion, ...ofCode].map((other) => [other.id, other]))
   const approved = [...others.values()]
@@ -40,7 +40,7 @@ export async function findConflicts(store: Store, row: CorrectionRow, catalog: C
     .map((correction) => ({
       correction,
       differences: differencesOf(row, correction),
-      isSameQuestion: correction.question_key === row.question_key && row.question_key !== '',
+      isSameQuestion: correction.question_hash === row.question_hash && row.question_hash !== '',
     }))
   return { catalog: againstCatalog(row, catalog), approved: approved.slice(0, MOST_SHOWN), waiting }
 }

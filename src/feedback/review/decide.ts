@@ -31,7 +31,7 @@ export function reviewed(by: Person, note: string | null, now: number) {
 
 /** The columns that hold what a correction teaches. */
 export function taught({ question, code, problem, action, command, fallback, reason }: Content) {
-  return { question, question_key: questionKey(question), code, problem, action, command, fallback, reason }
+  return { question, question_hash: questionKey(question), code, problem, action, command, fallback, reason }
 }
 
 /** Decides on what was read and writes only if that still holds; else it reads and decides again. */
@@ -70,7 +70,7 @@ function changeTo(
   return {
     ...wanted,
     status: isApproved(status) ? (isEdited ? 'edited_and_approved' : 'approved') : status,
-    open_key: null,
+    dedup_key: null,
     // Words that only this reviewer has seen were approved by nobody else.
     ...(isNew ? NO_FIRST : {}),
   }

@@ -30,7 +30,7 @@ export async function findLikelyDuplicates(store: Store, row: CorrectionRow): Pr
       likeness: likenessOf(correction.question, row.question),
     }))
     .filter(({ correction, isSameAnswer, likeness }) => {
-      const waitsForSame = correction.question_key === row.question_key && isWaiting(correction)
+      const waitsForSame = correction.question_hash === row.question_hash && isWaiting(correction)
       return !waitsForSame && likeness >= LEAST_LIKENESS[isSameAnswer ? 'sameAnswer' : 'otherAnswer']
     })
     .sort((a, b) => Number(b.isSameAnswer) - Number(a.isSameAnswer) || b.likeness - a.likeness)

@@ -12,10 +12,10 @@ export async function listOwnCorrections(store: Store, person: Person, range: Li
     newestFirst(store, range)
       .where('id', 'in', (query) =>
         query
-          .selectFrom('correction_backers')
+          .selectFrom('correction_supporters')
           .select('correction_id')
-          .where('backer', '=', person.user)
-          .where('backer_team', '=', person.team),
+          .where('supporter', '=', person.user)
+          .where('supporter_team', '=', person.team),
       )
       .execute(),
   ])
@@ -51,15 +51,15 @@ export async function countVotesByCode(
   { since, until }: { since: number; until: number },
 ): Promise<CodeVotes[]> {
   const rows = await store
-    .selectFrom('vote_marks as mark')
-    .innerJoin('findings as finding', 'finding.answer_id', 'mark.answer_id')
-    .select(['finding.code', 'mark.value', ({ fn }) => fn.countAll<number>().as('count')])
-    .where('mark.is_set', '=', 1)
-    .where('mark.event_ts', '>=', timeOf(since))
-    .where('mark.event_ts', '<', timeOf(until))
+    .selectFrom('vote_events as vote')
+    .innerJoin('findings as finding', 'finding.answer_id', 'vote.answer_id')
+    .select(['finding.code', 'vote.value', ({ fn }) => fn.countAll<number>().as('count')])
+    .where('vote.is_set', '=', 1)
+    .where('vote.event_ts', '>=', timeOf(since))
+    .where('vote.event_ts', '<', timeOf(until))
     .where('finding.code', 'is not', null)
     .where(isNewestMark())
-    .groupBy(['finding.code', 'mark.value'])
+    .groupBy(['finding.code', 'vote.value'])
     .orderBy('finding.code')
     .execute()
   return byCode(rows)

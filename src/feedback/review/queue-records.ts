@@ -2,7 +2,7 @@ import type { Store } from '../../store/open.ts'
 import type { CorrectionRow } from '../corrections/correction-row.ts'
 
 /** Where a page ends, and the next one goes on. */
-export type QueuePlace = Pick<CorrectionRow, 'queue_rank' | 'created_at' | 'id'>
+export type QueuePlace = Pick<CorrectionRow, 'priority' | 'created_at' | 'id'>
 
 /**
  * One page of the queue: the most proposed first, of these the riskiest, of these the oldest. Each status is read by
@@ -19,13 +19,13 @@ export async function listQueue(store: Store, { statuses, kind, size, after }: Q
         .$if(after !== null, (query) =>
           query.where(({ eb, refTuple, tuple }) =>
             eb(
-              refTuple('queue_rank', 'created_at', 'id'),
+              refTuple('priority', 'created_at', 'id'),
               '>',
-              tuple(after?.queue_rank ?? 0, after?.created_at ?? 0, after?.id ?? ''),
+              tuple(after?.priority ?? 0, after?.created_at ?? 0, after?.id ?? ''),
             ),
           ),
         )
-        .orderBy('queue_rank')
+        .orderBy('priority')
         .orderBy('created_at')
         .orderBy('id')
         .limit(size)
@@ -43,7 +43,7 @@ export type QueueRange = {
 }
 
 function inQueueOrder(a: QueuePlace, b: QueuePlace): number {
-  return a.queue_rank - b.queue_rank || a.created_at - b.created_at || (a.id < b.id ? -1 : 1)
+  return a.priority - b.priority || a.created_at - b.created_at || (a.id < b.id ? -1 : 1)
 }
 
 export function countStatuses(store: Store): Promise<{ status: string; count: number }[]> {

@@ -89,8 +89,8 @@ export function editAndApprove(
   })
 }
 
-function aimOf({ aim, teachableWith }: Correction['standing']) {
-  return { aim, teachable_with: teachableWith }
+function aimOf({ target, teachableWith }: Correction['standing']) {
+  return { target, catalog_fingerprint: teachableWith }
 }
 
 /** Rejects a claimed correction; its author reads the reason. */
@@ -131,13 +131,13 @@ export async function pageCorrections(
   return { corrections, next: rows.length > size && last ? writePlace(last) : null }
 }
 
-function writePlace({ queue_rank, created_at, id }: QueuePlace): string {
-  return [queue_rank, created_at, id].join('.')
+function writePlace({ priority, created_at, id }: QueuePlace): string {
+  return [priority, created_at, id].join('.')
 }
 
 function readPlace(text: string | null): QueuePlace | null {
   const [, rank, at, id = ''] = /^(-?\d{1,9})\.(\d{1,15})\.(cor_\w{1,40})$/.exec(text ?? '') ?? []
-  return rank === undefined ? null : { queue_rank: Number(rank), created_at: Number(at), id }
+  return rank === undefined ? null : { priority: Number(rank), created_at: Number(at), id }
 }
 
 /** How many corrections stand at each status, none left out. */

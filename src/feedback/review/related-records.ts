@@ -63,7 +63,7 @@ export async function listSameQuestion(
   return store
     .selectFrom('corrections')
     .selectAll()
-    .where('question_key', '=', row.question_key)
+    .where('question_hash', '=', row.question_hash)
     .where('status', 'in', statuses)
     .where('kind', '=', row.kind)
     .where('id', '!=', row.id)
@@ -78,7 +78,7 @@ export async function listForCatalog(store: Store): Promise<CorrectionRow[]> {
   return store
     .selectFrom('corrections')
     .selectAll()
-    .where('aim', '=', 'catalog')
+    .where('target', '=', 'catalog')
     .where('status', 'in', APPROVED_STATUSES)
     .orderBy('reviewed_at')
     .orderBy('id')

@@ -8,7 +8,7 @@ import type { Conflicts } from './conflicts.ts'
 export function bewareOf(row: CorrectionRow): string[] {
   return [
     ...(row.approvals_needed > 1 ? ['changes a command'] : []),
-    ...(row.aim === 'catalog' ? ['asks for another catalog'] : []),
+    ...(row.target === 'catalog' ? ['asks for another catalog'] : []),
     ...(row.source === 'person' ? [] : [`from ${row.source}`]),
     ...(findOrders(row).length > 0 ? ['reads like an order'] : []),
   ]

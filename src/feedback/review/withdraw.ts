@@ -60,7 +60,7 @@ async function holdFamily(transaction: Store, id: string): Promise<void> {
 async function takeBack(transaction: Store, { id, by }: Review, now: number): Promise<Withdrawn | null> {
   const row = await holdCorrection(transaction, id)
   if (!row) throw new CorrectionMissingError(id)
-  const mine = (await listBackings(transaction, id)).filter(({ backer }) => backer === by.user)
+  const mine = (await listBackings(transaction, id)).filter(({ supporter }) => supporter === by.user)
   const isAuthor = row.author === by.user && row.author !== HOUSE.user
   if (!isAuthor && mine.length === 0) return null
   if (isAuthor) takeStep(underReview(row, []), { to: 'withdrawn', by }, now)
@@ -73,7 +73,7 @@ async function takeBack(transaction: Store, { id, by }: Review, now: number): Pr
     await putReviewNews(transaction, id, now)
     return { how: 'weighs_less', exports: [] }
   }
-  const others = (await listBackings(transaction, id)).filter(({ backer }) => backer !== HOUSE.user)
+  const others = (await listBackings(transaction, id)).filter(({ supporter }) => supporter !== HOUSE.user)
   const next = others.find(({ merged_from, consent }) => merged_from === null && consent !== null)
   if (next) {
     await passOn(transaction, row, next, { by, less: mine.length + 1 }, now)
@@ -86,7 +86,7 @@ async function takeBack(transaction: Store, { id, by }: Review, now: number): Pr
 
 /** What was merged is in two places: in the closed correction, and among the people of the one it was merged into. */
 async function takeBackElsewhere(transaction: Store, { id, by }: Review, mine: readonly Backing[], now: number) {
-  const moved = (await listMergedFrom(transaction, id)).filter(({ backer }) => backer === by.user)
+  const moved = (await listMergedFrom(transaction, id)).filter(({ supporter }) => supporter === by.user)
   await removeBackings(transaction, moved)
   for (const [into, backings] of Map.groupBy(moved, ({ correction_id }) => correction_id)) {
     await addWeight(transaction, into, -backings.length)
@@ -107,20 +107,20 @@ async function passOn(
   { by, less }: { by: Person; less: number },
   now: number,
 ): Promise<void> {
-  const { backer, backer_team, answer_id, note, consent, original_text, model, catalog_version } = next
+  const { supporter, supporter_team, answer_id, note, consent, original_text, model, catalog_version } = next
   const change: CorrectionChange = {
-    ...{ author: backer, author_team: backer_team, answer_id: answer_id || null },
+    ...{ author: supporter, author_team: supporter_team, answer_id: answer_id || null },
     ...{ note, consent, original_text, model, catalog_version },
   }
   await removeBackings(transaction, [next])
   await changeIn(transaction, row, change, { step: { step: 'author_withdrawn', by }, now })
   await addWeight(transaction, row.id, -less)
-  const people = [{ user: backer, team: backer_team }]
+  const people = [{ user: supporter, team: supporter_team }]
   await putVerdicts(transaction, { id: row.id, people, what: 'passed_on' }, now)
 }
 
 async function end(transaction: Store, row: CorrectionRow, by: Person, now: number): Promise<void> {
-  const change: CorrectionChange = { ...NO_CLAIM, status: 'withdrawn', open_key: null, withdrawn_at: now }
+  const change: CorrectionChange = { ...NO_CLAIM, status: 'withdrawn', dedup_key: null, withdrawn_at: now }
   await changeIn(transaction, row, change, { step: { step: 'withdrawn', by }, now })
 }
 
@@ -143,7 +143,7 @@ async function reopen(
     if (same) await moveBacking(transaction, row, same.id, now)
     else {
       const change: CorrectionChange = {
-        ...{ status: 'proposed', open_key: key, reviewer: null, reviewer_team: null },
+        ...{ status: 'proposed', dedup_key: key, reviewer: null, reviewer_team: null },
         ...{ review_note: null, reviewed_at: null },
       }
       const note = `${ended.id} was withdrawn.`

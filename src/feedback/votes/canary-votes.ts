@@ -83,13 +83,13 @@ function countAnswers(store: Store, canaryId: string) {
 /** One vote a person and answer: the newest mark that is still set. */
 function countVotes(store: Store, canaryId: string) {
   return store
-    .selectFrom('vote_marks as mark')
-    .innerJoin('answers as answer', 'answer.id', 'mark.answer_id')
-    .select(['answer.canary_arm as arm', 'mark.value', ({ fn }) => fn.countAll<number>().as('count')])
+    .selectFrom('vote_events as vote')
+    .innerJoin('answers as answer', 'answer.id', 'vote.answer_id')
+    .select(['answer.canary_arm as arm', 'vote.value', ({ fn }) => fn.countAll<number>().as('count')])
     .where('answer.canary_id', '=', canaryId)
-    .where('mark.is_set', '=', 1)
+    .where('vote.is_set', '=', 1)
     .where(isNewestMark())
-    .groupBy(['answer.canary_arm', 'mark.value'])
+    .groupBy(['answer.canary_arm', 'vote.value'])
     .execute()
 }
 

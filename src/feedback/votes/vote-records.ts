@@ -5,19 +5,19 @@ import type { Person } from '../person.ts'
 
 export type MarkRow = Pick<
   Selectable<VoteMarksTable>,
-  'voter' | 'voter_team' | 'mark' | 'value' | 'is_set' | 'event_ts'
+  'voter' | 'voter_team' | 'origin' | 'value' | 'is_set' | 'event_ts'
 >
 
 /**
- * For queries on set marks as `mark`: one vote a person and answer is counted, their newest mark that is still set, by
+ * For queries on set marks as `vote`: one vote a person and answer is counted, their newest mark that is still set, by
  * the same order as everywhere.
  */
 export function isNewestMark() {
   return sql<SqlBool>`not exists (
-    select 1 from vote_marks as newer
-    where newer.answer_id = mark.answer_id and newer.voter_team = mark.voter_team and newer.voter = mark.voter
+    select 1 from vote_events as newer
+    where newer.answer_id = vote.answer_id and newer.voter_team = vote.voter_team and newer.voter = vote.voter
       and newer.is_set = 1
-      and (newer.event_ts > mark.event_ts or (newer.event_ts = mark.event_ts and newer.mark > mark.mark))
+      and (newer.event_ts > vote.event_ts or (newer.event_ts = vote.event_ts and newer.origin > vote.origin))
   )`
 }
 
@@ -34,8 +34,8 @@ export async function holdAnswer(transaction: Store, id: string): Promise<boolea
 
 export function listMarks(store: Store, answerId: string): Promise<MarkRow[]> {
   return store
-    .selectFrom('vote_marks')
-    .select(['voter', 'voter_team', 'mark', 'value', 'is_set', 'event_ts'])
+    .selectFrom('vote_events')
+    .select(['voter', 'voter_team', 'origin', 'value', 'is_set', 'event_ts'])
     .where('answer_id', '=', answerId)
     .execute()
 }
@@ -43,33 +43,33 @@ export function listMarks(store: Store, answerId: string): Promise<MarkRow[]> {
 /** Keeps a mark's newest event. Of two at the same moment one wins by what it says, whichever comes first. */
 export async function writeMark(store: Store, event: Omit<MarkEvent, 'isShared'>): Promise<void> {
   await store
-    .insertInto('vote_marks')
+    .insertInto('vote_events')
     .values({
       answer_id: event.answerId,
       voter_team: event.voter.team,
       voter: event.voter.user,
-      mark: event.mark,
+      origin: event.origin,
       value: event.value,
       is_set: event.isSet ? 1 : 0,
       event_ts: event.eventTs,
     })
     .onConflict((conflict) =>
       conflict
-        .columns(['answer_id', 'voter_team', 'voter', 'mark'])
+        .columns(['answer_id', 'voter_team', 'voter', 'origin'])
         .doUpdateSet(({ ref }) => ({
           value: ref('excluded.value'),
           is_set: ref('excluded.is_set'),
           event_ts: ref('excluded.event_ts'),
         }))
         .where((where) => {
-          const isSameTime = where('excluded.event_ts', '=', where.ref('vote_marks.event_ts'))
+          const isSameTime = where('excluded.event_ts', '=', where.ref('vote_events.event_ts'))
           return where.or([
-            where('excluded.event_ts', '>', where.ref('vote_marks.event_ts')),
-            where.and([isSameTime, where('excluded.is_set', '>', where.ref('vote_marks.is_set'))]),
+            where('excluded.event_ts', '>', where.ref('vote_events.event_ts')),
+            where.and([isSameTime, where('excluded.is_set', '>', where.ref('vote_events.is_set'))]),
             where.and([
               isSameTime,
-              where('excluded.is_set', '=', where.ref('vote_marks.is_set')),
-              where('excluded.value', '>', where.ref('vote_marks.value')),
+              where('excluded.is_set', '=', where.ref('vote_events.is_set')),
+              where('excluded.value', '>', where.ref('vote_events.value')),
             ]),
           ])
         }),
@@ -100,7 +100,7 @@ export type MarkEvent = {
   answerId: string
   voter: Person
   /** {@link BUTTON_MARK}, or what {@link readReaction} says. */
-  mark: string
+  origin: string
   value: 1 | -1
   /** False when a reaction was taken away. */
   isSet: boolean

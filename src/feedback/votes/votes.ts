@@ -73,7 +73,7 @@ export function tallyOf(marks: readonly MarkRow[]): Tally {
 function newestSet(marks: readonly MarkRow[]): Vote {
   const [newest] = marks
     .filter(({ is_set }) => is_set === 1)
-    .sort((a, b) => (`${a.event_ts} ${a.mark}` < `${b.event_ts} ${b.mark}` ? 1 : -1))
+    .sort((a, b) => (`${a.event_ts} ${a.origin}` < `${b.event_ts} ${b.origin}` ? 1 : -1))
   return newest?.value ?? 0
 }
 
@@ -100,9 +100,9 @@ export function thumbOf(emoji: string): 1 | -1 | null {
 }
 
 /** Reads an emoji's name as a vote, skin tones included; null when it is none. */
-export function readReaction(name: string, extra: ExtraReactions): { mark: string; value: 1 | -1 } | null {
+export function readReaction(name: string, extra: ExtraReactions): { origin: string; value: 1 | -1 } | null {
   const [plain = '', tone = ''] = name.split(SKIN_TONE)
   const emoji = ALIASES.get(plain) ?? plain
   const value = thumbOf(emoji) ?? (extra.up.includes(emoji) ? 1 : extra.down.includes(emoji) ? -1 : null)
-  return value && { mark: `reaction:${emoji}${tone}`, value }
+  return value && { origin: `reaction:${emoji}${tone}`, value }
 }

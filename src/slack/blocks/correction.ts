@@ -76,7 +76,7 @@ function decisionBlocks(row: CorrectionRow, { user, now, own }: Reader): KnownBl
   return [...(isHeld ? [context(reviewing(personOf(holder)))] : []), buttonsOf(row)]
 }
 
-function buttonsOf({ id, consent, aim }: CorrectionRow): KnownBlock {
+function buttonsOf({ id, consent, target }: CorrectionRow): KnownBlock {
   return {
     type: 'actions',
     elements: [
@@ -88,7 +88,7 @@ function buttonsOf({ id, consent, aim }: CorrectionRow): KnownBlock {
               style: 'primary',
               confirm: confirmation(
                 'Approve this correction?',
-                aim === 'catalog' ? WORDS.catalogWrongMeans : WORDS.approvalMeans,
+                target === 'catalog' ? WORDS.catalogWrongMeans : WORDS.approvalMeans,
                 'Approve',
               ),
             }),

@@ -118,8 +118,8 @@ function retiringLine({ model, parts, retiresOn, daysLeft }: RetiringShown): str
   return `⚠️ ${named(model)} (${plays}) ${stopsWords(retiresOn, daysLeft)}.`
 }
 
-function moveLine({ moved_at, alias, kind, model, moved_by }: MoveRow): string {
-  return `${moment(new Date(moved_at))} · ${escapeMrkdwn(alias)} · ${MOVES[kind]} ${named(cut(model, 80))} · ${personOf(moved_by)}`
+function moveLine({ changed_at, alias, kind, model, changed_by }: MoveRow): string {
+  return `${moment(new Date(changed_at))} · ${escapeMrkdwn(alias)} · ${MOVES[kind]} ${named(cut(model, 80))} · ${personOf(changed_by)}`
 }
 
 function named(model: string): string {

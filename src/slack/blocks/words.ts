@@ -242,12 +242,12 @@ export function trackRecord(record: {
 
 /** What the author of a correction hears of its review; null when there is nothing to hear. The words are escaped. */
 export function verdict(
-  { status, aim }: { status: string; aim: string },
+  { status, target }: { status: string; target: string },
   { code, note, taught }: { code: string; note: string; taught: string },
 ): string | null {
   const yours = `Your correction${code ? ` for ${code}` : ''}`
-  const next = aim === 'catalog' ? 'It is taught once the catalog says so.' : 'The next model learns it.'
-  const how = aim === 'catalog' ? ' as a change of the catalog' : ''
+  const next = target === 'catalog' ? 'It is taught once the catalog says so.' : 'The next model learns it.'
+  const how = target === 'catalog' ? ' as a change of the catalog' : ''
   switch (status) {
     case 'approved':
       return `${yours} was approved${how}. ${next}`
@@ -286,12 +286,12 @@ export function reviewerFigures({ approved, rejected, merged, took }: ReviewerSt
 
 /** What became of a correction, for its reviewers; null while it waits. */
 export function settledWords(
-  { status, aim }: { status: string; aim: string },
+  { status, target }: { status: string; target: string },
   reviewer: string | null,
   note: string,
 ): string | null {
   const by = reviewer ? ` by ${reviewer}` : ''
-  const how = aim === 'catalog' ? ' as a change of the catalog' : ''
+  const how = target === 'catalog' ? ' as a change of the catalog' : ''
   switch (status) {
     case 'approved':
       return `✅ Approved${how}${by}`

@@ -34,7 +34,7 @@ export const onVoteButton =
       return opening
     }
     const { person: voter, at: eventTs } = click
-    await takeVote(parts, answer, { voter, mark: BUTTON_MARK, value: vote.value, isSet: true, eventTs })
+    await takeVote(parts, answer, { voter, origin: BUTTON_MARK, value: vote.value, isSet: true, eventTs })
     await opening
   }
 

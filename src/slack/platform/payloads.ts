@@ -88,7 +88,7 @@ export function readMessage(body: unknown, botUserId: string): ReadMessage | nul
     threadTs: event.data.thread_ts ?? null,
     userId: user,
     channelType: event.data.channel_type ?? (channel.startsWith('D') ? 'im' : 'channel'),
-    way: hasMention ? 'mention' : 'message',
+    source: hasMention ? 'mention' : 'message',
     text: unescapeSlack(text.replaceAll(mention, ' '))
       .replace(/[ \t]+/g, ' ')
       .trim(),

@@ -10,8 +10,8 @@ export function replyThread(question: QuestionRow): string | null {
 }
 
 /** Slash commands and shortcuts work in channels we are not in; the answer then goes to the person alone. */
-export function worksAnywhere({ way }: QuestionRow): boolean {
-  return way === 'command' || way === 'shortcut'
+export function worksAnywhere({ source }: QuestionRow): boolean {
+  return source === 'command' || source === 'shortcut'
 }
 
 const ELSEWHERE: readonly string[] = ['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action']

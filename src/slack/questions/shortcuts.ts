@@ -48,7 +48,7 @@ export const onDiagnoseMessage =
       threadTs,
       userId: person.user,
       channelType: channel.startsWith('D') ? 'im' : 'channel',
-      way: 'shortcut',
+      source: 'shortcut',
       text,
     })
     await ack()
@@ -90,7 +90,7 @@ export const onAskSent =
       threadTs: null,
       userId: user,
       channelType: 'im',
-      way: 'shortcut',
+      source: 'shortcut',
       text,
     })
     await ack()

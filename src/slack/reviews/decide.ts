@@ -56,7 +56,7 @@ export async function openTaken(
 export function noticeOf(row: CorrectionRow): string {
   if (awaitsSecondApproval(row)) return WORDS.approvedFirst
   if (row.status === 'duplicate') return WORDS.merged
-  return row.aim === 'catalog' ? WORDS.catalogRequested : WORDS.correctionApproved
+  return row.target === 'catalog' ? WORDS.catalogRequested : WORDS.correctionApproved
 }
 
 /** Does what a reviewer asked for, if they may; the reviewed row, or the words for why not. */

@@ -29,9 +29,9 @@ const BundleManifest = z.object({
   corrections: z.array(z.string()),
   dataSha256: Sha256,
   manifestSha256: Sha256.nullable(),
-  /** What it teaches. Bundles from before have neither this nor a yardstick. */
+  /** What it teaches. Bundles from before have neither this nor a benchmark. */
   kind: z.enum(['assistant', 'classifier']).nullable().optional(),
-  yardstick: Yardstick.nullable().optional(),
+  benchmark: Yardstick.nullable().optional(),
   files: z.array(z.object({ path: z.string(), bytes: z.int(), sha256: Sha256 })),
 })
 type BundleManifest = z.infer<typeof BundleManifest>
@@ -110,10 +110,10 @@ async function fill(folder: string, request: BundleRequest): Promise<BundleManif
   }
   for (const [name, text] of Object.entries(texts)) await writeFile(join(folder, name), text, { flush: true })
 
-  const { id, name, baseModel, epochs, rows, corrections, dataSha256, manifestSha256, kind, yardstick } = plan
+  const { id, name, baseModel, epochs, rows, corrections, dataSha256, manifestSha256, kind, benchmark } = plan
   const manifest: BundleManifest = {
     format: 'hydrocore-bundle/1',
-    ...{ id, name, baseModel, recipe, epochs, rows, dataSha256, manifestSha256, kind, yardstick },
+    ...{ id, name, baseModel, recipe, epochs, rows, dataSha256, manifestSha256, kind, benchmark },
     corrections: [...corrections],
     files: await hashesIn(folder),
   }

@@ -18,7 +18,7 @@ export type BundlePlan = {
   dataSha256: string
   manifestSha256: string | null
   /** What the new model is to be measured on. */
-  yardstick: Yardstick | null
+  benchmark: Yardstick | null
   systemPrompts: readonly string[]
 }
 
@@ -153,7 +153,7 @@ function oneLine(text: string): string {
 
 /** `README.md`: how to go on. */
 export function bundleReadme(plan: BundlePlan): string {
-  const { name, baseModel, recipe, rows, kind, yardstick } = plan
+  const { name, baseModel, recipe, rows, kind, benchmark } = plan
   const isDpo = recipe.method === 'dpo'
   return `# Training ${oneLine(name)} yourself
 
@@ -184,7 +184,7 @@ Set \`OPENAI_BASE_URL=http://127.0.0.1:8000/v1\` and any \`OPENAI_API_KEY\`, the
 
 \`\`\`sh
 npm run -s hydrocore -- models register ${quoted(name)} --bundle THIS_FOLDER
-npm run -s hydrocore -- evaluate --models ${quoted(baseModel)},${quoted(name)} --data ${yardstick?.name ? quoted(yardstick.name) : 'HELD_OUT_ROWS'}
+npm run -s hydrocore -- evaluate --models ${quoted(baseModel)},${quoted(name)} --data ${benchmark?.name ? quoted(benchmark.name) : 'HELD_OUT_ROWS'}
 npm run -s hydrocore -- models promote ${quoted(name)} --alias ${kind ?? 'assistant'} --evaluation EVALUATION_ID
 \`\`\`
 

@@ -27,7 +27,7 @@ const Questions = z.array(z.string())
  */
 export async function recordTrained(
   store: Store,
-  { file, sha256, yardstick }: { file: string; sha256: string; yardstick: Yardstick | null },
+  { file, sha256, benchmark }: { file: string; sha256: string; benchmark: Yardstick | null },
 ): Promise<void> {
   const questions = new Set<string>()
   for await (const { bytes } of readLines(file)) {
@@ -37,7 +37,7 @@ export async function recordTrained(
   await saveTrainedData(store, {
     data_sha256: sha256,
     questions: JSON.stringify([...questions].sort()),
-    yardstick: yardstick && JSON.stringify(yardstick),
+    benchmark: benchmark && JSON.stringify(benchmark),
   })
 }
 
@@ -80,8 +80,8 @@ export async function seenBy(store: Store, model: string): Promise<((question: s
 
 /** What a model is to be measured on, by the newest data it was trained with; null where that names nothing. */
 export async function yardstickOf(store: Store, model: string): Promise<Yardstick | null> {
-  for await (const { yardstick } of trainingsOf(store, model)) {
-    const read = yardstick === null ? null : Yardstick.safeParse(JSON.parse(yardstick))
+  for await (const { benchmark } of trainingsOf(store, model)) {
+    const read = benchmark === null ? null : Yardstick.safeParse(JSON.parse(benchmark))
     if (read?.success) return read.data
   }
   return null

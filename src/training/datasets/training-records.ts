@@ -4,13 +4,13 @@ import type { TrainedDataTable } from '../../store/tables.ts'
 
 /** The same data in a newer data set is to be measured on what that one names. */
 export async function saveTrainedData(store: Store, data: Selectable<TrainedDataTable>): Promise<void> {
-  const { yardstick } = data
+  const { benchmark } = data
   await store
-    .insertInto('trained_data')
+    .insertInto('training_fingerprints')
     .values(data)
     .onConflict((conflict) => {
       const known = conflict.column('data_sha256')
-      return yardstick === null ? known.doNothing() : known.doUpdateSet({ yardstick })
+      return benchmark === null ? known.doNothing() : known.doUpdateSet({ benchmark })
     })
     .execute()
 }
@@ -19,11 +19,11 @@ export async function saveTrainedData(store: Store, data: Selectable<TrainedData
 export async function listTrainings(store: Store, model: string): Promise<Training[]> {
   return store
     .selectFrom('jobs')
-    .leftJoin('trained_data', 'trained_data.data_sha256', 'jobs.data_sha256')
-    .select(['jobs.base_model', 'trained_data.questions', 'trained_data.yardstick'])
+    .leftJoin('training_fingerprints', 'training_fingerprints.data_sha256', 'jobs.data_sha256')
+    .select(['jobs.base_model', 'training_fingerprints.questions', 'training_fingerprints.benchmark'])
     .where('jobs.model', '=', model)
     .orderBy('jobs.created_at', 'desc')
     .execute()
 }
 
-export type Training = { base_model: string; questions: string | null; yardstick: string | null }
+export type Training = { base_model: string; questions: string | null; benchmark: string | null }

@@ -16,7 +16,7 @@ export async function openKept(store: Store, runKey: string, now: () => number):
     (await listKept(store, runKey)).map((one): [string, Heard] => [
       nameOf(one.arm, one.row_number),
       {
-        said: one.said,
+        said: one.output,
         failure: one.failure,
         latencyMs: one.latency_ms,
         usage:
@@ -33,12 +33,12 @@ export async function openKept(store: Store, runKey: string, now: () => number):
         run_key: runKey,
         arm,
         row_number: row,
-        said,
+        output: said,
         failure,
         latency_ms: latencyMs,
         prompt_tokens: usage?.promptTokens ?? null,
         completion_tokens: usage?.completionTokens ?? null,
-        kept_at: now(),
+        recorded_at: now(),
       }),
   }
 }

@@ -26,7 +26,7 @@ export async function forgetKept(store: Store, runKey: string): Promise<void> {
 
 /** Runs that nobody took up again. */
 export async function sweepKept(store: Store, before: number): Promise<void> {
-  await store.deleteFrom('evaluation_answers').where('kept_at', '<', before).execute()
+  await store.deleteFrom('evaluation_answers').where('recorded_at', '<', before).execute()
 }
 
 /** The report takes the place of the answers it was made of, and the administrators hear of it. */
@@ -55,20 +55,20 @@ const MOST_MARKS = 20_000
 /** The newest marks that people set on answers, with what was asked and answered. */
 export async function listVotedAnswers(store: Store) {
   return store
-    .selectFrom('vote_marks')
-    .innerJoin('answers', 'answers.id', 'vote_marks.answer_id')
+    .selectFrom('vote_events')
+    .innerJoin('answers', 'answers.id', 'vote_events.answer_id')
     .select([
       'answers.id as answer_id',
       'answers.question_text',
       'answers.model_text',
-      'vote_marks.voter',
-      'vote_marks.voter_team',
-      'vote_marks.mark',
-      'vote_marks.value',
-      'vote_marks.is_set',
-      'vote_marks.event_ts',
+      'vote_events.voter',
+      'vote_events.voter_team',
+      'vote_events.origin',
+      'vote_events.value',
+      'vote_events.is_set',
+      'vote_events.event_ts',
     ])
-    .orderBy('vote_marks.event_ts', 'desc')
+    .orderBy('vote_events.event_ts', 'desc')
     .limit(MOST_MARKS)
     .execute()
 }

@@ -41,7 +41,7 @@ export async function startLocalJob(store: Store, request: LocalRequest, now: ()
     corrections: origin.corrections,
     dataSha256: train.sha256,
     manifestSha256: origin.manifest?.sha256 ?? null,
-    yardstick: origin.yardstick,
+    benchmark: origin.benchmark,
     train: request.train,
     validation: validation?.file ?? null,
     ...(request.onProgress && { onProgress: request.onProgress }),
@@ -105,10 +105,10 @@ function rowOf(
 async function keep(
   store: Store,
   row: JobRow,
-  { corrections, folder, dataSha256, yardstick = null }: Bundle,
+  { corrections, folder, dataSha256, benchmark = null }: Bundle,
 ): Promise<JobRow> {
   await saveJob(store, row)
-  await recordTrained(store, { file: resolve(folder, SOURCE.train), sha256: dataSha256, yardstick })
+  await recordTrained(store, { file: resolve(folder, SOURCE.train), sha256: dataSha256, benchmark })
   await recordLearnt(store, row.id, corrections)
   return row
 }

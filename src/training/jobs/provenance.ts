@@ -15,13 +15,13 @@ export type Origin = {
   manifest: { file: string; sha256: string } | null
   /** What the same data set holds out, where it still lies there. */
   heldOut: string | null
-  yardstick: Yardstick | null
+  benchmark: Yardstick | null
 }
 
 /** How ids of corrections begin; other rows come from the catalog or from our own lists. */
 const CORRECTION = 'cor_'
 
-const UNKNOWN: Origin = { kind: null, corrections: [], manifest: null, heldOut: null, yardstick: null }
+const UNKNOWN: Origin = { kind: null, corrections: [], manifest: null, heldOut: null, benchmark: null }
 
 /** Nothing is known where there is no manifest, or where it belongs to a file with other bytes. */
 export async function originOf(file: string, dataSha256: string): Promise<Origin> {
@@ -42,7 +42,7 @@ export async function originOf(file: string, dataSha256: string): Promise<Origin
         () => heldOut,
         () => null,
       ),
-      yardstick: yardstickIn(manifest),
+      benchmark: yardstickIn(manifest),
     }
   } catch (error) {
     if (error instanceof DatasetUnusableError) return originInBundle(file, dataSha256)
@@ -54,9 +54,9 @@ export async function originOf(file: string, dataSha256: string): Promise<Origin
 async function originInBundle(file: string, dataSha256: string): Promise<Origin> {
   const bundle = await findBundleOf(file)
   if (bundle?.dataSha256 !== dataSha256) return UNKNOWN
-  const { folder, kind = null, corrections, rows, yardstick = null } = bundle
+  const { folder, kind = null, corrections, rows, benchmark = null } = bundle
   return {
-    ...{ kind, corrections, yardstick },
+    ...{ kind, corrections, benchmark },
     manifest: await hashed(join(folder, BUNDLE_MANIFEST)),
     heldOut: rows.validation > 0 ? resolve(folder, SOURCE.validation) : null,
   }

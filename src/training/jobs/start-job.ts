@@ -98,7 +98,7 @@ export async function startJob(parts: Starting, request: JobRequest, following: 
   const keep = async (state: JobState) => {
     const row = rowOf(state)
     await saveJob(store, row)
-    await recordTrained(store, { file: request.train, sha256: train.sha256, yardstick: origin.yardstick })
+    await recordTrained(store, { file: request.train, sha256: train.sha256, benchmark: origin.benchmark })
     await recordLearnt(store, row.id, origin.corrections)
     return row
   }

@@ -35,7 +35,7 @@ export async function whyFallBack(
 ): Promise<string | null> {
   const looks = await listLooks(store, canaryId)
   const due = looksDue(standing, looks)
-  for (const look of due) await keepLook(store, { ...look, canary_id: canaryId, looked_at: now })
+  for (const look of due) await keepLook(store, { ...look, canary_id: canaryId, analysed_at: now })
   return onlyItForbids(standing) ?? badLook(due.length > 0 ? await listLooks(store, canaryId) : looks)
 }
 
@@ -50,7 +50,7 @@ export function looksDue(standing: Standing, taken: readonly Pick<Look, 'measure
     return [
       {
         ...{ measure, number, level: levelOf(number, before, FALSE_ALARMS[measure]), p: chanceOf(parts) },
-        ...{ tried_count: tried.count, tried_of: tried.of, live_count: live.count, live_of: live.of },
+        ...{ canary_count: tried.count, canary_total: tried.of, live_count: live.count, live_total: live.of },
       },
     ]
   })
@@ -62,11 +62,11 @@ export function nextLookAt(measure: Measure, looks: readonly Pick<Look, 'measure
 }
 
 /** What the first look said that found the tried model worse; null when none did. */
-export function badLook(looks: readonly Omit<Look, 'canary_id' | 'looked_at'>[]): string | null {
+export function badLook(looks: readonly Omit<Look, 'canary_id' | 'analysed_at'>[]): string | null {
   const bad = looks.find(({ p, level }) => p <= level)
   if (!bad) return null
-  const tried = share({ count: bad.tried_count, of: bad.tried_of })
-  const live = share({ count: bad.live_count, of: bad.live_of })
+  const tried = share({ count: bad.canary_count, of: bad.canary_total })
+  const live = share({ count: bad.live_count, of: bad.live_total })
   return TOLD[bad.measure](tried, live)
 }
 

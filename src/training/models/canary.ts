@@ -99,6 +99,6 @@ function moveOf(
   reason: string,
   at: number,
 ): NewMove {
-  const who = { moved_by: by, moved_at: at, evaluation_id: null, is_override: 0 } as const
+  const who = { changed_by: by, changed_at: at, evaluation_id: null, is_override: 0 } as const
   return { alias, kind, model, previous_model: live_model, reason, ...who }
 }

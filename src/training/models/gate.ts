@@ -48,7 +48,7 @@ export type Judgement = {
  * oftener. Whether a difference may be chance is told, and decides nothing.
  */
 export function judge(stored: StoredReport, circumstances: Circumstances): Judgement {
-  const { candidate, current, catalogVersion, yardstick, now } = circumstances
+  const { candidate, current, catalogVersion, benchmark, now } = circumstances
   const report = GateReport.safeParse(stored)
   if (!report.success) throw new UnknownEvaluationError(stored.id)
   const { id, createdAt, catalogVersion: measuredWith, models, data } = report.data
@@ -59,9 +59,9 @@ export function judge(stored: StoredReport, circumstances: Circumstances): Judge
   const baseline = beside ?? apart?.measured ?? null
   if (current !== null && !baseline)
     return against(`neither evaluation ${id} nor another on the same rows measured ${current}, which it would replace`)
-  const otherRows = yardstick && !measures(data?.sha256 ?? null, yardstick)
+  const otherRows = benchmark && !measures(data?.sha256 ?? null, benchmark)
   const warnings = [
-    ...(yardstick ? [] : ['nothing tells which rows it was to be measured on, so any would do']),
+    ...(benchmark ? [] : ['nothing tells which rows it was to be measured on, so any would do']),
     ...(baseline && measured.comparison && !testOf(measured, baseline)
       ? [`whether it differs from ${baseline.model} by more than chance was not tested (--baseline)`]
       : []),
@@ -79,7 +79,7 @@ export function judge(stored: StoredReport, circumstances: Circumstances): Judge
       : []),
   ]
   return {
-    why: otherRows ? otherThan(yardstick, data?.file ?? null, circumstances) : baseline && whyNot(measured, baseline),
+    why: otherRows ? otherThan(benchmark, data?.file ?? null, circumstances) : baseline && whyNot(measured, baseline),
     warnings,
     headline: headlineOf(measured, baseline),
   }
@@ -90,7 +90,7 @@ type Circumstances = {
   current: string | null
   catalogVersion: string | null
   /** Null where nothing is known of the rows that it is to be measured on. */
-  yardstick: Yardstick | null
+  benchmark: Yardstick | null
   /** The newest other evaluations: the live model may be served elsewhere, where no one evaluation reaches both. */
   others: readonly StoredReport[]
   now: number

@@ -8,17 +8,17 @@ export type NewMove = Omit<MoveRow, 'id'>
 
 /** Keeps what was done with an alias, and leaves word of it to the administrators: `told` where the record says more. */
 async function saveMove(store: Store, move: NewMove, told: string = move.reason): Promise<string> {
-  const id = newId('mov', new Date(move.moved_at))
+  const id = newId('mov', new Date(move.changed_at))
   await store
-    .insertInto('model_moves')
+    .insertInto('model_history')
     .values({ ...move, id })
     .execute()
-  const { alias, model, previous_model: previous, moved_by: by, evaluation_id: evaluation } = move
+  const { alias, model, previous_model: previous, changed_by: by, evaluation_id: evaluation } = move
   await putModelNews(
     store,
     id,
     { kind: 'moved', move: move.kind, alias, model, previous, by, reason: told, evaluation },
-    move.moved_at,
+    move.changed_at,
   )
   return id
 }
@@ -35,13 +35,13 @@ export async function moveTo(
 ): Promise<string | null> {
   const canary = await findRunningCanary(store, move.alias)
   const figures = canary && (await figuresOf(canary))
-  const { alias, model, previous_model, moved_by, reason, moved_at } = move
-  const row: AliasRow = { alias, model, previous_model, moved_by, reason, moved_at }
+  const { alias, model, previous_model, changed_by, reason, changed_at } = move
+  const row: AliasRow = { alias, model, previous_model, changed_by, reason, changed_at }
   return store.transaction().execute(async (transaction) => {
     if (!(await moveAlias(transaction, row, from))) return null
     const id = await saveMove(transaction, move, told)
     const outcome = canary?.model === model ? 'promoted' : 'overtaken'
-    if (canary) await closeCanary(transaction, canary.id, { outcome, figures, ended_at: moved_at })
+    if (canary) await closeCanary(transaction, canary.id, { outcome, figures, ended_at: changed_at })
     return id
   })
 }

@@ -60,7 +60,7 @@ const READ: Readonly<Record<FormatSource, (store: Store, after: string) => Promi
         from.selectFrom('answers').select('id').where('id', '>', after).orderBy('id').limit(PAGE_ROWS).as('page'),
       )
       .innerJoin('findings', 'findings.answer_id', 'page.id')
-      .innerJoin('vote_marks', 'vote_marks.answer_id', 'page.id')
+      .innerJoin('vote_events', 'vote_events.answer_id', 'page.id')
       .select(['page.id', 'code', 'problem', 'action', 'command', 'fallback', 'value'])
       .orderBy('page.id')
       .execute()

@@ -86,16 +86,16 @@ async function casesOf(store: Store, rows: number): Promise<Case[]> {
 
 /** What leads to the page that begins behind a row of the queue, and that row's id. */
 async function placeAt(store: Store, row: number): Promise<{ after: string; id: string }> {
-  const { queue_rank, created_at, id } = await store
+  const { priority, created_at, id } = await store
     .selectFrom('corrections')
-    .select(['queue_rank', 'created_at', 'id'])
-    .orderBy('queue_rank')
+    .select(['priority', 'created_at', 'id'])
+    .orderBy('priority')
     .orderBy('created_at')
     .orderBy('id')
     .offset(row)
     .limit(1)
     .executeTakeFirstOrThrow()
-  return { after: [queue_rank, created_at, id].join('.'), id }
+  return { after: [priority, created_at, id].join('.'), id }
 }
 
 /** In turn, so that whatever else the machine does befalls both. */

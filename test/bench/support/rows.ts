@@ -15,8 +15,8 @@ export async function fillCorrections(
   const isOpen = status === 'proposed'
   await sql`
     insert into corrections (
-      id, source, status, teachable_with, question, question_key, code, problem, action, command, fallback, reason, original_text,
-      model, catalog_version, author, author_team, consent, weight, risk, queue_rank, open_key,
+      id, source, status, catalog_fingerprint, question, question_hash, code, problem, action, command, fallback, reason, original_text,
+      model, catalog_version, author, author_team, consent, weight, risk, priority, dedup_key,
       reviewer, reviewer_team, reviewed_at, created_at)
     with recursive n(i) as (select 1 union all select i + 1 from n where i < ${sql.lit(rows)})
     select

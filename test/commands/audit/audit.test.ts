@@ -36,7 +36,7 @@ describeOnDatabases('the audit', (kind) => {
       actor: 'UANNA',
       actor_team: 'T1',
       why: 'an operator pressed the button',
-      device_words: null,
+      device_message: null,
       requested_by: 'UANNA',
       requested_by_team: 'T1',
       approved_by: null,

@@ -14,7 +14,7 @@ describeOnDatabases('the model an alias stands for', (kind) => {
   const promote = (model: string) =>
     database.store
       .insertInto('aliases')
-      .values({ alias: 'assistant', model, previous_model: null, moved_at: 1, moved_by: 'test', reason: 'test' })
+      .values({ alias: 'assistant', model, previous_model: null, changed_at: 1, changed_by: 'test', reason: 'test' })
       .onConflict((conflict) => conflict.column('alias').doUpdateSet({ model }))
       .execute()
 

@@ -58,7 +58,7 @@ describe('checking a correction', () => {
         ...GOOD,
         kind: 'answer',
         standing: {
-          aim: 'model',
+          target: 'model',
           teachableWith: fingerprintOf(catalog),
           command: 'CLEAN_TURB',
           risks: { RECALIB_PH: 1, CLEAN_TURB: 1, REBOOT_COMM: 3 },
@@ -165,7 +165,7 @@ describe('checking a correction', () => {
     ['command', { command: 'RECALIB_PH' }],
     ['command, named in the action too', { command: 'REBOOT_COMM', action: 'Send REBOOT_COMM first' }],
   ])('takes another %s for a request to change the catalog', (_, over) => {
-    expect(correctionOf(over).standing.aim).toBe('catalog')
+    expect(correctionOf(over).standing.target).toBe('catalog')
   })
 
   it.each([
@@ -174,7 +174,7 @@ describe('checking a correction', () => {
     { command: null },
     { problem: 'turbidity SENSOR occlusion' },
   ])('takes %j for another wording', (over) => {
-    expect(correctionOf(over).standing.aim).toBe('model')
+    expect(correctionOf(over).standing.target).toBe('model')
   })
 
   it.each([null, 'text', 7, [], { question: 7 }, { code: {} }])(
@@ -296,7 +296,7 @@ describeOnDatabases('proposing a correction', (kind) => {
     const { standing, ...words } = correction
     expect(row).toMatchObject({
       ...words,
-      aim: standing.aim,
+      target: standing.target,
       status: 'proposed',
       weight: 1,
       author: 'UANNA',

@@ -91,7 +91,7 @@ describeOnDatabases('a corrected category', (kind) => {
 
   it('is queued, reviewed by somebody else, and taught to the classifier', async () => {
     const { correction } = await propose({})
-    expect(correction).toMatchObject({ kind: 'log', original_text: 'Security', approvals_needed: 1, aim: 'model' })
+    expect(correction).toMatchObject({ kind: 'log', original_text: 'Security', approvals_needed: 1, target: 'model' })
     expect((await propose({}, { user: 'UBEN', team: 'T1' })).correction).toMatchObject({ id: correction.id, weight: 2 })
     const { corrections } = await pageCorrections(database.store, { statuses: ['proposed'], kind: 'log', size: 5 })
     expect(corrections.map(({ id }) => id)).toEqual([correction.id])

@@ -213,8 +213,8 @@ describeOnDatabases('exporting corrections', (kind) => {
   it('begins anew when one goes on in another name meanwhile, and bears that name', async () => {
     const { id } = await addCorrection(store, { ...APPROVED, weight: 2 })
     await store
-      .insertInto('correction_backers')
-      .values({ correction_id: id, backer: 'UBEN', backer_team: 'T1', answer_id: '', at: NOON, consent: 'Yes.' })
+      .insertInto('correction_supporters')
+      .values({ correction_id: id, supporter: 'UBEN', supporter_team: 'T1', answer_id: '', at: NOON, consent: 'Yes.' })
       .execute()
     const other = await database.open()
     const passOn = meanwhile(1, async () => {

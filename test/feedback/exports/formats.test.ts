@@ -52,7 +52,7 @@ async function vote(store: Store, answerId: string, thumbs: readonly (1 | -1)[])
       {
         answerId,
         voter: { user: `U${i}`, team: 'T1' },
-        mark: 'button',
+        origin: 'button',
         value,
         isSet: true,
         eventTs: '1764000000.000100',
@@ -185,7 +185,7 @@ describeOnDatabases('what an export is made of', (kind) => {
   })
 
   it('leaves out what the catalog contradicts, what was answered anew, and what nobody agreed to', async () => {
-    await addCorrection(store, { ...APPROVED, question: 'a E-02', problem: 'Loose cable', aim: 'catalog' })
+    await addCorrection(store, { ...APPROVED, question: 'a E-02', problem: 'Loose cable', target: 'catalog' })
     await addCorrection(store, { ...APPROVED, question: 'b E-02', command: 'REBOOT_COMM' })
     await addCorrection(store, { ...APPROVED, question: 'c E-01' })
     await addCorrection(store, { ...APPROVED, ...DECLINE, question: 'E-05?' })
@@ -287,7 +287,7 @@ describeOnDatabases('what an export is made of', (kind) => {
 const both = DATABASES.every(({ skipped }) => skipped === null)
 
 /** What an export is made of and recorded in; the order keeps each row behind what it refers to. */
-const RECORDED = ['questions', 'answers', 'findings', 'vote_marks', 'corrections', 'exports', 'export_rows'] as const
+const RECORDED = ['questions', 'answers', 'findings', 'vote_events', 'corrections', 'exports', 'export_rows'] as const
 
 it.skipIf(!both)(
   'every format has the same bytes from both databases, and under the same id (skipped without PostgreSQL)',

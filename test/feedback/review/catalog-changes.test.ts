@@ -36,7 +36,7 @@ describeOnDatabases('a request to change the catalog', (kind) => {
     writeCatalogPatch(await listCatalogRequests(database.store, against), against, '2026.12')
 
   it('is what a reviewer makes of a correction when the catalog is wrong', async () => {
-    expect(await ask(NEW)).toMatchObject({ status: 'approved', aim: 'catalog', reviewer: RITA.user })
+    expect(await ask(NEW)).toMatchObject({ status: 'approved', target: 'catalog', reviewer: RITA.user })
     const [request] = await listCatalogRequests(database.store, catalog)
     expect(request?.state).toBe('open')
     expect(request?.differences).toMatchObject([
@@ -48,7 +48,7 @@ describeOnDatabases('a request to change the catalog', (kind) => {
   })
 
   it('is what a correction becomes by itself that no answer could say', async () => {
-    const { id } = await addCorrection(database.store, { ...NEW, aim: 'catalog' })
+    const { id } = await addCorrection(database.store, { ...NEW, target: 'catalog' })
     await claimCorrection(database.store, { id, by: RITA }, NOON)
     await approveCorrection(database.store, { id, by: RITA }, NOON)
     expect(await listCatalogRequests(database.store, catalog)).toMatchObject([{ correction: { id }, state: 'open' }])
@@ -58,7 +58,7 @@ describeOnDatabases('a request to change the catalog', (kind) => {
 
   it('needs two people where a command changes', async () => {
     const first = await ask({ ...NEW, approvals_needed: 2 })
-    expect(first).toMatchObject({ status: 'proposed', aim: 'catalog', first_approver: RITA.user })
+    expect(first).toMatchObject({ status: 'proposed', target: 'catalog', first_approver: RITA.user })
     expect(await listCatalogRequests(database.store, catalog)).toEqual([])
     await claimCorrection(database.store, { id: first.id, by: SAM }, NOON)
     expect(await approveForCatalog(database.store, { id: first.id, by: SAM, catalog }, NOON)).toMatchObject({

@@ -25,7 +25,7 @@ describeOnDatabases('what a correction does not agree with', (kind) => {
   const add = async (over: Parameters<typeof addCorrection>[1] = {}) => {
     question += 1
     const asked = over.question ?? `E-02 number ${question}`
-    const { id } = await addCorrection(database.store, { question: asked, question_key: questionKey(asked), ...over })
+    const { id } = await addCorrection(database.store, { question: asked, question_hash: questionKey(asked), ...over })
     return getCorrection(database.store, id)
   }
   const conflictsOf = async (row: Awaited<ReturnType<typeof add>>) => findConflicts(database.store, row, catalog)
@@ -79,7 +79,7 @@ describeOnDatabases('what a correction does not agree with', (kind) => {
     const { store } = database
     const code = { code: 'E-05', problem: 'Communication module failure', command: 'REBOOT_COMM', fallback: null }
     const ask = (question: string, over: Parameters<typeof add>[0] = {}) =>
-      add({ ...code, action: 'Attempt remote reboot', question, question_key: questionKey(question), ...over })
+      add({ ...code, action: 'Attempt remote reboot', question, question_hash: questionKey(question), ...over })
     const row = await ask('My unit shows E-05 and is silent, what is wrong?')
     const near = await ask('My unit shows E-05. What is wrong?')
     const approved = await ask('What is wrong when a unit shows E-05?', { status: 'approved' })
@@ -104,8 +104,8 @@ describeOnDatabases('what a correction does not agree with', (kind) => {
     const into = await add({ author: 'UANNA' })
     const row = await add({ author: 'UBEN', weight: 2 })
     await store
-      .insertInto('correction_backers')
-      .values({ correction_id: row.id, backer: 'UCARL', backer_team: 'T1', answer_id: '', at: NOON })
+      .insertInto('correction_supporters')
+      .values({ correction_id: row.id, supporter: 'UCARL', supporter_team: 'T1', answer_id: '', at: NOON })
       .execute()
     await claimCorrection(store, { id: row.id, by: RITA }, NOON)
     expect(await closeAsDuplicate(store, { id: row.id, by: RITA, of: into.id }, NOON)).toMatchObject({

@@ -50,7 +50,7 @@ const FRESH: UnderReview = {
 }
 
 const STANDING: Correction['standing'] = {
-  aim: 'model',
+  target: 'model',
   teachableWith: 'a catalog',
   command: 'CLEAN_TURB',
   risks: { CLEAN_TURB: 1, REBOOT_COMM: 3 },
@@ -220,7 +220,7 @@ describeOnDatabases('the corrections queue', (kind) => {
       reviewed_at: NOON + 1,
       lease_owner: null,
       lease_until: null,
-      open_key: null,
+      dedup_key: null,
     })
   })
 
@@ -317,7 +317,7 @@ describeOnDatabases('the corrections queue', (kind) => {
       expect(await getCorrection(database.store, id)).toMatchObject({
         status: 'withdrawn',
         lease_owner: null,
-        open_key: null,
+        dedup_key: null,
       })
       await expect(withdrawCorrection(database.store, { id, by: AUTHOR }, NOON)).rejects.toBeInstanceOf(
         CorrectionClosedError,
@@ -334,7 +334,7 @@ describeOnDatabases('the corrections queue', (kind) => {
     await expect(claim(id, RITA)).rejects.toBeInstanceOf(SecondReviewerError)
     await claim(id, SAM)
     const second = await approveCorrection(database.store, { id, by: SAM }, NOON)
-    expect(second).toMatchObject({ status: 'approved', first_approver: RITA.user, reviewer: SAM.user, open_key: null })
+    expect(second).toMatchObject({ status: 'approved', first_approver: RITA.user, reviewer: SAM.user, dedup_key: null })
     expect(awaitsSecondApproval(second)).toBe(false)
     expect((await listSteps(database.store, id)).map(({ step }) => step)).toEqual([
       ...['claimed', 'approved_first', 'claimed', 'approved'],
@@ -383,8 +383,8 @@ describeOnDatabases('the corrections queue', (kind) => {
     const { id } = await add({ weight: 2 })
     const { store } = database
     await store
-      .insertInto('correction_backers')
-      .values({ correction_id: id, backer: RITA.user, backer_team: 'T1', answer_id: '', at: NOON })
+      .insertInto('correction_supporters')
+      .values({ correction_id: id, supporter: RITA.user, supporter_team: 'T1', answer_id: '', at: NOON })
       .execute()
     await expect(claim(id)).rejects.toBeInstanceOf(OwnCorrectionError)
     expect(await withdrawCorrection(store, { id, by: RITA }, NOON)).toEqual({ how: 'weighs_less', exports: [] })
@@ -413,10 +413,10 @@ describeOnDatabases('the corrections queue', (kind) => {
   })
 
   it('teaches the last of the approved corrections of one question, and the one before when it is withdrawn', async () => {
-    const question_key = 'the-same'
-    const first = await add({ question_key, status: 'approved' })
-    const { id } = await add({ question_key })
-    const other = await add({ question_key, status: 'rejected' })
+    const question_hash = 'the-same'
+    const first = await add({ question_hash, status: 'approved' })
+    const { id } = await add({ question_hash })
+    const other = await add({ question_hash, status: 'rejected' })
     await claim(id)
     await approveCorrection(database.store, { id, by: RITA }, NOON)
     const superseders = async () =>
@@ -448,13 +448,13 @@ describeOnDatabases('the corrections queue', (kind) => {
         risk,
         created_at,
         status,
-        queue_rank: rankOf(weight, risk),
+        priority: rankOf(weight, risk),
       })
       expected.push(id)
     }
     const lastTwo = expected.splice(6).toSorted()
     expected.push(...lastTwo)
-    await addCorrection(own.store, { status: 'approved', weight: 9, queue_rank: rankOf(9, 0) })
+    await addCorrection(own.store, { status: 'approved', weight: 9, priority: rankOf(9, 0) })
     const seen: string[] = []
     let after: string | null = null
     let pages = 0

@@ -118,9 +118,9 @@ describeOnDatabases('withdrawing what several people proposed', (kind) => {
     await propose(CARL, question)
     expect(await withdraw(id, BEN)).toMatchObject({ how: 'weighs_less' })
     expect(await withdraw(id, ANNA)).toMatchObject({ how: 'passed_on' })
-    expect(await rowOf(id)).toMatchObject({ status: 'proposed', weight: 1, author: CARL.user, queue_rank: -8 })
+    expect(await rowOf(id)).toMatchObject({ status: 'proposed', weight: 1, author: CARL.user, priority: -8 })
     expect(await withdraw(id, CARL)).toMatchObject({ how: 'withdrawn' })
-    expect(await rowOf(id)).toMatchObject({ status: 'withdrawn', open_key: null })
+    expect(await rowOf(id)).toMatchObject({ status: 'withdrawn', dedup_key: null })
     await expect(withdraw(id, CARL)).rejects.toBeInstanceOf(CorrectionClosedError)
     const taken = (await listWithdrawalsSince(database.store, NOON)).filter((one) => one.id === id)
     expect(taken.map(({ author, goesOn }) => [author, goesOn])).toEqual([

@@ -38,7 +38,7 @@ describeOnDatabases('votes', (kind) => {
       )
     return { answer, outcomes, tally: await readTally(database.store, answer.id) }
   }
-  const button = (value: 1 | -1, seconds: number) => ({ mark: BUTTON_MARK, value, isSet: true, eventTs: at(seconds) })
+  const button = (value: 1 | -1, seconds: number) => ({ origin: BUTTON_MARK, value, isSet: true, eventTs: at(seconds) })
   const emoji = (name: string, isSet: boolean, seconds: number) => {
     const read = readReaction(name, EXTRA)
     if (!read) throw new Error(`${name} is no vote`)
@@ -160,7 +160,7 @@ describeOnDatabases('votes', (kind) => {
         const vote = standingVote(events)
         expect(await readTally(database.store, answerId)).toEqual({ up: Number(vote === 1), down: Number(vote === -1) })
         // What somebody sees at the end was asked to be shown.
-        const shows = database.store.selectFrom('errands').select('id').where('subject', '=', answerId)
+        const shows = database.store.selectFrom('outbox').select('id').where('key', '=', answerId)
         if (vote !== 0) expect(await shows.execute()).toHaveLength(1)
       }),
       { numRuns: kind.name === 'SQLite' ? 40 : 12 },
@@ -170,7 +170,7 @@ describeOnDatabases('votes', (kind) => {
   it('ends any interleaving of one person’s events in the same state', async () => {
     const events = fc.array(
       fc.record({
-        mark: fc.constantFrom(BUTTON_MARK, 'reaction:+1', 'reaction:-1'),
+        origin: fc.constantFrom(BUTTON_MARK, 'reaction:+1', 'reaction:-1'),
         value: fc.constantFrom<1 | -1>(1, -1),
         isSet: fc.boolean(),
         eventTs: fc.integer({ min: 0, max: 3 }).map(at),
@@ -220,39 +220,41 @@ describeOnDatabases('votes', (kind) => {
 })
 
 /** What lies on top when each mark set is laid on the others, and each mark taken away is taken out of the pile. */
-function standingVote(deeds: readonly Pick<MarkEvent, 'mark' | 'value' | 'isSet'>[]): Vote {
+function standingVote(deeds: readonly Pick<MarkEvent, 'origin' | 'value' | 'isSet'>[]): Vote {
   const pile = new Map<string, Vote>()
-  for (const { mark, value, isSet } of deeds) {
-    pile.delete(mark)
-    if (isSet) pile.set(mark, value)
+  for (const { origin, value, isSet } of deeds) {
+    pile.delete(origin)
+    if (isSet) pile.set(origin, value)
   }
   return [...pile.values()].at(-1) ?? 0
 }
 
 /** The rule said once more, without a database: each mark's newest event; of these the newest that is set. */
-function expectedVote(events: readonly Pick<MarkEvent, 'mark' | 'value' | 'isSet' | 'eventTs'>[]): Vote {
+function expectedVote(events: readonly Pick<MarkEvent, 'origin' | 'value' | 'isSet' | 'eventTs'>[]): Vote {
   const newest = new Map<string, (typeof events)[number]>()
   const rank = (event: (typeof events)[number]) => [event.eventTs, Number(event.isSet), event.value + 1].join(' ')
   for (const event of events) {
-    const known = newest.get(event.mark)
-    if (!known || rank(event) > rank(known)) newest.set(event.mark, event)
+    const known = newest.get(event.origin)
+    if (!known || rank(event) > rank(known)) newest.set(event.origin, event)
   }
   const set = [...newest.values()].filter(({ isSet }) => isSet)
   return (
     set.reduce<(typeof events)[number] | null>((best, event) => {
       if (!best) return event
-      return event.eventTs > best.eventTs || (event.eventTs === best.eventTs && event.mark > best.mark) ? event : best
+      return event.eventTs > best.eventTs || (event.eventTs === best.eventTs && event.origin > best.origin)
+        ? event
+        : best
     }, null)?.value ?? 0
   )
 }
 
 describe('reading a reaction as a vote', () => {
   it.each([
-    ['+1', { mark: 'reaction:+1', value: 1 }],
-    ['thumbsup', { mark: 'reaction:+1', value: 1 }],
-    ['thumbsup::skin-tone-6', { mark: 'reaction:+1::skin-tone-6', value: 1 }],
-    ['-1', { mark: 'reaction:-1', value: -1 }],
-    ['thumbsdown::skin-tone-2', { mark: 'reaction:-1::skin-tone-2', value: -1 }],
+    ['+1', { origin: 'reaction:+1', value: 1 }],
+    ['thumbsup', { origin: 'reaction:+1', value: 1 }],
+    ['thumbsup::skin-tone-6', { origin: 'reaction:+1::skin-tone-6', value: 1 }],
+    ['-1', { origin: 'reaction:-1', value: -1 }],
+    ['thumbsdown::skin-tone-2', { origin: 'reaction:-1::skin-tone-2', value: -1 }],
     ['tada', null],
     ['+1::skin-tone-9', null],
     ['constructor', null],
@@ -264,9 +266,9 @@ describe('reading a reaction as a vote', () => {
 
   it('knows the names of the settings, with skin tones', () => {
     const extra = EXTRA
-    expect(readReaction('white_check_mark', extra)).toEqual({ mark: 'reaction:white_check_mark', value: 1 })
-    expect(readReaction('ok_hand::skin-tone-3', extra)).toEqual({ mark: 'reaction:ok_hand::skin-tone-3', value: 1 })
-    expect(readReaction('x', extra)).toEqual({ mark: 'reaction:x', value: -1 })
+    expect(readReaction('white_check_mark', extra)).toEqual({ origin: 'reaction:white_check_mark', value: 1 })
+    expect(readReaction('ok_hand::skin-tone-3', extra)).toEqual({ origin: 'reaction:ok_hand::skin-tone-3', value: 1 })
+    expect(readReaction('x', extra)).toEqual({ origin: 'reaction:x', value: -1 })
     expect(readReaction('heart', extra)).toBeNull()
   })
 

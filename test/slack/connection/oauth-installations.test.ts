@@ -147,11 +147,11 @@ describe('installations', () => {
     await elsewhere.storeInstallation(installation('T1', 'xoxb-1'))
     await elsewhere.storeInstallation(installation('T2', 'xoxb-2'))
     const stolen = await store
-      .selectFrom('expiring')
+      .selectFrom('kv')
       .select('value')
       .where('key', '=', 'installation::T1')
       .executeTakeFirstOrThrow()
-    await store.updateTable('expiring').set(stolen).where('key', '=', 'installation::T2').execute()
+    await store.updateTable('kv').set(stolen).where('key', '=', 'installation::T2').execute()
     await expect(access.find(at('T2'))).rejects.toBeInstanceOf(UnsealableError)
   })
 })

@@ -74,7 +74,7 @@ describe.each<TransportName>(['http', 'socket'])('several workspaces (%s)', (tra
 
     expect(await install(origin, first)).toContain('is installed')
     expect(await install(origin, second)).toContain('is installed')
-    const sealed = await store.selectFrom('expiring').selectAll().where('key', 'like', 'installation::%').execute()
+    const sealed = await store.selectFrom('kv').selectAll().where('key', 'like', 'installation::%').execute()
     expect(sealed.map(({ key }) => key).sort()).toEqual([
       `installation::${first.team.id}`,
       `installation::${second.team.id}`,
@@ -116,7 +116,7 @@ describe.each<TransportName>(['http', 'socket'])('several workspaces (%s)', (tra
     await theirs.waitFor(({ messages }) => messages.find((one) => one.isEphemeral), {
       what: 'the question what is right',
     })
-    const votes = await store.selectFrom('vote_marks').select(['voter_team', 'value']).execute()
+    const votes = await store.selectFrom('vote_events').select(['voter_team', 'value']).execute()
     expect(votes).toEqual([{ voter_team: second.team.id, value: -1 }])
     await theirs.openHome()
     await theirs.waitFor(({ home }) => home, { what: 'the Home tab' })
@@ -124,7 +124,7 @@ describe.each<TransportName>(['http', 'socket'])('several workspaces (%s)', (tra
     // Taken out of one, it stays in the other.
     second.uninstall()
     await expect
-      .poll(() => store.selectFrom('expiring').select('key').where('key', 'like', 'installation::%').execute())
+      .poll(() => store.selectFrom('kv').select('key').where('key', 'like', 'installation::%').execute())
       .toEqual([{ key: `installation::${first.team.id}` }])
     const reply = await second.deliverRaw({
       team_id: second.team.id,
@@ -170,7 +170,7 @@ describe('the install page', () => {
     await using stage = await openTwoWorkspaces('http')
     const { origin, first, house } = stage
     const stored = () =>
-      house.app.core.store.selectFrom('expiring').select('key').where('key', 'like', 'installation::%').execute()
+      house.app.core.store.selectFrom('kv').select('key').where('key', 'like', 'installation::%').execute()
 
     const page = await openInstallPage(origin)
     const cancelled = await comeBack(await cancelAt(page.authorize), page.cookie)

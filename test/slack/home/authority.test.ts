@@ -122,7 +122,7 @@ describe('a press in Home or in a form', () => {
   const statusOf = async (id: string) =>
     (await database.store.selectFrom('corrections').selectAll().where('id', '=', id).executeTakeFirstOrThrow()).status
   const addCorrection = async (author = 'U0TECH0001', over: Parameters<typeof correctionRow>[0] = {}) => {
-    const row = correctionRow({ author, author_team: 'T1', open_key: null, ...over })
+    const row = correctionRow({ author, author_team: 'T1', dedup_key: null, ...over })
     await database.store.insertInto('corrections').values(row).execute()
     return row.id
   }
@@ -228,10 +228,10 @@ describe('a press in Home or in a form', () => {
   it('lets who proposed the same take back their part alone', async () => {
     const { store } = database
     const id = await addCorrection('U0TECH0001', { weight: 2 })
-    const backer = { backer: 'U0REVW0001', backer_team: 'T1', answer_id: 'ans_1', at: NOON }
+    const supporter = { supporter: 'U0REVW0001', supporter_team: 'T1', answer_id: 'ans_1', at: NOON }
     await store
-      .insertInto('correction_backers')
-      .values({ ...backer, correction_id: id })
+      .insertInto('correction_supporters')
+      .values({ ...supporter, correction_id: id })
       .execute()
     await press(onWithdrawCorrection(parts()), 'U0REVW0001', id)
     expect(published.splice(0).at(-1)?.notice).toMatch(/it stays for them, and weighs less/)
@@ -246,7 +246,14 @@ describe('a press in Home or in a form', () => {
 
   it('lets only administrators roll a model back, and only the one they saw', async () => {
     const { store } = database
-    const alias = { alias: 'assistant', model: 'ft:2', previous_model: 'ft:1', moved_by: 'x', reason: 'x', moved_at: 1 }
+    const alias = {
+      alias: 'assistant',
+      model: 'ft:2',
+      previous_model: 'ft:1',
+      changed_by: 'x',
+      reason: 'x',
+      changed_at: 1,
+    }
     await store.insertInto('aliases').values(alias).execute()
     const value = rollBackValue(alias)
     for (const user of ['U0TECH0001', 'U0REVW0001', 'U0OPER0001', 'U0GUEST001'])

@@ -48,7 +48,7 @@ const rowsOf = <T>(row: fc.Arbitrary<T>, most = LIST_PAGE_SIZE): fc.Arbitrary<Pa
 const asked: fc.Arbitrary<AskedShown> = fc.record({
   id: fc.constant('q_01kb000000000000abcd'),
   text: longText,
-  state: fc.constantFrom('claimed', 'answered', 'ignored', 'abandoned'),
+  state: fc.constantFrom('claimed', 'answered', 'abandoned'),
   created_at: fc.constant(NOON),
   channel: fc.constant('C1'),
   message_ts: fc.constant('1764000000.000100'),
@@ -89,8 +89,8 @@ const canary: CanaryRow = {
 }
 
 const move: MoveRow = {
-  ...{ id: 'mov_1', alias: 'assistant', kind: 'promoted', model: 'ft:new', previous_model: null, moved_by: 'anna' },
-  ...{ moved_at: NOON, evaluation_id: null, is_override: 0, reason: 'better' },
+  ...{ id: 'mov_1', alias: 'assistant', kind: 'promoted', model: 'ft:new', previous_model: null, changed_by: 'anna' },
+  ...{ changed_at: NOON, evaluation_id: null, is_override: 0, reason: 'better' },
 }
 
 const arm: ArmFigures = { answers: 9, asked: 8, failed: 1, contradicted: 1, unreadable: 1, up: 3, down: 2 }
@@ -108,7 +108,7 @@ const modelsShown: fc.Arbitrary<ModelsShown> = fc.record({
     fc
       .record({
         model: longText,
-        moved_by: longText,
+        changed_by: longText,
         alias: longText,
         kind: fc.constantFrom('promoted', 'rolled_back', 'canary_started', 'canary_ended', 'canary_fell_back'),
       })
@@ -242,7 +242,7 @@ describe('the Home tab', () => {
             arms: { live: arm, canary: arm },
             unsafe: { live: 0, canary: 1 },
           },
-          history: Array.from({ length: 5 }, () => ({ ...move, model: wide, moved_by: wide, alias: wide })),
+          history: Array.from({ length: 5 }, () => ({ ...move, model: wide, changed_by: wide, alias: wide })),
           retiring: Array.from({ length: 9 }, () => ({
             model: wide,
             parts: [wide, wide],

@@ -103,14 +103,14 @@ describeOnDatabases('what Home and the audit ask for', (kind) => {
       user: string,
       value: 1 | -1,
       at: number,
-      more: { mark?: string; isSet?: boolean } = {},
+      more: { origin?: string; isSet?: boolean } = {},
     ) =>
       recordMark(
         store,
         {
           answerId,
           voter: { user, team: 'T1' },
-          mark: 'button',
+          origin: 'button',
           isSet: true,
           isShared: false,
           ...more,
@@ -120,7 +120,7 @@ describeOnDatabases('what Home and the audit ask for', (kind) => {
         at,
       )
     await vote(answer.id, 'U1', 1, since + 1_000)
-    await vote(answer.id, 'U1', -1, since + 2_000, { mark: 'reaction:-1' })
+    await vote(answer.id, 'U1', -1, since + 2_000, { origin: 'reaction:-1' })
     await vote(answer.id, 'U2', 1, since + 3_000)
     await vote(answer.id, 'U3', 1, since + 3_000, { isSet: false })
     await vote(answer.id, 'U4', -1, since - 60_000)
@@ -194,7 +194,7 @@ describeOnDatabases('what Home and the audit ask for', (kind) => {
     const add = (id: string, over: object) =>
       store
         .insertInto('corrections')
-        .values({ ...correctionRow(), open_key: null, id, ...over })
+        .values({ ...correctionRow(), dedup_key: null, id, ...over })
         .execute()
     await add('cor_1', { author: TESSA.user, author_team: 'T1', created_at: NOON })
     await add('cor_2', { author: TESSA.user, author_team: 'T1', created_at: NOON + 1 })
@@ -210,16 +210,16 @@ describeOnDatabases('what Home and the audit ask for', (kind) => {
     const add = (id: string, created_at: number, author: string) =>
       store
         .insertInto('corrections')
-        .values({ ...correctionRow(), open_key: null, id, author, created_at })
+        .values({ ...correctionRow(), dedup_key: null, id, author, created_at })
         .execute()
     await add('cor_a', NOON, 'UNILS')
     await add('cor_b', NOON + 1, 'UOTHER')
     await add('cor_c', NOON + 2, 'UNILS')
     await add('cor_d', NOON + 3, 'UOTHER')
-    const back = (correction_id: string, backer: string, backer_team: string, answer_id: string) =>
+    const back = (correction_id: string, supporter: string, supporter_team: string, answer_id: string) =>
       store
-        .insertInto('correction_backers')
-        .values({ correction_id, backer, backer_team, answer_id, at: NOON })
+        .insertInto('correction_supporters')
+        .values({ correction_id, supporter, supporter_team, answer_id, at: NOON })
         .execute()
     await back('cor_b', 'UNILS', 'T1', 'ans_1')
     await back('cor_b', 'UNILS', 'T1', 'ans_2')
@@ -241,9 +241,9 @@ describeOnDatabases('what Home and the audit ask for', (kind) => {
         alias: 'assistant',
         model: 'ft:2',
         previous_model: 'ft:1',
-        moved_by: 'U0ADMN0001',
+        changed_by: 'U0ADMN0001',
         reason: 'better',
-        moved_at: NOON,
+        changed_at: NOON,
       })
       .execute()
     expect(await readLiveModels(store, configured)).toEqual([

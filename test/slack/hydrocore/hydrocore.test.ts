@@ -158,11 +158,11 @@ describe('/hydrocore', () => {
   })
 
   it('shows administrators what is live, and rolls back once, however often it is pressed', async () => {
-    const alias = { alias: 'assistant', model: 'ft:next', previous_model: 'ft:before', moved_at: NOON }
+    const alias = { alias: 'assistant', model: 'ft:next', previous_model: 'ft:before', changed_at: NOON }
     const { store } = house.app.core
     await store
       .insertInto('aliases')
-      .values({ ...alias, moved_by: PEOPLE.admin, reason: 'better' })
+      .values({ ...alias, changed_by: PEOPLE.admin, reason: 'better' })
       .execute()
     const shown = await ask(ada, 'model')
     expect(readMessage(shown)).toContain('*assistant*: `ft:next`')
@@ -171,7 +171,7 @@ describe('/hydrocore', () => {
     await ada.waitFor(({ messages }) => messages.find((one) => readMessage(one).includes('`ft:before` again')))
     await ada.waitFor(({ messages }) => messages.find((one) => readMessage(one).includes('moved')))
     const row = await store.selectFrom('aliases').selectAll().executeTakeFirstOrThrow()
-    expect(row).toMatchObject({ model: 'ft:before', previous_model: 'ft:next', moved_by: PEOPLE.admin })
+    expect(row).toMatchObject({ model: 'ft:before', previous_model: 'ft:next', changed_by: PEOPLE.admin })
   })
 
   it('tells the last steps of a device, and hands all of them over as a file', async () => {
@@ -207,7 +207,7 @@ describe('/hydrocore', () => {
   })
 
   async function addCorrection(over: Parameters<typeof correctionRow>[0]) {
-    const row = correctionRow({ author: PEOPLE.technician, author_team: 'T0HYDRO001', open_key: null, ...over })
+    const row = correctionRow({ author: PEOPLE.technician, author_team: 'T0HYDRO001', dedup_key: null, ...over })
     await house.app.core.store.insertInto('corrections').values(row).execute()
   }
 

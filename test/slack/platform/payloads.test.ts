@@ -29,7 +29,7 @@ describe('a message', () => {
       threadTs: null,
       userId: 'U1',
       channelType: 'im',
-      way: 'message',
+      source: 'message',
       text: 'E-02',
       hasMention: false,
       hasFiles: false,
@@ -40,10 +40,10 @@ describe('a message', () => {
     expect(read({ text: `<@${BOT}> pH &lt; 5 &amp;  <@${BOT}>why?` })).toMatchObject({
       text: 'pH < 5 & why?',
       hasMention: true,
-      way: 'mention',
+      source: 'mention',
     })
     expect(read({ text: '<@U2> E-02' })).toMatchObject({ hasMention: false, text: '<@U2> E-02' })
-    expect(read({ type: 'app_mention', text: 'E-02' })).toMatchObject({ hasMention: true, way: 'mention' })
+    expect(read({ type: 'app_mention', text: 'E-02' })).toMatchObject({ hasMention: true, source: 'mention' })
   })
 
   it('may have no text, or files', () => {

@@ -208,7 +208,7 @@ describe('a button', () => {
       expect((await commandOf(answer)).state).toBe('offered')
       expect(received('HC5000-B-2214')).toEqual([])
       expect(
-        await house.app.core.store.selectFrom('vote_marks').selectAll().where('answer_id', '=', answer_id).execute(),
+        await house.app.core.store.selectFrom('vote_events').selectAll().where('answer_id', '=', answer_id).execute(),
       ).toEqual([])
       expect(
         await house.app.core.store.selectFrom('corrections').selectAll().where('source', '=', 'person').execute(),

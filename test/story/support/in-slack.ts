@@ -84,7 +84,7 @@ export function livesInSlack(cast: () => Cast): void {
     const answer = await answerTo(tessa, ts)
     const { store } = house.app.core
     const marks = () =>
-      store.selectFrom('vote_marks').select(['value', 'is_set']).where('voter', '=', PEOPLE.technician).execute()
+      store.selectFrom('vote_events').select(['value', 'is_set']).where('voter', '=', PEOPLE.technician).execute()
     await tessa.react(answer, '+1')
     await house.sandbox.workspace.settled()
     await expect.poll(marks).toEqual([{ value: 1, is_set: 1 }])

@@ -229,7 +229,7 @@ describe('the model that comes back', () => {
     const again = await requestFrom(database.store, id)
     const train = join(folder, 'data/source/train.jsonl')
     expect(again).toMatchObject({ train, seed: 3, method: 'supervised' })
-    // What the first one was made of is not forgotten: its yardstick holds, and authors are told.
+    // What the first one was made of is not forgotten: its benchmark holds, and authors are told.
     const { manifest: ours, ...known } = (await checkData(again, 'supervised')).origin
     const { manifest: theirs, heldOut, ...before } = (await checkData({ train: dataset.train }, 'supervised')).origin
     expect(known).toEqual({ ...before, heldOut: join(folder, 'data/source/validation.jsonl') })

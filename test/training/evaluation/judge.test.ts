@@ -148,8 +148,8 @@ describeOnDatabases('a judge', (kind) => {
     const vote = async (question: string, text: string, value: 1 | -1) => {
       const { id } = await addAnswer(store, { question_text: question, model_text: text })
       await store
-        .insertInto('vote_marks')
-        .values({ answer_id: id, voter_team: 'T', voter: `U${id}`, mark: 'button', value, is_set: 1, event_ts: '1' })
+        .insertInto('vote_events')
+        .values({ answer_id: id, voter_team: 'T', voter: `U${id}`, origin: 'button', value, is_set: 1, event_ts: '1' })
         .execute()
     }
     await vote('E1, unit 0!', 'tuned on e1, unit 0', 1)

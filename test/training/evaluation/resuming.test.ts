@@ -103,7 +103,7 @@ describeOnDatabases('rows that a model was trained on', (kind) => {
       non_preferred_output: [{ role: 'assistant', content: 'y' }],
     }
     await writeFile(file, `${JSON.stringify(rows[3])}\n${JSON.stringify(preference)}\nno json\n`)
-    await recordTrained(store, { file, sha256: 'data-1', yardstick: null })
+    await recordTrained(store, { file, sha256: 'data-1', benchmark: null })
     const job = { base_url: 'x', suffix: null, training_rows: 1, status: 'succeeded', fault: null, created_at: 1 }
     await store
       .insertInto('jobs')

@@ -136,7 +136,7 @@ describe.concurrent('a start that is stopped', { timeout: 60_000 }, () => {
     await ended(child)
     // Who died holds its claim for some seconds more.
     await using store = await openStore({ kind: 'sqlite', path: join(at.folder, 'test.db') }, silent)
-    const claims = store.updateTable('expiring').where('key', 'like', 'training-start:%')
+    const claims = store.updateTable('kv').where('key', 'like', 'training-start:%')
     expect(await claims.set({ expires_at: 0 }).executeTakeFirst()).toMatchObject({ numUpdatedRows: 1n })
     const again = await at.run('finetune', 'start', '--train', train, '--watch')
     expect(again).toMatchObject({ code: 0, out: 'succeeded: base-1-tuned' })

@@ -49,7 +49,10 @@ describe('looks at a trial', () => {
   it('are not taken again on newer figures before there are twice as many', () => {
     const bad = standing({ asked: 8, contradicted: 8 }, { asked: 80 })
     expect(looksDue(bad, [{ measure: 'wrong', number: 1 }]).map(({ measure }) => measure)).toEqual(['forbidden'])
-    expect(looksDue(bad, [])).toMatchObject([{ measure: 'wrong', number: 1, tried_count: 8 }, { measure: 'forbidden' }])
+    expect(looksDue(bad, [])).toMatchObject([
+      { measure: 'wrong', number: 1, canary_count: 8 },
+      { measure: 'forbidden' },
+    ])
   })
 })
 

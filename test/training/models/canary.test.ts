@@ -136,10 +136,17 @@ describeOnDatabases('a model that is tried', (kind) => {
     await answered(id, 'canary', 1, 'grounded', 'catalog')
     await answered(id, 'live', 3, 'grounded')
     await answered('can_other', 'live', 3, 'contradicted')
-    const vote = (answer_id: string, voter: string, mark: string, value: 1 | -1, event_ts: string, is_set: 0 | 1 = 1) =>
+    const vote = (
+      answer_id: string,
+      voter: string,
+      origin: string,
+      value: 1 | -1,
+      event_ts: string,
+      is_set: 0 | 1 = 1,
+    ) =>
       store
-        .insertInto('vote_marks')
-        .values({ answer_id, voter, voter_team: 'T1', mark, value, event_ts, is_set })
+        .insertInto('vote_events')
+        .values({ answer_id, voter, voter_team: 'T1', origin, value, event_ts, is_set })
         .execute()
     await vote(first, 'U1', 'button', 1, '1')
     await vote(first, 'U1', 'reaction', -1, '2')
@@ -207,7 +214,9 @@ describeOnDatabases('a model that is tried', (kind) => {
     await look(NOON + 10_000)
     expect(await kinds()).toEqual(['canary_started', 'promoted'])
     const wrong = (await listLooks(store, id)).filter(({ measure }) => measure === 'wrong')
-    expect(wrong).toMatchObject([{ number: 1, tried_count: 0, tried_of: 5, live_of: 30, looked_at: NOON + 5_000 }])
+    expect(wrong).toMatchObject([
+      { number: 1, canary_count: 0, canary_total: 5, live_total: 30, analysed_at: NOON + 5_000 },
+    ])
     await answered(id, 'canary', 1, 'contradicted')
     await look(NOON + 15_000)
     expect((await listMoves(store))[0]).toMatchObject({

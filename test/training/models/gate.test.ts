@@ -15,7 +15,7 @@ function judged(
   models: readonly Model[],
   over: Record<string, unknown> = {},
   current: string | null = 'live',
-  yardstick: Yardstick | null = GOLDEN,
+  benchmark: Yardstick | null = GOLDEN,
   others: readonly StoredReport[] = [],
 ): Judgement {
   const report = {
@@ -31,7 +31,7 @@ function judged(
     })),
     ...over,
   }
-  return judge(report, { candidate: 'new', current, catalogVersion: '7', yardstick, others, now: NOW })
+  return judge(report, { candidate: 'new', current, catalogVersion: '7', benchmark, others, now: NOW })
 }
 const against = (fresh: Partial<Model>, live: Partial<Model> = {}) =>
   judged([
@@ -110,12 +110,12 @@ describe('the gate', () => {
       'not on the rows that its training data held out (heldout.jsonl, 100 rows',
     ],
     ['rows that nobody knows', { data: null }, { name: null }, 'nobody knows which rows'],
-  ])('stops one that was measured on %s, however good it was there', (_, over, yardstick, why) => {
+  ])('stops one that was measured on %s, however good it was there', (_, over, benchmark, why) => {
     const models = [
       { model: 'live', right: 10, unsafe: 0 },
       { model: 'new', right: 100, unsafe: 0 },
     ]
-    const found = judged(models, over, 'live', { ...GOLDEN, ...yardstick })
+    const found = judged(models, over, 'live', { ...GOLDEN, ...benchmark })
     expect(found.why).toContain(why)
     expect(found.headline).toContain('right in 100 of 100 (10 before)')
   })

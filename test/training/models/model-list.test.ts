@@ -36,8 +36,8 @@ describeOnDatabases('the models', (kind) => {
       .values({ id, model, ...base, ...state, suffix: null, training_rows: 120, manifest_file: '/data/manifest.json' })
       .execute()
     await store
-      .insertInto('learnt_corrections')
-      .values(['cor_1', 'cor_2'].map((correction_id) => ({ job_id: id, correction_id, told_at: null })))
+      .insertInto('job_corrections')
+      .values(['cor_1', 'cor_2'].map((correction_id) => ({ job_id: id, correction_id, notified_at: null })))
       .execute()
   }
   async function evaluated(id: string, at: number, right: number): Promise<void> {

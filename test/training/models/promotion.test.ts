@@ -55,7 +55,11 @@ describeOnDatabases('an alias', (kind) => {
     const moved = await first()
     expect(moved).toMatchObject({ model: 'ft:old', previousModel: null })
     const [row] = await listAliases(database.store)
-    expect(row).toMatchObject({ moved_by: 'anna', moved_at: NOON, reason: expect.stringContaining('past the gate') })
+    expect(row).toMatchObject({
+      changed_by: 'anna',
+      changed_at: NOON,
+      reason: expect.stringContaining('past the gate'),
+    })
   })
 
   it('moves to a model that is at least as often right and not oftener unsafe', async () => {
@@ -104,14 +108,14 @@ describeOnDatabases('an alias', (kind) => {
   it('moves to a model on the rows that its training data named, and on no others', async () => {
     const { store } = database
     await first()
-    const yardstick = { kind: 'golden', sha256: 'g'.repeat(64), rows: 10, name: 'golden.jsonl' }
+    const benchmark = { kind: 'golden', sha256: 'g'.repeat(64), rows: 10, name: 'golden.jsonl' }
     const data = (data_sha256: string) => ({ data_sha256, questions: '[]' })
     await store
-      .insertInto('trained_data')
+      .insertInto('training_fingerprints')
       .values([
-        { ...data('older'), yardstick: JSON.stringify({ ...yardstick, sha256: 'o'.repeat(64) }) },
-        { ...data('newer'), yardstick: JSON.stringify(yardstick) },
-        { ...data('pairs'), yardstick: null },
+        { ...data('older'), benchmark: JSON.stringify({ ...benchmark, sha256: 'o'.repeat(64) }) },
+        { ...data('newer'), benchmark: JSON.stringify(benchmark) },
+        { ...data('pairs'), benchmark: null },
       ])
       .execute()
     const job = { base_url: 'x', suffix: null, training_rows: 1, status: 'succeeded', fault: null, finished_at: 2 }
@@ -141,7 +145,7 @@ describeOnDatabases('an alias', (kind) => {
     await expect(promote(store, request({ model: 'ft:elsewhere', evaluationId }), now)).rejects.toMatchObject({
       code: 'promotion_refused',
     })
-    const golden = await on('eval_golden', yardstick.sha256)
+    const golden = await on('eval_golden', benchmark.sha256)
     expect(await promote(store, request({ evaluationId: golden }), now)).toMatchObject({ model: 'ft:new' })
   })
 
@@ -196,7 +200,7 @@ describeOnDatabases('an alias', (kind) => {
         kind: 'rolled_back',
         model: 'ft:old',
         previous_model: 'ft:new',
-        moved_by: 'ruth',
+        changed_by: 'ruth',
         reason: 'too slow',
       }),
       expect.objectContaining({
@@ -210,7 +214,7 @@ describeOnDatabases('an alias', (kind) => {
         kind: 'promoted',
         model: 'ft:old',
         previous_model: null,
-        moved_by: 'anna',
+        changed_by: 'anna',
         is_override: 1,
       }),
     ])
