@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import type { Catalog } from './catalog/catalog.ts'
 import { loadCatalog } from './catalog/loading.ts'
 import { sweepEvents } from './commands/alerts/alert-records.ts'
-import { endQuietAlerts } from './commands/alerts/quiet-alerts.ts'
+import { resolveQuietAlerts } from './commands/alerts/quiet-alerts.ts'
 import { type Commands, createCommands } from './commands/commands.ts'
 import type { DeviceGateway } from './commands/devices/gateway.ts'
 import { createOutcomes } from './commands/outcomes.ts'
@@ -13,21 +13,21 @@ import type { Config } from './config/config.ts'
 import { type Classify, createClassify } from './diagnosis/classification.ts'
 import { createDiagnose, type Diagnose } from './diagnosis/diagnose.ts'
 import { createActiveModel, createChoice } from './diagnosis/model/active-model.ts'
-import { openaiAnswers, type WholeAnswers } from './diagnosis/model/chat-completion.ts'
-import { type Models, openaiModels } from './diagnosis/model/chat-stream.ts'
+import { type Completions, openaiCompletions } from './diagnosis/model/chat-completion.ts'
+import { type ChatModels, openaiModels } from './diagnosis/model/chat-stream.ts'
 import { readLiveModels } from './diagnosis/model/live-models.ts'
 import { findRunningCanary } from './diagnosis/model/model-records.ts'
 import type { Serving, Strategy } from './diagnosis/strategies.ts'
 import { proposeFromCommand } from './feedback/corrections/automatic-proposals.ts'
-import { createDrafting } from './feedback/corrections/model-draft.ts'
-import { createBackground } from './lib/background.ts'
+import { createDraftCorrection } from './feedback/corrections/model-draft.ts'
+import { createPoller } from './lib/background.ts'
 import type { Logger } from './lib/logger.ts'
-import { createErrands, type Errands } from './outbox/outbox.ts'
-import type { Slack, SlackParts } from './slack/slack.ts'
+import { createOutbox, type Outbox } from './outbox/outbox.ts'
+import type { Slack, SlackDeps } from './slack/slack.ts'
 import { sweepExpired } from './store/expiring.ts'
 import { openStore, type Store } from './store/open.ts'
 import { reportFile } from './training/evaluation/report-page/file.ts'
-import { watchUnwatchedJobs } from './training/jobs/job-poller.ts'
+import { createJobPoller } from './training/jobs/job-poller.ts'
 import { createJobs, type Jobs } from './training/jobs/jobs.ts'
 import { checkCanaries, stopCanary } from './training/models/canary.ts'
 import { rollback } from './training/models/promotion.ts'
@@ -47,7 +47,7 @@ export type Records = AsyncDisposable & {
 
 /** What answers questions, without Slack and without devices. */
 export type Core = Records & {
-  models: Models
+  models: ChatModels
   /** The model that answers now, or in a thread, and how it is asked. */
   serving: (thread?: string | null) => Promise<Serving>
   diagnose: Diagnose
@@ -55,12 +55,12 @@ export type Core = Records & {
   diagnoseWith: (model: string, strategy: Strategy) => Diagnose
   classify: Classify
   /** Whole answers, one attempt each, as evaluations ask for them. */
-  answers: WholeAnswers
+  answers: Completions
   jobs: Jobs
 }
 
 /** Parts given from outside take the place of ours, before anything is wired to them. */
-export type GivenCore = { logger: Logger; models?: Models; now?: () => number }
+export type GivenCore = { logger: Logger; models?: ChatModels; now?: () => number }
 
 /** Nobody waits for these, and a model that reasons takes its time. */
 const WHOLE_ANSWER_MS = 120_000
@@ -84,7 +84,7 @@ export async function openCore(config: Config, given: GivenCore): Promise<Core> 
     const chosen = strategy === 'fine-tuned' ? await choose(thread) : { model: base, trial: null }
     return { ...chosen, strategy }
   }
-  const answers = openaiAnswers({ baseUrl, apiKey, timeoutMs: WHOLE_ANSWER_MS })
+  const answers = openaiCompletions({ baseUrl, apiKey, timeoutMs: WHOLE_ANSWER_MS })
   return {
     ...records,
     models,
@@ -114,17 +114,14 @@ export type App = AsyncDisposable & {
   gateway: DeviceGateway
   workOrders: WorkOrders
   /** What is left to be done by whoever is alive. */
-  errands: Errands
+  outbox: Outbox
   /** Resolves when Slack has accepted us and events may come. */
   start(signal: AbortSignal): Promise<void>
   /** The port we listen on; null while or where there is none. */
   port(): number | null
 }
 
-export type Given = GivenCore & { gateway?: DeviceGateway; instance?: string } & Pick<
-    SlackParts,
-    'patience' | 'leaseMs'
-  >
+export type Given = GivenCore & { gateway?: DeviceGateway; instance?: string } & Pick<SlackDeps, 'patience' | 'leaseMs'>
 
 /** A model that does worse is taken away this soon. */
 const LOOK_AT_TRIALS_EVERY_MS = 5_000
@@ -153,13 +150,13 @@ export async function createApp(config: Config, given: Given): Promise<App> {
   const { catalog, store } = core
   const date = () => new Date(now())
   // Opened first, closed last: what the others leave behind is still carried.
-  const errands = opened.use(createErrands({ store, logger, now: date }))
+  const outbox = opened.use(createOutbox({ store, logger, now: date }))
   const commands = opened.use(
     createCommands({
       catalog,
       gateway,
       store,
-      errands,
+      outbox,
       isAlerting: config.alerts !== null,
       logger,
       hasOperators: config.roles.operators.length > 0,
@@ -168,19 +165,19 @@ export async function createApp(config: Config, given: Given): Promise<App> {
     }),
   )
   const { webhook } = config.workOrders
-  const workOrders = createWorkOrders({ catalog, store, errands, hasWebhook: webhook !== null, now: date })
-  const outcomes = createOutcomes({ catalog, store, errands, now: date })
-  endQuietAlerts({ store, errands, now: date })
-  if (webhook) postWorkOrders({ errands, webhook, now: date })
-  errands.on('failure', async ({ subject }) => {
-    const command = await commands.find(subject)
+  const workOrders = createWorkOrders({ catalog, store, outbox, hasWebhook: webhook !== null, now: date })
+  const outcomes = createOutcomes({ catalog, store, outbox, now: date })
+  resolveQuietAlerts({ store, outbox, now: date })
+  if (webhook) postWorkOrders({ outbox, webhook, now: date })
+  outbox.on('failure', async ({ key }) => {
+    const command = await commands.find(key)
     if (command) await proposeFromCommand(store, command, catalog, now())
   })
   const { patience = {}, leaseMs } = given
   const slack: Slack = opened.use(
     createSlack(config.slack, {
       ...core,
-      draftFor: createDrafting({ catalog, models: core.models, model: config.model.base }),
+      draftFor: createDraftCorrection({ catalog, models: core.models, model: config.model.base }),
       configuredModels: { assistant: config.model.assistant, classifier: config.model.classifier },
       rollBack: (request) => rollback(core.store, request, now),
       promotions: createPromotions({
@@ -195,7 +192,7 @@ export async function createApp(config: Config, given: Given): Promise<App> {
       commands,
       workOrders,
       outcomes,
-      errands,
+      outbox,
       reactions: config.votes,
       alerts: config.alerts,
       reviews: config.reviews,
@@ -210,7 +207,7 @@ export async function createApp(config: Config, given: Given): Promise<App> {
     }),
   )
   const sweeping = opened.use(
-    createBackground({
+    createPoller({
       name: 'expired state',
       everyMs: SWEEP_EVERY_MS,
       async run() {
@@ -221,14 +218,14 @@ export async function createApp(config: Config, given: Given): Promise<App> {
     }),
   )
   const trying = opened.use(
-    createBackground({
+    createPoller({
       name: 'models on trial',
       everyMs: LOOK_AT_TRIALS_EVERY_MS,
       run: () => checkCanaries(store, catalog, now()),
       logger,
     }),
   )
-  const jobs = opened.use(watchUnwatchedJobs({ jobs: core.jobs, baseUrl: config.model.baseUrl, logger, now }))
+  const jobs = opened.use(createJobPoller({ jobs: core.jobs, baseUrl: config.model.baseUrl, logger, now }))
   const retirements = opened.use(
     watchRetirements({ store, jobs: core.jobs, inUse: () => modelsInUse(core), logger, now }),
   )
@@ -240,7 +237,7 @@ export async function createApp(config: Config, given: Given): Promise<App> {
     commands,
     gateway,
     workOrders,
-    errands,
+    outbox,
     async start(signal) {
       commands.start()
       sweeping.start()
@@ -248,7 +245,7 @@ export async function createApp(config: Config, given: Given): Promise<App> {
       retirements.start()
       jobs.start()
       await slack.start(signal)
-      errands.start()
+      outbox.start()
     },
     port: slack.port,
     [Symbol.asyncDispose]: () => held.disposeAsync(),

@@ -14,7 +14,7 @@ import { openCoreForTerminal, type Terminal } from './program.ts'
 const ASK_WITHIN_MS = 60_000
 
 /** `ask` and `classify`: one question or log line, answered as the bot would. */
-export function addAsking(program: Command, terminal: Terminal): void {
+export function addAsk(program: Command, terminal: Terminal): void {
   program
     .command('ask')
     .description('one diagnosis, as the bot would say it')

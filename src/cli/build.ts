@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { addAsking } from './ask.ts'
+import { addAsk } from './ask.ts'
 import { addCatalog } from './catalog.ts'
 import { addCommands } from './commands.ts'
 import { addCorrections } from './corrections/corrections.ts'
@@ -19,7 +19,7 @@ export function buildProgram(terminal: Terminal): Command {
   const program = new Command('hydrocore')
     .description('HydroCore Assistant from the terminal')
     .showHelpAfterError('(hydrocore --help lists what there is)')
-  addAsking(program, terminal)
+  addAsk(program, terminal)
   addCatalog(program, terminal)
   addCorrections(program, terminal)
   addDataset(program, terminal)

@@ -57,7 +57,7 @@ function readCount(text: string): number {
 }
 
 function asListed(command: DeviceCommand) {
-  const { id, state, device, code, requestedBy, approvedBy, requestedAt, deviceWords } = command
+  const { id, state, device, code, requestedBy, approvedBy, requestedAt, deviceMessage } = command
   return {
     id,
     state,
@@ -67,6 +67,6 @@ function asListed(command: DeviceCommand) {
     'asked for by': requestedBy?.user,
     'approved by': approvedBy,
     at: requestedAt?.toISOString(),
-    'the device says': deviceWords,
+    'the device says': deviceMessage,
   }
 }

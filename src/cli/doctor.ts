@@ -10,7 +10,7 @@ import { askPlainly } from '../diagnosis/ask-in-words.ts'
 import { openaiModels } from '../diagnosis/model/chat-stream.ts'
 import { readLiveModels } from '../diagnosis/model/live-models.ts'
 import { AppError } from '../lib/errors.ts'
-import { doubt, type Finding, fault, fine, look } from '../lib/health-check.ts'
+import { type CheckResult, fail, ok, runCheck, warn } from '../lib/health-check.ts'
 import type { Logger } from '../lib/logger.ts'
 import { checkSlack, type NamedChannel } from '../slack/tools/doctor.ts'
 import { tryWriting } from '../store/health.ts'
@@ -41,7 +41,7 @@ export function addDoctor(program: Command, terminal: Terminal): void {
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const { settings, own } = await readSettings(terminal)
-      const findings: Finding[] = []
+      const findings: CheckResult[] = []
       for await (const some of examine(settings, loggerFor(own), terminal.signal)) {
         findings.push(...some)
         if (!json) for (const finding of some) terminal.out(lineOf(finding))
@@ -54,7 +54,7 @@ export function addDoctor(program: Command, terminal: Terminal): void {
 
 const SIGN = { ok: 'ok   ', warn: 'warn ', fault: 'FAULT' } as const
 
-function lineOf({ what, verdict, says, todo }: Finding): string {
+function lineOf({ what, verdict, says, todo }: CheckResult): string {
   const line = `${SIGN[verdict]}  ${what}: ${printable(says)}`
   return todo ? `${line}\n       → ${printable(todo)}` : line
 }
@@ -72,13 +72,15 @@ async function* examine(settings: Environment, logger: Logger, signal: AbortSign
   const scopes = manifest.oauth_config.scopes.bot
   const channels = channelsOf(config)
   const looking = [
-    look('catalog', async () => [aboutCatalog(await catalog)], within),
+    runCheck('catalog', async () => [aboutCatalog(await catalog)], within),
     ...(slack
-      ? [look('Slack', (ended) => checkSlack(slack, { scopes, channels, logger, signal: ended }), within)]
+      ? [runCheck('Slack', (ended) => checkSlack(slack, { scopes, channels, logger, signal: ended }), within)]
       : []),
-    look('database', async () => [await lookAtDatabase(config, await store)], within),
-    ...(config.model.assistant ? [look('models', (ended) => lookAtModels(config, store, catalog, ended), within)] : []),
-    look('broker', () => lookAtBroker(config, logger), within),
+    runCheck('database', async () => [await lookAtDatabase(config, await store)], within),
+    ...(config.model.assistant
+      ? [runCheck('models', (ended) => lookAtModels(config, store, catalog, ended), within)]
+      : []),
+    runCheck('broker', () => lookAtBroker(config, logger), within),
     Promise.resolve(aboutRoles(config)),
   ]
   for (const found of looking) yield await found
@@ -93,13 +95,13 @@ const NEEDS = [
 ]
 
 /** The faults of the settings, and a configuration of what is right: the rest is looked at all the same. */
-function readWhatCanBe(settings: Environment): { config: Config; findings: Finding[] } {
+function readWhatCanBe(settings: Environment): { config: Config; findings: CheckResult[] } {
   const tried = NEEDS.map((needs) => tryReading(settings, needs))
   const [whole] = tried
   const config = tried.find((one): one is Config => !(one instanceof SettingsError))
   if (!config) throw whole
-  if (!(whole instanceof SettingsError)) return { config, findings: [fine('settings', 'can all be read')] }
-  return { config, findings: whole.faults.map(({ variable, problem, remedy }) => fault(variable, problem, remedy)) }
+  if (!(whole instanceof SettingsError)) return { config, findings: [ok('settings', 'can all be read')] }
+  return { config, findings: whole.faults.map(({ variable, problem, remedy }) => fail(variable, problem, remedy)) }
 }
 
 function tryReading(settings: Environment, needs: (typeof NEEDS)[number]): Config | SettingsError {
@@ -118,14 +120,14 @@ function channelsOf({ alerts, reviews }: Config): NamedChannel[] {
   ]
 }
 
-function aboutCatalog({ version, codes, commands }: Catalog): Finding {
-  return fine('catalog', `version ${version} with ${codes.length} codes and ${Object.keys(commands).length} commands`)
+function aboutCatalog({ version, codes, commands }: Catalog): CheckResult {
+  return ok('catalog', `version ${version} with ${codes.length} codes and ${Object.keys(commands).length} commands`)
 }
 
-async function lookAtDatabase({ store: { kind } }: Config, store: Store): Promise<Finding> {
+async function lookAtDatabase({ store: { kind } }: Config, store: Store): Promise<CheckResult> {
   await tryWriting(store)
   const name = kind === 'sqlite' ? 'SQLite' : 'PostgreSQL'
-  return fine('database', `${name} answers, its tables are up to date, and it takes a row`)
+  return ok('database', `${name} answers, its tables are up to date, and it takes a row`)
 }
 
 /** Which of them are live, the database says. */
@@ -134,10 +136,10 @@ async function lookAtModels(
   opening: Promise<Store>,
   catalog: Promise<Catalog>,
   signal: AbortSignal,
-): Promise<readonly Finding[]> {
+): Promise<readonly CheckResult[]> {
   const store = await opening.catch(() => null)
   if (!store)
-    return [doubt('models', 'were not asked: which are live stands in the database', 'Put the database right first.')]
+    return [warn('models', 'were not asked: which are live stands in the database', 'Put the database right first.')]
   const { baseUrl, apiKey } = config.model
   const [entry] = await catalog.then(({ codes }) => codes).catch(() => [])
   return checkModels(await partsOf(config, store), {
@@ -163,7 +165,7 @@ async function partsOf({ model }: Config, store: Store): Promise<Part[]> {
 }
 
 /** With a name of its own: two connections of one name would throw each other out. */
-async function lookAtBroker({ gateway }: Config, logger: Logger): Promise<Finding[]> {
+async function lookAtBroker({ gateway }: Config, logger: Logger): Promise<CheckResult[]> {
   const { host } = new URL(gateway.url)
   let lastFault: unknown = null
   const note = (fields: unknown) => {
@@ -176,10 +178,10 @@ async function lookAtBroker({ gateway }: Config, logger: Logger): Promise<Findin
     connectTimeoutMs: CONNECT_WITHIN_MS,
     logger: { ...logger, info: () => undefined, debug: note, warn: note, error: note },
   })
-  if (passing.state() === 'connected') return [fine('broker', `${host} lets us in, and listen to what devices say`)]
+  if (passing.state() === 'connected') return [ok('broker', `${host} lets us in, and listen to what devices say`)]
   const why = lastFault instanceof Error && lastFault.message ? lastFault.message : 'it does not answer'
   return [
-    fault(
+    fail(
       'broker',
       `${host} cannot be used: ${why}`,
       'Check MQTT_URL, MQTT_USERNAME and MQTT_PASSWORD, and that it runs.',
@@ -193,12 +195,12 @@ const OFF = {
   admins: ['ADMINS', 'nobody sees the admin’s page'],
 } as const
 
-function aboutRoles({ roles }: Config): Finding[] {
+function aboutRoles({ roles }: Config): CheckResult[] {
   return (Object.keys(OFF) as (keyof typeof OFF)[]).map((role) => {
     const [variable, off] = OFF[role]
     const { length } = roles[role]
     return length > 0
-      ? fine(role, `${length} named`)
-      : doubt(role, off, `Set ${variable} to Slack user ids (U…) or user-group ids (S…).`)
+      ? ok(role, `${length} named`)
+      : warn(role, off, `Set ${variable} to Slack user ids (U…) or user-group ids (S…).`)
   })
 }

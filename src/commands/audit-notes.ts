@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { type Errand, putErrand, type Wish } from '../outbox/outbox-records.ts'
+import { enqueue, type NewJob, type OutboxJob } from '../outbox/outbox-records.ts'
 import type { Store } from '../store/open.ts'
-import type { Command, PersonId } from './command.ts'
+import type { Command, Person } from './command.ts'
 import type { Refusal } from './refusals.ts'
 import { toCommand } from './row-mapping.ts'
 
@@ -9,11 +9,11 @@ import { toCommand } from './row-mapping.ts'
 const FOLDED_MS = 60_000
 
 /** Writes into the audit who tried what in vain. A click that came too late tried nothing and is left out. */
-export async function noteRefusal(
+export async function recordRefusal(
   store: Store,
   command: Command,
   refusal: Refusal,
-  actor: PersonId,
+  actor: Person,
   at: Date,
 ): Promise<void> {
   if (refusal.code === 'already') return
@@ -30,10 +30,10 @@ export async function noteRefusal(
 export async function markChecked(
   store: Store,
   { id, state }: Command,
-  actor: PersonId,
+  actor: Person,
   at: Date,
-  wish: Wish,
-): Promise<{ command: Command; errand: Errand } | null> {
+  job: NewJob,
+): Promise<{ command: Command; job: OutboxJob } | null> {
   return store.transaction().execute(async (trx) => {
     const row = await trx
       .updateTable('commands')
@@ -46,7 +46,7 @@ export async function markChecked(
     if (!row) return null
     const why = 'somebody looked at the device on site'
     await insertNote(trx, { id, state }, { kind: 'checked', at, actor, why, key: ['checked'] })
-    return { command: toCommand(row), errand: await putErrand(trx, wish, at) }
+    return { command: toCommand(row), job: await enqueue(trx, job, at) }
   })
 }
 
@@ -54,7 +54,7 @@ export async function markChecked(
 async function insertNote(
   store: Store,
   { id, state }: Pick<Command, 'id' | 'state'>,
-  note: { kind: 'refused' | 'checked'; at: Date; actor: PersonId; why: string; key: readonly unknown[] },
+  note: { kind: 'refused' | 'checked'; at: Date; actor: Person; why: string; key: readonly unknown[] },
 ): Promise<void> {
   const newest = await store
     .selectFrom('command_steps')

@@ -1,11 +1,11 @@
-import type { Wish } from '../outbox/outbox-records.ts'
+import type { NewJob } from '../outbox/outbox-records.ts'
 import type { CommandEvent, CommandState } from './state-machine.ts'
 
 /** A Slack person: both ids, because a user id alone does not say of which workspace. */
-export type PersonId = { readonly user: string; readonly team: string }
+export type Person = { readonly user: string; readonly team: string }
 
 /** Who presses, and what the workspace knows of them at this moment. */
-export type Person = PersonId & {
+export type Presser = Person & {
   readonly mayOperate: boolean
   /** A guest, or somebody of another organisation. */
   readonly isExternal: boolean
@@ -24,7 +24,7 @@ export type Command = {
   readonly team: string
   readonly channel: string
   readonly messageTs: string | null
-  readonly requestedBy: PersonId | null
+  readonly requestedBy: Person | null
   readonly approvedBy: string | null
   readonly offeredAt: Date
   readonly requestedAt: Date | null
@@ -34,9 +34,9 @@ export type Command = {
   /** When its outcome was known, or counted as unknown. */
   readonly settledAt: Date | null
   /** The device's own words with its newest message; foreign text. */
-  readonly deviceWords: string | null
+  readonly deviceMessage: string | null
   /** Who looked at the device on site after the command had not helped. */
-  readonly checkedBy: PersonId | null
+  readonly checkedBy: Person | null
 }
 
 /** One row of the audit. */
@@ -48,23 +48,23 @@ export type CommandStep = {
   readonly at: Date
   readonly from: CommandState | null
   readonly to: CommandState
-  readonly actor: PersonId | null
+  readonly actor: Person | null
   readonly why: string
-  readonly deviceWords: string | null
+  readonly deviceMessage: string | null
 }
 
 /** What happened to a command, and what is to be kept of it. */
-export type Happening = {
+export type TransitionEvent = {
   readonly event: CommandEvent
   readonly at: Date
-  readonly actor?: PersonId | undefined
+  readonly actor?: Person | undefined
   /** Instead of the event's own words. */
   readonly why?: string | undefined
-  readonly deviceWords?: string | null | undefined
+  readonly deviceMessage?: string | null | undefined
   /** The device it was asked for. */
   readonly device?: string | undefined
   /** Unless given, the one before stays. */
   readonly deadlineAt?: Date | undefined
   /** What is to be done because of it, written with it. */
-  readonly wishes?: readonly Wish[] | undefined
+  readonly jobs?: readonly NewJob[] | undefined
 }

@@ -1,14 +1,14 @@
 import pRetry from 'p-retry'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Logger } from '../lib/logger.ts'
-import { plainWords } from '../lib/sanitize.ts'
-import type { Errands } from '../outbox/outbox.ts'
+import { sanitizeText } from '../lib/sanitize.ts'
+import type { Outbox } from '../outbox/outbox.ts'
 import type { Store } from '../store/open.ts'
-import { hearEvent } from './alerts/alert-records.ts'
+import { recordAlertEvent } from './alerts/alert-records.ts'
 import type { DeviceMessage } from './devices/device-messages.ts'
-import { rememberEvent, rememberStatus } from './devices/device-records.ts'
+import { recordEvent, recordStatus } from './devices/device-records.ts'
 import { activeCommand, findCommand, hasHappened, stepsOf } from './records.ts'
-import type { Moves } from './transitions.ts'
+import type { Transitions } from './transitions.ts'
 
 type Result = Extract<DeviceMessage, { kind: 'result' }>
 type Status = Extract<DeviceMessage, { kind: 'status' }>
@@ -22,45 +22,45 @@ const MOST_STEPS = 50
 const RETRIES = { retries: 4, minTimeout: 50, factor: 3, maxTimeout: 1_000 }
 
 /** Believes of a device's message what our own rows bear out. Never throws for what a device says. */
-export function createDeviceReports(parts: {
+export function createDeviceReports(deps: {
   catalog: Catalog
   store: Store
-  moves: Moves
-  errands: Pick<Errands, 'soon'> | null
+  moves: Transitions
+  outbox: Pick<Outbox, 'wake'> | null
   /** Whether what devices raise becomes an alert. */
   isAlerting: boolean
   logger: Logger
   now: () => Date
 }): (message: DeviceMessage) => Promise<void> {
-  const { catalog, store, moves, errands, isAlerting, logger, now } = parts
+  const { catalog, store, moves, outbox, isAlerting, logger, now } = deps
 
   const onResult = async (result: Result) => {
     const { commandId, device, state } = result
     const command = await findCommand(store, commandId)
     if (!command || command.device !== device) {
       logger.warn(
-        { commandId: plainWords(commandId, MOST_WORDS), device, state },
+        { commandId: sanitizeText(commandId, MOST_WORDS), device, state },
         'a result for a command this device was not sent; ignored',
       )
       return
     }
     if (state === 'running' && (await stepsOf(store, commandId)).length >= MOST_STEPS) return
-    const deviceWords = plainWords(result.message ?? '', MOST_WORDS)
-    const moved = await moves.happen(commandId, { event: state, at: now(), deviceWords })
+    const deviceMessage = sanitizeText(result.message ?? '', MOST_WORDS)
+    const moved = await moves.apply(commandId, { event: state, at: now(), deviceMessage: deviceMessage })
     if (!moved) logger.debug({ command: commandId, device, state }, 'a result that changes nothing; ignored')
   }
 
   const onStatus = async (status: Status) => {
-    await rememberStatus(
+    await recordStatus(
       store,
-      { ...status, firmware: status.firmware && plainWords(status.firmware, MOST_WORDS) },
+      { ...status, firmware: status.firmware && sanitizeText(status.firmware, MOST_WORDS) },
       now(),
     )
     const command = await activeCommand(store, status.device)
     if (command?.state !== 'accepted' || catalog.command(command.command)?.settlesWhen !== 'back_online') return
     const happening = { event: status.online ? ('came_back' as const) : ('went_offline' as const), at: now() }
     // Online again means something only after it was gone, and it goes only once.
-    await moves.move(
+    await moves.transition(
       command,
       happening,
       async (trx) => (await hasHappened(trx, command.id, 'went_offline')) === status.online,
@@ -68,9 +68,9 @@ export function createDeviceReports(parts: {
   }
 
   const onEvent = async (event: Event) => {
-    await rememberEvent(store, event, now())
-    const isNew = await hearEvent(store, event, { isAlerting, now: now() })
-    if (isNew && isAlerting) errands?.soon()
+    await recordEvent(store, event, now())
+    const isNew = await recordAlertEvent(store, event, { isAlerting, now: now() })
+    if (isNew && isAlerting) outbox?.wake()
   }
 
   const believe = async (message: DeviceMessage): Promise<void> => {
@@ -88,7 +88,7 @@ export function createDeviceReports(parts: {
       case 'status':
         return onStatus(message)
       case 'event': {
-        const code = plainWords(message.code, MOST_WORDS)
+        const code = sanitizeText(message.code, MOST_WORDS)
         if (code) await onEvent({ ...message, code })
         return
       }

@@ -5,15 +5,15 @@ import type { Command, CommandStep } from './command.ts'
 /** Hears each step that this process made. What it throws is logged. */
 export type ChangeListener = (command: Command, step: CommandStep) => void | Promise<void>
 
-export type News = {
+export type CommandEvents = {
   onChange(listener: ChangeListener): () => void
-  tell(command: Command, step: CommandStep): void
+  emit(command: Command, step: CommandStep): void
   /** Resolves when every listener has heard everything. */
   drain(): Promise<void>
 }
 
 /** Tells listeners of steps. Those of one command are told one after the other, so that the newest is shown last. */
-export function createNews(logger: Logger): News {
+export function createCommandEvents(logger: Logger): CommandEvents {
   const listeners = new Set<ChangeListener>()
   const lastOf = new Map<string, Promise<void>>()
   const inFlight = createInFlight(logger)
@@ -30,14 +30,14 @@ export function createNews(logger: Logger): News {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    tell(command, step) {
+    emit(command, step) {
       const before = lastOf.get(command.id) ?? Promise.resolve()
       const told = before.then(async () => {
         await Promise.all([...listeners].map((listener) => tellOne(listener, command, step)))
         if (lastOf.get(command.id) === told) lastOf.delete(command.id)
       })
       lastOf.set(command.id, told)
-      inFlight.run('news of a command', () => told)
+      inFlight.track('news of a command', () => told)
     },
     drain: inFlight.drain,
   }

@@ -8,7 +8,7 @@ export type OutcomeLabel = NonNullable<CommandsTable['outcome']>
  * What the device's own events say of the time from `since` to `until`: whether the code came back, or is still there;
  * `no_evidence` when the device never reported this code, so that its silence says nothing.
  */
-export async function judgeOutcome(
+export async function readOutcome(
   store: Store,
   { device, code, since, until }: { device: string; code: string; since: Date; until: Date },
 ): Promise<OutcomeLabel> {

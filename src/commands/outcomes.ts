@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts'
-import type { Errands } from '../outbox/outbox.ts'
+import type { Outbox } from '../outbox/outbox.ts'
 import type { Store } from '../store/open.ts'
-import { judgeOutcome, readTrackRecord, type TrackRecord, writeOutcome } from './outcome-records.ts'
+import { readOutcome, readTrackRecord, type TrackRecord, writeOutcome } from './outcome-records.ts'
 import { findCommand } from './records.ts'
 
 export type Outcomes = {
@@ -17,22 +17,22 @@ const KNOWN_FOR_MS = 60_000
 const HOUR_MS = 60 * 60 * 1_000
 
 /** Labels commands by whether their code stayed away, and tells what comes of it. */
-export function createOutcomes(parts: {
+export function createOutcomes(deps: {
   catalog: Pick<Catalog, 'find'>
   store: Store
-  errands: Pick<Errands, 'on'>
+  outbox: Pick<Outbox, 'on'>
   now: () => Date
 }): Outcomes {
-  const { catalog, store, errands, now } = parts
+  const { catalog, store, outbox, now } = deps
   const known = new Map<string, { record: Promise<TrackRecord>; until: number }>()
 
-  errands.on('outcome', async ({ subject }) => {
-    const command = await findCommand(store, subject)
+  outbox.on('outcome', async ({ key }) => {
+    const command = await findCommand(store, key)
     if (command?.state !== 'succeeded' || !command.device || !command.settledAt) return
     const { device, code, settledAt: since } = command
     const hours = catalog.find(code)?.clearWindowHours ?? 0
     const until = new Date(since.getTime() + hours * HOUR_MS)
-    await writeOutcome(store, command, await judgeOutcome(store, { device, code, since, until }), now())
+    await writeOutcome(store, command, await readOutcome(store, { device, code, since, until }), now())
   })
 
   const read = (code: string, command: string): Promise<TrackRecord> => {

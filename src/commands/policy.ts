@@ -1,5 +1,5 @@
 import type { CommandEntry } from '../catalog/schema.ts'
-import type { Command, Person } from './command.ts'
+import type { Command, Presser } from './command.ts'
 import type { Device } from './devices/device.ts'
 import {
   already,
@@ -11,7 +11,7 @@ import {
   plainRefusal,
   type Refusal,
 } from './refusals.ts'
-import { isInVain } from './state-machine.ts'
+import { needsFollowUp } from './state-machine.ts'
 
 /** What was looked up for this decision; nothing of it comes from the button. */
 export type Facts = {
@@ -28,7 +28,7 @@ export type Facts = {
 
 type Asked = {
   readonly command: Command
-  readonly person: Person
+  readonly person: Presser
   readonly now: Date
   readonly facts: Facts
 }
@@ -38,7 +38,7 @@ export type Decision =
   | { readonly isAllowed: false; readonly refusal: Refusal }
 
 /** Why this person may not press this command, before anything is looked up; null when there is more to look at. */
-export function whyNotPress(command: Command, person: Person, hasOperators: boolean, now: Date): Refusal | null {
+export function checkPress(command: Command, person: Presser, hasOperators: boolean, now: Date): Refusal | null {
   const who = whoMayNot(person, hasOperators)
   if (who) return who
   if (command.state !== 'offered') return whatBecameOf(command)
@@ -51,7 +51,7 @@ export function whyNotPress(command: Command, person: Person, hasOperators: bool
  */
 export function decide({ command, person, device, now, facts }: Asked & { device: string | null }): Decision {
   const { entry } = facts
-  const refusal = whyNotPress(command, person, facts.hasOperators, now)
+  const refusal = checkPress(command, person, facts.hasOperators, now)
   if (refusal) return refuse(refusal)
   if (!entry) return refuse(plainRefusal('not_in_catalog'))
   const wanted = command.device ?? device
@@ -62,13 +62,13 @@ export function decide({ command, person, device, now, facts }: Asked & { device
 }
 
 /** Why this person may not say yes or no to a command that waits for a second operator, before anything is looked up. */
-export function whyNotJudge(command: Command, person: Person, hasOperators: boolean, now: Date): Refusal | null {
-  return whoMayNot(person, hasOperators) ?? whyNotWaiting(command, now)
+export function checkJudge(command: Command, person: Presser, hasOperators: boolean, now: Date): Refusal | null {
+  return whoMayNot(person, hasOperators) ?? checkWaiting(command, now)
 }
 
 /** Whether this person may approve the command. `isSame`: they asked for it themselves. */
 export function decideApproval({ command, person, isSame, now, facts }: Asked & { isSame: boolean }): Decision {
-  const refusal = whyNotJudge(command, person, facts.hasOperators, now)
+  const refusal = checkJudge(command, person, facts.hasOperators, now)
   if (refusal) return refuse(refusal)
   if (isSame) return refuse(plainRefusal('own_request'))
   if (!facts.entry) return refuse(plainRefusal('not_in_catalog'))
@@ -77,14 +77,14 @@ export function decideApproval({ command, person, isSame, now, facts }: Asked & 
 }
 
 /** Why a command can no longer be withdrawn; null when it can. */
-export function whyNotCancel(command: Command, isSame: boolean, now: Date): Refusal | null {
-  return whyNotWaiting(command, now) ?? (isSame ? null : plainRefusal('not_yours'))
+export function checkCancel(command: Command, isSame: boolean, now: Date): Refusal | null {
+  return checkWaiting(command, now) ?? (isSame ? null : plainRefusal('not_yours'))
 }
 
 /** Why there is nothing a check on site could be recorded for; null when there is. */
-export function whyNotCheck({ state, checkedBy }: Command, { isExternal }: Person): Refusal | null {
+export function checkOnSite({ state, checkedBy }: Command, { isExternal }: Presser): Refusal | null {
   if (isExternal) return plainRefusal('external')
-  return isInVain(state) && !checkedBy ? null : plainRefusal('nothing_to_check')
+  return needsFollowUp(state) && !checkedBy ? null : plainRefusal('nothing_to_check')
 }
 
 function decideDevice(id: string, entry: CommandEntry, { command, now, facts }: Asked): Decision {
@@ -97,13 +97,13 @@ function decideDevice(id: string, entry: CommandEntry, { command, now, facts }: 
   return { isAllowed: true, device, entry }
 }
 
-function whoMayNot(person: Person, hasOperators: boolean): Refusal | null {
+function whoMayNot(person: Presser, hasOperators: boolean): Refusal | null {
   if (person.isExternal) return plainRefusal('external')
   if (!hasOperators) return plainRefusal('no_operators')
   return person.mayOperate ? null : plainRefusal('not_operator')
 }
 
-function whyNotWaiting(command: Command, now: Date): Refusal | null {
+function checkWaiting(command: Command, now: Date): Refusal | null {
   if (command.state !== 'awaiting_approval') return whatBecameOf(command)
   return isPast(command.deadlineAt, now) ? plainRefusal('approval_lapsed') : null
 }

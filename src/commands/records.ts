@@ -1,9 +1,9 @@
 import type { ExpressionBuilder, Updateable } from 'kysely'
 import { newId } from '../lib/ids.ts'
-import { type Errand, putErrand, type Wish } from '../outbox/outbox-records.ts'
+import { enqueue, type NewJob, type OutboxJob } from '../outbox/outbox-records.ts'
 import type { Store } from '../store/open.ts'
 import type { CommandsTable, Tables } from '../store/tables.ts'
-import type { Command, CommandStep, Happening } from './command.ts'
+import type { Command, CommandStep, TransitionEvent } from './command.ts'
 import { toCommand, toStep } from './row-mapping.ts'
 import {
   COMMAND_EVENTS,
@@ -12,7 +12,7 @@ import {
   type CommandState,
   isActive,
   isSettled,
-  step,
+  nextState,
 } from './state-machine.ts'
 
 export type OfferRecord = Pick<
@@ -21,14 +21,14 @@ export type OfferRecord = Pick<
 > & {
   deadlineAt: Date
 }
-export type Moved = { command: Command; step: CommandStep; errands: readonly Errand[] }
+export type Transitioned = { command: Command; step: CommandStep; jobs: readonly OutboxJob[] }
 
 /** The command waiting to be pressed for this answer, made unless it is there; `step` is null when it was there. */
 export async function insertOffer(
   store: Store,
   offer: OfferRecord,
-  wishes: readonly Wish[] = [],
-): Promise<{ command: Command; step: CommandStep | null; errands: readonly Errand[] }> {
+  jobs: readonly NewJob[] = [],
+): Promise<{ command: Command; step: CommandStep | null; jobs: readonly OutboxJob[] }> {
   return store.transaction().execute(async (trx) => {
     const siblings = await commandsOfAnswer(trx, offer.answerId)
     const same = siblings.find(
@@ -40,7 +40,7 @@ export async function insertOffer(
         one.deadlineAt !== null &&
         one.deadlineAt > offer.offeredAt,
     )
-    if (same) return { command: same, step: null, errands: [] }
+    if (same) return { command: same, step: null, jobs: [] }
     const row = await trx
       .insertInto('commands')
       .values({
@@ -66,7 +66,7 @@ export async function insertOffer(
         event: null,
         why: 'the answer offers it',
       }),
-      errands: await putAll(trx, wishes, offer.offeredAt),
+      jobs: await enqueueAll(trx, jobs, offer.offeredAt),
     }
   })
 }
@@ -98,13 +98,13 @@ export async function commandsOfAnswer(store: Store, answerId: string): Promise<
  * the command is no longer as it was read, its device is taken by another, or `stillRight` says no. `stillRight`
  * looks while the command holds its device, so that what it sees cannot change before the move counts.
  */
-export async function moveCommand(
+export async function applyTransition(
   store: Store,
   was: Command,
-  happening: Happening,
+  happening: TransitionEvent,
   stillRight: (store: Store) => Promise<boolean> = async () => true,
-): Promise<Moved | null> {
-  const to = step(was.state, happening.event)
+): Promise<Transitioned | null> {
+  const to = nextState(was.state, happening.event)
   if (!to) return null
   try {
     return await store.transaction().execute(async (trx) => {
@@ -113,10 +113,10 @@ export async function moveCommand(
         .set(changesOf(was, to, happening))
         .where('id', '=', was.id)
         .where('state', '=', was.state)
-        .where((eb) => sameWords(eb, was.deviceWords))
+        .where((eb) => sameDeviceMessage(eb, was.deviceMessage))
         .returningAll()
         .executeTakeFirst()
-      if (!row || !(await stillRight(trx))) throw new NotMovedError()
+      if (!row || !(await stillRight(trx))) throw new NotAppliedError()
       const written = await insertStep(trx, was.id, was.state, to, happening.at, {
         ...happening,
         why: happening.why ?? COMMAND_EVENTS[happening.event],
@@ -124,33 +124,33 @@ export async function moveCommand(
       return {
         command: toCommand(row),
         step: written,
-        errands: await putAll(trx, happening.wishes ?? [], happening.at),
+        jobs: await enqueueAll(trx, happening.jobs ?? [], happening.at),
       }
     })
   } catch (error) {
-    if (error instanceof NotMovedError || isTaken(error)) return null
+    if (error instanceof NotAppliedError || isTaken(error)) return null
     throw error
   }
 }
 
-async function putAll(trx: Store, wishes: readonly Wish[], now: Date): Promise<Errand[]> {
-  const errands: Errand[] = []
-  for (const wish of wishes) errands.push(await putErrand(trx, wish, now))
-  return errands
+async function enqueueAll(trx: Store, jobs: readonly NewJob[], now: Date): Promise<OutboxJob[]> {
+  const enqueued: OutboxJob[] = []
+  for (const job of jobs) enqueued.push(await enqueue(trx, job, now))
+  return enqueued
 }
 
 /** Undoes the transaction it is thrown in. */
-class NotMovedError extends Error {}
+class NotAppliedError extends Error {}
 
 /** Progress leaves the state as it is, so the words tell whether another instance was quicker. */
-function sameWords(eb: ExpressionBuilder<Tables, 'commands'>, words: string | null) {
+function sameDeviceMessage(eb: ExpressionBuilder<Tables, 'commands'>, words: string | null) {
   return words === null ? eb('device_message', 'is', null) : eb('device_message', '=', words)
 }
 
-function changesOf(was: Command, to: CommandState, happening: Happening): Updateable<CommandsTable> {
-  const { event, at, actor, deviceWords, deadlineAt } = happening
+function changesOf(was: Command, to: CommandState, happening: TransitionEvent): Updateable<CommandsTable> {
+  const { event, at, actor, deviceMessage, deadlineAt } = happening
   const device = happening.device ?? was.device
-  const hasDeviceSpoken = deviceWords !== undefined
+  const hasDeviceSpoken = deviceMessage !== undefined
   const sentAt = was.sentAt ?? was.settledAt ?? at
   return {
     state: to,
@@ -165,7 +165,7 @@ function changesOf(was: Command, to: CommandState, happening: Happening): Update
     ...((event === 'confirm' || hasDeviceSpoken) && { sent_at: sentAt.getTime() }),
     ...(deadlineAt && { deadline_at: deadlineAt.getTime() }),
     ...((isSettled(to) || to === 'unknown') && { settled_at: at.getTime() }),
-    ...(hasDeviceSpoken && { device_message: deviceWords }),
+    ...(hasDeviceSpoken && { device_message: deviceMessage }),
     // A device that says that it failed has cleared nothing: the label needs no waiting.
     ...(event === 'failed' && { outcome: 'failed', outcome_at: at.getTime() }),
   }
@@ -188,7 +188,7 @@ async function insertStep(
   from: CommandState | null,
   to: CommandState,
   at: Date,
-  said: Pick<Happening, 'actor' | 'deviceWords'> & { event: CommandEvent | null; why: string },
+  said: Pick<TransitionEvent, 'actor' | 'deviceMessage'> & { event: CommandEvent | null; why: string },
 ): Promise<CommandStep> {
   const { earlier } = await trx
     .selectFrom('command_steps')
@@ -208,7 +208,7 @@ async function insertStep(
       actor_team: said.actor?.team ?? null,
       event: said.event,
       why: said.why,
-      device_message: said.deviceWords ?? null,
+      device_message: said.deviceMessage ?? null,
     })
     .returningAll()
     .executeTakeFirstOrThrow()

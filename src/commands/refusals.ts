@@ -1,4 +1,4 @@
-import type { Command, PersonId } from './command.ts'
+import type { Command, Person } from './command.ts'
 import type { CommandState } from './state-machine.ts'
 
 /** Why a command is not sent, with what a face may want to show of it; `remedy` says it all in plain words. */
@@ -19,7 +19,7 @@ export type Refusal = { readonly remedy: string } & (
         | 'not_verified'
         | 'nothing_to_check'
     }
-  | { readonly code: 'already'; readonly state: CommandState; readonly by: PersonId | null; readonly at: Date | null }
+  | { readonly code: 'already'; readonly state: CommandState; readonly by: Person | null; readonly at: Date | null }
   | { readonly code: 'device_mismatch'; readonly device: string; readonly typed: string }
   | { readonly code: 'device_unknown'; readonly device: string; readonly nearest: readonly string[] }
   | { readonly code: 'device_offline'; readonly device: string; readonly since: Date }

@@ -21,7 +21,7 @@ export function toCommand(row: Selectable<CommandsTable>): Command {
     sentAt: dateOf(row.sent_at),
     deadlineAt: dateOf(row.deadline_at),
     settledAt: dateOf(row.settled_at),
-    deviceWords: row.device_message,
+    deviceMessage: row.device_message,
     checkedBy: personOf(row.checked_by, row.checked_by_team),
   }
 }
@@ -36,7 +36,7 @@ export function toStep(row: Selectable<CommandStepsTable>): CommandStep {
     to: readState(row.to_state),
     actor: personOf(row.actor, row.actor_team),
     why: row.why,
-    deviceWords: row.device_message,
+    deviceMessage: row.device_message,
   }
 }
 

@@ -5,8 +5,8 @@ import type { CommandEntry } from '../catalog/schema.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Store } from '../store/open.ts'
-import { noteRefusal } from './audit-notes.ts'
-import type { Command, Happening, PersonId } from './command.ts'
+import { recordRefusal } from './audit-notes.ts'
+import type { Command, Person, TransitionEvent } from './command.ts'
 import type { Device } from './devices/device.ts'
 import { findDevice } from './devices/device-records.ts'
 import type { Devices } from './devices/devices.ts'
@@ -17,7 +17,7 @@ import type { Decision, Facts } from './policy.ts'
 import { activeCommand, findCommand, lastSent } from './records.ts'
 import { deviceUnknown, plainRefusal, type Refusal } from './refusals.ts'
 import { type CommandEvent, SENDING_EVENTS } from './state-machine.ts'
-import type { Moves } from './transitions.ts'
+import type { Transitions } from './transitions.ts'
 
 /** What came of a press. */
 export type Outcome =
@@ -31,9 +31,9 @@ export type Outcome =
   | { kind: 'denied' | 'cancelled' | 'checked'; command: Command }
   | { kind: 'refused'; command: Command | null; refusal: Refusal }
 
-export type Press = {
+export type SendRequest = {
   id: string
-  actor: PersonId
+  actor: Person
   /** What the person typed or chose, for a command that has no device yet. */
   device: string | null
   /**
@@ -60,19 +60,19 @@ const MOST_AHEAD_MS = 15 * 60 * 1_000
 type Cleared = { command: Command; device: Device; entry: CommandEntry }
 
 /** Carries out presses that may end in a message to a device: the only place that sends. */
-export function createPresses(parts: {
+export function createSendCommand(deps: {
   catalog: Catalog
   gateway: Pick<DeviceGateway, 'send'>
   store: Store
-  moves: Moves
+  moves: Transitions
   devices: Devices
   hasOperators: boolean
   logger: Logger
   now: () => Date
   /** Sends still under way are given up when this aborts. */
   signal: AbortSignal
-}): (press: Press) => Promise<Outcome> {
-  const { catalog, gateway, store, moves, devices, hasOperators, logger, now, signal } = parts
+}): (press: SendRequest) => Promise<Outcome> {
+  const { catalog, gateway, store, moves, devices, hasOperators, logger, now, signal } = deps
 
   const gather = async (db: Store, command: Command, device: string | null): Promise<Facts> => {
     const id = device !== null && catalog.isDeviceId(device) ? device : null
@@ -87,10 +87,10 @@ export function createPresses(parts: {
     }
   }
 
-  const refuse = async (command: Command, refusal: Refusal, actor: PersonId): Promise<Outcome> => {
-    await noteRefusal(store, command, refusal, actor, now())
+  const refuse = async (command: Command, refusal: Refusal, actor: Person): Promise<Outcome> => {
+    await recordRefusal(store, command, refusal, actor, now())
     if (refusal.code !== 'device_unknown')
-      return { kind: 'refused', command: await moves.lapse(command, refusal, now()), refusal }
+      return { kind: 'refused', command: await moves.expire(command, refusal, now()), refusal }
     const nearest = await devices.nearest(refusal.device)
     return { kind: 'refused', command, refusal: deviceUnknown(refusal.device, nearest) }
   }
@@ -101,8 +101,8 @@ export function createPresses(parts: {
     const aheadMs = Math.min(device.clockAheadMs, MOST_AHEAD_MS)
     const expiresAt = new Date(requestedAt.getTime() + entry.deadlineSeconds * 1_000 + aheadMs)
     const message = { commandId: command.id, device: device.id, command: command.command, requestedAt, expiresAt }
-    const after = async (happening: Happening) =>
-      (await moves.happen(command.id, happening)) ?? (await findCommand(store, command.id)) ?? command
+    const after = async (happening: TransitionEvent) =>
+      (await moves.apply(command.id, happening)) ?? (await findCommand(store, command.id)) ?? command
     try {
       await gateway.send(message, AbortSignal.any([signal, AbortSignal.timeout(SEND_PATIENCE_MS)]))
     } catch (error) {
@@ -115,7 +115,7 @@ export function createPresses(parts: {
     return { kind: 'sent', command: await after({ event: 'confirm', at: now() }) }
   }
 
-  const take = async ({ id, actor, device, judge, eventOf }: Press): Promise<Outcome | Cleared> => {
+  const take = async ({ id, actor, device, judge, eventOf }: SendRequest): Promise<Outcome | Cleared> => {
     // SQLite answers without ever letting the event loop turn; the broker's confirmations must come through.
     await setImmediate()
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
@@ -127,7 +127,7 @@ export function createPresses(parts: {
       const decision = decideOn(await gather(store, command, target))
       if (!decision.isAllowed) return refuse(command, decision.refusal, actor)
       const event = eventOf(decision.entry)
-      const moved = await moves.move(
+      const moved = await moves.transition(
         command,
         { event, at: now(), actor, device: decision.device.id },
         async (db) => decideOn(await gather(db, command, target)).isAllowed,

@@ -71,7 +71,7 @@ export const COMMAND_TABLE: Readonly<Record<CommandState, Readonly<Partial<Recor
 }
 
 /** The state after an event, or null when the event changes nothing in this state: too late, repeated, out of order. */
-export function step(state: CommandState, event: CommandEvent): CommandState | null {
+export function nextState(state: CommandState, event: CommandEvent): CommandState | null {
   return COMMAND_TABLE[state][event] ?? null
 }
 
@@ -82,11 +82,11 @@ export function isActive(state: CommandState): boolean {
   return ACTIVE.has(state)
 }
 
-const IN_VAIN: ReadonlySet<CommandState> = new Set(['failed', 'rejected', 'unknown'])
+const UNSUCCESSFUL: ReadonlySet<CommandState> = new Set(['failed', 'rejected', 'unknown'])
 
 /** It did not help, or nobody knows whether it did: a person has to go on from here. */
-export function isInVain(state: CommandState): boolean {
-  return IN_VAIN.has(state)
+export function needsFollowUp(state: CommandState): boolean {
+  return UNSUCCESSFUL.has(state)
 }
 
 /** At an end that nothing changes any more. `unknown` is none: the device may still tell. */

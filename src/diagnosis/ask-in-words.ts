@@ -1,17 +1,17 @@
 import asking from './data/asking.json' with { type: 'json' }
-import { type Blanks, blanksIn, choose, fill, spellings } from './question-templates.ts'
+import { choose, type Placeholders, placeholdersIn, render, spellings } from './question-templates.ts'
 
-const WAYS = asking.code.flatMap(({ texts }) => texts.map((text) => ({ text, blanks: blanksIn(text) })))
+const WAYS = asking.code.flatMap(({ texts }) => texts.map((text) => ({ text, blanks: placeholdersIn(text) })))
 
 /**
  * A question about a code in one of the ways people ask, always the same one for the same key: where a question is
  * needed and nobody's own words may be used. No device is named in it.
  */
 export function askAbout(code: string, key: string): string {
-  const known: Blanks = { ...spellings(code), device: null }
+  const known: Placeholders = { ...spellings(code), device: null }
   const usable = WAYS.filter(({ blanks }) => blanks.every((name) => (known[name] ?? null) !== null))
   const way = choose(usable, key)
-  return (way && fill(way.text, known)) ?? code
+  return (way && render(way.text, known)) ?? code
 }
 
 /** The way whose first wording is the plainest. */
@@ -20,5 +20,5 @@ export const PLAIN_WAY = 'meaning'
 /** The plainest question about a code: for people to read, and for the model where a question named several. */
 export function askPlainly(code: string): string {
   const [plain = '{code}'] = asking.code.find(({ way }) => way === PLAIN_WAY)?.texts ?? []
-  return fill(plain, spellings(code)) ?? code
+  return render(plain, spellings(code)) ?? code
 }

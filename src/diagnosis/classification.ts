@@ -1,4 +1,4 @@
-import type { Models } from './model/chat-stream.ts'
+import type { ChatModels } from './model/chat-stream.ts'
 import { buildClassifierPrompt, CATEGORIES, type Category } from './prompt.ts'
 
 /** No log line needs more. */
@@ -11,7 +11,7 @@ export function createClassify({
   models,
   activeModel,
 }: {
-  models: Models
+  models: ChatModels
   activeModel: () => Promise<string>
 }): Classify {
   return async function classify(line, signal) {

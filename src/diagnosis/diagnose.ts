@@ -6,11 +6,11 @@ import { askPlainly } from './ask-in-words.ts'
 import { type Finding, ground } from './grounding.ts'
 import type { Trial } from './model/active-model.ts'
 import type { ChatMessage } from './model/chat-message.ts'
-import type { Models } from './model/chat-stream.ts'
+import type { ChatModels } from './model/chat-stream.ts'
 import { ModelFaultError } from './model/errors.ts'
 import { buildPrompt, type Turn } from './prompt.ts'
 import { MOST_QUESTION_CHARS, readNamed } from './question.ts'
-import { createPhrasing, type Serving, type Strategy } from './strategies.ts'
+import { createPromptBuilder, type Serving, type Strategy } from './strategies.ts'
 
 export type Asked = {
   text: string
@@ -44,9 +44,9 @@ export type AnswerPart = { kind: 'text'; delta: string } | { kind: 'diagnosis'; 
 
 export type Diagnose = (asked: Asked, signal: AbortSignal) => AsyncIterable<AnswerPart>
 
-export type DiagnoseParts = {
+export type DiagnoseDeps = {
   catalog: Catalog
-  models: Models
+  models: ChatModels
   /** The model that answers now, and how; asked anew for every question, so that a promotion is followed at once. */
   serving: (thread: string | null) => Promise<Serving>
   fallbackModel: string | null
@@ -56,17 +56,17 @@ export type DiagnoseParts = {
 }
 
 /** Answers one question: asks the model, checks its words against the catalog, never fails but for an abort. */
-export function createDiagnose(parts: DiagnoseParts): Diagnose {
-  const { catalog } = parts
-  const phrase = createPhrasing(catalog)
+export function createDiagnose(deps: DiagnoseDeps): Diagnose {
+  const { catalog } = deps
+  const phrase = createPromptBuilder(catalog)
   return async function* diagnose({ text, turns = [], thread = null }, signal) {
     const startedAt = performance.now()
     const words = text.slice(0, MOST_QUESTION_CHARS)
     const { codes, devices } = readNamed(words, catalog)
     const [first = null] = codes
     // Without a code the catalog has nothing to say in the model's place: then waiting is all that is left.
-    const budget = first === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(parts.budgetMs)])
-    const { model: active, strategy, trial } = await parts.serving(thread)
+    const budget = first === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(deps.budgetMs)])
+    const { model: active, strategy, trial } = await deps.serving(thread)
     const asking = (plain: ChatMessage[]): Asking => ({ active, prompt: phrase(strategy, plain), budget, signal })
     const done = ({
       said,
@@ -91,7 +91,7 @@ export function createDiagnose(parts: DiagnoseParts): Diagnose {
 
     if (codes.length > 1) {
       // A model trained on one code a question answers a list badly: each code is asked by itself.
-      const answers = await Promise.all(codes.map((code) => ask(parts, asking(buildPrompt(askPlainly(code))))))
+      const answers = await Promise.all(codes.map((code) => ask(deps, asking(buildPrompt(askPlainly(code))))))
       const findings = answers.map((answer, i) => findingOf(answer, codes[i] ?? null))
       const best = answers.find((answer) => answer.source !== 'none')
       return yield done({
@@ -103,7 +103,7 @@ export function createDiagnose(parts: DiagnoseParts): Diagnose {
     }
 
     let streamed: Said = NOTHING
-    for await (const part of askStreaming(parts, asking(buildPrompt(words, turns)))) {
+    for await (const part of askStreaming(deps, asking(buildPrompt(words, turns)))) {
       if ('delta' in part) yield { kind: 'text', delta: part.delta }
       else streamed = part
     }
@@ -125,8 +125,8 @@ export function createDiagnose(parts: DiagnoseParts): Diagnose {
 }
 
 /** The closing part of a diagnosis that nobody reads while it is written. */
-export async function diagnosisOf(parts: AsyncIterable<AnswerPart>): Promise<Diagnosis> {
-  for await (const part of parts) if (part.kind === 'diagnosis') return part.diagnosis
+export async function diagnosisOf(deps: AsyncIterable<AnswerPart>): Promise<Diagnosis> {
+  for await (const part of deps) if (part.kind === 'diagnosis') return part.diagnosis
   throw new ModelFaultError('model_garbled', 'the diagnosis ended without a result')
 }
 
@@ -145,8 +145,8 @@ type Asking = {
   signal: AbortSignal
 }
 
-async function ask(parts: DiagnoseParts, asking: Asking): Promise<Said> {
-  for await (const part of askStreaming(parts, asking)) if (!('delta' in part)) return part
+async function ask(deps: DiagnoseDeps, asking: Asking): Promise<Said> {
+  for await (const part of askStreaming(deps, asking)) if (!('delta' in part)) return part
   return NOTHING
 }
 
@@ -158,7 +158,7 @@ const ACTIVE_SHARE = 0.6
  * already given out; what is believed is the closing part only, so the next attempt may simply begin anew.
  */
 async function* askStreaming(
-  { models, fallbackModel, budgetMs, logger }: DiagnoseParts,
+  { models, fallbackModel, budgetMs, logger }: DiagnoseDeps,
   { active, prompt, budget, signal }: Asking,
 ): AsyncIterable<{ delta: string } | Said> {
   const behind = fallbackModel && fallbackModel !== active ? fallbackModel : null

@@ -1,12 +1,12 @@
-import { rank } from '../lib/hash.ts'
+import { hashRank } from '../lib/hash.ts'
 
 /** Values for the placeholders of a wording; a wording that needs a value which is missing is not used. */
-export type Blanks = Readonly<Record<string, string | null>>
+export type Placeholders = Readonly<Record<string, string | null>>
 
 const BLANK = /\{(\w+)\}/g
 
 /** Fills `{code}`, `{device}` and the like; null when a value is missing. */
-export function fill(wording: string, blanks: Blanks): string | null {
+export function render(wording: string, blanks: Placeholders): string | null {
   let isComplete = true
   const text = wording.replace(BLANK, (_, name: string) => {
     const value = blanks[name] ?? null
@@ -17,12 +17,12 @@ export function fill(wording: string, blanks: Blanks): string | null {
 }
 
 /** What has to be known to use a wording. */
-export function blanksIn(wording: string): string[] {
+export function placeholdersIn(wording: string): string[] {
   return [...wording.matchAll(BLANK)].map(([, name = '']) => name)
 }
 
 /** A code as people type it. `kind` and `number` are for letters whose word everybody uses: `error 02`. */
-export function spellings(code: string): Blanks {
+export function spellings(code: string): Placeholders {
   const [letters = '', digits = ''] = code.split('-')
   return {
     code,
@@ -39,5 +39,5 @@ const KINDS: Readonly<Record<string, string>> = { E: 'error', W: 'warning' }
 
 /** One of the choices, always the same for the same key: chance without a state, so that more rows move no other. */
 export function choose<T>(choices: readonly T[], key: string): T | null {
-  return choices[rank(key) % Math.max(choices.length, 1)] ?? null
+  return choices[hashRank(key) % Math.max(choices.length, 1)] ?? null
 }

@@ -18,10 +18,10 @@ export type Strategy = (typeof STRATEGIES)[number]
 export type Serving = { model: string; strategy: Strategy; trial: Trial | null }
 
 /** Makes of the plain prompt, in the shape that models are trained on, what a strategy asks. */
-export type Phrasing = (strategy: Strategy, plain: readonly ChatMessage[]) => readonly ChatMessage[]
+export type PromptBuilder = (strategy: Strategy, plain: readonly ChatMessage[]) => readonly ChatMessage[]
 
 /** A pure function of the prompt; what it takes of the catalog is prepared when it is first needed. */
-export function createPhrasing(catalog: Catalog): Phrasing {
+export function createPromptBuilder(catalog: Catalog): PromptBuilder {
   let grounded: ReturnType<typeof withFacts> | null = null
   return (strategy, plain) => {
     if (strategy !== 'grounded') return plain

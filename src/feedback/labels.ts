@@ -1,6 +1,6 @@
 import type { CorrectionReason } from './corrections/corrections.ts'
 import type { CorrectionStatus } from './corrections/status.ts'
-import type { LeftOut } from './exports/lines.ts'
+import type { SkipReason } from './exports/lines.ts'
 import type { ReviewFigures } from './review/stats.ts'
 import type { Withdrawn } from './review/withdraw.ts'
 
@@ -66,7 +66,7 @@ export function withdrawn({ how, exports }: Withdrawn): string {
     : `${STAYS} It is in ${made} in your name; later ones do not name you.`
 }
 
-export const LEFT_OUT: Record<LeftOut, string> = {
+export const LEFT_OUT: Record<SkipReason, string> = {
   no_consent: 'nobody agreed to it',
   contradicts_catalog: 'against the catalog',
   superseded: 'replaced by a newer one',
@@ -78,9 +78,9 @@ export const LEFT_OUT: Record<LeftOut, string> = {
 }
 
 /** What an export could not take, and why; null when it took everything. */
-export function leftOutWords(leftOut: Partial<Record<LeftOut, number>>): string | null {
+export function leftOutWords(leftOut: Partial<Record<SkipReason, number>>): string | null {
   const parts = Object.entries(leftOut).flatMap(([why, count]) =>
-    count ? [`${count} (${LEFT_OUT[why as LeftOut] ?? why.replaceAll('_', ' ')})`] : [],
+    count ? [`${count} (${LEFT_OUT[why as SkipReason] ?? why.replaceAll('_', ' ')})`] : [],
   )
   return parts.length > 0 ? `Left out: ${parts.join(', ')}` : null
 }

@@ -2,7 +2,7 @@
 export type Person = { user: string; team: string }
 
 /** Who proposes what nobody wrote; a name that no Slack user has. */
-export const HOUSE: Person = { user: 'house', team: 'house' }
+export const SYSTEM_USER: Person = { user: 'house', team: 'house' }
 
 /**
  * Whether two are one person. One person is seen under several workspaces (Enterprise Grid, Slack Connect), so the user

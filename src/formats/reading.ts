@@ -93,8 +93,8 @@ function textOf(side: unknown): string {
     .join('\n')
 }
 
-function partsOf(parts: unknown): string {
-  return listOf(parts)
+function partsOf(deps: unknown): string {
+  return listOf(deps)
     .map(({ text }) => contentOf(text))
     .join('\n')
 }

@@ -2,20 +2,20 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { isAbort } from './errors.ts'
 import type { Logger } from './logger.ts'
 
-export type Background = AsyncDisposable & {
+export type Poller = AsyncDisposable & {
   /** Runs one round now, after any round under way; tests drain with it instead of waiting. */
-  round(): Promise<void>
+  runOnce(): Promise<void>
   /** Begins the regular rounds. */
   start(): void
 }
 
 /** Work repeated every `everyMs` until disposed; a failing round is logged and the next one runs all the same. */
-export function createBackground(parts: {
+export function createPoller(deps: {
   name: string
   everyMs: number
   run: (signal: AbortSignal) => Promise<void>
   logger: Logger
-}): Background {
+}): Poller {
   const stop = new AbortController()
   let last: Promise<void> = Promise.resolve()
   let loop: Promise<void> | null = null
@@ -24,9 +24,9 @@ export function createBackground(parts: {
     last = last.then(async () => {
       if (stop.signal.aborted) return
       try {
-        await parts.run(stop.signal)
+        await deps.run(stop.signal)
       } catch (error) {
-        if (!isAbort(error)) parts.logger.error({ err: error, work: parts.name }, 'background work failed')
+        if (!isAbort(error)) deps.logger.error({ err: error, work: deps.name }, 'background work failed')
       }
     })
     return last
@@ -34,11 +34,11 @@ export function createBackground(parts: {
   const repeat = async () => {
     while (!stop.signal.aborted) {
       await round()
-      await wait(parts.everyMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
+      await wait(deps.everyMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
     }
   }
   return {
-    round,
+    runOnce: round,
     start: () => {
       loop ??= repeat()
     },
@@ -52,7 +52,7 @@ export function createBackground(parts: {
 
 export type InFlight = {
   /** Keeps hold of work nobody awaits, so that stopping can wait for it and a failure is logged. */
-  run(name: string, work: () => Promise<unknown>): void
+  track(name: string, work: () => Promise<unknown>): void
   /** Resolves when all that runs now, and what it starts, has ended. */
   drain(): Promise<void>
 }
@@ -61,7 +61,7 @@ export type InFlight = {
 export function createInFlight(logger: Logger): InFlight {
   const running = new Set<Promise<unknown>>()
   return {
-    run(name, work) {
+    track(name, work) {
       const job = work()
         .catch((error: unknown) => {
           if (!isAbort(error)) logger.error({ err: error, work: name }, 'work failed')

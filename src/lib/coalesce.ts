@@ -2,7 +2,7 @@
  * Runs `work` for a key one at a time: calls that come while it runs are folded into one further run, which sees the
  * newest state. Resolves when a run that began after the call has ended.
  */
-export function createLatest(work: (key: string) => Promise<void>): (key: string) => Promise<void> {
+export function createCoalescer(work: (key: string) => Promise<void>): (key: string) => Promise<void> {
   const running = new Map<string, { current: Promise<void>; next: Promise<void> | null }>()
   const run = (key: string): Promise<void> => {
     const active = running.get(key)

@@ -5,6 +5,6 @@ export function sha256(text: string): string {
 }
 
 /** A number that is evenly spread over keys and never changes for one. */
-export function rank(key: string): number {
+export function hashRank(key: string): number {
   return hash('sha256', key, 'buffer').readUIntBE(0, 6)
 }

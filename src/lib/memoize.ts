@@ -5,7 +5,7 @@ const MOST_KEPT = 4_096
 const LONGEST_KEPT = 2_048
 
 /** What a function says of a text, remembered for those that come again, in bounded memory. */
-export function kept<T>(make: (text: string) => T): (text: string) => T {
+export function memoize<T>(make: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>()
   return (text) => {
     const before = known.get(text)

@@ -1,6 +1,6 @@
 /** Where a page of a list ends: its last row's time and id. */
-export type ListPlace = { at: number; id: string }
-export type ListRange = { size: number; after: ListPlace | null }
+export type Cursor = { at: number; id: string }
+export type CursorRange = { size: number; after: Cursor | null }
 
 export type Page<T> = {
   rows: readonly T[]
@@ -10,8 +10,8 @@ export type Page<T> = {
 
 /** One page of a list that is read one row further than it is shown. An unreadable `after` gives the first page. */
 export async function readPage<T>(
-  read: (range: ListRange) => Promise<T[]>,
-  { size, after, placeOf }: { size: number; after: string | null; placeOf: (row: T) => ListPlace },
+  read: (range: CursorRange) => Promise<T[]>,
+  { size, after, placeOf }: { size: number; after: string | null; placeOf: (row: T) => Cursor },
 ): Promise<Page<T>> {
   const found = await read({ size: size + 1, after: readPlace(after) })
   const rows = found.slice(0, size)
@@ -19,13 +19,13 @@ export async function readPage<T>(
   return { rows, next: found.length > size && last ? writePlace(placeOf(last)) : null }
 }
 
-function writePlace({ at, id }: ListPlace): string {
+function writePlace({ at, id }: Cursor): string {
   return `${at}.${id}`
 }
 
 const PLACE = /^(\d{1,15})\.([\w.-]{1,60})$/
 
-function readPlace(text: string | null): ListPlace | null {
+function readPlace(text: string | null): Cursor | null {
   const [, at, id] = PLACE.exec(text ?? '') ?? []
   return at && id ? { at: Number(at), id } : null
 }

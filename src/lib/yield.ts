@@ -3,7 +3,7 @@
  * own, first come, first served. However many pieces become ready at once, what comes in from outside is heard between
  * two of them.
  */
-export function createBreath(): () => Promise<void> {
+export function createYielder(): () => Promise<void> {
   const waiting: (() => void)[] = []
   const next = () => {
     waiting.shift()?.()

@@ -1,9 +1,9 @@
 import type { Selectable } from 'kysely'
 import type { Store } from '../store/open.ts'
-import type { ErrandsTable } from '../store/tables.ts'
+import type { OutboxTable } from '../store/tables.ts'
 
 /** What can be left to be done: by which name it is picked up, and what its subject is. */
-export const ERRAND_TOPICS = {
+export const OUTBOX_TOPICS = {
   show: 'an answer whose message is out of date',
   lapse: 'an answer whose button has lapsed',
   votes: 'an answer whose count of votes is out of date',
@@ -19,45 +19,45 @@ export const ERRAND_TOPICS = {
   model_news: 'something about the models that the administrators have not heard of',
   model_word: 'one administrator who has not heard of it',
 } as const
-export type ErrandTopic = keyof typeof ERRAND_TOPICS
+export type OutboxTopic = keyof typeof OUTBOX_TOPICS
 
-export type Errand = {
+export type OutboxJob = {
   readonly id: string
-  readonly topic: ErrandTopic
-  readonly subject: string
-  readonly body: string | null
+  readonly topic: OutboxTopic
+  readonly key: string
+  readonly payload: string | null
   readonly version: number
   /** How often it went wrong. */
-  readonly tries: number
-  readonly fault: string | null
-  readonly dueAt: Date
+  readonly attempts: number
+  readonly lastError: string | null
+  readonly runAt: Date
   readonly leaseUntil: Date | null
   readonly createdAt: Date
 }
 
-export type Wish = {
-  topic: ErrandTopic
-  subject: string
-  body?: string | undefined
-  dueAt: Date
+export type NewJob = {
+  topic: OutboxTopic
+  key: string
+  payload?: string | undefined
+  runAt: Date
   /** Asked for again while it waits, it keeps its time: what many ask for is done once for all, and put off by nobody. */
-  isGathering?: boolean
+  coalesce?: boolean
   /** Ours alone until then: whoever puts it does it at once, and others only if we die. */
   leaseUntil?: Date | undefined
 }
 
 /** Leaves an errand to be done. Asked for again it is one errand, at the newer time, and no older run settles it. */
-export async function putErrand(store: Store, wish: Wish, now: Date): Promise<Errand> {
+export async function enqueue(store: Store, job: NewJob, now: Date): Promise<OutboxJob> {
   const row = await store
     .insertInto('outbox')
     .values({
-      id: `${wish.topic}:${wish.subject}`,
-      topic: wish.topic,
-      key: wish.subject,
-      payload: wish.body ?? null,
+      id: `${job.topic}:${job.key}`,
+      topic: job.topic,
+      key: job.key,
+      payload: job.payload ?? null,
       version: 1,
-      run_at: wish.dueAt.getTime(),
-      lease_until: wish.leaseUntil?.getTime() ?? null,
+      run_at: job.runAt.getTime(),
+      lease_until: job.leaseUntil?.getTime() ?? null,
       attempts: 0,
       last_error: null,
       created_at: now.getTime(),
@@ -66,7 +66,7 @@ export async function putErrand(store: Store, wish: Wish, now: Date): Promise<Er
       conflict.column('id').doUpdateSet(({ eb, ref, fn }) => ({
         payload: ref('excluded.payload'),
         version: eb('outbox.version', '+', 1),
-        run_at: wish.isGathering
+        run_at: job.coalesce
           ? eb
               .case()
               .when(eb.and([eb('outbox.lease_until', 'is', null), eb('outbox.run_at', '<', ref('excluded.run_at'))]))
@@ -81,14 +81,14 @@ export async function putErrand(store: Store, wish: Wish, now: Date): Promise<Er
     )
     .returningAll()
     .executeTakeFirstOrThrow()
-  return toErrand(row)
+  return toJob(row)
 }
 
 /** Takes what is due and nobody works on, the longest due first; each errand by one taker alone. */
-export async function takeErrands(
+export async function takeJobs(
   store: Store,
-  { topics, now, leaseUntil, most }: { topics: readonly ErrandTopic[]; now: Date; leaseUntil: Date; most: number },
-): Promise<Errand[]> {
+  { topics, now, leaseUntil, most }: { topics: readonly OutboxTopic[]; now: Date; leaseUntil: Date; most: number },
+): Promise<OutboxJob[]> {
   if (topics.length === 0 || most <= 0) return []
   const due = await store
     .selectFrom('outbox')
@@ -99,7 +99,7 @@ export async function takeErrands(
     .orderBy('run_at')
     .limit(most)
     .execute()
-  const taken: Errand[] = []
+  const taken: OutboxJob[] = []
   for (const { id, version, lease_until } of due) {
     const row = await store
       .updateTable('outbox')
@@ -109,13 +109,13 @@ export async function takeErrands(
       .where('lease_until', 'is not distinct from', lease_until)
       .returningAll()
       .executeTakeFirst()
-    if (row) taken.push(toErrand(row))
+    if (row) taken.push(toJob(row))
   }
   return taken
 }
 
 /** Whether it waits still as it was put: not done, and not asked for anew. */
-export async function isWanted(store: Store, { id, version }: Errand): Promise<boolean> {
+export async function isCurrent(store: Store, { id, version }: OutboxJob): Promise<boolean> {
   const row = await store
     .selectFrom('outbox')
     .select('id')
@@ -126,28 +126,28 @@ export async function isWanted(store: Store, { id, version }: Errand): Promise<b
 }
 
 /** Done: it goes, unless it was asked for anew meanwhile. */
-export async function finishErrand(store: Store, errand: Errand): Promise<void> {
+export async function finishJob(store: Store, job: OutboxJob): Promise<void> {
   const { numDeletedRows } = await store
     .deleteFrom('outbox')
-    .where('id', '=', errand.id)
-    .where('version', '=', errand.version)
+    .where('id', '=', job.id)
+    .where('version', '=', job.version)
     .executeTakeFirst()
-  if (numDeletedRows === 0n) await freeErrand(store, errand)
+  if (numDeletedRows === 0n) await release(store, job)
 }
 
 /** Gone wrong: it is tried again at `dueAt`, and its fault can be seen until then. */
-export async function delayErrand(store: Store, errand: Errand, fault: string, dueAt: Date): Promise<void> {
+export async function retryLater(store: Store, job: OutboxJob, fault: string, dueAt: Date): Promise<void> {
   const { numUpdatedRows } = await store
     .updateTable('outbox')
-    .set({ attempts: errand.tries + 1, last_error: fault, run_at: dueAt.getTime(), lease_until: null })
-    .where('id', '=', errand.id)
-    .where('version', '=', errand.version)
+    .set({ attempts: job.attempts + 1, last_error: fault, run_at: dueAt.getTime(), lease_until: null })
+    .where('id', '=', job.id)
+    .where('version', '=', job.version)
     .executeTakeFirst()
-  if (numUpdatedRows === 0n) await freeErrand(store, errand)
+  if (numUpdatedRows === 0n) await release(store, job)
 }
 
 /** Gives it back undone. A newer wish may be leased to somebody else by now; only our own lease ends. */
-export async function freeErrand(store: Store, { id, leaseUntil }: Errand): Promise<void> {
+export async function release(store: Store, { id, leaseUntil }: OutboxJob): Promise<void> {
   await store
     .updateTable('outbox')
     .set({ lease_until: null })
@@ -156,20 +156,20 @@ export async function freeErrand(store: Store, { id, leaseUntil }: Errand): Prom
     .execute()
 }
 
-export async function dropErrand(store: Store, topic: ErrandTopic, subject: string): Promise<void> {
+export async function cancel(store: Store, topic: OutboxTopic, subject: string): Promise<void> {
   await store.deleteFrom('outbox').where('id', '=', `${topic}:${subject}`).execute()
 }
 
 /** Puts others in an errand's place, at once: whoever comes next finds either it or all of them. */
-export async function splitErrand(store: Store, errand: Errand, wishes: readonly Wish[], now: Date): Promise<void> {
+export async function replaceWith(store: Store, job: OutboxJob, jobs: readonly NewJob[], now: Date): Promise<void> {
   await store.transaction().execute(async (transaction) => {
-    for (const wish of wishes) await putErrand(transaction, wish, now)
-    await dropErrand(transaction, errand.topic, errand.subject)
+    for (const job of jobs) await enqueue(transaction, job, now)
+    await cancel(transaction, job.topic, job.key)
   })
 }
 
 /** What is left to be done of one kind, the longest waiting first. */
-export async function listErrands(store: Store, topic: ErrandTopic, most: number): Promise<Errand[]> {
+export async function listJobs(store: Store, topic: OutboxTopic, most: number): Promise<OutboxJob[]> {
   const rows = await store
     .selectFrom('outbox')
     .selectAll()
@@ -178,19 +178,19 @@ export async function listErrands(store: Store, topic: ErrandTopic, most: number
     .orderBy('id')
     .limit(most)
     .execute()
-  return rows.map(toErrand)
+  return rows.map(toJob)
 }
 
-function toErrand(row: Selectable<ErrandsTable>): Errand {
+function toJob(row: Selectable<OutboxTable>): OutboxJob {
   return {
     id: row.id,
-    topic: row.topic as ErrandTopic,
-    subject: row.key,
-    body: row.payload,
+    topic: row.topic as OutboxTopic,
+    key: row.key,
+    payload: row.payload,
     version: row.version,
-    tries: row.attempts,
-    fault: row.last_error,
-    dueAt: new Date(row.run_at),
+    attempts: row.attempts,
+    lastError: row.last_error,
+    runAt: new Date(row.run_at),
     leaseUntil: row.lease_until === null ? null : new Date(row.lease_until),
     createdAt: new Date(row.created_at),
   }

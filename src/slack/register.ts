@@ -1,7 +1,7 @@
 import type { App } from '@slack/bolt'
 import { ACTION, SHORTCUT, VIEW } from './blocks/ids.ts'
 import {
-  type CommandListenerParts,
+  type CommandListenerDeps,
   onApproveCommand,
   onCancelCommand,
   onCheckedOnSite,
@@ -11,8 +11,8 @@ import {
   onOfferAgain,
   onRunCommand,
 } from './commands/listeners.ts'
-import { type LeavingListenerParts, onTokensRevoked, onUninstalled } from './connection/uninstall.ts'
-import { type ExportListenerParts, onExportSent, onHomeExport } from './exports/listeners.ts'
+import { type LeavingListenerDeps, onTokensRevoked, onUninstalled } from './connection/uninstall.ts'
+import { type ExportListenerDeps, onExportSent, onHomeExport } from './exports/listeners.ts'
 import {
   onCorrectButton,
   onCorrectionClosed,
@@ -22,9 +22,9 @@ import {
   onStartAfresh,
   onTyped,
 } from './feedback/correction-listeners.ts'
-import { type FeedbackListenerParts, onReaction, onVoteButton } from './feedback/vote-listeners.ts'
+import { type FeedbackListenerDeps, onReaction, onVoteButton } from './feedback/vote-listeners.ts'
 import {
-  type HomeListenerParts,
+  type HomeListenerDeps,
   onHomeApproveCommand,
   onHomeDenyCommand,
   onHomeOpened,
@@ -33,9 +33,9 @@ import {
   onWithdrawCommand,
   onWithdrawCorrection,
 } from './home/listeners.ts'
-import { type HydrocoreListenerParts, onHydrocoreCommand } from './hydrocore/slash-command.ts'
+import { type HydrocoreListenerDeps, onHydrocoreCommand } from './hydrocore/slash-command.ts'
 import {
-  type LogLineListenerParts,
+  type LogLineListenerDeps,
   onCategoryClosed,
   onCategorySent,
   onCategoryVote,
@@ -50,15 +50,15 @@ import {
   onQuestion,
   onRetry,
   onSessionStopped,
-  type QuestionListenerParts,
+  type QuestionListenerDeps,
 } from './questions/listeners.ts'
-import { onAskSent, onAskShortcut, onDiagnoseMessage, type ShortcutListenerParts } from './questions/shortcuts.ts'
+import { onAskSent, onAskShortcut, onDiagnoseMessage, type ShortcutListenerDeps } from './questions/shortcuts.ts'
 import {
   onApproveCorrection,
   onRejectClosed,
   onRejectCorrection,
   onRejectSent,
-  type QueueListenerParts,
+  type QueueListenerDeps,
 } from './reviews/queue-listeners.ts'
 import {
   onCatalogWrong,
@@ -72,89 +72,89 @@ import {
   onWorkCancelled,
   onWorkDone,
   onWorkOrderSent,
-  type WorkOrderListenerParts,
+  type WorkOrderListenerDeps,
 } from './work-orders/listeners.ts'
 
-export type ListenerParts = QuestionListenerParts &
-  CommandListenerParts &
-  FeedbackListenerParts &
-  HomeListenerParts &
-  ExportListenerParts &
-  HydrocoreListenerParts &
-  LogLineListenerParts &
-  QueueListenerParts &
-  ShortcutListenerParts &
-  WorkOrderListenerParts &
-  LeavingListenerParts
+export type ListenerDeps = QuestionListenerDeps &
+  CommandListenerDeps &
+  FeedbackListenerDeps &
+  HomeListenerDeps &
+  ExportListenerDeps &
+  HydrocoreListenerDeps &
+  LogLineListenerDeps &
+  QueueListenerDeps &
+  ShortcutListenerDeps &
+  WorkOrderListenerDeps &
+  LeavingListenerDeps
 
 /** Everything that Slack can bring us, and who takes it. */
-export function register(app: App, parts: ListenerParts): void {
-  app.event('message', onQuestion(parts))
-  app.event('app_mention', onQuestion(parts))
-  app.event('agent_session_stopped', onSessionStopped(parts))
-  app.action(ACTION.retry, onRetry(parts))
-  app.action(new RegExp(`^${ACTION.askCode}:`), onAskCode(parts))
-  app.command('/diagnose', onDiagnoseCommand(parts))
-  app.shortcut(SHORTCUT.diagnoseMessage, onDiagnoseMessage(parts))
-  app.shortcut(SHORTCUT.askCode, onAskShortcut(parts))
-  app.view(VIEW.ask, onAskSent(parts))
+export function register(app: App, deps: ListenerDeps): void {
+  app.event('message', onQuestion(deps))
+  app.event('app_mention', onQuestion(deps))
+  app.event('agent_session_stopped', onSessionStopped(deps))
+  app.action(ACTION.retry, onRetry(deps))
+  app.action(new RegExp(`^${ACTION.askCode}:`), onAskCode(deps))
+  app.command('/diagnose', onDiagnoseCommand(deps))
+  app.shortcut(SHORTCUT.diagnoseMessage, onDiagnoseMessage(deps))
+  app.shortcut(SHORTCUT.askCode, onAskShortcut(deps))
+  app.view(VIEW.ask, onAskSent(deps))
 
-  app.action(ACTION.runCommand, onRunCommand(parts))
-  app.action(ACTION.approveCommand, onApproveCommand(parts))
-  app.action(ACTION.denyCommand, onDenyCommand(parts))
-  app.action(ACTION.cancelCommand, onCancelCommand(parts))
-  app.action(ACTION.offerAgain, onOfferAgain(parts))
-  app.action(ACTION.checkOnSite, onCheckedOnSite(parts))
-  app.options(ACTION.searchDevice, onDeviceSearch(parts))
-  app.view(VIEW.chooseDevice, onDeviceChosen(parts))
+  app.action(ACTION.runCommand, onRunCommand(deps))
+  app.action(ACTION.approveCommand, onApproveCommand(deps))
+  app.action(ACTION.denyCommand, onDenyCommand(deps))
+  app.action(ACTION.cancelCommand, onCancelCommand(deps))
+  app.action(ACTION.offerAgain, onOfferAgain(deps))
+  app.action(ACTION.checkOnSite, onCheckedOnSite(deps))
+  app.options(ACTION.searchDevice, onDeviceSearch(deps))
+  app.view(VIEW.chooseDevice, onDeviceChosen(deps))
 
-  app.action(ACTION.scheduleWork, onScheduleWork(parts))
-  app.view(VIEW.workOrder, onWorkOrderSent(parts))
-  app.action(ACTION.workDone, onWorkDone(parts))
-  app.action(ACTION.workCancelled, onWorkCancelled(parts))
+  app.action(ACTION.scheduleWork, onScheduleWork(deps))
+  app.view(VIEW.workOrder, onWorkOrderSent(deps))
+  app.action(ACTION.workDone, onWorkDone(deps))
+  app.action(ACTION.workCancelled, onWorkCancelled(deps))
 
-  app.action(ACTION.vote, onVoteButton(parts))
-  app.action(ACTION.correct, onCorrectButton(parts))
-  app.shortcut(SHORTCUT.correct, onCorrectShortcut(parts))
-  app.action(ACTION.draftForMe, onDraftForMe(parts))
-  app.action(ACTION.startAfresh, onStartAfresh(parts))
-  app.action(new RegExp(`^${FIELD_PREFIX}`), onTyped(parts))
-  app.view(VIEW.correction, onCorrectionSent(parts))
-  app.view({ callback_id: VIEW.correction, type: 'view_closed' }, onCorrectionClosed(parts))
-  app.event('reaction_added', onReaction(parts))
-  app.event('reaction_removed', onReaction(parts))
+  app.action(ACTION.vote, onVoteButton(deps))
+  app.action(ACTION.correct, onCorrectButton(deps))
+  app.shortcut(SHORTCUT.correct, onCorrectShortcut(deps))
+  app.action(ACTION.draftForMe, onDraftForMe(deps))
+  app.action(ACTION.startAfresh, onStartAfresh(deps))
+  app.action(new RegExp(`^${FIELD_PREFIX}`), onTyped(deps))
+  app.view(VIEW.correction, onCorrectionSent(deps))
+  app.view({ callback_id: VIEW.correction, type: 'view_closed' }, onCorrectionClosed(deps))
+  app.event('reaction_added', onReaction(deps))
+  app.event('reaction_removed', onReaction(deps))
 
-  app.command('/classify', onClassifyCommand(parts))
-  app.action(ACTION.voteOnCategory, onCategoryVote(parts))
-  app.action(ACTION.correctCategory, onCorrectCategory(parts))
-  app.view(VIEW.logLine, onCategorySent(parts))
-  app.view({ callback_id: VIEW.logLine, type: 'view_closed' }, onCategoryClosed(parts))
+  app.command('/classify', onClassifyCommand(deps))
+  app.action(ACTION.voteOnCategory, onCategoryVote(deps))
+  app.action(ACTION.correctCategory, onCorrectCategory(deps))
+  app.view(VIEW.logLine, onCategorySent(deps))
+  app.view({ callback_id: VIEW.logLine, type: 'view_closed' }, onCategoryClosed(deps))
 
-  app.event('app_home_opened', onHomeOpened(parts))
-  app.action(ACTION.homeNext, onHomePage(parts))
-  app.action(ACTION.homeBack, onHomePage(parts))
-  app.action(ACTION.homeRefresh, onHomeRefresh(parts))
-  app.action(ACTION.homeExport, onHomeExport(parts))
-  app.view(VIEW.export, onExportSent(parts))
-  app.action(ACTION.homeApproveCommand, onHomeApproveCommand(parts))
-  app.action(ACTION.homeDenyCommand, onHomeDenyCommand(parts))
-  app.action(ACTION.withdrawCommand, onWithdrawCommand(parts))
-  app.action(ACTION.withdrawCorrection, onWithdrawCorrection(parts))
-  app.action(ACTION.approve, onApproveCorrection(parts))
-  app.action(ACTION.reject, onRejectCorrection(parts))
-  app.action(ACTION.edit, onEditCorrection(parts))
-  app.action(ACTION.catalogWrong, onCatalogWrong(parts))
-  app.action(ACTION.merge, onMergeCorrection(parts))
-  app.view(VIEW.review, onReviewSent(parts))
-  app.view({ callback_id: VIEW.review, type: 'view_closed' }, onReviewClosed(parts))
-  app.view(VIEW.reject, onRejectSent(parts))
-  app.view({ callback_id: VIEW.reject, type: 'view_closed' }, onRejectClosed(parts))
+  app.event('app_home_opened', onHomeOpened(deps))
+  app.action(ACTION.homeNext, onHomePage(deps))
+  app.action(ACTION.homeBack, onHomePage(deps))
+  app.action(ACTION.homeRefresh, onHomeRefresh(deps))
+  app.action(ACTION.homeExport, onHomeExport(deps))
+  app.view(VIEW.export, onExportSent(deps))
+  app.action(ACTION.homeApproveCommand, onHomeApproveCommand(deps))
+  app.action(ACTION.homeDenyCommand, onHomeDenyCommand(deps))
+  app.action(ACTION.withdrawCommand, onWithdrawCommand(deps))
+  app.action(ACTION.withdrawCorrection, onWithdrawCorrection(deps))
+  app.action(ACTION.approve, onApproveCorrection(deps))
+  app.action(ACTION.reject, onRejectCorrection(deps))
+  app.action(ACTION.edit, onEditCorrection(deps))
+  app.action(ACTION.catalogWrong, onCatalogWrong(deps))
+  app.action(ACTION.merge, onMergeCorrection(deps))
+  app.view(VIEW.review, onReviewSent(deps))
+  app.view({ callback_id: VIEW.review, type: 'view_closed' }, onReviewClosed(deps))
+  app.view(VIEW.reject, onRejectSent(deps))
+  app.view({ callback_id: VIEW.reject, type: 'view_closed' }, onRejectClosed(deps))
 
-  app.command('/hydrocore', onHydrocoreCommand(parts))
-  app.action(ACTION.rollBack, onRollBack(parts))
-  app.action(ACTION.endTrial, onEndTrial(parts))
-  app.action(ACTION.moveModel, onMoveModel(parts))
+  app.command('/hydrocore', onHydrocoreCommand(deps))
+  app.action(ACTION.rollBack, onRollBack(deps))
+  app.action(ACTION.endTrial, onEndTrial(deps))
+  app.action(ACTION.moveModel, onMoveModel(deps))
 
-  app.event('app_uninstalled', onUninstalled(parts))
-  app.event('tokens_revoked', onTokensRevoked(parts))
+  app.event('app_uninstalled', onUninstalled(deps))
+  app.event('tokens_revoked', onTokensRevoked(deps))
 }

@@ -10,52 +10,52 @@ import { ANSWER_CACHE_MS, createAnswerCache } from '../diagnosis/questions/answe
 import type { Serving } from '../diagnosis/strategies.ts'
 import { createSymptomSearch } from '../diagnosis/symptoms.ts'
 import { openDrafts } from '../feedback/corrections/drafts.ts'
-import type { Drafting } from '../feedback/corrections/model-draft.ts'
+import type { DraftCorrection } from '../feedback/corrections/model-draft.ts'
 import type { ExtraReactions } from '../feedback/votes/votes.ts'
 import { createInFlight } from '../lib/background.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { Errands } from '../outbox/outbox.ts'
-import { openExpiring } from '../store/expiring.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import { openKv } from '../store/expiring.ts'
 import { isAnswering } from '../store/health.ts'
 import type { Store } from '../store/open.ts'
-import { tellAlerts } from './alerts/alerts.ts'
+import { postAlerts } from './alerts/alerts.ts'
 import type { RetiringShown } from './blocks/models.ts'
 import { APPROVAL_ASKED_MS, createApprovals } from './commands/approvals.ts'
 import { createConnection, type SlackConfig } from './connection/connection.ts'
 import { oauthAccess } from './connection/oauth.ts'
-import { createTyped } from './feedback/drafts.ts'
+import { createFormDrafts } from './feedback/drafts.ts'
 import type { Health } from './home/admin-section.ts'
 import { createHomes } from './home/homes.ts'
 import { createPermalinks, PERMALINK_MS } from './home/permalinks.ts'
 import { createPrompts } from './home/suggested-prompts.ts'
 import { createVoteTrend } from './home/vote-trend.ts'
-import { type ReportFile, tellAdministrators } from './models/admin-notices.ts'
-import { createLiveNews } from './models/author-notices.ts'
+import { notifyAdministrators, type ReportFile } from './models/admin-notices.ts'
+import { createAuthorNotices } from './models/author-notices.ts'
 import type { EndTrial, Promotions, RollBack } from './models/listeners.ts'
 import type { AlertTarget } from './platform/message.ts'
-import { natureOf } from './platform/platform-errors.ts'
-import { createPeople, type People } from './platform/profiles.ts'
+import { retryabilityOf } from './platform/platform-errors.ts'
+import { createProfiles, type Profiles } from './platform/profiles.ts'
 import { createRoles, type RoleSettings } from './platform/roles.ts'
 import { createClientsOf, tokenAccess } from './platform/workspaces.ts'
-import { createUnfinishedNotes, UNFINISHED_MS } from './posting/pending-message.ts'
+import { createPendingMessages, PENDING_MESSAGE_MS } from './posting/pending-message.ts'
 import { createSessions } from './progress/agent-session.ts'
 import { createLiveMessages } from './progress/live-messages.ts'
-import { createScreens } from './progress/progress.ts'
-import { PATIENCE, type Patience } from './progress/timeouts.ts'
-import { createStatuses } from './progress/typing-status.ts'
-import { createRunning } from './questions/active-answers.ts'
-import { createAnswering } from './questions/answer-question.ts'
-import { type Composing, createComposing } from './questions/compose-answer.ts'
+import { createProgress } from './progress/progress.ts'
+import { TIMEOUTS, type Timeouts } from './progress/timeouts.ts'
+import { createTypingStatuses } from './progress/typing-status.ts'
+import { createActiveAnswers } from './questions/active-answers.ts'
+import { createAnswerQuestion } from './questions/answer-question.ts'
+import { type AnswerMessages, createAnswerMessages } from './questions/compose-answer.ts'
 import { createDelivery } from './questions/delivery.ts'
 import { createIntake, LEASE_MS } from './questions/intake.ts'
 import { createRecovery } from './questions/recovery.ts'
 import { createThreadMemory, THREAD_MEMORY_MS } from './questions/thread-memory.ts'
 import { register } from './register.ts'
-import { tellVerdicts } from './reviews/decision-notices.ts'
-import { tellReviewers } from './reviews/review-channel.ts'
-import { tellAssignees } from './work-orders/notices.ts'
+import { notifyAuthors } from './reviews/decision-notices.ts'
+import { notifyReviewers } from './reviews/review-channel.ts'
+import { notifyAssignees } from './work-orders/notices.ts'
 
-export type SlackParts = {
+export type SlackDeps = {
   catalog: Catalog
   store: Store
   diagnose: Diagnose
@@ -63,7 +63,7 @@ export type SlackParts = {
   /** The model that answers now, or in a thread, and how it is asked. */
   serving: (thread?: string | null) => Promise<Serving>
   /** Drafts a correction for its author. */
-  draftFor: Drafting
+  draftFor: DraftCorrection
   /** The models that the settings name, for what was never moved. */
   configuredModels: Readonly<Record<Alias, string>>
   rollBack: RollBack
@@ -74,7 +74,7 @@ export type SlackParts = {
   commands: Commands
   workOrders: WorkOrders
   outcomes: Outcomes
-  errands: Errands
+  outbox: Outbox
   /** Emoji that vote as the thumbs do. */
   reactions: ExtraReactions
   /** Where devices' codes are told; null tells them nowhere. */
@@ -92,7 +92,7 @@ export type SlackParts = {
   instance: string
   /** How long a question is its instance's alone, unless renewed. */
   leaseMs?: number
-  patience?: Partial<Patience>
+  patience?: Partial<Timeouts>
   logger: Logger
   now: () => number
 }
@@ -103,15 +103,15 @@ export type Slack = AsyncDisposable & {
   /** A command moved on: tells those it concerns, but for its answer, which an errand shows. */
   follow(command: Command): void
   /** Two accounts of one person. Rejects when Slack cannot tell. */
-  isSamePerson: People['isSame']
+  isSamePerson: Profiles['isSame']
   /** The port we listen on; null while or where there is none. */
   port(): number | null
 }
 
 /** All that knows Slack, put together. Disposing stops the intake first, then waits for what is under way. */
-export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
-  const { store, errands, logger, now, instance, leaseMs = LEASE_MS } = parts
-  const patience = { ...PATIENCE, ...parts.patience }
+export function createSlack(config: SlackConfig, deps: SlackDeps): Slack {
+  const { store, outbox, logger, now, instance, leaseMs = LEASE_MS } = deps
+  const patience = { ...TIMEOUTS, ...deps.patience }
   const { apiUrl } = config
   const access =
     config.access.kind === 'token'
@@ -121,29 +121,29 @@ export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
   const inFlight = createInFlight(logger)
   const claim = createIntake({ store, instance, leaseMs, now })
   const connection = createConnection(config, { access, claim, isStoreThere: () => isAnswering(store), logger })
-  const memory = createThreadMemory(openExpiring(store, { namespace: 'thread', ttlMs: THREAD_MEMORY_MS }))
-  const roles = createRoles(parts.roles, access, logger, now)
+  const memory = createThreadMemory(openKv(store, { namespace: 'thread', ttlMs: THREAD_MEMORY_MS }))
+  const roles = createRoles(deps.roles, access, logger, now)
   const cache = createAnswerCache({
-    ...parts,
-    kept: openExpiring(store, { namespace: 'answer', ttlMs: ANSWER_CACHE_MS }),
+    ...deps,
+    kept: openKv(store, { namespace: 'answer', ttlMs: ANSWER_CACHE_MS }),
   })
-  const unfinished = createUnfinishedNotes(openExpiring(store, { namespace: 'unfinished', ttlMs: UNFINISHED_MS }))
+  const unfinished = createPendingMessages(openKv(store, { namespace: 'unfinished', ttlMs: PENDING_MESSAGE_MS }))
   const delivery = createDelivery({ clientsOf, inFlight, logger })
-  const composing = createComposing({ ...parts, delivery })
-  const people = createPeople({ clientsOf, logger, now })
-  const running = createRunning({ ...parts, leaseMs, stopMs: patience.stopMs })
+  const composing = createAnswerMessages({ ...deps, delivery })
+  const people = createProfiles({ clientsOf, logger, now })
+  const running = createActiveAnswers({ ...deps, leaseMs, stopMs: patience.stopMs })
   const live = createLiveMessages({ clientsOf, unfinished, patience, logger })
-  const screens = createScreens({
+  const screens = createProgress({
     patience,
-    statuses: createStatuses(clientsOf, logger),
+    statuses: createTypingStatuses(clientsOf, logger),
     sessions: createSessions(clientsOf, logger),
     live,
   })
-  const diagnose = cache.wrap(parts.diagnose)
-  const answering = createAnswering({
-    ...parts,
+  const diagnose = cache.wrap(deps.diagnose)
+  const answering = createAnswerQuestion({
+    ...deps,
     diagnose,
-    symptoms: createSymptomSearch(parts.catalog),
+    symptoms: createSymptomSearch(deps.catalog),
     clientsOf,
     composing,
     delivery,
@@ -154,51 +154,51 @@ export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
     inFlight,
     patience,
   })
-  const recovery = createRecovery({ ...parts, answering, running, leaseMs, inFlight })
-  const { operators, reviewers, admins } = parts.roles
+  const recovery = createRecovery({ ...deps, answering, running, leaseMs, inFlight })
+  const { operators, reviewers, admins } = deps.roles
   const homes = createHomes({
-    ...parts,
+    ...deps,
     clientsOf,
     roles,
     inFlight,
     voteTrend: createVoteTrend(store, now),
     permalinks: createPermalinks({
       clientsOf,
-      kept: openExpiring(store, { namespace: 'permalink', ttlMs: PERMALINK_MS }),
+      kept: openKv(store, { namespace: 'permalink', ttlMs: PERMALINK_MS }),
       logger,
     }),
     health: (team) => ({
-      gateway: parts.gatewayState(),
+      gateway: deps.gatewayState(),
       streams: live.mayStream(team),
-      database: parts.database,
+      database: deps.database,
       roles: { operators: operators.length > 0, reviewers: reviewers.length > 0, admins: admins.length > 0 },
     }),
   })
   const approvals = createApprovals({
-    ...parts,
+    ...deps,
     clientsOf,
     roles,
     inFlight,
-    kept: openExpiring(store, { namespace: 'approval', ttlMs: APPROVAL_ASKED_MS }),
+    kept: openKv(store, { namespace: 'approval', ttlMs: APPROVAL_ASKED_MS }),
   })
-  const liveNews = createLiveNews({ ...parts, clientsOf })
+  const liveNews = createAuthorNotices({ ...deps, clientsOf })
   const homeTeam = async () => (await access.find({ team: '', organisation: null }))?.team ?? ''
-  showAnswers({ errands, composing, logger })
-  tellVerdicts({ ...parts, clientsOf })
-  tellReviewers({ ...parts, target: parts.reviews, homeTeam, clientsOf })
-  tellAssignees({ ...parts, clientsOf })
-  tellAdministrators({ ...parts, clientsOf, roles, teams: access.teams })
-  if (parts.alerts)
-    tellAlerts({
-      ...parts,
-      target: parts.alerts,
+  showAnswers({ outbox, composing, logger })
+  notifyAuthors({ ...deps, clientsOf })
+  notifyReviewers({ ...deps, target: deps.reviews, homeTeam, clientsOf })
+  notifyAssignees({ ...deps, clientsOf })
+  notifyAdministrators({ ...deps, clientsOf, roles, teams: access.teams })
+  if (deps.alerts)
+    postAlerts({
+      ...deps,
+      target: deps.alerts,
       homeTeam,
       composing,
       diagnose,
       clientsOf,
     })
   register(connection.app, {
-    ...parts,
+    ...deps,
     people,
     clientsOf,
     answering,
@@ -209,7 +209,7 @@ export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
     cache,
     homes,
     prompts: createPrompts({ clientsOf, logger }),
-    typed: createTyped({ drafts: openDrafts(store), logger }),
+    typed: createFormDrafts({ drafts: openDrafts(store), logger }),
     leave: access.leave,
   })
   return {
@@ -236,13 +236,13 @@ export function createSlack(config: SlackConfig, parts: SlackParts): Slack {
 }
 
 /** Shows answers anew about which something changed. What Slack refuses for good, such as a deleted message, is settled. */
-function showAnswers(parts: { errands: Errands; composing: Composing; logger: Logger }): void {
-  const { errands, composing, logger } = parts
+function showAnswers(deps: { outbox: Outbox; composing: AnswerMessages; logger: Logger }): void {
+  const { outbox, composing, logger } = deps
   for (const topic of ['show', 'lapse', 'votes'] as const) {
-    errands.on(topic, async ({ subject }) => {
-      await composing.refresh(subject).catch((error: unknown) => {
-        if (natureOf(error) !== 'refused') throw error
-        logger.warn({ err: error, answer: subject }, 'an answer can no longer be shown anew')
+    outbox.on(topic, async ({ key }) => {
+      await composing.refresh(key).catch((error: unknown) => {
+        if (retryabilityOf(error) !== 'rejected') throw error
+        logger.warn({ err: error, answer: key }, 'an answer can no longer be shown anew')
       })
     })
   }

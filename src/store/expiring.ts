@@ -13,12 +13,15 @@ const NAMESPACE = /^[a-z][a-z0-9-]*$/
  * State that forgets itself after `ttlMs`, kept in our own database and so shared by all instances.
  * A failing database rejects: Keyv 6 throws as long as nobody listens to its `error` event, so do not listen.
  */
-export function openExpiring<T>(store: Store, { namespace, ttlMs }: { namespace: string; ttlMs: number }): Keyv<T> {
+export function openKv<T>(store: Store, { namespace, ttlMs }: { namespace: string; ttlMs: number }): Keyv<T> {
   return new Keyv<T>({ ...storageOf(store, namespace), ttl: ttlMs })
 }
 
 /** State in the same place that stays until it is deleted, sealed where it is nobody's to read. */
-export function openKept<T>(store: Store, { namespace, sealing }: { namespace: string; sealing?: Sealing }): Keyv<T> {
+export function openPermanentKv<T>(
+  store: Store,
+  { namespace, sealing }: { namespace: string; sealing?: Sealing },
+): Keyv<T> {
   return new Keyv<T>({ ...storageOf(store, namespace), ...(sealing ? { encryption: sealing } : {}) })
 }
 

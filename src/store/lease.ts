@@ -1,12 +1,12 @@
 import type { Store } from './open.ts'
 
-export type StartClaim = { key: string; owner: string }
+export type Lease = { key: string; owner: string }
 
 /**
  * Claims, or keeps, the right to start a job until a time, once for all processes; false when another one holds it.
  * The right of a process that died runs out by itself.
  */
-export async function claimStart(store: Store, claim: StartClaim, now: number, until: number): Promise<boolean> {
+export async function acquireLease(store: Store, claim: Lease, now: number, until: number): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await store
     .insertInto('kv')
     .values({ key: claim.key, value: JSON.stringify(claim.owner), expires_at: until })
@@ -22,7 +22,7 @@ export async function claimStart(store: Store, claim: StartClaim, now: number, u
   return numInsertedOrUpdatedRows === 1n
 }
 
-export async function releaseStart(store: Store, claim: StartClaim): Promise<void> {
+export async function releaseLease(store: Store, claim: Lease): Promise<void> {
   await store.deleteFrom('kv').where('key', '=', claim.key).where('value', '=', JSON.stringify(claim.owner)).execute()
 }
 

@@ -193,7 +193,7 @@ export type WorkOrdersTable = {
 }
 
 /** Work of ours that must happen once, now or later, by whichever instance is alive; the row goes when it is done. */
-export type ErrandsTable = {
+export type OutboxTable = {
   /** `topic:subject`, so the same errand asked for twice is one. */
   id: Fixed<string>
   topic: Fixed<string>
@@ -213,7 +213,7 @@ export type ErrandsTable = {
  * One row for each mark a person can set on an answer (the button, or one reaction). The vote is the latest mark that
  * is still set, so the order in which the events arrive does not matter.
  */
-export type VoteMarksTable = {
+export type VoteEventsTable = {
   answer_id: Fixed<string>
   voter_team: Fixed<string>
   voter: Fixed<string>
@@ -298,7 +298,7 @@ export type CorrectionsTable = {
 }
 
 /** Who proposed the same as a waiting correction, once for each answer: they hear of it as its author does. */
-export type CorrectionBackersTable = {
+export type CorrectionSupportersTable = {
   correction_id: Fixed<string>
   supporter: Fixed<string>
   supporter_team: Fixed<string>
@@ -330,7 +330,7 @@ export type CorrectionStepsTable = {
 }
 
 /** Which fine-tuning job learnt from which correction, and when its people heard that the model went live. */
-export type LearntCorrectionsTable = {
+export type JobCorrectionsTable = {
   job_id: Fixed<string>
   correction_id: Fixed<string>
   notified_at: Millis | null
@@ -395,7 +395,7 @@ export type AliasesTable = {
 }
 
 /** What was done with an alias, append-only. */
-export type ModelMovesTable = {
+export type ModelHistoryTable = {
   id: Fixed<string>
   alias: Fixed<string>
   kind: Fixed<'promoted' | 'rolled_back' | 'canary_started' | 'canary_ended' | 'canary_fell_back'>
@@ -431,7 +431,7 @@ export type CanariesTable = {
 }
 
 /** One look at a trial: what was counted in both arms by then, and what it was held against. */
-export type TrialLooksTable = {
+export type CanaryAnalysesTable = {
   canary_id: Fixed<string>
   measure: Fixed<'wrong' | 'forbidden' | 'voted down'>
   /** From 1; the one after looks at twice as much. */
@@ -471,7 +471,7 @@ export type EvaluationAnswersTable = {
 }
 
 /** What a training file asked, whatever the answers: how an evaluation knows that a model has seen a row. */
-export type TrainedDataTable = {
+export type TrainingFingerprintsTable = {
   data_sha256: Fixed<string>
   /** JSON: the beginnings of the questions' hashes. */
   questions: Fixed<string>
@@ -480,7 +480,7 @@ export type TrainedDataTable = {
 }
 
 /** Keyv's rows: state that may expire. */
-export type ExpiringTable = {
+export type KvTable = {
   key: Fixed<string>
   value: string
   expires_at: Millis | null
@@ -496,22 +496,22 @@ export type Tables = {
   device_events: DeviceEventsTable
   alerts: AlertsTable
   work_orders: WorkOrdersTable
-  outbox: ErrandsTable
-  vote_events: VoteMarksTable
+  outbox: OutboxTable
+  vote_events: VoteEventsTable
   log_lines: LogLinesTable
   corrections: CorrectionsTable
-  correction_supporters: CorrectionBackersTable
+  correction_supporters: CorrectionSupportersTable
   correction_steps: CorrectionStepsTable
-  job_corrections: LearntCorrectionsTable
+  job_corrections: JobCorrectionsTable
   exports: ExportsTable
   export_rows: ExportRowsTable
   jobs: JobsTable
   aliases: AliasesTable
-  model_history: ModelMovesTable
+  model_history: ModelHistoryTable
   canaries: CanariesTable
-  canary_analyses: TrialLooksTable
+  canary_analyses: CanaryAnalysesTable
   evaluations: EvaluationsTable
   evaluation_answers: EvaluationAnswersTable
-  training_fingerprints: TrainedDataTable
-  kv: ExpiringTable
+  training_fingerprints: TrainingFingerprintsTable
+  kv: KvTable
 }

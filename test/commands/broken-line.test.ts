@@ -127,7 +127,7 @@ for (const { name, open, skipped } of BROKERS) {
       expect((await commands.find(command.id))?.state).toBe('accepted')
       await line.restore()
       const { command: done } = await trouble.reaches(command, 'succeeded')
-      expect(done.deviceWords).toBe('Done while you were away')
+      expect(done.deviceMessage).toBe('Done while you were away')
       expect(heard.all).toHaveLength(1)
     })
 
@@ -181,7 +181,7 @@ for (const { name, open, skipped } of BROKERS) {
       await trouble.reaches(command, 'succeeded')
       const last = await trouble.offered()
       expect(await commands.request(last.id, ANNA)).toMatchObject({ refusal: { code: 'cooldown' } })
-      expect(await commands.find(command.id)).toMatchObject({ state: 'succeeded', deviceWords: 'succeeded' })
+      expect(await commands.find(command.id)).toMatchObject({ state: 'succeeded', deviceMessage: 'succeeded' })
     })
 
     story('reach a device whose clock is two minutes ahead, before they expire for it', async (trouble) => {

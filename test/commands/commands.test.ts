@@ -46,16 +46,21 @@ describeOnDatabases('commands', (kind) => {
       await scene.result({ id, device: DEVICE }, 'succeeded', 'Lens clean, 3 NTU')
       expect(await commands.find(id)).toMatchObject({
         state: 'succeeded',
-        deviceWords: 'Lens clean, 3 NTU',
+        deviceMessage: 'Lens clean, 3 NTU',
         settledAt: clock.now,
       })
       expect(await commands.stepsOf(id)).toMatchObject([
         { from: null, to: 'offered', actor: null },
         { from: 'offered', to: 'requested', actor: { user: 'UANNA', team: 'T1' }, at: pressedAt },
         { from: 'requested', to: 'sent', actor: null },
-        { from: 'sent', to: 'accepted', deviceWords: null },
-        { from: 'accepted', to: 'accepted', deviceWords: 'Flushing the lens' },
-        { from: 'accepted', to: 'succeeded', deviceWords: 'Lens clean, 3 NTU', why: 'the device says that it worked' },
+        { from: 'sent', to: 'accepted', deviceMessage: null },
+        { from: 'accepted', to: 'accepted', deviceMessage: 'Flushing the lens' },
+        {
+          from: 'accepted',
+          to: 'succeeded',
+          deviceMessage: 'Lens clean, 3 NTU',
+          why: 'the device says that it worked',
+        },
       ])
     })
 
@@ -463,7 +468,7 @@ describeOnDatabases('commands', (kind) => {
         command: { state: 'accepted' },
       })
       await scene.result(command, 'failed', 'The brush is stuck')
-      expect(await commands.find(command.id)).toMatchObject({ state: 'failed', deviceWords: 'The brush is stuck' })
+      expect(await commands.find(command.id)).toMatchObject({ state: 'failed', deviceMessage: 'The brush is stuck' })
     })
   })
 
@@ -533,7 +538,7 @@ describeOnDatabases('commands', (kind) => {
       expect((await commands.find(command.id))?.state).toBe('unknown')
       await scene.result(command, 'succeeded', 'Took a while')
       await scene.result(command, 'failed', 'No, wait')
-      expect(await commands.find(command.id)).toMatchObject({ state: 'succeeded', deviceWords: 'Took a while' })
+      expect(await commands.find(command.id)).toMatchObject({ state: 'succeeded', deviceMessage: 'Took a while' })
     })
 
     story('are told by one of several instances', async ({ commands, clock, ...scene }) => {

@@ -5,7 +5,7 @@ import { connectAsync } from 'mqtt'
 import { describe, expect, it, vi } from 'vitest'
 import { createCommands } from '../../src/commands/commands.ts'
 import { isActive } from '../../src/commands/state-machine.ts'
-import { listErrands } from '../../src/outbox/outbox-records.ts'
+import { listJobs } from '../../src/outbox/outbox-records.ts'
 import { DATABASES } from '../support/databases.ts'
 import { addAnswer } from '../support/rows.ts'
 import { silent } from '../support/silent.ts'
@@ -163,7 +163,7 @@ describe.skipIf(skipped !== null)(`a crowd at three app processes${skipped ? ` (
     const all = await Promise.all(commands.map(async ({ id }) => desk.find(id)))
     const states = all.map((command) => command?.state ?? 'offered')
     expect(states.filter((state) => isActive(state) || state === 'offered')).toEqual([])
-    expect(await listErrands(store, 'show', 10)).toEqual([])
+    expect(await listJobs(store, 'show', 10)).toEqual([])
     expect(all.filter((command) => command && shown.get(command.id) !== command.state)).toEqual([])
 
     const counts = commands.map(({ id }) => fleet.heard.get(id) ?? 0)

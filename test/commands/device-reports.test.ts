@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DeviceMessage, ResultState } from '../../src/commands/devices/device-messages.ts'
-import { step } from '../../src/commands/state-machine.ts'
+import { nextState } from '../../src/commands/state-machine.ts'
 import { describeOnDatabases } from '../support/databases.ts'
 import fc from '../support/properties.ts'
 import { NOON } from '../support/rows.ts'
@@ -52,7 +52,7 @@ describeOnDatabases('what devices report', (kind) => {
       await scene.result(command, 'accepted')
       await scene.result(command, 'rejected', 'The cover is open')
       await scene.result(command, 'accepted')
-      expect(await commands.find(command.id)).toMatchObject({ state: 'rejected', deviceWords: 'The cover is open' })
+      expect(await commands.find(command.id)).toMatchObject({ state: 'rejected', deviceMessage: 'The cover is open' })
     })
 
     story('of another device, of an unknown command, of an offer and of nonsense change nothing', async (scene) => {
@@ -75,11 +75,11 @@ describeOnDatabases('what devices report', (kind) => {
       const command = await scene.offered()
       await commands.request(command.id, ANNA)
       await scene.result(command, 'running', ' Lens\0clean\r\n\u2028 3 NTU\ud800 ')
-      expect((await commands.find(command.id))?.deviceWords).toBe('Lens clean 3 NTU')
+      expect((await commands.find(command.id))?.deviceMessage).toBe('Lens clean 3 NTU')
       await scene.result(command, 'running', '💧'.repeat(30_000))
-      const { deviceWords } = (await commands.find(command.id)) ?? {}
-      expect(deviceWords?.length).toBeLessThanOrEqual(500)
-      expect(deviceWords?.isWellFormed()).toBe(true)
+      const { deviceMessage } = (await commands.find(command.id)) ?? {}
+      expect(deviceMessage?.length).toBeLessThanOrEqual(500)
+      expect(deviceMessage?.isWellFormed()).toBe(true)
     })
 
     story('of endless progress do not fill the audit', async ({ commands, ...scene }) => {
@@ -111,7 +111,7 @@ describeOnDatabases('what devices report', (kind) => {
           expect(steps.map(({ from }) => from)).toEqual([null, ...steps.slice(0, -1).map(({ to }) => to)])
           for (const { from, to } of steps.slice(1)) {
             const events = ['request', 'confirm', 'accepted', 'running', 'succeeded', 'failed', 'rejected', 'time_out']
-            expect(events.some((event) => from && step(from, event as ResultState) === to)).toBe(true)
+            expect(events.some((event) => from && nextState(from, event as ResultState) === to)).toBe(true)
           }
           expect((await commands.find(command.id))?.state).toBe(steps.at(-1)?.to)
           expect(scene.gateway.sent.length).toBe(list.includes('press') ? 1 : 0)
@@ -157,7 +157,7 @@ describeOnDatabases('what devices report', (kind) => {
       await scene.online(DEVICE, false)
       await scene.result(command, 'succeeded', 'Back again')
       await scene.online(DEVICE)
-      expect(await scene.commands.find(command.id)).toMatchObject({ state: 'succeeded', deviceWords: 'Back again' })
+      expect(await scene.commands.find(command.id)).toMatchObject({ state: 'succeeded', deviceMessage: 'Back again' })
     })
 
     story('survives our own restart between going and coming back', async (scene) => {

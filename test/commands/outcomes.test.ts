@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createOutcomes, type Outcomes } from '../../src/commands/outcomes.ts'
-import { listErrands } from '../../src/outbox/outbox-records.ts'
+import { listJobs } from '../../src/outbox/outbox-records.ts'
 import { describeOnDatabases } from '../support/databases.ts'
 import { ANNA, type CommandsScene, catalog, DEVICE, useDatabase } from './scene.ts'
 
@@ -11,8 +11,8 @@ describeOnDatabases('outcomes', (kind) => {
   const story = (title: string, tell: (scene: CommandsScene, outcomes: Outcomes) => Promise<void>) =>
     it(title, async () => {
       await using scene = await openCommands()
-      const { store, errands, clock } = scene
-      await tell(scene, createOutcomes({ catalog, store, errands, now: () => clock.now }))
+      const { store, outbox, clock } = scene
+      await tell(scene, createOutcomes({ catalog, store, outbox, now: () => clock.now }))
     })
   const labelOf = async ({ store }: CommandsScene, id: string) =>
     (await store.selectFrom('commands').select(['outcome']).where('id', '=', id).executeTakeFirst())?.outcome
@@ -30,10 +30,10 @@ describeOnDatabases('outcomes', (kind) => {
     const id = await use(scene)
     await scene.event(DEVICE, 'E-02', 'cleared')
     scene.clock.pass(24 * HOUR - 1)
-    await scene.errands.round()
+    await scene.outbox.runOnce()
     expect(await labelOf(scene, id)).toBeNull()
     scene.clock.pass(1)
-    await scene.errands.round()
+    await scene.outbox.runOnce()
     expect(await labelOf(scene, id)).toBe('cleared')
   })
 
@@ -46,19 +46,19 @@ describeOnDatabases('outcomes', (kind) => {
     scene.clock.pass(HOUR)
     await scene.event(DEVICE, 'E-02', 'cleared')
     scene.clock.pass(24 * HOUR)
-    await scene.errands.round()
+    await scene.outbox.runOnce()
     expect(await labelOf(scene, id)).toBe('returned')
   })
 
   story('do not take a code for cleared that is still there, nor one that nobody ever reported', async (scene) => {
     const unreported = await use(scene)
     scene.clock.pass(24 * HOUR)
-    await scene.errands.round()
+    await scene.outbox.runOnce()
     expect(await labelOf(scene, unreported)).toBe('no_evidence')
     await scene.event(DEVICE, 'E-02', 'raised')
     const stubborn = await use(scene)
     scene.clock.pass(24 * HOUR)
-    await scene.errands.round()
+    await scene.outbox.runOnce()
     expect(await labelOf(scene, stubborn)).toBe('returned')
   })
 
@@ -67,20 +67,20 @@ describeOnDatabases('outcomes', (kind) => {
     const rejected = await use(scene, 'rejected')
     expect(await labelOf(scene, failed)).toBe('failed')
     expect(await labelOf(scene, rejected)).toBeNull()
-    expect(await listErrands(scene.store, 'failure', 10)).toMatchObject([{ subject: failed }])
-    expect(await listErrands(scene.store, 'outcome', 10)).toEqual([])
+    expect(await listJobs(scene.store, 'failure', 10)).toMatchObject([{ key: failed }])
+    expect(await listJobs(scene.store, 'outcome', 10)).toEqual([])
   })
 
   story('add up to a record once there are a few uses, of the last 90 days', async (scene, outcomes) => {
-    const { store, errands, clock } = scene
+    const { store, outbox, clock } = scene
     const record = () =>
-      createOutcomes({ catalog, store, errands, now: () => clock.now }).trackRecord('E-02', 'CLEAN_TURB')
+      createOutcomes({ catalog, store, outbox, now: () => clock.now }).trackRecord('E-02', 'CLEAN_TURB')
     await scene.event(DEVICE, 'E-02', 'raised')
     await use(scene)
     await scene.event(DEVICE, 'E-02', 'cleared')
     for (let uses = 1; uses < 4; uses += 1) await use(scene)
     clock.pass(24 * HOUR)
-    await errands.round()
+    await outbox.runOnce()
     expect(await record()).toBeNull()
     await use(scene, 'failed')
     await use(scene, 'rejected')

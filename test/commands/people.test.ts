@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SlackClients } from '../../src/slack/platform/clients.ts'
-import { createPeople } from '../../src/slack/platform/profiles.ts'
+import { createProfiles } from '../../src/slack/platform/profiles.ts'
 import { silent } from '../support/silent.ts'
 
 type Profile = { email?: string; tz_offset?: number; is_bot?: boolean }
@@ -17,7 +17,7 @@ describe('two accounts', () => {
     }
     const clients = { interactive: { users: { info } } } as unknown as SlackClients
     let clock = 0
-    const people = createPeople({ clientsOf: async () => clients, logger: silent, now: () => clock })
+    const people = createProfiles({ clientsOf: async () => clients, logger: silent, now: () => clock })
     const same = (one: string, other: string) => people.isSame({ user: one, team: 'T1' }, { user: other, team: 'T1' })
     const pass = (ms: number) => {
       clock += ms

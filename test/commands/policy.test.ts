@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CommandEntry } from '../../src/catalog/schema.ts'
 import type { Command } from '../../src/commands/command.ts'
-import { decide, decideApproval, type Facts, whyNotCancel, whyNotJudge } from '../../src/commands/policy.ts'
+import { checkCancel, checkJudge, decide, decideApproval, type Facts } from '../../src/commands/policy.ts'
 import { COMMAND_STATES } from '../../src/commands/state-machine.ts'
 import { NOON } from '../support/rows.ts'
 import { ANNA, BEN, DEVICE } from './scene.ts'
@@ -35,7 +35,7 @@ const offered: Command = {
   sentAt: null,
   deadlineAt: ahead(20),
   settledAt: null,
-  deviceWords: null,
+  deviceMessage: null,
   checkedBy: null,
 }
 const waiting: Command = {
@@ -158,15 +158,15 @@ describe('approving', () => {
 
 describe('saying no and withdrawing', () => {
   it('is for operators to deny, and for the one who asked to withdraw', () => {
-    expect(whyNotJudge(waiting, BEN, true, now)).toBeNull()
-    expect(whyNotJudge(waiting, { ...BEN, mayOperate: false }, true, now)?.code).toBe('not_operator')
-    expect(whyNotCancel(waiting, true, now)).toBeNull()
-    expect(whyNotCancel(waiting, false, now)?.code).toBe('not_yours')
+    expect(checkJudge(waiting, BEN, true, now)).toBeNull()
+    expect(checkJudge(waiting, { ...BEN, mayOperate: false }, true, now)?.code).toBe('not_operator')
+    expect(checkCancel(waiting, true, now)).toBeNull()
+    expect(checkCancel(waiting, false, now)?.code).toBe('not_yours')
   })
 
   it('is too late for what was sent', () => {
     const sent: Command = { ...waiting, state: 'sent' }
-    expect(whyNotJudge(sent, BEN, true, now)?.code).toBe('already')
-    expect(whyNotCancel(sent, true, now)?.code).toBe('already')
+    expect(checkJudge(sent, BEN, true, now)?.code).toBe('already')
+    expect(checkCancel(sent, true, now)?.code).toBe('already')
   })
 })

@@ -52,7 +52,7 @@ it('cleans a real line of turbidity: sent, accepted, succeeded, in the words of 
   const outcomes = await Promise.all(Array.from({ length: 10 }, () => commands.request(command.id, ANNA)))
   expect(outcomes.filter(({ kind }) => kind === 'sent')).toHaveLength(1)
   const { command: done } = await reaches(command, 'succeeded')
-  expect(done.deviceWords).toMatch(/\w+/)
+  expect(done.deviceMessage).toMatch(/\w+/)
   expect(done.requestedBy).toEqual({ user: 'UANNA', team: 'T1' })
   expect(heardBy(command.id)).toMatchObject([{ treated: 'taken', device: DEVICE, command: 'CLEAN_TURB' }])
   const path = (await commands.stepsOf(command.id)).map(({ to }) => to)

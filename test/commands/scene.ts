@@ -1,9 +1,9 @@
 import { afterAll, beforeAll } from 'vitest'
 import { loadCatalog, OWN_CATALOG } from '../../src/catalog/loading.ts'
-import type { Command, Person } from '../../src/commands/command.ts'
-import { type Commands, type CommandsParts, createCommands } from '../../src/commands/commands.ts'
+import type { Command, Presser } from '../../src/commands/command.ts'
+import { type Commands, type CommandsDeps, createCommands } from '../../src/commands/commands.ts'
 import type { CommandMessage, DeviceMessage, ResultState } from '../../src/commands/devices/device-messages.ts'
-import { createErrands, type Errands } from '../../src/outbox/outbox.ts'
+import { createOutbox, type Outbox } from '../../src/outbox/outbox.ts'
 import type { Store, StoreConfig } from '../../src/store/open.ts'
 import type { DatabaseKind, TestDatabase } from '../support/databases.ts'
 import { addAnswer, NOON } from '../support/rows.ts'
@@ -14,7 +14,7 @@ export const catalog = await loadCatalog(OWN_CATALOG)
 export const DEVICE = 'HC5000-A-1138'
 export const OTHER_DEVICE = 'HC5000-A-1042'
 
-const person = (user: string): Person => ({ user, team: 'T1', mayOperate: true, isExternal: false })
+const person = (user: string): Presser => ({ user, team: 'T1', mayOperate: true, isExternal: false })
 export const ANNA = person('UANNA')
 export const BEN = person('UBEN')
 
@@ -46,9 +46,9 @@ export type CommandsScene = AsyncDisposable & {
   clock: { now: Date; pass(seconds: number): void }
   commands: Commands
   /** Not started: tests let it look when they want it to. */
-  errands: Errands
+  outbox: Outbox
   /** One more instance on the same database and broker, as after a restart or on another machine. */
-  instance(over?: Partial<CommandsParts>): Promise<Commands>
+  instance(over?: Partial<CommandsDeps>): Promise<Commands>
   /** A new answer with its offered command. */
   offered(over?: Partial<Pick<Command, 'code' | 'command' | 'device'>>): Promise<Command>
   online(device: string, isOnline?: boolean): Promise<void>
@@ -60,7 +60,7 @@ export type CommandsScene = AsyncDisposable & {
 }
 
 /** One database for a suite, whose every scene begins with empty tables. */
-export function useDatabase(kind: DatabaseKind): (over?: Partial<CommandsParts>) => Promise<CommandsScene> {
+export function useDatabase(kind: DatabaseKind): (over?: Partial<CommandsDeps>) => Promise<CommandsScene> {
   let database: TestDatabase
   let handles: readonly Store[]
   beforeAll(async () => {
@@ -87,7 +87,7 @@ const TABLES = [
 async function openCommands(
   database: TestDatabase,
   handles: readonly Store[],
-  over: Partial<CommandsParts>,
+  over: Partial<CommandsDeps>,
 ): Promise<CommandsScene> {
   const { store } = database
   const gateway = new FakeGateway()
@@ -98,9 +98,9 @@ async function openCommands(
     },
   }
   const held = new AsyncDisposableStack()
-  const errands = held.use(createErrands({ store, logger: silent, now: () => clock.now }))
+  const outbox = held.use(createOutbox({ store, logger: silent, now: () => clock.now }))
   let instances = 0
-  const instance = async (more: Partial<CommandsParts> = {}) => {
+  const instance = async (more: Partial<CommandsDeps> = {}) => {
     const handle = handles[instances % handles.length] ?? store
     instances += 1
     const commands = createCommands({
@@ -109,7 +109,7 @@ async function openCommands(
       store: handle,
       logger: silent,
       hasOperators: true,
-      errands,
+      outbox,
       now: () => clock.now,
       ...over,
       ...more,
@@ -129,7 +129,7 @@ async function openCommands(
     gateway,
     clock,
     commands,
-    errands,
+    outbox,
     instance,
     async offered(wanted = {}) {
       const { id } = await addAnswer(store)

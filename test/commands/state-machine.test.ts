@@ -8,8 +8,8 @@ import {
   type CommandState,
   isActive,
   isSettled,
+  nextState,
   SENDING_EVENTS,
-  step,
 } from '../../src/commands/state-machine.ts'
 import fc from '../support/properties.ts'
 
@@ -21,7 +21,7 @@ function walk(events: readonly CommandEvent[]): { from: CommandState; event: Com
   const steps = []
   let state: CommandState = 'offered'
   for (const event of events) {
-    const to = step(state, event)
+    const to = nextState(state, event)
     if (!to) continue
     steps.push({ from: state, event, to })
     state = to
@@ -80,7 +80,7 @@ describe('the states of a command', () => {
 
   it('end by time alone, from wherever a command is offered or under way', () => {
     for (const state of COMMAND_STATES.filter((each) => each === 'offered' || isActive(each))) {
-      const end = step(state, 'time_out')
+      const end = nextState(state, 'time_out')
       expect(end, state).not.toBeNull()
       expect(end && isActive(end), state).toBe(false)
     }
@@ -88,7 +88,7 @@ describe('the states of a command', () => {
 
   it('let a late result settle unknown, and let nothing else move what has ended', () => {
     for (const state of COMMAND_STATES.filter((each) => each !== 'offered' && !isActive(each))) {
-      const moves = EVENTS.filter((event) => step(state, event) !== null)
+      const moves = EVENTS.filter((event) => nextState(state, event) !== null)
       expect(moves, state).toEqual(state === 'unknown' ? ['succeeded', 'failed', 'rejected'] : [])
     }
   })

@@ -4,7 +4,7 @@ import { statementOf, writeAnswer } from '../../src/diagnosis/answer.ts'
 import {
   type Asked,
   createDiagnose,
-  type DiagnoseParts,
+  type DiagnoseDeps,
   type Diagnosis,
   diagnosisOf,
 } from '../../src/diagnosis/diagnose.ts'
@@ -18,7 +18,7 @@ const statement = (code: string) => statementOf(catalog.find(code) ?? expect.fai
 const E02 = writeAnswer(statement('E-02'))
 const never = new AbortController().signal
 
-function scene(moves: Record<string, readonly Move[]>, over: Partial<DiagnoseParts> = {}) {
+function scene(moves: Record<string, readonly Move[]>, over: Partial<DiagnoseDeps> = {}) {
   const models = fakeModels(moves)
   const diagnose = createDiagnose({
     catalog,

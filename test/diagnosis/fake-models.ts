@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { ModelRequest, Models } from '../../src/diagnosis/model/chat-stream.ts'
+import type { ChatModels, ModelRequest } from '../../src/diagnosis/model/chat-stream.ts'
 import { ModelFaultError } from '../../src/diagnosis/model/errors.ts'
 
 /** What a model does with one request. */
@@ -26,7 +26,7 @@ export const hangs = (...before: string[]): Move =>
   }
 
 /** Models that do one move after the other, the last one again and again; and what they were asked. */
-export function fakeModels(moves: Readonly<Record<string, readonly Move[]>>): Models & { asked: ModelRequest[] } {
+export function fakeModels(moves: Readonly<Record<string, readonly Move[]>>): ChatModels & { asked: ModelRequest[] } {
   const asked: ModelRequest[] = []
   return {
     asked,

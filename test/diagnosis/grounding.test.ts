@@ -112,7 +112,7 @@ describe('whatever the text', () => {
     .map(writeAnswer)
   const anything = fc
     .array(fc.oneof(spoken, hostileText(4)), { minLength: 1, maxLength: 3 })
-    .map((parts) => parts.join(' '))
+    .map((deps) => deps.join(' '))
 
   it('never lets a command through that the catalog does not allow for the code', () => {
     fc.assert(

@@ -6,12 +6,12 @@ import { statementOf, writeAnswer } from '../../src/diagnosis/answer.ts'
 import { createDiagnose, diagnosisOf } from '../../src/diagnosis/diagnose.ts'
 import { openaiModels } from '../../src/diagnosis/model/chat-stream.ts'
 import { buildPrompt, SYSTEM_PROMPT } from '../../src/diagnosis/prompt.ts'
-import { createPhrasing, type Strategy } from '../../src/diagnosis/strategies.ts'
+import { createPromptBuilder, type Strategy } from '../../src/diagnosis/strategies.ts'
 import { startModelServer } from '../../src/sandbox/model-server/start.ts'
 import { silent } from '../support/silent.ts'
 
 const catalog = await loadCatalog()
-const phrase = createPhrasing(catalog)
+const phrase = createPromptBuilder(catalog)
 const fact = (code: string) => writeAnswer(statementOf(catalog.find(code) ?? expect.fail(`no ${code}`)))
 const systemOf = (question: string, turns: Parameters<typeof buildPrompt>[1] = [], phrasing = phrase) =>
   phrasing('grounded', buildPrompt(question, turns))[0]?.content ?? ''
@@ -66,7 +66,7 @@ describe('a base model with the catalog in its prompt', () => {
       (_, i): CodeEntry => ({ ...entry, code: `E-${1_000 + i}`, symptoms: [] }),
     )
     const file = { version: '1', product: 'x', devicePattern: 'x', commands: { ...catalog.commands }, codes }
-    const phrasing = createPhrasing(createCatalog(file))
+    const phrasing = createPromptBuilder(createCatalog(file))
     for (const question of ['hello there', 'E-1002', 'E-1001 E-1002 E-1003 E-1004', 'the reading is cloudy'])
       expect(systemOf(question, [], phrasing).length).toBeLessThan(9_500)
   })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { recordLearnt, takeLiveNews } from '../../src/feedback/corrections/attribution.ts'
+import { recordAttribution, takeAuthorNotices } from '../../src/feedback/corrections/attribution.ts'
 import { listModelsWith } from '../../src/feedback/corrections/attribution-records.ts'
 import type { CorrectionDraft } from '../../src/feedback/corrections/corrections.ts'
 import { DRAFT_KEPT_MS, openDrafts } from '../../src/feedback/corrections/drafts.ts'
@@ -141,10 +141,10 @@ describeOnDatabases('what is known afterwards', (kind) => {
       .insertInto('correction_supporters')
       .values({ correction_id: first.id, supporter: 'UBEN', supporter_team: 'T1', answer_id: '', at: NOON })
       .execute()
-    await recordLearnt(store, 'job_1', [first.id, first.id, gone.id])
-    await recordLearnt(store, 'job_2', [first.id, later.id])
+    await recordAttribution(store, 'job_1', [first.id, first.id, gone.id])
+    await recordAttribution(store, 'job_2', [first.id, later.id])
     const heard = async (model: string, now: number) =>
-      (await takeLiveNews(store, model, now)).map(({ correction, people }) => [
+      (await takeAuthorNotices(store, model, now)).map(({ correction, people }) => [
         correction.id,
         people.map(({ user }) => user),
       ])

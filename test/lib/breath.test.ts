@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { expect, it } from 'vitest'
-import { createBreath } from '../../src/lib/yield.ts'
+import { createYielder } from '../../src/lib/yield.ts'
 
 const PIECES = 200
 
@@ -12,7 +12,7 @@ it('work that takes breath lets in what comes from outside, and keeps its order'
     socket.destroy()
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const breath = createBreath()
+  const breath = createYielder()
   const work = async (piece: number) => {
     await breath()
     order.push(piece)

@@ -72,7 +72,7 @@ export const commands: fc.Arbitrary<Command> = fc.record({
   sentAt: maybe(moments),
   deadlineAt: maybe(moments),
   settledAt: maybe(moments),
-  deviceWords: maybe(longText),
+  deviceMessage: maybe(longText),
   checkedBy: fc.constant(null),
 })
 

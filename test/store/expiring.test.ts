@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
-import { openExpiring, sweepExpired } from '../../src/store/expiring.ts'
+import { openKv, sweepExpired } from '../../src/store/expiring.ts'
 import { describeOnDatabases, type TestDatabase } from '../support/databases.ts'
 import fc from '../support/properties.ts'
 
@@ -18,7 +18,7 @@ describeOnDatabases('expiring state', (kind) => {
 
   const openOwn = <T = unknown>(ttlMs = MINUTE_MS) => {
     namespaces += 1
-    return openExpiring<T>(database.store, { namespace: `test-${namespaces}`, ttlMs })
+    return openKv<T>(database.store, { namespace: `test-${namespaces}`, ttlMs })
   }
   const later = (ms: number) => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms })
   const countRows = async (prefix: string) =>
@@ -103,7 +103,7 @@ describeOnDatabases('expiring state', (kind) => {
 
   it('keeps namespaces apart, also when one begins like another or holds wildcards', async () => {
     const [one, two] = ['ns', 'ns-2'].map((namespace) =>
-      openExpiring<string>(database.store, { namespace, ttlMs: MINUTE_MS }),
+      openKv<string>(database.store, { namespace, ttlMs: MINUTE_MS }),
     )
     await one?.set('%_', 'one')
     await two?.set('%_', 'two')
@@ -111,7 +111,7 @@ describeOnDatabases('expiring state', (kind) => {
     await one?.clear()
     expect(await one?.get('%_')).toBeUndefined()
     expect(await two?.get('%_')).toBe('two')
-    expect(() => openExpiring(database.store, { namespace: 'a::b', ttlMs: 1 })).toThrow(TypeError)
+    expect(() => openKv(database.store, { namespace: 'a::b', ttlMs: 1 })).toThrow(TypeError)
   })
 
   it('walks through all that has not expired', async () => {
@@ -137,13 +137,13 @@ describeOnDatabases('expiring state', (kind) => {
 
   it('is one state for all handles', async () => {
     const other = await database.open()
-    await openExpiring<string>(database.store, { namespace: 'shared', ttlMs: MINUTE_MS }).set('a', 'x')
-    expect(await openExpiring<string>(other, { namespace: 'shared', ttlMs: MINUTE_MS }).get('a')).toBe('x')
+    await openKv<string>(database.store, { namespace: 'shared', ttlMs: MINUTE_MS }).set('a', 'x')
+    expect(await openKv<string>(other, { namespace: 'shared', ttlMs: MINUTE_MS }).get('a')).toBe('x')
   })
 
   it('rejects when the database fails, instead of forgetting quietly', async () => {
     const closed = await database.open()
-    const state = openExpiring<string>(closed, { namespace: 'closed', ttlMs: MINUTE_MS })
+    const state = openKv<string>(closed, { namespace: 'closed', ttlMs: MINUTE_MS })
     await closed.destroy()
     await expect(state.get('a')).rejects.toThrow()
     await expect(state.set('a', 'x')).rejects.toThrow()

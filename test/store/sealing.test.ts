@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { openKept } from '../../src/store/expiring.ts'
+import { openPermanentKv } from '../../src/store/expiring.ts'
 import { createSealing, resealAll, UnsealableError } from '../../src/store/sealing.ts'
 import { describeOnDatabases } from '../support/databases.ts'
 import fc from '../support/properties.ts'
@@ -11,7 +11,7 @@ const NAMESPACE = 'sealed-test'
 describeOnDatabases('sealed values', (kind) => {
   it('come back as they were, and show nothing in the database', async () => {
     await using database = await kind.create()
-    const kept = openKept<unknown>(database.store, { namespace: NAMESPACE, sealing: createSealing([newKey]) })
+    const kept = openPermanentKv<unknown>(database.store, { namespace: NAMESPACE, sealing: createSealing([newKey]) })
     await kept.set('T1', { token: 'xoxb-very-secret', name: 'ä😀' })
     expect(await kept.get('T1')).toEqual({ token: 'xoxb-very-secret', name: 'ä😀' })
     const rows = await database.store.selectFrom('kv').selectAll().execute()
@@ -22,11 +22,15 @@ describeOnDatabases('sealed values', (kind) => {
   it('are read with an older key, sealed anew with the first, and then need the older no more', async () => {
     await using database = await kind.create()
     const { store } = database
-    const open = (...keys: Buffer[]) => openKept<string>(store, { namespace: NAMESPACE, sealing: createSealing(keys) })
+    const open = (...keys: Buffer[]) =>
+      openPermanentKv<string>(store, { namespace: NAMESPACE, sealing: createSealing(keys) })
     await open(oldKey).set('T1', 'one')
     await open(newKey).set('T2', 'two')
     await open(strange).set('T3', 'three')
-    await openKept<string>(store, { namespace: 'another', sealing: createSealing([oldKey]) }).set('T1', 'not ours')
+    await openPermanentKv<string>(store, { namespace: 'another', sealing: createSealing([oldKey]) }).set(
+      'T1',
+      'not ours',
+    )
     const both = createSealing([newKey, oldKey])
     const { unsealable, ...counts } = await resealAll(store, NAMESPACE, both)
     expect(counts).toEqual({ rows: 3, resealed: 1 })
@@ -41,7 +45,7 @@ describeOnDatabases('sealed values', (kind) => {
   it('say what is wrong when they were changed, moved to another key, or never sealed', async () => {
     await using database = await kind.create()
     const { store } = database
-    const kept = openKept<string>(store, { namespace: NAMESPACE, sealing: createSealing([newKey]) })
+    const kept = openPermanentKv<string>(store, { namespace: NAMESPACE, sealing: createSealing([newKey]) })
     await kept.set('T1', 'one')
     const change = (value: string) => store.updateTable('kv').set({ value }).execute()
     const { value } = await store.selectFrom('kv').select('value').executeTakeFirstOrThrow()

@@ -43,7 +43,7 @@ describe.skipIf(skipped !== null)(`two instances${skipped ? ` (skipped: ${skippe
   const alerts = () =>
     omar.messages(CHANNELS.deviceAlerts).filter((one) => one.userId === bot && (one.threadTs ?? one.ts) === one.ts)
   const settle = async () => {
-    for (const app of [house.app, second]) await app.errands.round()
+    for (const app of [house.app, second]) await app.outbox.runOnce()
     await house.sandbox.workspace.settled()
   }
 

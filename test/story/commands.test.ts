@@ -165,7 +165,7 @@ describe('commands in Slack', () => {
 
     await tessa.click(planned, WORDS.checkedOnSite)
     await shows(tessa, answer, `${WORDS.checkedBy} <@${PEOPLE.technician}>`)
-    await house.app.errands.round()
+    await house.app.outbox.runOnce()
     const queued = await house.app.core.store
       .selectFrom('corrections')
       .select(['source', 'code', 'note'])
@@ -211,14 +211,14 @@ describe('commands in Slack', () => {
     expect(late).toMatchObject({ errors: { dueOn: expect.stringContaining('due by') } })
     expect(await tessa.submit(form, wanted)).toMatchObject({ ok: true })
     await told(omar, WORDS.assigned)
-    await house.app.errands.round()
+    await house.app.outbox.runOnce()
     expect(omar.messages(omar.dm).some((one) => readMessage(one).includes(WORDS.dueTomorrow))).toBe(false)
 
     const before = clock
     clock += Date.parse(wanted.dueOn) - 16 * 3_600_000 - (Date.now() + clock)
-    await Promise.all([house.app.errands.round(), house.app.errands.round()])
+    await Promise.all([house.app.outbox.runOnce(), house.app.outbox.runOnce()])
     const reminder = await told(omar, WORDS.dueTomorrow)
-    await house.app.errands.round()
+    await house.app.outbox.runOnce()
     expect(omar.messages(omar.dm).filter((one) => readMessage(one).includes(WORDS.dueTomorrow))).toHaveLength(1)
     await omar.click(reminder, 'Done')
     await shows(omar, reminder, 'Done by')

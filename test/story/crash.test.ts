@@ -6,7 +6,7 @@ import type { Environment } from '../../src/config/env.ts'
 import { COMPILE_CACHE } from '../../src/lib/compile-cache.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { WORDS } from '../../src/slack/blocks/words.ts'
-import type { Patience } from '../../src/slack/progress/timeouts.ts'
+import type { Timeouts } from '../../src/slack/progress/timeouts.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import { DATABASES } from '../support/databases.ts'
 import type { Seat } from '../support/seat.ts'
@@ -50,7 +50,7 @@ describe('after kill -9', () => {
     await once(child, 'exit')
   }
   /** The next start, or another instance: in this process, since it lives on. */
-  const next = (settings: Environment, patience: Partial<Patience> = {}) =>
+  const next = (settings: Environment, patience: Partial<Timeouts> = {}) =>
     stage.bot({ leaseMs: LEASE_MS, patience }, { DATABASE_URL: settings.DATABASE_URL ?? '' })
   const quickModel = () => stage.sandbox.modelServer.latency({ firstTokenMs: 0, perTokenMs: 0 })
   const slowModel = () => stage.sandbox.modelServer.latency({ firstTokenMs: SLOW_MS })

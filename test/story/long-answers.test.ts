@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Given } from '../../src/app.ts'
-import { type Models, openaiModels } from '../../src/diagnosis/model/chat-stream.ts'
+import { type ChatModels, openaiModels } from '../../src/diagnosis/model/chat-stream.ts'
 import type { Block, Message } from '../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { WORDS } from '../../src/slack/blocks/words.ts'
@@ -267,7 +267,7 @@ describe('a long answer', () => {
 })
 
 /** The real model, and whether its answer was called off before it was whole. */
-function watched(stage: Stage): { models: Models; calledOff: Promise<boolean> } {
+function watched(stage: Stage): { models: ChatModels; calledOff: Promise<boolean> } {
   const { url, apiKey } = stage.sandbox.modelServer
   const real = openaiModels({ baseUrl: url, apiKey, timeoutMs: 10_000, retries: 0 })
   const { promise: calledOff, resolve } = Promise.withResolvers<boolean>()
@@ -289,7 +289,7 @@ function watched(stage: Stage): { models: Models; calledOff: Promise<boolean> } 
 }
 
 /** A model that writes these words one after the other, or some at once. */
-function dripping(text: string, { wordsAtOnce = 1, everyMs = 20 } = {}): Models {
+function dripping(text: string, { wordsAtOnce = 1, everyMs = 20 } = {}): ChatModels {
   const words = text.split(/(?<= )/)
   return {
     list: async () => [],

@@ -82,7 +82,7 @@ describe('models that are moved while the bot runs', () => {
       await expect.poll(async () => (await first.app.core.serving('any')).trial).toBeNull()
       await expect.poll(async () => (await second.app.core.serving('any')).trial).toBeNull()
       expect((await ask('What does E-05 mean now?')).said).toContain(`\`${trained}\``)
-      await Promise.all([first, second].map((bot) => bot.app.errands.round()))
+      await Promise.all([first, second].map((bot) => bot.app.outbox.runOnce()))
       expect(heard('was taken away again')).toHaveLength(1)
       expect(heard('is tried as assistant')).toHaveLength(1)
     },
@@ -118,7 +118,7 @@ describe('models that are moved while the bot runs', () => {
       }
       await using again = await stage.bot({}, settings)
       await expect.poll(() => again.log.some((line) => line.includes('a model in use retires soon'))).toBe(true)
-      await again.app.errands.round()
+      await again.app.outbox.runOnce()
       expect(heard(words)).toHaveLength(1)
     } finally {
       stage.sandbox.modelServer.announceEnd(base, null)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type App, createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { CONSENT_LINE, checkCorrection, proposeCorrection } from '../../src/feedback/corrections/corrections.ts'
-import { putErrand } from '../../src/outbox/outbox-records.ts'
+import { enqueue } from '../../src/outbox/outbox-records.ts'
 import type { Message } from '../../src/sandbox/page/contract.ts'
 import { CHANNELS, PEOPLE, TEAM } from '../../src/sandbox/workspace/state/seed.ts'
 import { ACTION } from '../../src/slack/blocks/ids.ts'
@@ -150,12 +150,12 @@ describe('the review channel', () => {
     house.sandbox.workspace.faults.add({ method: 'chat.postMessage', status: 502, after: true })
     const action = 'Schedule battery replacement tomorrow'
     const correction = await proposeInStore(action)
-    await house.app.errands.round()
+    await house.app.outbox.runOnce()
     await store.updateTable('outbox').set({ run_at: 0 }).where('topic', '=', 'review').execute()
-    await house.app.errands.round()
+    await house.app.outbox.runOnce()
     await shown(action)
-    await putErrand(store, { topic: 'review', subject: correction.id, dueAt: new Date() }, new Date())
-    await house.app.errands.round()
+    await enqueue(store, { topic: 'review', key: correction.id, runAt: new Date() }, new Date())
+    await house.app.outbox.runOnce()
     expect(standing(action)).toHaveLength(1)
   })
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp, type Given } from '../../src/app.ts'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { readConfig } from '../../src/config/config.ts'
-import { listErrands } from '../../src/outbox/outbox-records.ts'
+import { listJobs } from '../../src/outbox/outbox-records.ts'
 import type { Message } from '../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { DATABASES } from '../support/databases.ts'
@@ -68,7 +68,7 @@ describe('votes on an answer', () => {
   /** Lets the time of the count come, and reads what it says. */
   const counted = async (message: Message, count: string | null) => {
     ahead += 10_000
-    await house.app.errands.round()
+    await house.app.outbox.runOnce()
     await tessa.waitFor(({ messages }) => messages.some((one) => one.ts === message.ts && countIn(one) === count), {
       what: `the count ${count}`,
     })
@@ -99,7 +99,7 @@ describe('votes on an answer', () => {
     const answer = await askInChannel('E-01')
     const before = updates()
     for (let i = 0; i < 12; i += 1) await [tessa, nils, omar][i % 3]?.click(answer, '👍')
-    const wishes = () => listErrands(house.app.core.store, 'votes', 10)
+    const wishes = () => listJobs(house.app.core.store, 'votes', 10)
     await expect.poll(async () => (await wishes()).map(({ version }) => version)).toEqual([3])
     await counted(answer, '👍 3')
     expect(updates() - before).toBe(1)
@@ -121,7 +121,7 @@ describe('votes on an answer', () => {
     await tessa.react(answer, 'white_check_mark')
     await heard(tessa, 'reaction:white_check_mark')
     ahead += 10_000
-    await house.app.errands.round()
+    await house.app.outbox.runOnce()
     expect(updates()).toBe(before)
   })
 
@@ -174,7 +174,7 @@ describe.skipIf(postgres.skipped)(`votes heard by two instances (${postgres.skip
       .poll(async () => (await newest.execute()).map(({ voter, value }) => `${voter} ${value}`))
       .toEqual(seats.map(({ userId }, person) => `${userId} ${person === 0 ? -1 : 1}`).sort())
     ahead += 10_000
-    await Promise.all([house.app.errands.round(), second.errands.round()])
+    await Promise.all([house.app.outbox.runOnce(), second.outbox.runOnce()])
     await tessa.waitFor(({ messages }) =>
       messages.some((one) => one.ts === answer.ts && countIn(one) === '👍 3 · 👎 1'),
     )

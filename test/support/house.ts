@@ -7,7 +7,7 @@ import { readConfig } from '../../src/config/config.ts'
 import { type Environment, readEnvironment } from '../../src/config/env.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/start.ts'
 import { readApproved } from '../../src/training/datasets/approved.ts'
-import { trainFirstModels } from '../../src/training/models/bootstrap.ts'
+import { bootstrapModels } from '../../src/training/models/bootstrap.ts'
 import { type Seat, takeSeat } from './seat.ts'
 import { silent } from './silent.ts'
 import { steady } from './steady.ts'
@@ -86,7 +86,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
 }
 
 export async function trainModels({ core }: Pick<App, 'core'>, folder: string): Promise<void> {
-  await trainFirstModels({
+  await bootstrapModels({
     catalog: core.catalog,
     corrections: await readApproved(core.store),
     baseModel: core.config.model.base,

@@ -26,7 +26,7 @@ import { addExports } from './export.ts'
 import { ID, KIND, type Kind } from './options.ts'
 import { AS, type As, personAt, review } from './reviewer.ts'
 import { addFigures } from './stats.ts'
-import { asListed, asShown, gather, taughtBy } from './words.ts'
+import { asListed, asShown, readCorrectionShown, taughtBy } from './words.ts'
 
 const MOST_LISTED = 1_000
 
@@ -60,7 +60,7 @@ export function addCorrections(program: Command, terminal: Terminal): void {
     .option('--json', 'as JSON')
     .action(async (id: string, { json }: { json?: boolean }) => {
       await using records = await openRecordsForTerminal(terminal)
-      const shown = await gather(records.store, await getCorrection(records.store, id), records.catalog)
+      const shown = await readCorrectionShown(records.store, await getCorrection(records.store, id), records.catalog)
       terminal.out(json ? JSON.stringify(shown, null, 2) : asShown(shown, records.catalog))
     })
 

@@ -1,6 +1,6 @@
 import { Argument, Option } from 'commander'
 import { UsageError } from '../../lib/errors.ts'
-import { readSince as readMoment } from '../../lib/parse-since.ts'
+import { parseSince as readMoment } from '../../lib/parse-since.ts'
 
 const KINDS = ['answer', 'log'] as const
 export type Kind = (typeof KINDS)[number]

@@ -1,11 +1,11 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { listModelsWith } from '../../feedback/corrections/attribution-records.ts'
-import { contentOf, writeTaught } from '../../feedback/corrections/content.ts'
+import { contentOf, targetText } from '../../feedback/corrections/content.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
-import { findOrders } from '../../feedback/corrections/prompt-injection.ts'
+import { findInjections } from '../../feedback/corrections/prompt-injection.ts'
 import { isOpen } from '../../feedback/corrections/state-machine.ts'
 import { listNotes, listProposers } from '../../feedback/corrections/supporter-records.ts'
-import { type Difference, STATED } from '../../feedback/corrections/teachability.ts'
+import { type Difference, STATEMENT_FIELDS } from '../../feedback/corrections/teachability.ts'
 import { listExportsWith } from '../../feedback/exports/records.ts'
 import { CORRECTION_STATES, likelyWords, REASONS } from '../../feedback/labels.ts'
 import { type Conflicts, findConflicts } from '../../feedback/review/conflicts.ts'
@@ -13,7 +13,7 @@ import { readStatus } from '../../feedback/review/decide.ts'
 import { findLikelyDuplicates, type LikelyDuplicate } from '../../feedback/review/likely-duplicates.ts'
 import { awaitsSecondApproval } from '../../feedback/review/queue.ts'
 import { listSteps, type StepRow } from '../../feedback/review/related-records.ts'
-import { bewareOf } from '../../feedback/review/warnings.ts'
+import { warningsOf } from '../../feedback/review/warnings.ts'
 import { WORDS } from '../../slack/blocks/words.ts'
 import type { Store } from '../../store/open.ts'
 import { printable } from '../printing.ts'
@@ -22,7 +22,7 @@ const MOST_LISTED_CHARS = 90
 
 /** What a correction would teach, in the words a model would learn. */
 export function taughtBy(row: CorrectionRow, catalog: Catalog): string {
-  return writeTaught(
+  return targetText(
     contentOf(row),
     catalog.codes.map(({ code }) => code),
   )
@@ -36,7 +36,7 @@ export function asListed(row: CorrectionRow, catalog: Catalog) {
     code: row.code || '–',
     status: stateOf(row),
     times: row.weight,
-    beware: bewareOf(row).join(', ') || '–',
+    beware: warningsOf(row).join(', ') || '–',
     proposed: taughtBy(row, catalog).slice(0, MOST_LISTED_CHARS),
     author: row.author,
     since: timeOf(row.created_at),
@@ -59,11 +59,11 @@ export type Shown = {
   history: readonly StepRow[]
   exports: readonly string[]
   models: readonly string[]
-  orders: ReturnType<typeof findOrders>
+  orders: ReturnType<typeof findInjections>
 }
 
 /** One correction with all that is known of it. */
-export async function gather(store: Store, correction: CorrectionRow, catalog: Catalog): Promise<Shown> {
+export async function readCorrectionShown(store: Store, correction: CorrectionRow, catalog: Catalog): Promise<Shown> {
   const [people, notes, conflicts, likely, history, exports, models] = await Promise.all([
     listProposers(store, correction),
     listNotes(store, correction.id),
@@ -74,7 +74,7 @@ export async function gather(store: Store, correction: CorrectionRow, catalog: C
     listModelsWith(store, correction.id),
   ])
   const backers = people.flatMap(({ user }) => (user === correction.author ? [] : [user]))
-  return { correction, backers, notes, conflicts, likely, history, exports, models, orders: findOrders(correction) }
+  return { correction, backers, notes, conflicts, likely, history, exports, models, orders: findInjections(correction) }
 }
 
 /** The same as lines for people. */
@@ -100,7 +100,7 @@ export function asShown(
     ['reviewer', row.reviewer],
     ['review note', row.review_note],
     ['created', timeOf(row.created_at)],
-    ['beware', bewareOf(row).join(', ') || null],
+    ['beware', warningsOf(row).join(', ') || null],
     ...orders.map(({ field, words }): [string, unknown] => [WORDS.readsLikeOrder, `in the ${field}: “${words}”`]),
     ...againstCatalog(conflicts, row),
     ...conflicts.approved.map(({ correction, differences, isSameQuestion }): [string, unknown] => [
@@ -141,7 +141,7 @@ function againstCatalog({ catalog }: Conflicts, { id, status }: CorrectionRow): 
 
 export function sideBySide(differences: readonly Difference[]): string {
   return (
-    STATED.flatMap((field) => differences.filter((one) => one.field === field))
+    STATEMENT_FIELDS.flatMap((field) => differences.filter((one) => one.field === field))
       .map(({ field, here, there }) => `${field} "${here ?? 'none'}" instead of "${there ?? 'none'}"`)
       .join('; ') || 'other words'
   )

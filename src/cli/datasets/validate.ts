@@ -8,7 +8,7 @@ import { DatasetFaultyError } from '../../training/errors.ts'
 import { loadPrices } from '../../training/prices.ts'
 import { readWhole } from '../options.ts'
 import type { Terminal } from '../program.ts'
-import { faultsFound, tellDatasetCheck } from './validation-report.ts'
+import { faultsFound, printDatasetCheck } from './validation-report.ts'
 
 type Options = {
   target: TargetName | 'all'
@@ -48,7 +48,7 @@ export function addDatasetValidate(dataset: Command, terminal: Terminal): void {
         onProgress: ({ done, total, note }) => progress.show(done, Math.max(total, 1), note),
       })
       if (json) terminal.out(JSON.stringify(check, null, 2))
-      else tellDatasetCheck(check, terminal)
+      else printDatasetCheck(check, terminal)
       const found = faultsFound(check, target === 'all')
       if (found.length > 0) throw new DatasetFaultyError(found)
     })

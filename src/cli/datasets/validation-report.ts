@@ -13,7 +13,7 @@ const FEW_ROWS = 50
 const MOST_SHOWN = 5
 
 /** What was found, so that a person can read it: faults first, then what is only worth knowing. */
-export function tellDatasetCheck(check: DatasetCheck, terminal: Terminal): void {
+export function printDatasetCheck(check: DatasetCheck, terminal: Terminal): void {
   for (const { file, checks } of check.files) tellRules(file, checks, terminal)
   const nameIn = (files: readonly string[]) => (place: Place) =>
     files.length > 1 ? `${files[place.file]}:${place.line}` : `line ${place.line}`

@@ -14,7 +14,7 @@ import type { Report } from '../../training/evaluation/report.ts'
 import { pageOf } from '../../training/evaluation/report-page/file.ts'
 import { type EvaluationRow, isClassifierRow } from '../../training/evaluation/rows.ts'
 import type { Terminal } from '../program.ts'
-import { tellReport } from './words.ts'
+import { printReport } from './words.ts'
 
 /** Where a report goes. */
 export type ShowingOptions = { html?: string; json?: boolean }
@@ -113,7 +113,7 @@ export async function showReport(
 ): Promise<void> {
   if (html !== undefined) await writePage(html, await pageOf(report, catalog))
   if (json) terminal.out(JSON.stringify(report, null, 2))
-  else tellReport(report, terminal)
+  else printReport(report, terminal)
   if (html !== undefined) terminal.err(`The page is ${html}.`)
 }
 

@@ -1,5 +1,5 @@
 import { CRITERIA, type Pairing } from '../../training/evaluation/judge-report.ts'
-import { trustIn, verdictsOf } from '../../training/evaluation/judge-trust.ts'
+import { judgeOpinions, trustIn } from '../../training/evaluation/judge-trust.ts'
 import type { ModelReport, Report } from '../../training/evaluation/report.ts'
 import { dollars, ends, MEASURES, milliseconds, points } from '../../training/evaluation/report-page/figures.ts'
 import type { Estimate, Rate } from '../../training/evaluation/statistics.ts'
@@ -9,7 +9,7 @@ import type { Terminal } from '../program.ts'
 const [RIGHT, ...OTHERS] = MEASURES
 
 /** The report as a table, a line for each measure and a column for each model, and what it says in words. */
-export function tellReport(report: Report, terminal: Terminal): void {
+export function printReport(report: Report, terminal: Terminal): void {
   const { id, rows, models, data } = report
   const labels = [...new Set(models.flatMap(({ byLabel }) => Object.keys(byLabel)))].sort()
   const line = (measure: string, of: (model: ModelReport) => string) => ({
@@ -62,7 +62,7 @@ function inWords(report: Report): string[] {
           ...decision.rules.map(({ rule, outcome }) => `- ${rule} ${outcome}`),
           ...decision.cautions.map((caution) => `- Mind: ${caution}`),
         ]
-      : verdictsOf(report).map(({ worth, sentences }) => `${WORTH[worth]}: ${sentences.join(' ')}`)),
+      : judgeOpinions(report).map(({ worth, sentences }) => `${WORTH[worth]}: ${sentences.join(' ')}`)),
     ...(judge ? [...judge.pairings.map(judgement), ...trustIn(report)] : []),
   ]
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { ShownJob } from '../../training/jobs/jobs.ts'
 import { counted, printable, printRows } from '../printing.ts'
 import { openCoreForTerminal, type Terminal } from '../program.ts'
-import { lossCurve, tellEnd, watch } from './output.ts'
+import { lossCurve, printEnd, watch } from './output.ts'
 import { addFinetuneStart } from './start.ts'
 
 type Json = { json?: boolean }
@@ -20,7 +20,7 @@ export function addFinetune(program: Command, terminal: Terminal): void {
     .option('--json', 'the end as JSON')
     .action(async (id: string, { json }: Json) => {
       await using core = await openCoreForTerminal(terminal)
-      tellEnd(await watch(core, id, terminal), terminal, json)
+      printEnd(await watch(core, id, terminal), terminal, json)
     })
 
   finetune

@@ -9,7 +9,7 @@ import { printable } from '../printing.ts'
 import type { Terminal } from '../program.ts'
 
 /** What a person who waits is told: a bar with the loss, and lines for what they should know. */
-export function tellEvents(progress: Progress) {
+export function printEvents(progress: Progress) {
   const curve = lossCurve()
   let isAway = false
   return function tell(event: JobEvent): void {
@@ -78,7 +78,7 @@ export function lossCurve(events: readonly TrainerEvent[] = []) {
 export async function watch(core: Core, id: string, terminal: Terminal): Promise<Job> {
   using progress = openProgress(terminal, 'fine-tuning')
   try {
-    return await core.jobs.watchJob(id, { onEvent: tellEvents(progress), signal: terminal.signal })
+    return await core.jobs.watchJob(id, { onEvent: printEvents(progress), signal: terminal.signal })
   } catch (error) {
     if (isAbort(error) || terminal.signal.aborted)
       progress.say(`The job goes on without us. Follow it again with: finetune watch ${id}`)
@@ -87,7 +87,7 @@ export async function watch(core: Core, id: string, terminal: Terminal): Promise
 }
 
 /** How it ended; throws where no model came of it. */
-export function tellEnd(job: Job, terminal: Terminal, json = false): void {
+export function printEnd(job: Job, terminal: Terminal, json = false): void {
   const model = modelOf(job)
   terminal.out(json ? JSON.stringify(job, null, 2) : `${job.status}: ${model}`)
 }

@@ -17,7 +17,7 @@ import type { JobEvent } from '../../training/jobs/watch-job.ts'
 import { endWords } from '../models/list.ts'
 import { counted, printable } from '../printing.ts'
 import { openCoreForTerminal, openRecordsForTerminal, type Terminal } from '../program.ts'
-import { tellEnd, tellEvents, watch } from './output.ts'
+import { printEnd, printEvents, watch } from './output.ts'
 
 type StartOptions = {
   train?: string
@@ -81,7 +81,7 @@ export function addFinetuneStart(finetune: Command, terminal: Terminal): void {
       const request = { ...(await requestOf(core.store, options)), baseModel: options.model ?? core.config.model.base }
       await agree(core, request, options, terminal)
       const job = await started(core, request, options, terminal)
-      if (options.watch) tellEnd(await watch(core, job.id, terminal), terminal, options.json)
+      if (options.watch) printEnd(await watch(core, job.id, terminal), terminal, options.json)
       else if (options.json) terminal.out(JSON.stringify(job, null, 2))
     })
 }
@@ -151,7 +151,7 @@ async function started(
   terminal: Terminal,
 ): Promise<{ id: string }> {
   using progress = openProgress(terminal, 'fine-tuning')
-  const tell = tellEvents(progress)
+  const tell = printEvents(progress)
   const sent = new Map<string, string>()
   const onEvent = (event: JobEvent) => {
     if (event.kind === 'uploaded') sent.set(event.file, event.id)

@@ -4,8 +4,8 @@ import { type CanaryRow, findRunningCanary } from '../../diagnosis/model/model-r
 import { ARMS, type Arm, type ArmFigures } from '../../feedback/votes/canary-votes.ts'
 import { UsageError } from '../../lib/errors.ts'
 import { MOST_SHARE, startCanary, stopCanary } from '../../training/models/canary.ts'
-import { FALL_BACK_RULE, nextLookAt, readStanding } from '../../training/models/canary-guard.ts'
-import { listLooks } from '../../training/models/sequential-looks.ts'
+import { FALL_BACK_RULE, nextAnalysisAt, readCanaryStanding } from '../../training/models/canary-guard.ts'
+import { listAnalyses } from '../../training/models/sequential-looks.ts'
 import { personAt } from '../corrections/reviewer.ts'
 import { percent, printRows } from '../printing.ts'
 import { openCoreForTerminal, openRecordsForTerminal, type Terminal } from '../program.ts'
@@ -83,8 +83,8 @@ async function tell(
   { json, isOver }: { json: boolean | undefined; isOver: boolean },
 ): Promise<void> {
   if (!canary) return terminal.out(json ? 'null' : 'No model is being tried.')
-  const { arms, forbidden } = await readStanding(store, canary.id, catalog)
-  const looks = await listLooks(store, canary.id)
+  const { arms, forbidden } = await readCanaryStanding(store, canary.id, catalog)
+  const looks = await listAnalyses(store, canary.id)
   if (json) return terminal.out(JSON.stringify({ ...canary, arms, forbidden, looks }, null, 2))
   terminal.out(
     isOver ? 'Ended. The live model answers alone.' : `${canary.model} answers in ${canary.share} of 100 threads.`,
@@ -97,7 +97,7 @@ async function tell(
   )
   if (isOver) return
   terminal.out(
-    `Looked at next when both have ${nextLookAt('wrong', looks)} questions asked, and when both have ${nextLookAt('voted down', looks)} votes.`,
+    `Looked at next when both have ${nextAnalysisAt('wrong', looks)} questions asked, and when both have ${nextAnalysisAt('voted down', looks)} votes.`,
   )
 }
 

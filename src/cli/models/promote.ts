@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { Core } from '../../app.ts'
-import { listMoves, type MoveRow } from '../../diagnosis/model/model-records.ts'
+import { listModelHistory, type ModelHistoryRow } from '../../diagnosis/model/model-records.ts'
 import { UsageError } from '../../lib/errors.ts'
-import { type Moved, promote, rollback } from '../../training/models/promotion.ts'
+import { type Promoted, promote, rollback } from '../../training/models/promotion.ts'
 import { personAt } from '../corrections/reviewer.ts'
 import { printable, printRows } from '../printing.ts'
 import { openCoreForTerminal, openRecordsForTerminal, type Terminal } from '../program.ts'
@@ -61,7 +61,7 @@ export function addModelMoves(models: Command, terminal: Terminal): void {
     .option('--json', 'as JSON')
     .action(async ({ alias, json }: { alias?: string; json?: boolean }) => {
       await using records = await openRecordsForTerminal(terminal)
-      const moves = await listMoves(records.store, { alias: alias ?? null })
+      const moves = await listModelHistory(records.store, { alias: alias ?? null })
       printRows(terminal, json ? moves.map(asExported) : moves.map(asListed), {
         json,
         empty: 'No model was moved yet; the settings name the one that answers.',
@@ -82,12 +82,12 @@ export function configuredAs({ config }: Core, alias: string): string {
   return alias === 'classifier' ? config.model.classifier : config.model.assistant
 }
 
-function tell(terminal: Terminal, { headline, warnings }: Moved, done: string): void {
+function tell(terminal: Terminal, { headline, warnings }: Promoted, done: string): void {
   terminal.out(headline ? `${done}\n${headline}` : done)
   for (const warning of warnings) terminal.err(`Mind that ${printable(warning)}.`)
 }
 
-function asListed({ changed_at, alias, kind, model, previous_model, changed_by, reason }: MoveRow) {
+function asListed({ changed_at, alias, kind, model, previous_model, changed_by, reason }: ModelHistoryRow) {
   return {
     when: new Date(changed_at).toISOString().slice(0, 16).replace('T', ' '),
     alias,
@@ -99,7 +99,7 @@ function asListed({ changed_at, alias, kind, model, previous_model, changed_by, 
   }
 }
 
-function asExported(move: MoveRow) {
+function asExported(move: ModelHistoryRow) {
   return {
     id: move.id,
     at: new Date(move.changed_at).toISOString(),

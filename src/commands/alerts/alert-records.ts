@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import { newId } from '../../lib/ids.ts'
-import { putErrand } from '../../outbox/outbox-records.ts'
+import { enqueue } from '../../outbox/outbox-records.ts'
 import type { Store } from '../../store/open.ts'
 import type { AlertsTable } from '../../store/tables.ts'
 import type { DeviceMessage } from '../devices/device-messages.ts'
@@ -12,7 +12,7 @@ type EventMessage = Extract<DeviceMessage, { kind: 'event' }>
  * Keeps an event, once for all instances, and with it what it means for an alert. False when it was known: the broker
  * may deliver it again, and every instance hears it.
  */
-export async function hearEvent(
+export async function recordAlertEvent(
   store: Store,
   event: EventMessage,
   { isAlerting, now }: { isAlerting: boolean; now: Date },
@@ -84,7 +84,7 @@ async function clear(trx: Store, event: EventMessage, now: Date): Promise<void> 
     .executeTakeFirst()
   if (!row) return
   await showSoon(trx, toAlert(row), now)
-  await putErrand(trx, { topic: 'alert_quiet', subject: row.id, dueAt: new Date(now.getTime() + QUIET_MS) }, now)
+  await enqueue(trx, { topic: 'alert_quiet', key: row.id, runAt: new Date(now.getTime() + QUIET_MS) }, now)
 }
 
 /** An alert whose code stayed away is over, also when nobody came by to say so yet. */
@@ -100,7 +100,7 @@ async function endIfQuiet(trx: Store, event: EventMessage, now: Date): Promise<v
 }
 
 /** Ends the alert when its code stayed away as long as it must. */
-export async function closeQuietAlert(store: Store, id: string, now: Date): Promise<void> {
+export async function resolveAlert(store: Store, id: string, now: Date): Promise<void> {
   await store.transaction().execute((trx) => close(trx, id, now))
 }
 
@@ -113,11 +113,11 @@ async function close(trx: Store, id: string, now: Date): Promise<void> {
     .where('cleared_at', '<=', now.getTime() - QUIET_MS)
     .returningAll()
     .executeTakeFirst()
-  if (row) await putErrand(trx, { topic: 'alert', subject: id, dueAt: now }, now)
+  if (row) await enqueue(trx, { topic: 'alert', key: id, runAt: now }, now)
 }
 
 async function showSoon(trx: Store, alert: Alert, now: Date): Promise<void> {
-  await putErrand(trx, { topic: 'alert', subject: alert.id, dueAt: nextShow(alert, now) }, now)
+  await enqueue(trx, { topic: 'alert', key: alert.id, runAt: nextShow(alert, now) }, now)
 }
 
 export async function findAlert(store: Store, id: string): Promise<Alert | null> {
@@ -155,7 +155,7 @@ export async function markAlertShown(
 }
 
 /** It was said that this clearing is a recovery; one that came later is said by itself. */
-export async function markClearedSaid(store: Store, { id, clearedAt }: Alert): Promise<void> {
+export async function markRecoveryAnnounced(store: Store, { id, clearedAt }: Alert): Promise<void> {
   await store
     .updateTable('alerts')
     .set({ recovery_announced: 1 })
@@ -179,8 +179,8 @@ function toAlert(row: Selectable<AlertsTable>): Alert {
     device: row.device,
     code: row.code,
     state: row.state,
-    times: row.occurrences,
-    returns: row.reopens,
+    occurrences: row.occurrences,
+    reopens: row.reopens,
     values: row.event_values === null ? {} : (JSON.parse(row.event_values) as Record<string, unknown>),
     raisedAt: new Date(row.raised_at),
     lastRaisedAt: new Date(row.last_raised_at),

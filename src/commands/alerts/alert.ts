@@ -4,8 +4,8 @@ export type Alert = {
   readonly device: string
   readonly code: string
   readonly state: 'raised' | 'cleared' | 'closed'
-  readonly times: number
-  readonly returns: number
+  readonly occurrences: number
+  readonly reopens: number
   /** What the device measured when it raised the code last; foreign. */
   readonly values: Readonly<Record<string, unknown>>
   readonly raisedAt: Date
@@ -26,17 +26,17 @@ const FLAPPING_RETURNS = 2
 const NOISY_TIMES = 3
 const DAMPED_MS = 60 * 1_000
 
-export function isFlapping({ returns }: Pick<Alert, 'returns'>): boolean {
-  return returns >= FLAPPING_RETURNS
+export function isFlapping({ reopens }: Pick<Alert, 'reopens'>): boolean {
+  return reopens >= FLAPPING_RETURNS
 }
 
 /** Whether it can be said that the code is gone: at once, or after a while where it came and went. */
-export function isRecovered(alert: Pick<Alert, 'state' | 'returns'>): boolean {
+export function isRecovered(alert: Pick<Alert, 'state' | 'reopens'>): boolean {
   return alert.state === 'closed' || (alert.state === 'cleared' && !isFlapping(alert))
 }
 
 /** When the message may change next: at once, or a minute after its last change when the device is noisy. */
-export function nextShow({ times, shownAt }: Pick<Alert, 'times' | 'shownAt'>, now: Date): Date {
-  if (times < NOISY_TIMES || !shownAt) return now
+export function nextShow({ occurrences, shownAt }: Pick<Alert, 'occurrences' | 'shownAt'>, now: Date): Date {
+  if (occurrences < NOISY_TIMES || !shownAt) return now
   return new Date(Math.max(now.getTime(), shownAt.getTime() + DAMPED_MS))
 }

@@ -1,12 +1,12 @@
-import type { Errands } from '../../outbox/outbox.ts'
+import type { Outbox } from '../../outbox/outbox.ts'
 import type { Store } from '../../store/open.ts'
-import { closeQuietAlert } from './alert-records.ts'
+import { resolveAlert } from './alert-records.ts'
 
 /** Ends alerts whose code stayed away. */
-export function endQuietAlerts(parts: { store: Store; errands: Errands; now: () => Date }): void {
-  const { store, errands, now } = parts
-  errands.on('alert_quiet', async ({ subject }) => {
-    await closeQuietAlert(store, subject, now())
-    errands.soon()
+export function resolveQuietAlerts(deps: { store: Store; outbox: Outbox; now: () => Date }): void {
+  const { store, outbox, now } = deps
+  outbox.on('alert_quiet', async ({ key }) => {
+    await resolveAlert(store, key, now())
+    outbox.wake()
   })
 }

@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely'
-import type { ListRange } from '../../lib/paging.ts'
+import type { CursorRange } from '../../lib/paging.ts'
 import type { Store } from '../../store/open.ts'
 import type { CommandStepsTable } from '../../store/tables.ts'
-import type { Command, CommandStep, PersonId } from '../command.ts'
+import type { Command, CommandStep, Person } from '../command.ts'
 import { toCommand, toStep } from '../row-mapping.ts'
 import type { CommandState } from '../state-machine.ts'
 
@@ -26,9 +26,9 @@ export async function listCommands(
 /** What a person asked for since a time, the newest first. */
 export async function listRequested(
   store: Store,
-  asker: PersonId,
+  asker: Person,
   since: number,
-  { size, after }: ListRange,
+  { size, after }: CursorRange,
 ): Promise<Command[]> {
   const rows = await store
     .selectFrom('commands')
@@ -52,7 +52,7 @@ export async function listRequested(
 }
 
 /** What waits for a second operator and was not asked for by this person; what lapses first comes first. */
-export async function listAwaiting(store: Store, viewer: PersonId, { size, after }: ListRange): Promise<Command[]> {
+export async function listAwaiting(store: Store, viewer: Person, { size, after }: CursorRange): Promise<Command[]> {
   const rows = await store
     .selectFrom('commands')
     .selectAll()

@@ -72,7 +72,7 @@ function rowOf({ command, ...step }: AuditRecord): AuditRow {
     actor: step.actor?.user ?? null,
     actor_team: step.actor?.team ?? null,
     why: step.why,
-    device_message: step.deviceWords,
+    device_message: step.deviceMessage,
     requested_by: command.requestedBy?.user ?? null,
     requested_by_team: command.requestedBy?.team ?? null,
     approved_by: command.approvedBy,

@@ -43,7 +43,7 @@ export async function deviceIds(store: Store): Promise<string[]> {
  * The status that came last is the true one, whatever its `at` says: a last will carries the time of connecting, and
  * a device's clock may be wrong. Only a retained message, which may be old, is believed about its time.
  */
-export async function rememberStatus(store: Store, message: StatusMessage, now: Date): Promise<void> {
+export async function recordStatus(store: Store, message: StatusMessage, now: Date): Promise<void> {
   const said = Math.min(message.at.getTime(), now.getTime())
   await store.transaction().execute(async (trx) => {
     const heard = { online: message.online, at: message.retained ? said : now.getTime() }
@@ -66,7 +66,7 @@ export async function rememberStatus(store: Store, message: StatusMessage, now: 
 }
 
 /** A device that was never heard of and reports a code is there, so it counts as online. */
-export async function rememberEvent(store: Store, message: EventMessage, now: Date): Promise<void> {
+export async function recordEvent(store: Store, message: EventMessage, now: Date): Promise<void> {
   await store.transaction().execute(async (trx) => {
     const row = await lockDevice(trx, message.device, { online: true, at: now.getTime() }, true)
     const others = readCodes(row.codes).filter((code) => code !== message.code)

@@ -1,10 +1,10 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Day } from '../../lib/dates.ts'
-import type { ListRange } from '../../lib/paging.ts'
-import { type Errand, putErrand, type Wish } from '../../outbox/outbox-records.ts'
+import type { CursorRange } from '../../lib/paging.ts'
+import { enqueue, type NewJob, type OutboxJob } from '../../outbox/outbox-records.ts'
 import type { Store } from '../../store/open.ts'
 import type { WorkOrdersTable } from '../../store/tables.ts'
-import type { PersonId } from '../command.ts'
+import type { Person } from '../command.ts'
 
 export const WORK_ORDER_STATES = ['open', 'done', 'cancelled'] as const
 export type WorkOrderState = (typeof WORK_ORDER_STATES)[number]
@@ -18,25 +18,25 @@ export type WorkOrder = {
   readonly device: string
   readonly dueOn: Day
   readonly note: string | null
-  readonly assignee: PersonId
+  readonly assignee: Person
   readonly state: WorkOrderState
   readonly answerId: string | null
   readonly commandId: string | null
-  readonly createdBy: PersonId
+  readonly createdBy: Person
   readonly createdAt: Date
-  readonly closedBy: PersonId | null
+  readonly closedBy: Person | null
   readonly closedAt: Date | null
 }
 
 /** What is to be done because of a change, written with it. */
-export type WishesFor = (order: WorkOrder) => readonly Wish[]
-export type Written = { order: WorkOrder; isNew: boolean; errands: readonly Errand[] }
+export type JobsFor = (order: WorkOrder) => readonly NewJob[]
+export type Written = { order: WorkOrder; isNew: boolean; outbox: readonly OutboxJob[] }
 
 /** Keeps an order with what is to be done for it; a form that is sent twice gives the one order. */
 export async function insertOrder(
   store: Store,
   row: Insertable<WorkOrdersTable>,
-  wishesFor: WishesFor,
+  wishesFor: JobsFor,
 ): Promise<Written> {
   return store.transaction().execute(async (trx) => {
     const inserted = await trx
@@ -51,7 +51,7 @@ export async function insertOrder(
       .selectAll()
       .where('source_key', '=', row.source_key)
       .executeTakeFirstOrThrow()
-    return { order: toOrder(earlier), isNew: false, errands: [] }
+    return { order: toOrder(earlier), isNew: false, outbox: [] }
   })
 }
 
@@ -59,8 +59,8 @@ export async function insertOrder(
 export async function endOrder(
   store: Store,
   id: string,
-  { to, by, at }: { to: Exclude<WorkOrderState, 'open'>; by: PersonId; at: Date },
-  wishesFor: WishesFor,
+  { to, by, at }: { to: Exclude<WorkOrderState, 'open'>; by: Person; at: Date },
+  wishesFor: JobsFor,
 ): Promise<Written | null> {
   return store.transaction().execute(async (trx) => {
     const row = await trx
@@ -74,10 +74,10 @@ export async function endOrder(
   })
 }
 
-async function written(trx: Store, order: WorkOrder, wishesFor: WishesFor, now: Date): Promise<Written> {
-  const errands: Errand[] = []
-  for (const wish of wishesFor(order)) errands.push(await putErrand(trx, wish, now))
-  return { order, isNew: true, errands }
+async function written(trx: Store, order: WorkOrder, wishesFor: JobsFor, now: Date): Promise<Written> {
+  const outbox: OutboxJob[] = []
+  for (const job of wishesFor(order)) outbox.push(await enqueue(trx, job, now))
+  return { order, isNew: true, outbox }
 }
 
 export async function findOrder(store: Store, id: string): Promise<WorkOrder | null> {
@@ -99,7 +99,7 @@ export type OrderFilter = {
   state?: WorkOrderState | undefined
   device?: string | undefined
   team?: string | undefined
-  assignee?: PersonId | undefined
+  assignee?: Person | undefined
 }
 
 /** Orders by the day they are due, from after a place in that order. */
@@ -133,7 +133,7 @@ export async function pageOrders(
 }
 
 /** What waits to be done in a workspace, what is due first coming first; a place in the list is its day and its id. */
-export async function listOpenOrders(store: Store, team: string, { size, after }: ListRange): Promise<WorkOrder[]> {
+export async function listOpenOrders(store: Store, team: string, { size, after }: CursorRange): Promise<WorkOrder[]> {
   const place = after && { dueOn: new Date(after.at).toISOString().slice(0, 10), id: after.id }
   return pageOrders(store, { state: 'open', team }, { after: place, size })
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import type { Errands } from '../../outbox/outbox.ts'
-import { listErrands } from '../../outbox/outbox-records.ts'
+import type { Outbox } from '../../outbox/outbox.ts'
+import { listJobs } from '../../outbox/outbox-records.ts'
 import type { Store } from '../../store/open.ts'
 import { WebhookFailedError } from './order-errors.ts'
 import type { WorkOrder } from './order-records.ts'
@@ -30,10 +30,10 @@ export function signDelivery(secret: string, timestamp: string, body: string): s
 }
 
 /** Posts work orders to the company's own system, each delivery until it is taken (any status from 200 to 299). */
-export function postWorkOrders(parts: { errands: Pick<Errands, 'on'>; webhook: WebhookConfig; now: () => Date }): void {
-  const { errands, webhook, now } = parts
-  errands.on('webhook', async ({ subject, body }, signal) => {
-    if (body === null) return
+export function postWorkOrders(deps: { outbox: Pick<Outbox, 'on'>; webhook: WebhookConfig; now: () => Date }): void {
+  const { outbox, webhook, now } = deps
+  outbox.on('webhook', async ({ key, payload }, signal) => {
+    if (payload === null) return
     const timestamp = String(Math.floor(now().getTime() / 1_000))
     const response = await fetch(webhook.url, {
       method: 'POST',
@@ -42,11 +42,11 @@ export function postWorkOrders(parts: { errands: Pick<Errands, 'on'>; webhook: W
       headers: {
         'content-type': 'application/json',
         'user-agent': 'hydrocore-assistant',
-        'x-hydrocore-delivery': subject,
+        'x-hydrocore-delivery': key,
         'x-hydrocore-timestamp': timestamp,
-        'x-hydrocore-signature': signDelivery(webhook.secret, timestamp, body),
+        'x-hydrocore-signature': signDelivery(webhook.secret, timestamp, payload),
       },
-      body,
+      body: payload,
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
     }).catch((error: unknown) => {
       signal.throwIfAborted()
@@ -78,13 +78,13 @@ const MOST_LISTED = 1_000
 
 /** What the company's own system has not taken yet, the longest waiting first. */
 export async function waitingDeliveries(store: Store): Promise<WaitingDelivery[]> {
-  const errands = await listErrands(store, 'webhook', MOST_LISTED)
-  return errands.map(({ subject, tries, fault, createdAt, dueAt }) => ({
-    id: subject,
-    orderId: subject.split('.')[0] ?? '',
-    tries,
-    fault,
+  const outbox = await listJobs(store, 'webhook', MOST_LISTED)
+  return outbox.map(({ key, attempts, lastError, createdAt, runAt }) => ({
+    id: key,
+    orderId: key.split('.')[0] ?? '',
+    tries: attempts,
+    fault: lastError,
     since: createdAt,
-    next: dueAt,
+    next: runAt,
   }))
 }

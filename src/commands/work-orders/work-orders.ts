@@ -2,11 +2,11 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import type { CodeEntry } from '../../catalog/schema.ts'
 import { addDays, type Day, dayAt, isDay, morningBefore, writeDay } from '../../lib/dates.ts'
 import { newId } from '../../lib/ids.ts'
-import { plainWords } from '../../lib/sanitize.ts'
-import { type Errands, OWN_LEASE_MS } from '../../outbox/outbox.ts'
-import { dropErrand, type Errand, type Wish } from '../../outbox/outbox-records.ts'
+import { sanitizeText } from '../../lib/sanitize.ts'
+import { type Outbox, OWN_LEASE_MS } from '../../outbox/outbox.ts'
+import { cancel, type NewJob, type OutboxJob } from '../../outbox/outbox-records.ts'
 import type { Store } from '../../store/open.ts'
-import type { PersonId } from '../command.ts'
+import type { Person } from '../command.ts'
 import { readDeviceId } from '../devices/devices.ts'
 import { WorkOrderClosedError, WorkOrderUnknownError } from './order-errors.ts'
 import { endOrder, findOrder, insertOrder, ordersOfAnswer, type WorkOrder } from './order-records.ts'
@@ -26,7 +26,7 @@ export type OrderRequest = {
   /** The command that had not helped; null when the code itself asks for a visit. */
   commandId: string | null
   form: OrderForm
-  by: PersonId
+  by: Person
   /** Which form this is, so that sending it twice makes one order. */
   key: string
   /** How far the clocks of who asks and of who is to go are ahead of UTC. */
@@ -39,7 +39,7 @@ export type WorkOrders = {
   plan(code: string, isAfterFailure: boolean, offsetMs: number): Plan | null
   open(request: OrderRequest): Promise<{ ok: true; order: WorkOrder } | { ok: false; faults: OrderFaults }>
   /** Throws {@link WorkOrderUnknownError} or {@link WorkOrderClosedError}. */
-  end(id: string, to: 'done' | 'cancelled', by: PersonId): Promise<WorkOrder>
+  end(id: string, to: 'done' | 'cancelled', by: Person): Promise<WorkOrder>
   find(id: string): Promise<WorkOrder | null>
   ofAnswer(answerId: string): Promise<readonly WorkOrder[]>
 }
@@ -50,15 +50,15 @@ export const MOST_NOTE = 500
 const VISIT = 'Technician visit'
 
 /** Work for people, from the form to its end, with all that has to follow: messages, a reminder, the company's system. */
-export function createWorkOrders(parts: {
+export function createWorkOrders(deps: {
   catalog: Catalog
   store: Store
   /** Without it, what follows is left to the instances that run. */
-  errands?: Pick<Errands, 'carry' | 'soon'>
+  outbox?: Pick<Outbox, 'runNow' | 'wake'>
   hasWebhook: boolean
   now: () => Date
 }): WorkOrders {
-  const { catalog, store, errands, hasWebhook, now } = parts
+  const { catalog, store, outbox, hasWebhook, now } = deps
 
   const planOf = (entry: CodeEntry, isAfterFailure: boolean, offsetMs: number): Plan => {
     const earliest = dayAt(now(), offsetMs)
@@ -66,18 +66,18 @@ export function createWorkOrders(parts: {
     const title = isAfterFailure ? VISIT : (entry.visitTitle ?? VISIT)
     return { title, problem: entry.problem, earliest, latest: addDays(earliest, days ?? USUAL_WITHIN_DAYS) }
   }
-  const tellWebhook = (order: WorkOrder, event: 'created' | 'done' | 'cancelled'): Wish[] =>
+  const tellWebhook = (order: WorkOrder, event: 'created' | 'done' | 'cancelled'): NewJob[] =>
     hasWebhook
-      ? [{ topic: 'webhook', subject: `${order.id}.${event}`, body: writeDelivery(order, event, now()), dueAt: now() }]
+      ? [{ topic: 'webhook', key: `${order.id}.${event}`, payload: writeDelivery(order, event, now()), runAt: now() }]
       : []
   /** Ours to do at once; where nobody is there to do it (the terminal), anybody's. */
-  const mine = (wish: Wish): Wish =>
-    errands ? { ...wish, leaseUntil: new Date(wish.dueAt.getTime() + OWN_LEASE_MS) } : wish
-  const showAnswer = ({ answerId }: WorkOrder): Wish[] =>
-    answerId ? [mine({ topic: 'show', subject: answerId, dueAt: now() })] : []
-  const follow = (all: readonly Errand[]) => {
-    for (const errand of all) if (errand.leaseUntil) errands?.carry(errand)
-    errands?.soon()
+  const mine = (job: NewJob): NewJob =>
+    outbox ? { ...job, leaseUntil: new Date(job.runAt.getTime() + OWN_LEASE_MS) } : job
+  const showAnswer = ({ answerId }: WorkOrder): NewJob[] =>
+    answerId ? [mine({ topic: 'show', key: answerId, runAt: now() })] : []
+  const follow = (all: readonly OutboxJob[]) => {
+    for (const job of all) if (job.leaseUntil) outbox?.runNow(job)
+    outbox?.wake()
   }
 
   return {
@@ -90,12 +90,12 @@ export function createWorkOrders(parts: {
       if (!entry) return { ok: false, faults: { dueOn: 'The catalog no longer knows this code. Please ask again.' } }
       const plan = planOf(entry, request.commandId !== null, request.offsetMs)
       const device = readDeviceId(form.device, catalog)
-      const note = plainWords(form.note, MOST_NOTE + 1)
+      const note = sanitizeText(form.note, MOST_NOTE + 1)
       const faults = faultsOf({ ...form, device, note: note ?? '' }, plan, catalog)
       if (Object.keys(faults).length > 0) return { ok: false, faults }
       const createdAt = now()
       const remindAt = morningBefore(form.dueOn, request.assigneeOffsetMs)
-      const { order, errands: left } = await insertOrder(
+      const { order, outbox: left } = await insertOrder(
         store,
         {
           id: newId('wo', createdAt),
@@ -117,11 +117,9 @@ export function createWorkOrders(parts: {
         },
         (made) => [
           ...showAnswer(made),
-          ...(made.assignee.user === by.user
-            ? []
-            : [mine({ topic: 'assignment', subject: made.id, dueAt: createdAt })]),
+          ...(made.assignee.user === by.user ? [] : [mine({ topic: 'assignment', key: made.id, runAt: createdAt })]),
           // Who is asked in the last hours before hears of it now; a reminder would only repeat it.
-          ...(remindAt > createdAt ? [{ topic: 'reminder' as const, subject: made.id, dueAt: remindAt }] : []),
+          ...(remindAt > createdAt ? [{ topic: 'reminder' as const, key: made.id, runAt: remindAt }] : []),
           ...tellWebhook(made, 'created'),
         ],
       )
@@ -137,8 +135,8 @@ export function createWorkOrders(parts: {
         const order = await findOrder(store, id)
         throw order ? new WorkOrderClosedError(id, order.state) : new WorkOrderUnknownError(id)
       }
-      await dropErrand(store, 'reminder', id)
-      follow(ended.errands)
+      await cancel(store, 'reminder', id)
+      follow(ended.outbox)
       return ended.order
     },
     find: (id) => findOrder(store, id),

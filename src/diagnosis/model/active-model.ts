@@ -1,4 +1,4 @@
-import { rank } from '../../lib/hash.ts'
+import { hashRank } from '../../lib/hash.ts'
 import type { Store } from '../../store/open.ts'
 import { findAliasedModel, findRunningCanary } from './model-records.ts'
 
@@ -11,7 +11,7 @@ const FOLLOWS_WITHIN_MS = 1_000
 
 /** The model an alias stands for now; the configured one until the first promotion. */
 export function createActiveModel(store: Store, alias: Alias, configured: string, now = () => Date.now()) {
-  return followed(() => findAliasedModel(store, alias).then((found) => found ?? configured), now)
+  return cachedFor(() => findAliasedModel(store, alias).then((found) => found ?? configured), now)
 }
 
 /**
@@ -19,7 +19,7 @@ export function createActiveModel(store: Store, alias: Alias, configured: string
  * belongs to no thread, such as a device's own report, is no part of a trial.
  */
 export function createChoice(store: Store, alias: Alias, configured: string, now = () => Date.now()) {
-  const look = followed(async () => {
+  const look = cachedFor(async () => {
     const [live, canary] = await Promise.all([findAliasedModel(store, alias), findRunningCanary(store, alias)])
     return { live: live ?? configured, canary }
   }, now)
@@ -35,10 +35,10 @@ const SHARES = 100
 
 /** The same for a thread as long as the trial lasts, on every instance; another trial takes other threads. */
 export function armOf({ id, share }: { id: string; share: number }, thread: string): Trial['arm'] {
-  return rank(`${id}:${thread}`) % SHARES < share ? 'canary' : 'live'
+  return hashRank(`${id}:${thread}`) % SHARES < share ? 'canary' : 'live'
 }
 
-function followed<T>(read: () => Promise<T>, now: () => number): () => Promise<T> {
+function cachedFor<T>(read: () => Promise<T>, now: () => number): () => Promise<T> {
   let known: { found: Promise<T>; readAt: number } | null = null
   return () => {
     if (!known || now() - known.readAt >= FOLLOWS_WITHIN_MS) {

@@ -3,10 +3,10 @@ import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/ch
 import { z } from 'zod'
 import type { ModelConfig, ModelRequest } from './chat-stream.ts'
 import { ModelFaultError } from './errors.ts'
-import { createDropping, readModelFault } from './model-faults.ts'
+import { createUnsupportedParameters, readModelFault } from './model-faults.ts'
 
 /** An answer in one piece, and what the server counted for it. */
-export type WholeAnswer = {
+export type Completion = {
   text: string
   /** The model's words for not answering, where the server tells them apart. */
   refusal: string | null
@@ -16,13 +16,13 @@ export type WholeAnswer = {
 /** The form an answer shall have; what a server does with it is to be checked. */
 export type AnswerForm = { kind: 'json' } | { kind: 'schema'; name: string; schema: Record<string, unknown> }
 
-export type WholeRequest = ModelRequest & { form?: AnswerForm; mostTokens?: number }
+export type CompletionRequest = ModelRequest & { form?: AnswerForm; mostTokens?: number }
 
 /**
  * Asks for whole answers, one attempt each: where nobody watches the text come. Throws {@link ModelFaultError}, with the
  * time that the server asks us to wait, and the signal's reason when it was called off.
  */
-export type WholeAnswers = (request: WholeRequest, signal: AbortSignal) => Promise<WholeAnswer>
+export type Completions = (request: CompletionRequest, signal: AbortSignal) => Promise<Completion>
 
 const MOST_TOKENS = 1_000
 
@@ -40,12 +40,12 @@ const Answered = z.object({
   usage: z.object({ prompt_tokens: Count, completion_tokens: Count }).nullish().catch(null),
 })
 
-export function openaiAnswers(config: Omit<ModelConfig, 'retries'>): WholeAnswers {
+export function openaiCompletions(config: Omit<ModelConfig, 'retries'>): Completions {
   const { baseUrl: baseURL, apiKey, timeoutMs: timeout } = config
   const client = new OpenAI({ baseURL, apiKey, timeout, maxRetries: 0, logLevel: 'off' })
-  const dropping = createDropping()
+  const dropping = createUnsupportedParameters()
 
-  const bodyOf = ({ model, messages, form, mostTokens }: WholeRequest): ChatCompletionCreateParamsNonStreaming => {
+  const bodyOf = ({ model, messages, form, mostTokens }: CompletionRequest): ChatCompletionCreateParamsNonStreaming => {
     return dropping.without<ChatCompletionCreateParamsNonStreaming>({
       model,
       messages: [...messages],

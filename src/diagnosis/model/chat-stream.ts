@@ -3,7 +3,7 @@ import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/
 import { z } from 'zod'
 import type { ChatMessage } from './chat-message.ts'
 import { ModelFaultError } from './errors.ts'
-import { createDropping, readModelFault } from './model-faults.ts'
+import { createUnsupportedParameters, readModelFault } from './model-faults.ts'
 import { readEventData } from './sse-data.ts'
 
 export type ModelConfig = {
@@ -18,7 +18,7 @@ export type ModelConfig = {
 export type ModelRequest = { model: string; messages: readonly ChatMessage[] }
 
 /** The one port to chat models, whoever serves them. */
-export type Models = {
+export type ChatModels = {
   /**
    * The answer's text as it comes. Ends only when the server said that the answer is complete; throws
    * {@link ModelFaultError} otherwise, and the signal's reason when it was called off.
@@ -53,7 +53,7 @@ const Chunk = z.object({
     .nullish(),
 })
 
-export function openaiModels(config: ModelConfig): Models {
+export function openaiModels(config: ModelConfig): ChatModels {
   const client = new OpenAI({
     baseURL: config.baseUrl,
     apiKey: config.apiKey,
@@ -61,7 +61,7 @@ export function openaiModels(config: ModelConfig): Models {
     maxRetries: config.retries,
     logLevel: 'off',
   })
-  const dropping = createDropping()
+  const dropping = createUnsupportedParameters()
   const begin = async ({ model, messages }: ModelRequest, signal: AbortSignal): Promise<Response> => {
     const body = dropping.without<ChatCompletionCreateParamsStreaming>({
       ...{ model, messages: [...messages], stream: true },

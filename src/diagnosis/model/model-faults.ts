@@ -23,7 +23,7 @@ const DROPPABLE = ['temperature', 'max_tokens'] as const
 type Droppable = (typeof DROPPABLE)[number]
 
 /** Remembers of each model what it refuses to be told, where we can do without it. */
-export function createDropping() {
+export function createUnsupportedParameters() {
   const refused = new Map<string, Set<Droppable>>()
   return {
     /** A request without what its model refused before. */

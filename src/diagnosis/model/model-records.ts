@@ -1,15 +1,15 @@
 import type { Selectable } from 'kysely'
 import type { Store } from '../../store/open.ts'
-import type { AliasesTable, CanariesTable, ModelMovesTable } from '../../store/tables.ts'
+import type { AliasesTable, CanariesTable, ModelHistoryTable } from '../../store/tables.ts'
 
-export type MoveRow = Selectable<ModelMovesTable>
+export type ModelHistoryRow = Selectable<ModelHistoryTable>
 export type CanaryRow = Selectable<CanariesTable>
 
 /** What was done with the models, the newest first. */
-export async function listMoves(
+export async function listModelHistory(
   store: Store,
   { alias = null, most = null }: { alias?: string | null; most?: number | null } = {},
-): Promise<MoveRow[]> {
+): Promise<ModelHistoryRow[]> {
   return store
     .selectFrom('model_history')
     .selectAll()

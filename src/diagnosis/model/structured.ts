@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AnswerForm, WholeAnswer, WholeAnswers } from './chat-completion.ts'
+import type { AnswerForm, Completion, Completions } from './chat-completion.ts'
 import type { ChatMessage } from './chat-message.ts'
 import { ModelFaultError } from './errors.ts'
 
@@ -26,7 +26,7 @@ const WAYS = ['schema', 'json', 'text'] as const
  * Asks for a value of some form. A server that knows no schema is asked for JSON, and one that does not know that either
  * for JSON in plain text; whatever it promises, the value counts only when our own schema has read it.
  */
-export function createStructured(answers: WholeAnswers): AskStructured {
+export function createStructured(answers: Completions): AskStructured {
   /** By model: a server that refused one way is not asked in it again. */
   const ways = new Map<string, number>()
   return async function ask<T>(request: StructuredRequest<T>, signal: AbortSignal): Promise<Structured<T>> {
@@ -72,7 +72,7 @@ function joined(messages: readonly ChatMessage[]): ChatMessage[] {
   return [{ role: 'system', content: system.join('\n\n') }, ...messages.filter(({ role }) => role !== 'system')]
 }
 
-function read<T>({ text, refusal }: WholeAnswer, schema: z.ZodType<T>): Structured<T> {
+function read<T>({ text, refusal }: Completion, schema: z.ZodType<T>): Structured<T> {
   if (refusal !== null) return { kind: 'refused' }
   for (const candidate of candidatesIn(text)) {
     const value = schema.safeParse(candidate)

@@ -4,9 +4,9 @@ import type { Diagnosis } from '../diagnose.ts'
 import { findAnswerOf, type SavedAnswer, saveAnswer } from './question-records.ts'
 
 /** In place of who asked: nobody did. No Slack user has an empty id. */
-export const NOBODY = ''
+export const SYSTEM_USER = ''
 
-export type UnaskedQuestion = {
+export type AlertQuestion = {
   team: string
   channel: string
   /** In place of a message's ts; unique, so that the same occasion is one question. */
@@ -18,9 +18,9 @@ export type UnaskedQuestion = {
  * Keeps an answer that nobody asked for, such as one to a code that a device raised by itself. Its question counts as
  * answered from the start, so that nobody takes it over.
  */
-export async function saveUnasked(
+export async function saveAlertQuestion(
   store: Store,
-  { team, channel, occasion, text }: UnaskedQuestion,
+  { team, channel, occasion, text }: AlertQuestion,
   diagnosis: Diagnosis,
   catalogVersion: string,
   now: number,
@@ -33,7 +33,7 @@ export async function saveUnasked(
       channel,
       ts: occasion,
       thread_ts: null,
-      user_id: NOBODY,
+      user_id: SYSTEM_USER,
       channel_type: 'channel',
       source: 'alert',
       text,

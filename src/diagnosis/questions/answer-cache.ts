@@ -28,12 +28,12 @@ export type AnswerCache = {
  * answers do not hang on it; the model, how it is asked, and the catalog's version are. What is kept is the model's text alone: it is
  * held against the catalog anew each time, so that a row that somebody spoilt is no more than a question asked again.
  */
-export function createAnswerCache(parts: {
+export function createAnswerCache(deps: {
   catalog: Catalog
   kept: Keyv<unknown>
   serving: (thread: string | null) => Promise<Serving>
 }): AnswerCache {
-  const { catalog, kept, serving } = parts
+  const { catalog, kept, serving } = deps
 
   const keyOf = (question: string, { devices }: Named, { model, strategy }: Asking) =>
     createHash('sha256')

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { ListRange } from '../../lib/paging.ts'
+import type { CursorRange } from '../../lib/paging.ts'
 import type { Store } from '../../store/open.ts'
 import type { AnswersTable, FindingsTable, QuestionsTable } from '../../store/tables.ts'
 
@@ -13,7 +13,7 @@ type Nullable<T> = { [K in keyof T]: T[K] | null }
 export async function listAsked(
   store: Store,
   asker: { team: string; user: string },
-  { size, after }: ListRange,
+  { size, after }: CursorRange,
 ): Promise<AskedRow[]> {
   return (
     store

@@ -10,7 +10,7 @@ export type FindingRow = Selectable<FindingsTable>
 export type SavedAnswer = AnswerRow & { findings: readonly FindingRow[] }
 
 /** How a question came in. */
-export type Way = 'message' | 'mention' | 'command' | 'shortcut'
+export type QuestionSource = 'message' | 'mention' | 'command' | 'shortcut'
 
 export type NewQuestion = {
   team: string
@@ -19,7 +19,7 @@ export type NewQuestion = {
   threadTs: string | null
   userId: string
   channelType: string
-  source: Way
+  source: QuestionSource
   text: string
 }
 

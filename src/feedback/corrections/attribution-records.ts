@@ -2,7 +2,7 @@ import type { Store } from '../../store/open.ts'
 
 const BATCH_ROWS = 1_000
 
-export async function saveLearnt(store: Store, jobId: string, correctionIds: readonly string[]): Promise<void> {
+export async function saveAttribution(store: Store, jobId: string, correctionIds: readonly string[]): Promise<void> {
   for (let at = 0; at < correctionIds.length; at += BATCH_ROWS)
     await store
       .insertInto('job_corrections')
@@ -19,7 +19,7 @@ export async function saveLearnt(store: Store, jobId: string, correctionIds: rea
  * The corrections that the jobs of a model learnt from and nobody was told of; from now on they count as told. One that
  * an earlier model had learnt, and its people heard of, is no news any more.
  */
-export async function markTold(store: Store, model: string, now: number): Promise<string[]> {
+export async function markNotified(store: Store, model: string, now: number): Promise<string[]> {
   return store.transaction().execute(async (transaction) => {
     const rows = await transaction
       .updateTable('job_corrections')
@@ -44,7 +44,7 @@ export async function markTold(store: Store, model: string, now: number): Promis
 }
 
 /** How many corrections each job learnt from. */
-export async function countLearnt(store: Store): Promise<ReadonlyMap<string, number>> {
+export async function countAttributed(store: Store): Promise<ReadonlyMap<string, number>> {
   const rows = await store
     .selectFrom('job_corrections')
     .select((expression) => ['job_id', expression.fn.countAll().as('corrections')])

@@ -4,12 +4,12 @@ import { statementOf } from '../../diagnosis/answer.ts'
 import { askPlainly } from '../../diagnosis/ask-in-words.ts'
 import { findAnswer, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
 import type { Store } from '../../store/open.ts'
-import { HOUSE } from '../person.ts'
+import { SYSTEM_USER } from '../person.ts'
 import { type Content, saidOf } from './content.ts'
 import type { CorrectionRow } from './correction-row.ts'
 import type { CorrectionReason } from './corrections.ts'
-import { putInQueue } from './propose.ts'
-import { standingOf } from './teachability.ts'
+import { submit } from './propose.ts'
+import { alignmentOf } from './teachability.ts'
 
 /**
  * Puts an answer in the queue that the catalog contradicted: what the catalog says, against what the model had said.
@@ -44,15 +44,15 @@ function whatWasWrong(modelText: string, code: string, catalog: Catalog): Correc
  */
 export async function proposeFromCommand(
   store: Store,
-  command: Pick<Command, 'state' | 'code' | 'command' | 'answerId' | 'deviceWords'>,
+  command: Pick<Command, 'state' | 'code' | 'command' | 'answerId' | 'deviceMessage'>,
   catalog: Catalog,
   now: number,
 ): Promise<CorrectionRow | null> {
-  const { state, code, answerId, deviceWords } = command
+  const { state, code, answerId, deviceMessage } = command
   if (state !== 'failed' || !catalog.find(code)) return null
   const answer = await findAnswer(store, answerId)
   if (!answer) return null
-  const note = `${command.command} failed.${deviceWords ? ` The device said: ${deviceWords}` : ''}`
+  const note = `${command.command} failed.${deviceMessage ? ` The device said: ${deviceMessage}` : ''}`
   return propose(store, { source: 'command', code, reason: 'wrong_action', answer, note }, catalog, now)
 }
 
@@ -71,11 +71,11 @@ async function propose(store: Store, found: Found, catalog: Catalog, now: number
   const entry = catalog.find(code)
   if (!entry) throw new TypeError(`${code} is not in the catalog`)
   const content: Content = { kind: 'answer', question: askPlainly(code), ...statementOf(entry), reason }
-  const { correction } = await putInQueue(
+  const { correction } = await submit(
     store,
     {
       content,
-      standing: standingOf(content, catalog),
+      standing: alignmentOf(content, catalog),
       source,
       note:
         found.note
@@ -84,7 +84,7 @@ async function propose(store: Store, found: Found, catalog: Catalog, now: number
           .slice(0, MOST_NOTE_CHARS)
           .toWellFormed() ?? null,
       consent: null,
-      author: HOUSE,
+      author: SYSTEM_USER,
       answerId: answer.id,
       originalText: answer.model_text,
       model: answer.model,

@@ -27,7 +27,7 @@ export function contentKey(content: Content): string {
 }
 
 /** Equal for questions that differ only in case, punctuation and spaces. */
-export function questionKey(question: string): string {
+export function questionHash(question: string): string {
   const words = question
     .toLowerCase()
     .replace(/[^\p{L}\p{N}%-]+/gu, ' ')
@@ -36,7 +36,7 @@ export function questionKey(question: string): string {
 }
 
 /** The very words that a model is to learn: a category, a decline, or an answer in its canonical form. */
-export function writeTaught(content: Content, knownCodes: readonly string[]): string {
+export function targetText(content: Content, knownCodes: readonly string[]): string {
   if (content.kind === 'log') return content.code
   return isDeclining(content) ? writeDecline(content.code || null, knownCodes) : writeAnswer(content)
 }
@@ -45,7 +45,7 @@ export function writeTaught(content: Content, knownCodes: readonly string[]): st
 export function canonicalOf(content: Content & { original_text: string }, knownCodes: readonly string[]): CanonicalRow {
   return {
     prompt: content.kind === 'log' ? buildClassifierPrompt(content.question) : buildPrompt(content.question),
-    answer: writeTaught(content, knownCodes),
+    answer: targetText(content, knownCodes),
     rejected: content.original_text,
     label: null,
   }

@@ -3,15 +3,15 @@ import type { Person } from '../person.ts'
 import { contentKey, contentOf } from './content.ts'
 import type { CorrectionRow } from './correction-row.ts'
 import { CorrectionMissingError, NotDuplicateError } from './errors.ts'
-import { putReviewNews, putVerdicts } from './notices.ts'
+import { enqueueDecisionNotices, enqueueReviewNotice } from './notices.ts'
 import { APPROVED_STATUSES, OPEN_STATUSES } from './state-machine.ts'
-import { addBackings, backingOf, listBackings, listProposers } from './supporter-records.ts'
+import { addSupport, listProposers, listSupport, supportOf } from './supporter-records.ts'
 
 /** More than any risk: one proposal more always outranks it. */
 const RANK_PER_WEIGHT = 8
 
 /** What is to be reviewed first has the least: most proposed, of these the riskiest. */
-export function rankOf(weight: number, risk: number): number {
+export function priorityOf(weight: number, risk: number): number {
   return -(weight * RANK_PER_WEIGHT + risk)
 }
 
@@ -41,13 +41,13 @@ export async function addStep(store: Store, correctionId: string, step: NewStep,
 }
 
 /** Whether a proposal is one of its own, adds weight to another one, or was made before by the same person. */
-export type Kept = { correction: CorrectionRow; how: 'new' | 'backed' | 'known' }
+export type Submitted = { correction: CorrectionRow; how: 'new' | 'backed' | 'known' }
 
 /**
  * Stores a proposal, or adds weight to the waiting one with the same content; returns the row that holds it. The same
  * person with the same answer adds weight once.
  */
-export async function insertOrBack(store: Store, row: CorrectionRow, now: number): Promise<Kept> {
+export async function insertOrSupport(store: Store, row: CorrectionRow, now: number): Promise<Submitted> {
   const by = { user: row.author, team: row.author_team }
   for (;;) {
     const kept = await store.transaction().execute(async (transaction) => {
@@ -59,18 +59,18 @@ export async function insertOrBack(store: Store, row: CorrectionRow, now: number
         .executeTakeFirst()
       if (inserted) {
         await addStep(transaction, row.id, { step: 'proposed', by }, now)
-        await putReviewNews(transaction, row.id, now)
+        await enqueueReviewNotice(transaction, row.id, now)
         return { correction: inserted, how: 'new' as const }
       }
       const waiting = await findOpen(transaction, row.dedup_key)
       if (!waiting) return null
       const known = { correction: waiting, how: 'known' as const }
       if (waiting.author === row.author && waiting.answer_id === row.answer_id) return known
-      if ((await addBackings(transaction, [backingOf(row, waiting.id)])) === 0) return known
+      if ((await addSupport(transaction, [supportOf(row, waiting.id)])) === 0) return known
       await addStep(transaction, waiting.id, { step: 'proposed_again', by }, now)
       await endReviewBy(transaction, waiting.id, [row.author])
       await takeCareAs(transaction, waiting, row)
-      await putReviewNews(transaction, waiting.id, now)
+      await enqueueReviewNotice(transaction, waiting.id, now)
       return { correction: await addWeight(transaction, waiting.id, 1), how: 'backed' as const }
     })
     if (kept) return kept
@@ -190,13 +190,13 @@ export async function changeIn(
   const changed = { ...read, ...change }
   if (isDecided(read, changed)) {
     const people = await listProposers(transaction, read)
-    await putVerdicts(transaction, { id: read.id, people, what: changed.status }, now)
+    await enqueueDecisionNotices(transaction, { id: read.id, people, what: changed.status }, now)
   }
   if (step) {
     await addStep(transaction, read.id, step, now)
-    await putReviewNews(transaction, read.id, now)
+    await enqueueReviewNotice(transaction, read.id, now)
   }
-  if (into !== undefined) await moveBacking(transaction, read, into, now)
+  if (into !== undefined) await moveSupport(transaction, read, into, now)
   if (changed.status !== read.status) await supersede(transaction, changed)
   return true
 }
@@ -226,23 +226,23 @@ async function supersede(store: Store, row: CorrectionRow): Promise<void> {
 }
 
 /** Whoever proposed the one now proposes the other: in these words, or else in those of the closed one. */
-export async function moveBacking(store: Store, from: CorrectionRow, into: string, now: number): Promise<void> {
+export async function moveSupport(store: Store, from: CorrectionRow, into: string, now: number): Promise<void> {
   const other = await holdCorrection(store, into)
   const takesMore = [...OPEN_STATUSES, ...APPROVED_STATUSES].some((status) => status === other?.status)
   if (!other || !takesMore) throw new NotDuplicateError(from.id, into, 'it was closed meanwhile')
   const isSame = contentKey(contentOf(from)) === contentKey(contentOf(other))
-  const moved = [backingOf(from, into), ...(await listBackings(store, from.id))].map((one) => ({
+  const moved = [supportOf(from, into), ...(await listSupport(store, from.id))].map((one) => ({
     ...one,
     correction_id: into,
     merged_from: one.merged_from ?? (isSame ? null : from.id),
   }))
-  await addWeight(store, into, await addBackings(store, moved))
+  await addWeight(store, into, await addSupport(store, moved))
   await endReviewBy(
     store,
     into,
     moved.map(({ supporter }) => supporter),
   )
-  await putReviewNews(store, into, now)
+  await enqueueReviewNotice(store, into, now)
 }
 
 /** One correction with all that is known of it. Throws CorrectionMissingError. */

@@ -19,10 +19,10 @@ import {
   spokenFault,
   textFault,
 } from './correction-fields.ts'
-import type { Kept } from './correction-records.ts'
-import { putInQueue } from './propose.ts'
-import { scrubQuestion } from './redact.ts'
-import { type Standing, standingOf } from './teachability.ts'
+import type { Submitted } from './correction-records.ts'
+import { submit } from './propose.ts'
+import { redactQuestion } from './redact.ts'
+import { alignmentOf, type CatalogAlignment } from './teachability.ts'
 
 export { MOST_CHARS } from './correction-fields.ts'
 
@@ -65,7 +65,7 @@ export type Correction = Statement & {
   reason: CorrectionReason
   note: string | null
   consent: string
-  standing: Standing
+  standing: CatalogAlignment
 }
 
 export type CorrectionFaults = Partial<Record<CorrectionField, string>>
@@ -82,7 +82,7 @@ export function checkCorrection(input: unknown, catalog: Catalog): CheckedCorrec
     return { ok: false, faults: Object.fromEntries(read.error.issues.map(({ path }) => [path[0] ?? 'question', ODD])) }
   const draft = read.data
   const reason = CORRECTION_REASONS.find((known) => known === draft.reason)
-  const question = scrubQuestion(oneLine(draft.question), catalog)
+  const question = redactQuestion(oneLine(draft.question), catalog)
   const { codes: asked } = readNamed(question, catalog)
   const said = reason === DECLINE ? { ...NOTHING_SAID, code: asked[0] ?? '' } : statementIn(draft)
   const note = printable(draft.note).trim() || null
@@ -110,7 +110,7 @@ export function checkCorrection(input: unknown, catalog: Catalog): CheckedCorrec
   tell('consent', consent === '' ? CONSENT_MISSING : textFault(consent, MOST_CHARS.consent))
   if (!reason || Object.keys(faults).length > 0) return { ok: false, faults }
   const content = { kind: 'answer' as const, question, ...said, reason }
-  return { ok: true, correction: { ...content, note, consent, standing: standingOf(content, catalog) } }
+  return { ok: true, correction: { ...content, note, consent, standing: alignmentOf(content, catalog) } }
 }
 
 const ODD = 'This could not be read. Please type it again.'
@@ -149,8 +149,8 @@ export type Proposal = {
  * Puts a person's correction in the queue. The same content proposed again while it waits adds weight to the one row;
  * the same form of the same author sent twice changes nothing.
  */
-export function proposeCorrection(store: Store, proposal: Proposal, now: number): Promise<Kept> {
+export function proposeCorrection(store: Store, proposal: Proposal, now: number): Promise<Submitted> {
   const { correction, ...about } = proposal
   const { note, consent, standing, ...content } = correction
-  return putInQueue(store, { content, standing, note, consent, source: 'person', ...about }, now)
+  return submit(store, { content, standing, note, consent, source: 'person', ...about }, now)
 }

@@ -1,4 +1,4 @@
-import { openExpiring } from '../../store/expiring.ts'
+import { openKv } from '../../store/expiring.ts'
 import type { Store } from '../../store/open.ts'
 import type { Person } from '../person.ts'
 import { CorrectionDraft } from './corrections.ts'
@@ -20,7 +20,7 @@ export type DraftOf = { author: Person; about: string }
 
 /** Unfinished correction forms, for a day, for all instances. */
 export function openDrafts(store: Store): Drafts {
-  const kept = openExpiring<unknown>(store, { namespace: 'correction-drafts', ttlMs: DRAFT_KEPT_MS })
+  const kept = openKv<unknown>(store, { namespace: 'correction-drafts', ttlMs: DRAFT_KEPT_MS })
   const keyOf = ({ author, about }: DraftOf) => JSON.stringify([author.team, author.user, about])
   return {
     async keep(of, draft) {

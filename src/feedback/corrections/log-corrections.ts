@@ -5,10 +5,10 @@ import type { Store } from '../../store/open.ts'
 import type { Person } from '../person.ts'
 import type { Content } from './content.ts'
 import { MOST_CHARS, oneLine, printable, reservedFault, textFault } from './correction-fields.ts'
-import type { Kept } from './correction-records.ts'
-import { putInQueue } from './propose.ts'
-import { scrubLogLine } from './redact-log.ts'
-import { type Standing, standingOf } from './teachability.ts'
+import type { Submitted } from './correction-records.ts'
+import { submit } from './propose.ts'
+import { redactLogLine } from './redact-log.ts'
+import { alignmentOf, type CatalogAlignment } from './teachability.ts'
 
 const Text = z.string().nullish()
 
@@ -18,7 +18,7 @@ export type LogDraft = z.input<typeof LogDraft>
 type LogField = keyof LogDraft
 
 /** What a form says once it was checked: the line, and the category it belongs to. */
-export type LogCorrection = Content & { kind: 'log'; note: string | null; consent: string; standing: Standing }
+export type LogCorrection = Content & { kind: 'log'; note: string | null; consent: string; standing: CatalogAlignment }
 
 export type CheckedLogCorrection =
   | { ok: true; correction: LogCorrection }
@@ -32,7 +32,7 @@ export function checkLogCorrection(input: unknown, catalog: Catalog): CheckedLog
   const given = oneLine(read.data.line)
   const lineFault = textFault(given, MOST_CHARS.question)
   // Only a line that is short enough: looking through a very long one takes very long.
-  const line = lineFault === null ? scrubLogLine(given, catalog) : given
+  const line = lineFault === null ? redactLogLine(given, catalog) : given
   const category = CATEGORIES.find((known) => known === read.data.category)
   const note = printable(read.data.note).trim() || null
   const consent = oneLine(read.data.consent)
@@ -46,7 +46,7 @@ export function checkLogCorrection(input: unknown, catalog: Catalog): CheckedLog
   const faults = Object.fromEntries(Object.entries(found).filter(([, fault]) => fault !== null))
   if (!category || Object.keys(faults).length > 0) return { ok: false, faults }
   const content = contentOfLog(line, category)
-  return { ok: true, correction: { ...content, note, consent, standing: standingOf(content, catalog) } }
+  return { ok: true, correction: { ...content, note, consent, standing: alignmentOf(content, catalog) } }
 }
 
 const ODD = 'This could not be read. Please choose again.'
@@ -66,7 +66,7 @@ export type LogProposal = {
 }
 
 /** Puts a corrected category in the queue; the same one proposed again adds weight. */
-export function proposeLogCorrection(store: Store, proposal: LogProposal, now: number): Promise<Kept> {
+export function proposeLogCorrection(store: Store, proposal: LogProposal, now: number): Promise<Submitted> {
   const { correction, said, ...about } = proposal
   const { note, consent, standing, ...content } = correction
   const entry = {
@@ -78,5 +78,5 @@ export function proposeLogCorrection(store: Store, proposal: LogProposal, now: n
     answerId: null,
     originalText: said ?? '',
   } as const
-  return putInQueue(store, { ...entry, ...about }, now)
+  return submit(store, { ...entry, ...about }, now)
 }

@@ -2,12 +2,12 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import type { CodeEntry } from '../../catalog/schema.ts'
 import { parseAnswer, type Statement, statementOf } from '../../diagnosis/answer.ts'
 import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
-import type { Models } from '../../diagnosis/model/chat-stream.ts'
+import type { ChatModels } from '../../diagnosis/model/chat-stream.ts'
 import { readNamed } from '../../diagnosis/question.ts'
 import { CONSENT_LINE, type CorrectionDraft, checkCorrection } from './corrections.ts'
 
 /** Proposes what is right; null when the model said nothing that can be used. Rejects when it cannot be asked. */
-export type Drafting = (asked: Asked, signal: AbortSignal) => Promise<Statement | null>
+export type DraftCorrection = (asked: Asked, signal: AbortSignal) => Promise<Statement | null>
 
 export type Asked = {
   /** What stands in the form. */
@@ -23,15 +23,15 @@ const MOST_ENTRIES = 12
  * "Draft for me": a model writes a correction from the catalog and from what the author noted. It is a proposal to a
  * person and held against the same rules as what they type; its code is the catalog's, and so is its command.
  */
-export function createDrafting({
+export function createDraftCorrection({
   catalog,
   models,
   model,
 }: {
   catalog: Catalog
-  models: Models
+  models: ChatModels
   model: string
-}): Drafting {
+}): DraftCorrection {
   return async (asked, signal) => {
     let text = ''
     for await (const delta of models.stream({ model, messages: promptFor(asked, catalog) }, signal)) text += delta

@@ -1,4 +1,4 @@
-import { putErrand } from '../../outbox/outbox-records.ts'
+import { enqueue } from '../../outbox/outbox-records.ts'
 import type { Store } from '../../store/open.ts'
 import type { Person } from '../person.ts'
 
@@ -6,19 +6,19 @@ import type { Person } from '../person.ts'
  * Leaves word that a correction is another one than it was. In the transaction that changes it: whatever becomes of
  * this process, and wherever it runs, those who look at the correction in Slack see it.
  */
-export async function putReviewNews(transaction: Store, correctionId: string, now: number): Promise<void> {
+export async function enqueueReviewNotice(transaction: Store, correctionId: string, now: number): Promise<void> {
   const at = new Date(now)
-  await putErrand(transaction, { topic: 'review', subject: correctionId, dueAt: at }, at)
+  await enqueue(transaction, { topic: 'review', key: correctionId, runAt: at }, at)
 }
 
 /** What else its people hear: that it goes on in their name, or waits again in their own words. */
-export const PEOPLE_NEWS = ['passed_on', 'reopened'] as const
+export const SUPPORTER_NOTICES = ['passed_on', 'reopened'] as const
 
 /**
- * The same of what was done with it, a decision or one of {@link PEOPLE_NEWS}, for each of those who proposed it. Who
+ * The same of what was done with it, a decision or one of {@link SUPPORTER_NOTICES}, for each of those who proposed it. Who
  * wrote at the terminal has no Slack to hear it in.
  */
-export async function putVerdicts(
+export async function enqueueDecisionNotices(
   transaction: Store,
   { id, people, what }: { id: string; people: readonly Person[]; what: string },
   now: number,
@@ -27,12 +27,12 @@ export async function putVerdicts(
   for (const { user, team } of people) {
     if (team === 'terminal') continue
     const subject = [id, team, user, what].join(' ')
-    await putErrand(transaction, { topic: 'verdict', subject, dueAt: at }, at)
+    await enqueue(transaction, { topic: 'verdict', key: subject, runAt: at }, at)
   }
 }
 
 /** Of which correction somebody is to hear, who, and what beside its decision. */
-export function readVerdictSubject(subject: string) {
+export function parseNoticeKey(subject: string) {
   const [id = '', team = '', user = '', what] = subject.split(' ')
-  return { id, person: { user, team }, news: PEOPLE_NEWS.find((news) => news === what) ?? null }
+  return { id, person: { user, team }, news: SUPPORTER_NOTICES.find((news) => news === what) ?? null }
 }

@@ -24,10 +24,10 @@ const TOLD = ['question', 'problem', 'action', 'fallback', 'note'] as const
 const MOST_CHARS = 120
 
 /** Where a correction reads like an order, and the words that do. */
-export type Order = { field: (typeof TOLD)[number]; words: string }
+export type Injection = { field: (typeof TOLD)[number]; words: string }
 
 /** The parts of a correction that look like orders to the model; empty for nearly all. */
-export function findOrders(row: Readonly<Record<(typeof TOLD)[number], string | null>>): Order[] {
+export function findInjections(row: Readonly<Record<(typeof TOLD)[number], string | null>>): Injection[] {
   return TOLD.flatMap((field) => {
     // Written with letters of another script or with marks between them, an order is an order still.
     const text = (row[field] ?? '').normalize('NFKC').replace(/\p{Cf}/gu, '')

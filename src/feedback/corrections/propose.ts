@@ -1,14 +1,14 @@
 import { newId } from '../../lib/ids.ts'
 import type { Store } from '../../store/open.ts'
 import type { Person } from '../person.ts'
-import { type Content, contentKey, contentOf, questionKey } from './content.ts'
-import { insertOrBack, type Kept, rankOf } from './correction-records.ts'
+import { type Content, contentKey, contentOf, questionHash } from './content.ts'
+import { insertOrSupport, priorityOf, type Submitted } from './correction-records.ts'
 import type { CorrectionRow } from './correction-row.ts'
-import { careFor, type Standing } from './teachability.ts'
+import { type CatalogAlignment, careFor } from './teachability.ts'
 
 export type Entry = {
   content: Content
-  standing: Standing
+  standing: CatalogAlignment
   source: CorrectionRow['source']
   note: string | null
   /** Null for what nobody typed: it is never exported before a person made it their own. */
@@ -24,7 +24,7 @@ export type Entry = {
  * Adds a correction to the queue, or weight to the one that waits there and says the same; its `target` says whether it
  * asks for a change of the catalog.
  */
-export async function putInQueue(store: Store, entry: Entry, now: number): Promise<Kept> {
+export async function submit(store: Store, entry: Entry, now: number): Promise<Submitted> {
   const { standing, author, source } = entry
   const content = contentOf(entry.content)
   const care = careFor(content, standing, entry.originalText)
@@ -35,10 +35,10 @@ export async function putInQueue(store: Store, entry: Entry, now: number): Promi
     source,
     status: 'proposed',
     target: standing.target,
-    catalog_fingerprint: standing.teachableWith,
+    catalog_fingerprint: standing.catalogFingerprint,
     ...content,
     ...care,
-    question_hash: questionKey(content.question),
+    question_hash: questionHash(content.question),
     note: entry.note,
     original_text: entry.originalText,
     model: entry.model,
@@ -47,7 +47,7 @@ export async function putInQueue(store: Store, entry: Entry, now: number): Promi
     author_team: author.team,
     consent: entry.consent,
     weight: 1,
-    priority: rankOf(1, care.risk),
+    priority: priorityOf(1, care.risk),
     // What we propose ourselves has nobody's consent, so a person's proposal never disappears into it.
     dedup_key: source === 'person' ? key : `${source}:${key}`,
     lease_owner: null,
@@ -64,5 +64,5 @@ export async function putInQueue(store: Store, entry: Entry, now: number): Promi
     withdrawn_at: null,
     superseded_by: null,
   }
-  return insertOrBack(store, row, now)
+  return insertOrSupport(store, row, now)
 }

@@ -21,7 +21,7 @@ const NAMED =
  * A log line as it may be taught. A classifier learns from how lines look, so what points to one device, person or
  * network becomes something of the same look that belongs to nobody, instead of disappearing.
  */
-export function scrubLogLine(line: string, { isDeviceId }: Pick<Catalog, 'isDeviceId'>): string {
+export function redactLogLine(line: string, { isDeviceId }: Pick<Catalog, 'isDeviceId'>): string {
   return line
     .replace(MAIL, NO_MAIL)
     .replace(HARDWARE, NO_HARDWARE)

@@ -7,7 +7,7 @@ import { MOST_QUESTION_CHARS } from '../../diagnosis/question.ts'
  * than any question is cut. Repeated until nothing is found, since taking one thing out can bring the two halves of
  * another together.
  */
-export function scrubQuestion(text: string, catalog: Pick<Catalog, 'isDeviceId'>): string {
+export function redactQuestion(text: string, catalog: Pick<Catalog, 'isDeviceId'>): string {
   let scrubbed = tidy(dropCourtesies(text.slice(0, MOST_QUESTION_CHARS).toWellFormed().replace(CONTROL, ' ')))
   for (let before = ''; before !== scrubbed; ) {
     before = scrubbed

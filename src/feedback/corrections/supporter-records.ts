@@ -1,14 +1,14 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Store } from '../../store/open.ts'
-import type { CorrectionBackersTable } from '../../store/tables.ts'
-import { HOUSE, type Person } from '../person.ts'
+import type { CorrectionSupportersTable } from '../../store/tables.ts'
+import { type Person, SYSTEM_USER } from '../person.ts'
 import type { CorrectionRow } from './correction-row.ts'
 
 /** One proposal of what somebody else had proposed before. */
-export type Backing = Selectable<CorrectionBackersTable>
+export type Support = Selectable<CorrectionSupportersTable>
 
 /** A proposal as it is kept with the correction that says the same. */
-export function backingOf(row: CorrectionRow, into: string): Insertable<CorrectionBackersTable> {
+export function supportOf(row: CorrectionRow, into: string): Insertable<CorrectionSupportersTable> {
   const { author, author_team, answer_id, note, consent, original_text, model, catalog_version, created_at } = row
   const about = { note, consent, original_text, model, catalog_version }
   const by = { supporter: author, supporter_team: author_team, answer_id: answer_id ?? '' }
@@ -16,7 +16,7 @@ export function backingOf(row: CorrectionRow, into: string): Insertable<Correcti
 }
 
 /** Keeps proposals; the same person's about the same answer counts once. How many were new. */
-export async function addBackings(store: Store, backings: readonly Insertable<CorrectionBackersTable>[]) {
+export async function addSupport(store: Store, backings: readonly Insertable<CorrectionSupportersTable>[]) {
   if (backings.length === 0) return 0
   const { numInsertedOrUpdatedRows = 0n } = await store
     .insertInto('correction_supporters')
@@ -27,7 +27,7 @@ export async function addBackings(store: Store, backings: readonly Insertable<Co
 }
 
 /** Every proposal after the first one, the earliest first. */
-export function listBackings(store: Store, id: string): Promise<Backing[]> {
+export function listSupport(store: Store, id: string): Promise<Support[]> {
   return store
     .selectFrom('correction_supporters')
     .selectAll()
@@ -40,12 +40,12 @@ export function listBackings(store: Store, id: string): Promise<Backing[]> {
 
 /** What those who proposed it after its author noted for the reviewer, the earliest first. */
 export async function listNotes(store: Store, id: string): Promise<{ by: string; note: string }[]> {
-  const backings = await listBackings(store, id)
+  const backings = await listSupport(store, id)
   return backings.flatMap(({ supporter, note }) => (note ? [{ by: supporter, note }] : []))
 }
 
 /** The proposals that came to other corrections with this one, when it was closed as their duplicate. */
-export function listMergedFrom(store: Store, id: string): Promise<Backing[]> {
+export function listMergedFrom(store: Store, id: string): Promise<Support[]> {
   return store
     .selectFrom('correction_supporters')
     .selectAll()
@@ -54,7 +54,7 @@ export function listMergedFrom(store: Store, id: string): Promise<Backing[]> {
     .execute()
 }
 
-export async function removeBackings(store: Store, backings: readonly Backing[]): Promise<void> {
+export async function removeSupport(store: Store, backings: readonly Support[]): Promise<void> {
   for (const { correction_id, supporter, answer_id } of backings)
     await store
       .deleteFrom('correction_supporters')
@@ -65,9 +65,9 @@ export async function removeBackings(store: Store, backings: readonly Backing[])
 }
 
 /** Everybody who proposed this correction after its author, the first of them first; each person once. */
-export async function listBackers(store: Store, id: string): Promise<Person[]> {
+export async function listSupporters(store: Store, id: string): Promise<Person[]> {
   const people = new Map<string, Person>()
-  for (const { supporter: user, supporter_team: team } of await listBackings(store, id))
+  for (const { supporter: user, supporter_team: team } of await listSupport(store, id))
     if (!people.has(user)) people.set(user, { user, team })
   return [...people.values()]
 }
@@ -120,6 +120,6 @@ export async function listProposers(
   store: Store,
   { id, author, author_team }: Pick<CorrectionRow, 'id' | 'author' | 'author_team'>,
 ): Promise<Person[]> {
-  const backers = (await listBackers(store, id)).filter(({ user }) => user !== author)
-  return [{ user: author, team: author_team }, ...backers].filter(({ user }) => user !== HOUSE.user)
+  const backers = (await listSupporters(store, id)).filter(({ user }) => user !== author)
+  return [{ user: author, team: author_team }, ...backers].filter(({ user }) => user !== SYSTEM_USER.user)
 }

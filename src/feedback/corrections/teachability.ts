@@ -8,22 +8,22 @@ import { readNamed } from '../../diagnosis/question.ts'
 import { type Content, isDeclining, saidOf } from './content.ts'
 
 /** How a checked correction stands to the catalog; kept with it, so that a review need not ask the catalog again. */
-export type Standing = {
+export type CatalogAlignment = {
   /** Whether it can be taught as the catalog is, or asks for another catalog. */
   target: 'model' | 'catalog'
   /** The catalog it can be taught with; null when it contradicts the one it was held against. */
-  teachableWith: string | null
+  catalogFingerprint: string | null
   /** The command that the catalog has for the code. */
   command: string | null
   /** The risk of each known command, from 1. */
   risks: Readonly<Record<string, number>>
 }
 
-export function standingOf(content: Content, catalog: Catalog): Standing {
+export function alignmentOf(content: Content, catalog: Catalog): CatalogAlignment {
   const teachable = isTeachable(content, catalog)
   return {
     target: teachable ? 'model' : 'catalog',
-    teachableWith: teachable ? fingerprintOf(catalog) : null,
+    catalogFingerprint: teachable ? fingerprintOf(catalog) : null,
     command: isDeclining(content) ? null : (catalog.find(content.code)?.command ?? null),
     risks: Object.fromEntries(
       Object.entries(catalog.commands).map(([name, { risk }]) => [name, RISKS.indexOf(risk) + 1]),
@@ -65,7 +65,7 @@ const HIGHEST_RISK = RISKS.length
  * Two people approve where a command comes, goes or becomes another one: against what the model had answered, or
  * against the catalog. An answer that named no readable command is no measure.
  */
-export function careFor(content: Content, { command, risks }: Standing, originalText: string): Care {
+export function careFor(content: Content, { command, risks }: CatalogAlignment, originalText: string): Care {
   if (content.kind === 'log') return { approvals_needed: 1, risk: 0 }
   const said = saidOf(originalText, content.code)
   const others = [...(said ? [said.command] : []), ...(isDeclining(content) ? [] : [command])]
@@ -75,13 +75,13 @@ export function careFor(content: Content, { command, risks }: Standing, original
   return { approvals_needed: 2, risk: Math.max(...involved.map((name) => risks[name] ?? HIGHEST_RISK)) }
 }
 
-export const STATED = ['problem', 'action', 'command', 'fallback'] as const
+export const STATEMENT_FIELDS = ['problem', 'action', 'command', 'fallback'] as const
 
-export type Difference = { field: (typeof STATED)[number]; here: string | null; there: string | null }
+export type Difference = { field: (typeof STATEMENT_FIELDS)[number]; here: string | null; there: string | null }
 
 /** Where two statements differ, field by field; spaces do not count. */
 export function differencesOf(here: Statement, there: Statement): Difference[] {
-  return STATED.filter((field) => plain(here[field]) !== plain(there[field])).map((field) => ({
+  return STATEMENT_FIELDS.filter((field) => plain(here[field]) !== plain(there[field])).map((field) => ({
     field,
     here: here[field],
     there: there[field],

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 /** Large enough for few writes, small enough to keep. */
 const BLOCK_BYTES = 256 * 1024
 
-export type BlockWriter = {
+export type BufferedWriter = {
   /** Takes a text in; the promise is there only when something had to be written first. */
   put(text: string): Promise<void> | undefined
   /** Writes what is still held. */
@@ -14,7 +14,10 @@ export type BlockWriter = {
  * Writes many texts through one buffer that is used again and again: however much is written, nothing is left behind
  * for the garbage collector. `onBytes` sees every byte once, in its order.
  */
-export function createBlockWriter(handle: FileHandle, onBytes: (bytes: Buffer) => void = () => undefined): BlockWriter {
+export function createBufferedWriter(
+  handle: FileHandle,
+  onBytes: (bytes: Buffer) => void = () => undefined,
+): BufferedWriter {
   const block = Buffer.allocUnsafeSlow(BLOCK_BYTES)
   let used = 0
   const write = async (bytes: Buffer) => {

@@ -15,7 +15,7 @@ import {
   ExportUnsettledError,
 } from '../corrections/errors.ts'
 import { type ExportFiles, type ExportTotals, openExportFiles } from './files.ts'
-import type { ExportFilter, LeftOut, LineSettings } from './lines.ts'
+import type { ExportFilter, LineSettings, SkipReason } from './lines.ts'
 import { type ExportLine, manifestPath } from './manifest.ts'
 import { approvedPages, judgedPages, type Page, rewrittenPages } from './pages.ts'
 import { countWithdrawals, type ExportRow, findExport, insertExport, insertLines } from './records.ts'
@@ -26,7 +26,7 @@ const FORMAT_VERSION = 1
 /** How often an export begins anew because a correction was withdrawn meanwhile. */
 const MOST_ATTEMPTS = 3
 
-export type LeftOutCounts = Partial<Record<LeftOut, number>>
+export type SkipCounts = Partial<Record<SkipReason, number>>
 
 export type WrittenExport = ExportTotals & {
   kind: 'written'
@@ -35,11 +35,11 @@ export type WrittenExport = ExportTotals & {
   path: string
   manifestPath: string
   /** What was approved, or judged, and is not in the file. */
-  leftOut: LeftOutCounts
+  leftOut: SkipCounts
   /** What the trainer would say of the file as a whole, such as too few rows. */
   faults: readonly Fault[]
 }
-export type ExportOutcome = WrittenExport | { kind: 'nothing'; leftOut: LeftOutCounts }
+export type ExportOutcome = WrittenExport | { kind: 'nothing'; leftOut: SkipCounts }
 
 export type ExportRequest = {
   store: Store
@@ -136,8 +136,8 @@ async function fill(
   files: ExportFiles,
   pages: AsyncIterable<Page>,
   { signal, onProgress }: Pick<ExportRequest, 'signal' | 'onProgress'>,
-): Promise<LeftOutCounts> {
-  const leftOut: LeftOutCounts = {}
+): Promise<SkipCounts> {
+  const leftOut: SkipCounts = {}
   for await (const { lines, done, total } of pages) {
     signal?.throwIfAborted()
     const kept: ExportLine[] = []

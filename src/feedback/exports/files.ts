@@ -3,7 +3,7 @@ import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promis
 import { basename, dirname, join } from 'node:path'
 import { newId } from '../../lib/ids.ts'
 import { ExportUnwritableError } from '../corrections/errors.ts'
-import { createBlockWriter } from './buffered-writer.ts'
+import { createBufferedWriter } from './buffered-writer.ts'
 import { type ExportLine, manifestPath, readManifestLines } from './manifest.ts'
 import type { ExportedLine } from './records.ts'
 
@@ -64,8 +64,8 @@ export async function openExportFiles(out: string, head: ExportHead, mark = ''):
   const begin = async () => {
     await removeLeftBehind(out)
     const files = {
-      data: createBlockWriter(await create(data.temporary), count),
-      manifest: createBlockWriter(await create(manifest.temporary)),
+      data: createBufferedWriter(await create(data.temporary), count),
+      manifest: createBufferedWriter(await create(manifest.temporary)),
     }
     await files.manifest.put(`${JSON.stringify(head).slice(0, -1)},\n"lines":[`)
     await files.data.put(mark)

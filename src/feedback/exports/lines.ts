@@ -22,7 +22,13 @@ export type ExportFilter = {
 }
 
 /** Why something that was approved, or judged, is not in the file. */
-export type LeftOut = Unwritable | 'contradicts_catalog' | 'superseded' | 'no_consent' | 'undecided' | 'not_one_answer'
+export type SkipReason =
+  | Unwritable
+  | 'contradicts_catalog'
+  | 'superseded'
+  | 'no_consent'
+  | 'undecided'
+  | 'not_one_answer'
 
 /** What a line's bytes hang on beside the row it is made of; kept with the export. */
 export type LineSettings = { format: ExportFormat; knownCodes: readonly string[] }
@@ -30,7 +36,7 @@ export type LineSettings = { format: ExportFormat; knownCodes: readonly string[]
 const APPROVED: ReadonlySet<string> = new Set(APPROVED_STATUSES)
 
 /** Whether a correction is one of those the export is about, whatever becomes of it then. */
-export function isMeant(row: ExportedCorrection, kind: 'answer' | 'log', filter: ExportFilter): boolean {
+export function matchesFilter(row: ExportedCorrection, kind: 'answer' | 'log', filter: ExportFilter): boolean {
   const { since, code, reviewer, reason } = filter
   return (
     APPROVED.has(row.status) &&
@@ -46,7 +52,11 @@ export function isMeant(row: ExportedCorrection, kind: 'answer' | 'log', filter:
 export type Measure = { catalog: Catalog; fingerprint: string }
 
 /** A correction as a line, or why it is none now. Without a measure nothing is decided anew: it is written again. */
-export function lineOf(row: ExportedCorrection, settings: LineSettings, measure: Measure | null): ExportLine | LeftOut {
+export function lineOf(
+  row: ExportedCorrection,
+  settings: LineSettings,
+  measure: Measure | null,
+): ExportLine | SkipReason {
   if (row.consent === null) return 'no_consent'
   if (measure && row.superseded_by !== null) return 'superseded'
   if (measure && row.catalog_fingerprint !== measure.fingerprint && !isTeachable(row, measure.catalog))
@@ -83,7 +93,11 @@ export function labelOf({ marks }: JudgedAnswer): 0 | 1 | null {
  * A judged answer as a line. The question is one of the ways people ask about the code, never the person's own words;
  * the answer is what was shown. An answer for several codes was judged as a whole, which says nothing of its parts.
  */
-export function judgedLineOf(answer: JudgedAnswer, label: 0 | 1 | null, settings: LineSettings): ExportLine | LeftOut {
+export function judgedLineOf(
+  answer: JudgedAnswer,
+  label: 0 | 1 | null,
+  settings: LineSettings,
+): ExportLine | SkipReason {
   const [finding, ...others] = answer.findings
   if (!finding?.code || !finding.problem || !finding.action || others.length > 0) return 'not_one_answer'
   if (label === null) return 'undecided'

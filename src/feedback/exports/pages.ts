@@ -2,7 +2,15 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import type { Store } from '../../store/open.ts'
 import { ExportChangedError } from '../corrections/errors.ts'
 import { fingerprintOf } from '../corrections/teachability.ts'
-import { type ExportFilter, isMeant, judgedLineOf, type LeftOut, type LineSettings, labelOf, lineOf } from './lines.ts'
+import {
+  type ExportFilter,
+  judgedLineOf,
+  type LineSettings,
+  labelOf,
+  lineOf,
+  matchesFilter,
+  type SkipReason,
+} from './lines.ts'
 import type { ExportLine } from './manifest.ts'
 import {
   countAll,
@@ -21,7 +29,7 @@ import {
 const PAGE_ROWS = 100
 
 /** A stretch of an export: its lines, and for those that are none the reason. */
-export type Page = { lines: readonly (ExportLine | LeftOut)[]; done: number; total: number }
+export type Page = { lines: readonly (ExportLine | SkipReason)[]; done: number; total: number }
 
 type Asked = { store: Store; catalog: Catalog; kind: 'answer' | 'log'; filter?: ExportFilter }
 
@@ -34,7 +42,7 @@ export async function* approvedPages(
   const measure = { catalog, fingerprint: fingerprintOf(catalog) }
   let done = 0
   for await (const rows of pagesOf((after) => listByAge(store, { after, size: PAGE_ROWS }))) {
-    const meant = rows.filter((row) => isMeant(row, kind, filter))
+    const meant = rows.filter((row) => matchesFilter(row, kind, filter))
     const before = filter.neverExported ? await exportedBefore(store, 'correction_id', meant) : NONE
     done += rows.length
     const lines = meant.filter(({ id }) => !before.has(id)).map((row) => lineOf(row, settings, measure))

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { Store } from '../../store/open.ts'
 import type { AnswersTable, CorrectionsTable, ExportsTable, FindingsTable } from '../../store/tables.ts'
 import { WITHDRAWALS } from '../corrections/supporter-records.ts'
-import type { MarkRow } from '../votes/vote-records.ts'
+import type { VoteEventRow } from '../votes/vote-records.ts'
 
 export type ExportRow = Selectable<ExportsTable>
 
@@ -68,7 +68,7 @@ export async function listExportedBefore(
 
 export type JudgedAnswer = Pick<Selectable<AnswersTable>, 'id' | 'model' | 'catalog_version' | 'created_at'> & {
   findings: readonly Selectable<FindingsTable>[]
-  marks: readonly MarkRow[]
+  marks: readonly VoteEventRow[]
 }
 
 /** The next answers with a vote that stands, in the order of their ids, each with what it says and how it was judged. */

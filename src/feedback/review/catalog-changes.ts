@@ -6,7 +6,7 @@ import { contentOf, isDeclining } from '../corrections/content.ts'
 import type { CorrectionRow } from '../corrections/correction-row.ts'
 import { CatalogAgreesError } from '../corrections/errors.ts'
 import { catalogStatement, type Difference, differencesOf } from '../corrections/teachability.ts'
-import { changeBy, type Review, reviewed } from './decide.ts'
+import { type Review, reviewed, updateOptimistically } from './decide.ts'
 import { listForCatalog } from './related-records.ts'
 
 /**
@@ -18,7 +18,7 @@ export function approveForCatalog(
   { id, by, catalog }: Review & { catalog: Catalog },
   now: number,
 ): Promise<CorrectionRow> {
-  return changeBy(store, id, now, (row) => {
+  return updateOptimistically(store, id, now, (row) => {
     const own = catalogStatement(row.code, catalog)
     if (row.kind === 'log' || isDeclining(contentOf(row)) || !own)
       throw new CatalogAgreesError(id, 'this correction is about no code of it')

@@ -1,5 +1,5 @@
 import type { Store } from '../../store/open.ts'
-import { type Content, questionKey } from '../corrections/content.ts'
+import { type Content, questionHash } from '../corrections/content.ts'
 import { type CorrectionChange, changeCorrection, getCorrection } from '../corrections/correction-records.ts'
 import type { CorrectionRow } from '../corrections/correction-row.ts'
 import { APPROVED_STATUSES, isOpen, type Step, takeStep, type UnderReview } from '../corrections/state-machine.ts'
@@ -10,7 +10,7 @@ import type { Person } from '../person.ts'
 export type Review = { id: string; by: Person }
 
 /** One step of a review: what is wanted, what it changes, and what is kept of it. */
-export type Move = {
+export type ReviewPlan = {
   step: Step
   change: CorrectionChange
   /** What the history calls the step; null for nothing worth keeping. */
@@ -31,15 +31,15 @@ export function reviewed(by: Person, note: string | null, now: number) {
 
 /** The columns that hold what a correction teaches. */
 export function taught({ question, code, problem, action, command, fallback, reason }: Content) {
-  return { question, question_hash: questionKey(question), code, problem, action, command, fallback, reason }
+  return { question, question_hash: questionHash(question), code, problem, action, command, fallback, reason }
 }
 
 /** Decides on what was read and writes only if that still holds; else it reads and decides again. */
-export async function changeBy(
+export async function updateOptimistically(
   store: Store,
   id: string,
   now: number,
-  moveOf: (row: CorrectionRow) => Move,
+  moveOf: (row: CorrectionRow) => ReviewPlan,
 ): Promise<CorrectionRow> {
   for (;;) {
     const row = await getCorrection(store, id)

@@ -3,7 +3,7 @@ import { getCorrection } from '../corrections/correction-records.ts'
 import type { CorrectionRow } from '../corrections/correction-row.ts'
 import { NotDuplicateError } from '../corrections/errors.ts'
 import { isOpen } from '../corrections/state-machine.ts'
-import { changeBy, isApproved, type Review, readStatus, reviewed } from './decide.ts'
+import { isApproved, type Review, readStatus, reviewed, updateOptimistically } from './decide.ts'
 
 /** Closes a claimed correction that says what another one says already; its weight and its people go to that one. */
 export async function closeAsDuplicate(
@@ -18,7 +18,7 @@ export async function closeAsDuplicate(
   if (!isOpen(status) && !isApproved(status))
     throw new NotDuplicateError(id, of, `${of} is ${status.replaceAll('_', ' ')}`)
   const note = `The same as ${of}.`
-  return changeBy(store, id, now, () => ({
+  return updateOptimistically(store, id, now, () => ({
     step: { to: 'duplicate', by },
     change: reviewed(by, note, now),
     named: 'duplicate',

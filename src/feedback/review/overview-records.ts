@@ -1,11 +1,11 @@
-import type { ListRange } from '../../lib/paging.ts'
+import type { CursorRange } from '../../lib/paging.ts'
 import type { Store } from '../../store/open.ts'
 import type { CorrectionRow } from '../corrections/correction-row.ts'
 import type { Person } from '../person.ts'
-import { isNewestMark } from '../votes/vote-records.ts'
+import { isNewestVote } from '../votes/vote-records.ts'
 
 /** One person's corrections, the newest first: those they wrote, and those that they proposed after somebody else. */
-export async function listOwnCorrections(store: Store, person: Person, range: ListRange): Promise<CorrectionRow[]> {
+export async function listOwnCorrections(store: Store, person: Person, range: CursorRange): Promise<CorrectionRow[]> {
   // Two lists by their own keys: asked for both at once, the databases would look through all corrections.
   const [written, backed] = await Promise.all([
     newestFirst(store, range).where('author', '=', person.user).where('author_team', '=', person.team).execute(),
@@ -23,7 +23,7 @@ export async function listOwnCorrections(store: Store, person: Person, range: Li
   return [...all.values()].sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1)).slice(0, range.size)
 }
 
-function newestFirst(store: Store, { size, after }: ListRange) {
+function newestFirst(store: Store, { size, after }: CursorRange) {
   return store
     .selectFrom('corrections')
     .selectAll()
@@ -58,7 +58,7 @@ export async function countVotesByCode(
     .where('vote.event_ts', '>=', timeOf(since))
     .where('vote.event_ts', '<', timeOf(until))
     .where('finding.code', 'is not', null)
-    .where(isNewestMark())
+    .where(isNewestVote())
     .groupBy(['finding.code', 'vote.value'])
     .orderBy('finding.code')
     .execute()

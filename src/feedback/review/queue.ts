@@ -7,7 +7,7 @@ import type { LogCorrection } from '../corrections/log-corrections.ts'
 import { isOpen } from '../corrections/state-machine.ts'
 import type { CorrectionStatus } from '../corrections/status.ts'
 import { careFor } from '../corrections/teachability.ts'
-import { changeBy, NO_CLAIM, type Review, readStatus, reviewed, taught } from './decide.ts'
+import { NO_CLAIM, type Review, readStatus, reviewed, taught, updateOptimistically } from './decide.ts'
 import { countStatuses, listQueue, type QueuePlace } from './queue-records.ts'
 
 /** How long nobody else may take a correction: enough to think about it, short enough for the next shift. */
@@ -16,7 +16,7 @@ const MOST_REASON_CHARS = 500
 
 /** Takes a correction for review, or keeps it longer. Of many at once one has it; the others get a CorrectionTakenError. */
 export function claimCorrection(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
-  return changeBy(store, id, now, (row) => ({
+  return updateOptimistically(store, id, now, (row) => ({
     step: { to: 'claimed', by },
     change: { lease_owner: by.user, lease_until: now + CLAIM_LEASE_MS },
     // Kept longer by who holds it already: nothing that happened.
@@ -26,7 +26,7 @@ export function claimCorrection(store: Store, { id, by }: Review, now: number): 
 
 /** Keeps a claim longer for who is at work on it; one that was given back is not taken again. */
 export function keepClaim(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
-  return changeBy(store, id, now, (row) => {
+  return updateOptimistically(store, id, now, (row) => {
     if (row.lease_owner !== by.user) throw new CorrectionNotClaimedError(id)
     return {
       step: { to: 'claimed', by },
@@ -38,7 +38,11 @@ export function keepClaim(store: Store, { id, by }: Review, now: number): Promis
 
 /** Gives a claimed correction back to the queue. */
 export function releaseCorrection(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
-  return changeBy(store, id, now, () => ({ step: { to: 'released', by }, change: NO_CLAIM, named: 'released' }))
+  return updateOptimistically(store, id, now, () => ({
+    step: { to: 'released', by },
+    change: NO_CLAIM,
+    named: 'released',
+  }))
 }
 
 /**
@@ -46,7 +50,7 @@ export function releaseCorrection(store: Store, { id, by }: Review, now: number)
  * second reviewer: {@link awaitsSecondApproval} says so of the row.
  */
 export function approveCorrection(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
-  return changeBy(store, id, now, () => ({
+  return updateOptimistically(store, id, now, () => ({
     step: { to: 'approved', by },
     change: reviewed(by, null, now),
     named: 'approved',
@@ -68,7 +72,7 @@ export function editAndApprove(
   now: number,
 ): Promise<CorrectionRow> {
   const content = contentOf(correction)
-  return changeBy(store, id, now, (row) => {
+  return updateOptimistically(store, id, now, (row) => {
     if (row.kind !== content.kind) throw new OtherKindError(id)
     const before = contentOf(row)
     const isSame = contentKey(before) === contentKey(content)
@@ -89,8 +93,8 @@ export function editAndApprove(
   })
 }
 
-function aimOf({ target, teachableWith }: Correction['standing']) {
-  return { target, catalog_fingerprint: teachableWith }
+function aimOf({ target, catalogFingerprint }: Correction['standing']) {
+  return { target, catalog_fingerprint: catalogFingerprint }
 }
 
 /** Rejects a claimed correction; its author reads the reason. */
@@ -101,7 +105,7 @@ export function rejectCorrection(
 ): Promise<CorrectionRow> {
   const words = reason.trim()
   if (words === '' || words.length > MOST_REASON_CHARS) return Promise.reject(new RejectionReasonError())
-  return changeBy(store, id, now, () => ({
+  return updateOptimistically(store, id, now, () => ({
     step: { to: 'rejected', by },
     change: reviewed(by, words, now),
     named: 'rejected',

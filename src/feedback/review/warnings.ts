@@ -1,16 +1,16 @@
 import { STATED_FIELDS } from '../corrections/correction-fields.ts'
 import type { CorrectionRow } from '../corrections/correction-row.ts'
-import { findOrders } from '../corrections/prompt-injection.ts'
+import { findInjections } from '../corrections/prompt-injection.ts'
 import type { Difference } from '../corrections/teachability.ts'
 import type { Conflicts } from './conflicts.ts'
 
 /** What a reviewer should know of a correction before reading on; the terminal says the same. Plain text. */
-export function bewareOf(row: CorrectionRow): string[] {
+export function warningsOf(row: CorrectionRow): string[] {
   return [
     ...(row.approvals_needed > 1 ? ['changes a command'] : []),
     ...(row.target === 'catalog' ? ['asks for another catalog'] : []),
     ...(row.source === 'person' ? [] : [`from ${row.source}`]),
-    ...(findOrders(row).length > 0 ? ['reads like an order'] : []),
+    ...(findInjections(row).length > 0 ? ['reads like an order'] : []),
   ]
 }
 

@@ -7,21 +7,21 @@ import {
   changeIn,
   findOpen,
   holdCorrection,
-  moveBacking,
+  moveSupport,
 } from '../corrections/correction-records.ts'
 import type { CorrectionRow } from '../corrections/correction-row.ts'
 import { CorrectionMissingError, NotAuthorError } from '../corrections/errors.ts'
-import { putReviewNews, putVerdicts } from '../corrections/notices.ts'
+import { enqueueDecisionNotices, enqueueReviewNotice } from '../corrections/notices.ts'
 import { takeStep } from '../corrections/state-machine.ts'
 import {
-  type Backing,
-  listBackings,
   listMergedFrom,
   listProposers,
-  removeBackings,
+  listSupport,
+  removeSupport,
+  type Support,
 } from '../corrections/supporter-records.ts'
 import { listExportsWith } from '../exports/records.ts'
-import { HOUSE, type Person } from '../person.ts'
+import { type Person, SYSTEM_USER } from '../person.ts'
 import { NO_CLAIM, type Review, underReview } from './decide.ts'
 
 export type Withdrawn = {
@@ -47,7 +47,7 @@ export function withdrawCorrection(store: Store, { id, by }: Review, now: number
 
 /** Holds all that a withdrawal may change, in one order for all, so that no two withdrawals wait for each other. */
 async function holdFamily(transaction: Store, id: string): Promise<void> {
-  const [here, elsewhere] = [await listBackings(transaction, id), await listMergedFrom(transaction, id)]
+  const [here, elsewhere] = [await listSupport(transaction, id), await listMergedFrom(transaction, id)]
   const ids = [
     id,
     ...here.flatMap(({ merged_from }) => merged_from ?? []),
@@ -60,20 +60,20 @@ async function holdFamily(transaction: Store, id: string): Promise<void> {
 async function takeBack(transaction: Store, { id, by }: Review, now: number): Promise<Withdrawn | null> {
   const row = await holdCorrection(transaction, id)
   if (!row) throw new CorrectionMissingError(id)
-  const mine = (await listBackings(transaction, id)).filter(({ supporter }) => supporter === by.user)
-  const isAuthor = row.author === by.user && row.author !== HOUSE.user
+  const mine = (await listSupport(transaction, id)).filter(({ supporter }) => supporter === by.user)
+  const isAuthor = row.author === by.user && row.author !== SYSTEM_USER.user
   if (!isAuthor && mine.length === 0) return null
   if (isAuthor) takeStep(underReview(row, []), { to: 'withdrawn', by }, now)
 
-  await removeBackings(transaction, mine)
+  await removeSupport(transaction, mine)
   await takeBackElsewhere(transaction, { id, by }, mine, now)
   if (!isAuthor) {
     await addWeight(transaction, id, -mine.length)
     await addStep(transaction, id, { step: 'backing_withdrawn', by }, now)
-    await putReviewNews(transaction, id, now)
+    await enqueueReviewNotice(transaction, id, now)
     return { how: 'weighs_less', exports: [] }
   }
-  const others = (await listBackings(transaction, id)).filter(({ supporter }) => supporter !== HOUSE.user)
+  const others = (await listSupport(transaction, id)).filter(({ supporter }) => supporter !== SYSTEM_USER.user)
   const next = others.find(({ merged_from, consent }) => merged_from === null && consent !== null)
   if (next) {
     await passOn(transaction, row, next, { by, less: mine.length + 1 }, now)
@@ -85,13 +85,13 @@ async function takeBack(transaction: Store, { id, by }: Review, now: number): Pr
 }
 
 /** What was merged is in two places: in the closed correction, and among the people of the one it was merged into. */
-async function takeBackElsewhere(transaction: Store, { id, by }: Review, mine: readonly Backing[], now: number) {
+async function takeBackElsewhere(transaction: Store, { id, by }: Review, mine: readonly Support[], now: number) {
   const moved = (await listMergedFrom(transaction, id)).filter(({ supporter }) => supporter === by.user)
-  await removeBackings(transaction, moved)
+  await removeSupport(transaction, moved)
   for (const [into, backings] of Map.groupBy(moved, ({ correction_id }) => correction_id)) {
     await addWeight(transaction, into, -backings.length)
     await addStep(transaction, into, { step: 'backing_withdrawn', by }, now)
-    await putReviewNews(transaction, into, now)
+    await enqueueReviewNotice(transaction, into, now)
   }
   for (const closed of new Set(mine.flatMap(({ merged_from }) => merged_from ?? []))) {
     const row = await holdCorrection(transaction, closed)
@@ -103,7 +103,7 @@ async function takeBackElsewhere(transaction: Store, { id, by }: Review, mine: r
 async function passOn(
   transaction: Store,
   row: CorrectionRow,
-  next: Backing,
+  next: Support,
   { by, less }: { by: Person; less: number },
   now: number,
 ): Promise<void> {
@@ -112,11 +112,11 @@ async function passOn(
     ...{ author: supporter, author_team: supporter_team, answer_id: answer_id || null },
     ...{ note, consent, original_text, model, catalog_version },
   }
-  await removeBackings(transaction, [next])
+  await removeSupport(transaction, [next])
   await changeIn(transaction, row, change, { step: { step: 'author_withdrawn', by }, now })
   await addWeight(transaction, row.id, -less)
   const people = [{ user: supporter, team: supporter_team }]
-  await putVerdicts(transaction, { id: row.id, people, what: 'passed_on' }, now)
+  await enqueueDecisionNotices(transaction, { id: row.id, people, what: 'passed_on' }, now)
 }
 
 async function end(transaction: Store, row: CorrectionRow, by: Person, now: number): Promise<void> {
@@ -128,11 +128,11 @@ async function end(transaction: Store, row: CorrectionRow, by: Person, now: numb
 async function reopen(
   transaction: Store,
   ended: CorrectionRow,
-  others: readonly Backing[],
+  others: readonly Support[],
   by: Person,
   now: number,
 ): Promise<void> {
-  await removeBackings(transaction, others)
+  await removeSupport(transaction, others)
   for (const closed of new Set(others.flatMap(({ merged_from }) => merged_from ?? []))) {
     // Merged more than once, they still stand with another one.
     if ((await listMergedFrom(transaction, closed)).length > 0) continue
@@ -140,7 +140,7 @@ async function reopen(
     if (row?.status !== 'duplicate') continue
     const key = contentKey(contentOf(row))
     const same = await findOpen(transaction, key)
-    if (same) await moveBacking(transaction, row, same.id, now)
+    if (same) await moveSupport(transaction, row, same.id, now)
     else {
       const change: CorrectionChange = {
         ...{ status: 'proposed', dedup_key: key, reviewer: null, reviewer_team: null },
@@ -150,6 +150,6 @@ async function reopen(
       await changeIn(transaction, row, change, { step: { step: 'reopened', by, note }, now })
     }
     const people = await listProposers(transaction, row)
-    await putVerdicts(transaction, { id: same?.id ?? row.id, people, what: 'reopened' }, now)
+    await enqueueDecisionNotices(transaction, { id: same?.id ?? row.id, people, what: 'reopened' }, now)
   }
 }

@@ -1,7 +1,7 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { forbiddenIn } from '../../diagnosis/grounding.ts'
 import type { Store } from '../../store/open.ts'
-import { isNewestMark } from './vote-records.ts'
+import { isNewestVote } from './vote-records.ts'
 
 /** A trial has two arms: threads that the live model answers, and threads that the tried one does. */
 export type Arm = 'live' | 'canary'
@@ -88,7 +88,7 @@ function countVotes(store: Store, canaryId: string) {
     .select(['answer.canary_arm as arm', 'vote.value', ({ fn }) => fn.countAll<number>().as('count')])
     .where('answer.canary_id', '=', canaryId)
     .where('vote.is_set', '=', 1)
-    .where(isNewestMark())
+    .where(isNewestVote())
     .groupBy(['answer.canary_arm', 'vote.value'])
     .execute()
 }

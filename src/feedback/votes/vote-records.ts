@@ -1,10 +1,10 @@
 import { type Selectable, type SqlBool, sql } from 'kysely'
 import type { Store } from '../../store/open.ts'
-import type { VoteMarksTable } from '../../store/tables.ts'
+import type { VoteEventsTable } from '../../store/tables.ts'
 import type { Person } from '../person.ts'
 
-export type MarkRow = Pick<
-  Selectable<VoteMarksTable>,
+export type VoteEventRow = Pick<
+  Selectable<VoteEventsTable>,
   'voter' | 'voter_team' | 'origin' | 'value' | 'is_set' | 'event_ts'
 >
 
@@ -12,7 +12,7 @@ export type MarkRow = Pick<
  * For queries on set marks as `vote`: one vote a person and answer is counted, their newest mark that is still set, by
  * the same order as everywhere.
  */
-export function isNewestMark() {
+export function isNewestVote() {
   return sql<SqlBool>`not exists (
     select 1 from vote_events as newer
     where newer.answer_id = vote.answer_id and newer.voter_team = vote.voter_team and newer.voter = vote.voter
@@ -32,7 +32,7 @@ export async function holdAnswer(transaction: Store, id: string): Promise<boolea
   return row !== undefined
 }
 
-export function listMarks(store: Store, answerId: string): Promise<MarkRow[]> {
+export function listVoteEvents(store: Store, answerId: string): Promise<VoteEventRow[]> {
   return store
     .selectFrom('vote_events')
     .select(['voter', 'voter_team', 'origin', 'value', 'is_set', 'event_ts'])
@@ -41,7 +41,7 @@ export function listMarks(store: Store, answerId: string): Promise<MarkRow[]> {
 }
 
 /** Keeps a mark's newest event. Of two at the same moment one wins by what it says, whichever comes first. */
-export async function writeMark(store: Store, event: Omit<MarkEvent, 'isShared'>): Promise<void> {
+export async function writeVoteEvent(store: Store, event: Omit<VoteEvent, 'isShared'>): Promise<void> {
   await store
     .insertInto('vote_events')
     .values({
@@ -96,7 +96,7 @@ export async function writeLogVote(
     .execute()
 }
 
-export type MarkEvent = {
+export type VoteEvent = {
   answerId: string
   voter: Person
   /** {@link BUTTON_MARK}, or what {@link readReaction} says. */

@@ -1,14 +1,21 @@
-import { type Errand, putErrand } from '../../outbox/outbox-records.ts'
+import { enqueue, type OutboxJob } from '../../outbox/outbox-records.ts'
 import type { Store } from '../../store/open.ts'
 import { AnswerMissingError, EventTimeError } from '../errors.ts'
 import type { Person } from '../person.ts'
-import { holdAnswer, listMarks, type MarkEvent, type MarkRow, writeLogVote, writeMark } from './vote-records.ts'
+import {
+  holdAnswer,
+  listVoteEvents,
+  type VoteEvent,
+  type VoteEventRow,
+  writeLogVote,
+  writeVoteEvent,
+} from './vote-records.ts'
 
 export type Vote = 1 | -1 | 0
 export type Tally = { up: number; down: number }
 
 /** The mark that the thumbs below an answer set; reactions set `reaction:<name>`. */
-export const BUTTON_MARK = 'button'
+export const BUTTON_ORIGIN = 'button'
 
 /** Votes come in crowds; a count that follows each of them is noise. */
 const COUNTED_AFTER_MS = 2_000
@@ -26,13 +33,13 @@ export type VoteOutcome = {
  * newest event, and the vote is the newest mark that is still set. With a vote that changed is written down that the
  * count is to be shown, so that it is shown whatever becomes of us.
  */
-export async function recordMark(store: Store, event: MarkEvent, now: number): Promise<VoteOutcome> {
+export async function recordVote(store: Store, event: VoteEvent, now: number): Promise<VoteOutcome> {
   const eventTs = sortableTime(event.eventTs)
   return store.transaction().execute(async (transaction) => {
     if (!(await holdAnswer(transaction, event.answerId))) throw new AnswerMissingError(event.answerId)
-    const before = await listMarks(transaction, event.answerId)
-    await writeMark(transaction, { ...event, eventTs })
-    const after = await listMarks(transaction, event.answerId)
+    const before = await listVoteEvents(transaction, event.answerId)
+    await writeVoteEvent(transaction, { ...event, eventTs })
+    const after = await listVoteEvents(transaction, event.answerId)
     const vote = voteOf(after, event.voter)
     const changed = vote !== voteOf(before, event.voter)
     if (changed && event.isShared) await wishCount(transaction, event.answerId, now)
@@ -40,9 +47,9 @@ export async function recordMark(store: Store, event: MarkEvent, now: number): P
   })
 }
 
-function wishCount(store: Store, answerId: string, now: number): Promise<Errand> {
+function wishCount(store: Store, answerId: string, now: number): Promise<OutboxJob> {
   const dueAt = new Date(now + COUNTED_AFTER_MS)
-  return putErrand(store, { topic: 'votes', subject: answerId, dueAt, isGathering: true }, new Date(now))
+  return enqueue(store, { topic: 'votes', key: answerId, runAt: dueAt, coalesce: true }, new Date(now))
 }
 
 /** Takes in a thumb below a log line's category: of one person's clicks the newest counts. */
@@ -55,22 +62,22 @@ export async function recordLogVote(
 
 /** How an answer was judged so far. */
 export async function readTally(store: Store, answerId: string): Promise<Tally> {
-  return tallyOf(await listMarks(store, answerId))
+  return tallyOf(await listVoteEvents(store, answerId))
 }
 
-function voteOf(marks: readonly MarkRow[], { user, team }: Person): Vote {
+function voteOf(marks: readonly VoteEventRow[], { user, team }: Person): Vote {
   return newestSet(marks.filter(({ voter, voter_team }) => voter === user && voter_team === team))
 }
 
 /** One vote a person, whatever marks they set. */
-export function tallyOf(marks: readonly MarkRow[]): Tally {
+export function tallyOf(marks: readonly VoteEventRow[]): Tally {
   const byVoter = Map.groupBy(marks, ({ voter, voter_team }) => JSON.stringify([voter_team, voter]))
   const votes = [...byVoter.values()].map(newestSet)
   return { up: votes.filter((vote) => vote > 0).length, down: votes.filter((vote) => vote < 0).length }
 }
 
 /** Two marks of one moment are ordered by name, so that all readers agree. */
-function newestSet(marks: readonly MarkRow[]): Vote {
+function newestSet(marks: readonly VoteEventRow[]): Vote {
   const [newest] = marks
     .filter(({ is_set }) => is_set === 1)
     .sort((a, b) => (`${a.event_ts} ${a.origin}` < `${b.event_ts} ${b.origin}` ? 1 : -1))
@@ -100,7 +107,7 @@ export function thumbOf(emoji: string): 1 | -1 | null {
 }
 
 /** Reads an emoji's name as a vote, skin tones included; null when it is none. */
-export function readReaction(name: string, extra: ExtraReactions): { origin: string; value: 1 | -1 } | null {
+export function parseReaction(name: string, extra: ExtraReactions): { origin: string; value: 1 | -1 } | null {
   const [plain = '', tone = ''] = name.split(SKIN_TONE)
   const emoji = ALIASES.get(plain) ?? plain
   const value = thumbOf(emoji) ?? (extra.up.includes(emoji) ? 1 : extra.down.includes(emoji) ? -1 : null)

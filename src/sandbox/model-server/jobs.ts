@@ -23,12 +23,12 @@ export type Jobs = AsyncDisposable & {
   cancel(id: string): Promise<JobObject>
 }
 
-export type JobParts = { folder: Folder; files: Files; models: Models; stepDelayMs: number; log: Log }
+export type JobDeps = { folder: Folder; files: Files; models: Models; stepDelayMs: number; log: Log }
 
 const isOver = (job: JobObject) => job.status === 'succeeded' || job.status === 'failed' || job.status === 'cancelled'
 
 /** The fine-tuning jobs: one runs at a time, and those that a restart interrupted run again. */
-export async function openJobs(parts: JobParts): Promise<Jobs> {
+export async function openJobs(parts: JobDeps): Promise<Jobs> {
   const { folder, files, models, log } = parts
   const records = new Map<string, JobRecord>()
   const running = new Map<string, { stop: AbortController; work: Promise<void> }>()

@@ -22,7 +22,7 @@ export class JobFailure extends Error {
   }
 }
 
-export type RunParts = {
+export type RunDeps = {
   files: Files
   models: Models
   stepDelayMs: number
@@ -41,7 +41,7 @@ const LATER_COUNTS = 4
 
 async function readFile(
   record: JobRecord,
-  parts: RunParts,
+  parts: RunDeps,
   param: 'training_file' | 'validation_file',
 ): Promise<TrainingFile | null> {
   const id = record.job[param]
@@ -126,7 +126,7 @@ function addCheckpoints(record: JobRecord, model: string, kept: readonly Kept[])
 
 async function train(
   record: JobRecord,
-  parts: RunParts,
+  parts: RunDeps,
   examples: readonly Example[],
   validation: readonly Example[],
   settings: Settings,
@@ -162,7 +162,7 @@ async function train(
 }
 
 /** Takes a job from its files to its model; throws `JobFailure` for what its owner can repair. */
-export async function runTraining(record: JobRecord, parts: RunParts): Promise<void> {
+export async function runTraining(record: JobRecord, parts: RunDeps): Promise<void> {
   const { job } = record
   const training = await readFile(record, parts, 'training_file')
   const validation = await readFile(record, parts, 'validation_file')

@@ -1,22 +1,22 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { type Alert, isRecovered } from '../../commands/alerts/alert.ts'
-import { findAlert, linkAlert, markAlertShown, markClearedSaid } from '../../commands/alerts/alert-records.ts'
+import { findAlert, linkAlert, markAlertShown, markRecoveryAnnounced } from '../../commands/alerts/alert-records.ts'
 import type { Commands } from '../../commands/commands.ts'
 import { statementOf } from '../../diagnosis/answer.ts'
 import { type Diagnose, type Diagnosis, diagnosisOf } from '../../diagnosis/diagnose.ts'
-import { saveUnasked } from '../../diagnosis/questions/alert-questions.ts'
+import { saveAlertQuestion } from '../../diagnosis/questions/alert-questions.ts'
 import { findAnswer, markPosted, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
 import type { Logger } from '../../lib/logger.ts'
-import type { Errands } from '../../outbox/outbox.ts'
+import type { Outbox } from '../../outbox/outbox.ts'
 import type { Store } from '../../store/open.ts'
 import { alertText, recovered } from '../blocks/alert.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
 import type { AlertTarget, Posted } from '../platform/message.ts'
-import { natureOf } from '../platform/platform-errors.ts'
+import { retryabilityOf } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import { type Mark, metadataOf, readMark } from '../posting/message-metadata.ts'
+import { type MessageMetadata, metadataOf, parseMetadata } from '../posting/message-metadata.ts'
 import { recentMessages } from '../posting/recent-messages.ts'
-import type { Composing } from '../questions/compose-answer.ts'
+import type { AnswerMessages } from '../questions/compose-answer.ts'
 
 /** How long an alert waits for the assistant's own words; after that the catalog's stand there. */
 const ASSISTANT_WITHIN_MS = 1_500
@@ -25,46 +25,46 @@ const ASSISTANT_WITHIN_MS = 1_500
  * Tells the alert channel of what devices raise: one message for a code on a device, its buttons those of an answer.
  * Which instance does it, the database decides: an errand is taken by one.
  */
-export function tellAlerts(parts: {
+export function postAlerts(deps: {
   target: AlertTarget
   /** The one workspace of the app, where the target names none. */
   homeTeam: () => Promise<string>
   catalog: Catalog
   store: Store
   commands: Pick<Commands, 'setMessage'>
-  composing: Composing
+  composing: AnswerMessages
   diagnose: Diagnose
   clientsOf: ClientsOf
-  errands: Errands
+  outbox: Outbox
   logger: Logger
   now: () => number
 }): void {
-  const { target, catalog, store, commands, composing, clientsOf, errands, logger, now } = parts
+  const { target, catalog, store, commands, composing, clientsOf, outbox, logger, now } = deps
   const { channel } = target
 
-  errands.on('alert', async ({ subject, tries }, signal) => {
-    const alert = await findAlert(store, subject)
+  outbox.on('alert', async ({ key, attempts }, signal) => {
+    const alert = await findAlert(store, key)
     if (!alert) return
     try {
-      const clients = await clientsOf(target.team ?? (await parts.homeTeam()))
+      const clients = await clientsOf(target.team ?? (await deps.homeTeam()))
       if (alert.messageTs) await showAgain(clients, alert)
-      else await showFirst(clients, alert, tries > 0, signal)
+      else await showFirst(clients, alert, attempts > 0, signal)
     } catch (error) {
       // A channel we are not in stays so until somebody invites us: the log says it, and the next try may succeed.
-      logger.warn({ err: error, alert: alert.id, channel, nature: natureOf(error) }, 'an alert could not be told')
+      logger.warn({ err: error, alert: alert.id, channel, nature: retryabilityOf(error) }, 'an alert could not be told')
       throw error
     }
   })
 
   async function showFirst(clients: SlackClients, alert: Alert, mayStand: boolean, signal: AbortSignal): Promise<void> {
     const saved = await answerFor(alert, signal)
-    const mark: Mark = { kind: 'final', questionId: saved.question_id, answerId: saved.id }
+    const mark: MessageMetadata = { kind: 'final', questionId: saved.question_id, answerId: saved.id }
     const at = (mayStand ? await whereItStands(clients, mark) : null) ?? (await post(clients, saved, mark))
     await markPosted(store, saved, at, now())
     await commands.setMessage(saved.id, at.channel, at.ts)
     await markAlertShown(store, alert.id, at, new Date(now()))
     // A message that says from its beginning that it is over need not say so twice.
-    if (isRecovered(alert)) await markClearedSaid(store, alert)
+    if (isRecovered(alert)) await markRecoveryAnnounced(store, alert)
   }
 
   async function showAgain(clients: SlackClients, alert: Alert): Promise<void> {
@@ -82,7 +82,7 @@ export function tellAlerts(parts: {
         unfurl_media: false,
       }),
     )
-    await markClearedSaid(store, alert)
+    await markRecoveryAnnounced(store, alert)
   }
 
   /** Made once: another try finds it, and its buttons are the same. */
@@ -91,9 +91,15 @@ export function tellAlerts(parts: {
     if (known) return known
     const { id, device, code } = alert
     const text = `My HydroCore unit ${device} is showing error ${code}. What is wrong?`
-    const team = target.team ?? (await parts.homeTeam())
+    const team = target.team ?? (await deps.homeTeam())
     const diagnosis = await diagnoseQuickly(text, alert, signal)
-    const saved = await saveUnasked(store, { team, channel, occasion: id, text }, diagnosis, catalog.version, now())
+    const saved = await saveAlertQuestion(
+      store,
+      { team, channel, occasion: id, text },
+      diagnosis,
+      catalog.version,
+      now(),
+    )
     await linkAlert(store, id, saved.id)
     return saved
   }
@@ -103,7 +109,7 @@ export function tellAlerts(parts: {
     if (own.findings.every(({ verdict }) => verdict === 'unknown_code')) return own
     try {
       const quick = AbortSignal.any([signal, AbortSignal.timeout(ASSISTANT_WITHIN_MS)])
-      const diagnosis = await diagnosisOf(parts.diagnose({ text }, quick))
+      const diagnosis = await diagnosisOf(deps.diagnose({ text }, quick))
       return diagnosis.model ? { ...diagnosis, device: alert.device } : own
     } catch (error) {
       signal.throwIfAborted()
@@ -112,7 +118,7 @@ export function tellAlerts(parts: {
     }
   }
 
-  async function post({ posting }: SlackClients, saved: SavedAnswer, mark: Mark): Promise<Posted> {
+  async function post({ posting }: SlackClients, saved: SavedAnswer, mark: MessageMetadata): Promise<Posted> {
     await composing.offer(saved)
     const { text, blocks } = await composing.compose(saved)
     const metadata = metadataOf(mark)
@@ -123,9 +129,9 @@ export function tellAlerts(parts: {
   }
 
   /** After a try that went wrong: its post may have gone through, and only the answer been lost. */
-  async function whereItStands(clients: SlackClients, mark: Mark): Promise<Posted | null> {
+  async function whereItStands(clients: SlackClients, mark: MessageMetadata): Promise<Posted | null> {
     const messages = await recentMessages(clients, channel)
-    const ts = messages.find((message) => readMark(message, mark) === 'final')?.ts
+    const ts = messages.find((message) => parseMetadata(message, mark) === 'final')?.ts
     return ts ? { channel, ts } : null
   }
 }

@@ -10,12 +10,14 @@ const MOST_READING = 60
 
 /** What a device raised by itself, how often, and whether it is over; the diagnosis stands below. */
 export function alertBlocks(alert: Alert): KnownBlock[] {
-  const { device, code, state, times, raisedAt, lastRaisedAt, clearedAt } = alert
+  const { device, code, state, occurrences, raisedAt, lastRaisedAt, clearedAt } = alert
   const isOver = isRecovered(alert)
   const head = `${isOver ? '✅' : '🔔'} *${escapeMarked(cut(code, MOST_READING))}* on \`${escapeCode(device)}\``
   const said = isOver && clearedAt ? `${head}: ${recovered(alert)}` : head
   const since =
-    times === 1 ? moment(raisedAt) : `raised ${times} times since ${moment(raisedAt)}, last ${moment(lastRaisedAt)}`
+    occurrences === 1
+      ? moment(raisedAt)
+      : `raised ${occurrences} times since ${moment(raisedAt)}, last ${moment(lastRaisedAt)}`
   const readings = readingsOf(alert)
   return [
     section(readings ? `${said}\n${readings}` : said),

@@ -15,7 +15,7 @@ import { button, context, section } from './elements.ts'
 import { ACTION, blockIds, voteValue, workValue } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { servedBy } from './models.ts'
-import { thumbsBlock } from './vote-buttons.ts'
+import { voteButtons } from './vote-buttons.ts'
 import { listOf, provisoOf, scheduleWork, trackRecord, unknownCode, WORDS } from './words.ts'
 import { orderLine } from './work-order.ts'
 
@@ -99,7 +99,7 @@ function findingBlocks(finding: FindingRow, shown: AnswerShown, catalog: Catalog
     ...(proviso ? [context(proviso)] : []),
     ...commands.slice(-MOST_TRIES).flatMap((command) => [
       // What an earlier try had to say gives way to the newest one's.
-      ...commandBlocks(command === ended ? command : { ...command, deviceWords: null }, catalog),
+      ...commandBlocks(command === ended ? command : { ...command, deviceMessage: null }, catalog),
       ...(command === ended ? nextStepBlocks(command, catalog, { isLast: command === commands.at(-1), hasVisit }) : []),
     ]),
     ...(hasVisit ? [] : visitBlocks(finding, answer, catalog)),
@@ -161,7 +161,7 @@ function votesText(votes: Tally | null): string[] {
 }
 
 function thumbs(id: string): KnownBlock {
-  return thumbsBlock(blockIds.feedback(id), ACTION.vote, { up: voteValue('up', id), down: voteValue('down', id) })
+  return voteButtons(blockIds.feedback(id), ACTION.vote, { up: voteValue('up', id), down: voteValue('down', id) })
 }
 
 /** In a direct conversation with us there is nobody else to whom a count would say anything. */

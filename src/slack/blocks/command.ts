@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Command } from '../../commands/command.ts'
-import { type CommandState, isInVain } from '../../commands/state-machine.ts'
+import { type CommandState, needsFollowUp } from '../../commands/state-machine.ts'
 import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
 import { button, confirmation, personOf, section } from './elements.ts'
 import { ACTION, workValue } from './ids.ts'
@@ -59,8 +59,8 @@ const MOST_DEVICE_WORDS = 500
 export function commandBlocks(command: Command, catalog: Catalog): KnownBlock[] {
   if (command.state === 'offered') return [{ type: 'actions', elements: [runButton(command, catalog)] }]
   const lines = [statusLine(command), peopleLine(command)]
-  if (command.deviceWords)
-    lines.push(`> ${cut(escapeMrkdwn(command.deviceWords.replace(/\s+/g, ' ')), MOST_DEVICE_WORDS)}`)
+  if (command.deviceMessage)
+    lines.push(`> ${cut(escapeMrkdwn(command.deviceMessage.replace(/\s+/g, ' ')), MOST_DEVICE_WORDS)}`)
   if (command.checkedBy) lines.push(`${WORDS.checkedBy} ${personOf(command.checkedBy.user)}`)
   const blocks: KnownBlock[] = [section(lines.filter(Boolean).join('\n'))]
   if (command.state === 'awaiting_approval')
@@ -90,7 +90,7 @@ export function nextStepBlocks(
   const steps =
     state === 'expired' || state === 'cancelled'
       ? again(WORDS.askAgain)
-      : isInVain(state)
+      : needsFollowUp(state)
         ? [
             ...again(WORDS.tryAgain),
             ...(hasVisit

@@ -1,14 +1,14 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
-import { writeTaught } from '../../feedback/corrections/content.ts'
+import { targetText } from '../../feedback/corrections/content.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
 import { isOpen } from '../../feedback/corrections/state-machine.ts'
 import { REASONS } from '../../feedback/labels.ts'
-import { HOUSE } from '../../feedback/person.ts'
+import { SYSTEM_USER } from '../../feedback/person.ts'
 import type { Conflicts } from '../../feedback/review/conflicts.ts'
 import { readStatus } from '../../feedback/review/decide.ts'
 import { awaitsSecondApproval } from '../../feedback/review/queue.ts'
-import { bewareOf, disagreementsOf } from '../../feedback/review/warnings.ts'
+import { disagreementsOf, warningsOf } from '../../feedback/review/warnings.ts'
 import { cut, escapeLiteral, escapeMarked, escapeMrkdwn } from '../platform/escaping.ts'
 import { button, confirmation, context, personOf, section } from './elements.ts'
 import { ACTION } from './ids.ts'
@@ -32,7 +32,7 @@ export function correctionBlocks(
   catalog: Pick<Catalog, 'codes'>,
   conflicts: Conflicts | null = null,
 ): KnownBlock[] {
-  const beware = [...bewareOf(row), ...(conflicts ? disagreementsOf(conflicts) : [])]
+  const beware = [...warningsOf(row), ...(conflicts ? disagreementsOf(conflicts) : [])]
   const reason = Object.hasOwn(REASONS, row.reason) ? REASONS[row.reason as keyof typeof REASONS] : row.reason
   const said = escapeLiteral(quote(row.original_text, 500)) || '(nothing)'
   const note = row.note ? [`*Note:* ${escapeLiteral(quote(row.note, 500))}`] : []
@@ -44,7 +44,7 @@ export function correctionBlocks(
       [
         ...(awaitsSecondApproval(row) ? [approvedOnce(personOf(row.first_approver ?? ''))] : []),
         ...(beware.length > 0 ? [`⚠️ ${escapeMrkdwn(beware.join(' · '))}`] : []),
-        `${row.author === HOUSE.user ? WORDS.foundByHouse : `by ${personOf(row.author)}`} · ${moment(new Date(row.created_at))} · ${escapeMrkdwn(reason)}${row.weight > 1 ? ` · proposed ${row.weight} times` : ''}`,
+        `${row.author === SYSTEM_USER.user ? WORDS.foundByHouse : `by ${personOf(row.author)}`} · ${moment(new Date(row.created_at))} · ${escapeMrkdwn(reason)}${row.weight > 1 ? ` · proposed ${row.weight} times` : ''}`,
       ].join('\n'),
     ),
     ...decisionBlocks(row, reader),
@@ -58,7 +58,7 @@ export function headOf({ kind, code }: CorrectionRow): string {
 
 /** The very words that a model would learn. */
 export function proposedText(row: CorrectionRow, { codes }: Pick<Catalog, 'codes'>): string {
-  return writeTaught(
+  return targetText(
     row,
     codes.map(({ code }) => code),
   )

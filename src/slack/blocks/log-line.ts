@@ -4,7 +4,7 @@ import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
 import type { SlackMessage } from '../platform/message.ts'
 import { button, context, section } from './elements.ts'
 import { ACTION, logVoteValue } from './ids.ts'
-import { thumbsBlock } from './vote-buttons.ts'
+import { voteButtons } from './vote-buttons.ts'
 import { WORDS } from './words.ts'
 
 /** Of a line that may be long; its reader has just typed it. */
@@ -20,7 +20,7 @@ export function logLineMessage({ id, line, category, model }: LogLine): SlackMes
     blocks: [
       section(text),
       category
-        ? thumbsBlock(id, ACTION.voteOnCategory, { up: logVoteValue('up', id), down: logVoteValue('down', id) })
+        ? voteButtons(id, ACTION.voteOnCategory, { up: logVoteValue('up', id), down: logVoteValue('down', id) })
         : { type: 'actions', elements: [button(WORDS.chooseCategory, ACTION.correctCategory, id)] },
       context(`classifier \`${escapeCode(cut(model, MOST_NAME))}\``),
     ],

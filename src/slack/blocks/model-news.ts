@@ -1,10 +1,10 @@
 import type { ModelNews } from '../../diagnosis/model/model-news.ts'
-import type { MoveRow } from '../../diagnosis/model/model-records.ts'
+import type { ModelHistoryRow } from '../../diagnosis/model/model-records.ts'
 import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
 import { personOf } from './elements.ts'
 import { LIMITS } from './limits.ts'
 
-type MoveKind = MoveRow['kind']
+type MoveKind = ModelHistoryRow['kind']
 
 const MOST_NAME = 150
 const MOST_WORDS = 160

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import type { LiveModel } from '../../diagnosis/model/live-models.ts'
-import type { CanaryRow, MoveRow } from '../../diagnosis/model/model-records.ts'
+import type { CanaryRow, ModelHistoryRow } from '../../diagnosis/model/model-records.ts'
 import type { Serving } from '../../diagnosis/strategies.ts'
 import type { Arm, ArmFigures, Arms } from '../../feedback/votes/canary-votes.ts'
 import { cut, escapeCode, escapeMrkdwn, plain } from '../platform/escaping.ts'
@@ -118,7 +118,7 @@ function retiringLine({ model, parts, retiresOn, daysLeft }: RetiringShown): str
   return `⚠️ ${named(model)} (${plays}) ${stopsWords(retiresOn, daysLeft)}.`
 }
 
-function moveLine({ changed_at, alias, kind, model, changed_by }: MoveRow): string {
+function moveLine({ changed_at, alias, kind, model, changed_by }: ModelHistoryRow): string {
   return `${moment(new Date(changed_at))} · ${escapeMrkdwn(alias)} · ${MOVES[kind]} ${named(cut(model, 80))} · ${personOf(changed_by)}`
 }
 
@@ -136,6 +136,6 @@ export type ModelsShown = {
   /** The model that is tried now, and what came of both arms. */
   trial: { canary: CanaryRow; arms: Arms; unsafe: Readonly<Record<Arm, number>> } | null
   /** The newest moves. */
-  history: readonly MoveRow[]
+  history: readonly ModelHistoryRow[]
   retiring: readonly RetiringShown[]
 }

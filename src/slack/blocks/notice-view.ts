@@ -5,7 +5,7 @@ import { LIMITS } from './limits.ts'
 import { WORDS } from './words.ts'
 
 /** A window that only says something: nothing can be sent from it. `text` is plain. */
-export function sayingView(title: string, text: string, more: readonly KnownBlock[] = []): ModalView {
+export function noticeView(title: string, text: string, more: readonly KnownBlock[] = []): ModalView {
   return {
     type: 'modal',
     title: plainText(title, LIMITS.viewTitle),
@@ -17,7 +17,7 @@ export function sayingView(title: string, text: string, more: readonly KnownBloc
 /** What stands there at once, until the form is filled. Closed before that, we hear of it. */
 export function loadingView(frame: { title: string; callbackId: string; metadata: string }): ModalView {
   return {
-    ...sayingView(frame.title, WORDS.opening),
+    ...noticeView(frame.title, WORDS.opening),
     callback_id: frame.callbackId,
     private_metadata: frame.metadata,
     notify_on_close: true,

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import { WORDS } from './words.ts'
 
 /** The two thumbs below something that was said; Slack shows which one its reader pressed. */
-export function thumbsBlock(blockId: string, actionId: string, value: { up: string; down: string }): KnownBlock {
+export function voteButtons(blockId: string, actionId: string, value: { up: string; down: string }): KnownBlock {
   return {
     type: 'context_actions',
     block_id: blockId,

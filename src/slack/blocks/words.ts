@@ -1,7 +1,7 @@
 import type { Verdict } from '../../diagnosis/grounding.ts'
 import type { Strategy } from '../../diagnosis/strategies.ts'
-import type { Kept } from '../../feedback/corrections/correction-records.ts'
-import type { PEOPLE_NEWS } from '../../feedback/corrections/notices.ts'
+import type { Submitted } from '../../feedback/corrections/correction-records.ts'
+import type { SUPPORTER_NOTICES } from '../../feedback/corrections/notices.ts'
 import { lengthOf, waitingFigures } from '../../feedback/labels.ts'
 import type { ReviewerStats, ReviewFigures } from '../../feedback/review/stats.ts'
 
@@ -174,7 +174,7 @@ export const WORDS = {
 } as const
 
 /** What a person reads who proposed a correction. */
-export const PROPOSED: Record<Kept['how'], string> = {
+export const PROPOSED: Record<Submitted['how'], string> = {
   new: 'Thank you. Your correction is in the review queue; you will hear what becomes of it.',
   backed: 'Thank you. The same correction was proposed before; yours adds weight to it.',
   known: 'Thank you. You proposed this before, and it still waits for review.',
@@ -263,7 +263,7 @@ export function verdict(
 }
 
 /** What the people of a correction hear when somebody else withdrew; `state` is one of {@link CORRECTION_STATES}. */
-export function peopleNews(news: (typeof PEOPLE_NEWS)[number], code: string, state: string): string {
+export function peopleNews(news: (typeof SUPPORTER_NOTICES)[number], code: string, state: string): string {
   const yours = `Your correction${code ? ` for ${code}` : ''}`
   return news === 'passed_on'
     ? `${yours} goes on in your name: who had proposed the same before you withdrew it. Its state: ${state}. You can withdraw it too, in my Home tab.`

@@ -4,7 +4,7 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import type { Command } from '../../commands/command.ts'
 import type { Commands } from '../../commands/commands.ts'
 import type { InFlight } from '../../lib/background.ts'
-import { createLatest } from '../../lib/coalesce.ts'
+import { createCoalescer } from '../../lib/coalesce.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { approvalMessage } from '../blocks/approval.ts'
 import { callSlack } from '../platform/clients.ts'
@@ -30,7 +30,7 @@ export type Approvals = {
   follow(command: Command): void
 }
 
-export function createApprovals(parts: {
+export function createApprovals(deps: {
   catalog: Catalog
   commands: Pick<Commands, 'find'>
   roles: Roles
@@ -39,7 +39,7 @@ export function createApprovals(parts: {
   inFlight: InFlight
   logger: Logger
 }): Approvals {
-  const { catalog, commands, roles, clientsOf, kept, inFlight, logger } = parts
+  const { catalog, commands, roles, clientsOf, kept, inFlight, logger } = deps
 
   const ask = async (command: Command): Promise<Asked> => {
     const others = (await roles.operators(command.team)).filter((user) => user !== command.requestedBy?.user)
@@ -78,7 +78,7 @@ export function createApprovals(parts: {
     )
   }
 
-  const refresh = createLatest(async (id) => {
+  const refresh = createCoalescer(async (id) => {
     const known = Asked.safeParse(await kept.get(id)).data
     const command = await commands.find(id)
     if (!command) return
@@ -95,7 +95,7 @@ export function createApprovals(parts: {
     follow(command) {
       const needsApproval = catalog.command(command.command)?.risk === 'high'
       if (needsApproval && command.state !== 'offered')
-        inFlight.run('a request for approval', () => refresh(command.id))
+        inFlight.track('a request for approval', () => refresh(command.id))
     },
   }
 }

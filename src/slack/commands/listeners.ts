@@ -5,7 +5,7 @@ import type {
   SlackViewMiddlewareArgs,
 } from '@slack/bolt'
 import type { Catalog } from '../../catalog/catalog.ts'
-import type { Person } from '../../commands/command.ts'
+import type { Presser } from '../../commands/command.ts'
 import type { Commands } from '../../commands/commands.ts'
 import type { Outcome } from '../../commands/send-command.ts'
 import type { InFlight } from '../../lib/background.ts'
@@ -13,17 +13,17 @@ import { remedyOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { ACK_WITHIN_MS, LIMITS } from '../blocks/limits.ts'
 import { WORDS } from '../blocks/words.ts'
-import { type ReadClick, readClick, readForm, readSearch } from '../platform/payloads.ts'
+import { parseAction, parseForm, parseSearch, type SlackAction } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import { openForm, tellClicker, tellInPrivate } from '../posting/notify.ts'
+import { openForm, replyTo, sendDirect } from '../posting/notify.ts'
 import { chooseDeviceView, DEVICE_FIELD, deviceOptions } from './device-view.ts'
 
 type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 type SearchArgs = Pick<SlackOptionsMiddlewareArgs<'block_suggestion'>, 'body' | 'ack'>
 
-export type CommandListenerParts = {
+export type CommandListenerDeps = {
   catalog: Catalog
   commands: Commands
   roles: Roles
@@ -34,64 +34,64 @@ export type CommandListenerParts = {
 
 /** "Run …": sends at once, or asks for the device first. All is decided here, and again when the form comes back. */
 export const onRunCommand =
-  (parts: CommandListenerParts) =>
+  (deps: CommandListenerDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
+    const click = parseAction(body)
     if (!click) return
-    const { catalog, commands } = parts
-    const person = await personOf(parts, click.person)
+    const { catalog, commands } = deps
+    const person = await personOf(deps, click.person)
     const refusal = await commands.whyNot(click.value, person)
-    if (refusal) return tell(parts, click, refusal.remedy)
+    if (refusal) return tell(deps, click, refusal.remedy)
     const command = await commands.find(click.value)
-    if (!command) return tell(parts, click, WORDS.gone)
+    if (!command) return tell(deps, click, WORDS.gone)
     if (!command.device || catalog.command(command.command)?.risk === 'medium')
-      return openForm(await parts.clientsOf(click.person.team), click, chooseDeviceView(command, catalog))
-    settle(parts, click, () => commands.request(command.id, person))
+      return openForm(await deps.clientsOf(click.person.team), click, chooseDeviceView(command, catalog))
+    settle(deps, click, () => commands.request(command.id, person))
   }
 
-export const onApproveCommand = (parts: CommandListenerParts) =>
-  onDecision(parts, (id, person) => parts.commands.approve(id, person))
+export const onApproveCommand = (deps: CommandListenerDeps) =>
+  onDecision(deps, (id, person) => deps.commands.approve(id, person))
 
-export const onDenyCommand = (parts: CommandListenerParts) =>
-  onDecision(parts, (id, person) => parts.commands.deny(id, person))
+export const onDenyCommand = (deps: CommandListenerDeps) =>
+  onDecision(deps, (id, person) => deps.commands.deny(id, person))
 
 /** Its asker takes a command back that waits for a second operator. */
-export const onCancelCommand = (parts: CommandListenerParts) =>
-  onDecision(parts, (id, person) => parts.commands.cancel(id, person))
+export const onCancelCommand = (deps: CommandListenerDeps) =>
+  onDecision(deps, (id, person) => deps.commands.cancel(id, person))
 
 /** Somebody was there and looked, after a command that did not help. */
-export const onCheckedOnSite = (parts: CommandListenerParts) =>
-  onDecision(parts, (id, person) => parts.commands.checkOnSite(id, person))
+export const onCheckedOnSite = (deps: CommandListenerDeps) =>
+  onDecision(deps, (id, person) => deps.commands.checkOnSite(id, person))
 
-function onDecision(parts: CommandListenerParts, decide: (id: string, person: Person) => Promise<Outcome>) {
+function onDecision(deps: CommandListenerDeps, decide: (id: string, person: Presser) => Promise<Outcome>) {
   return async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
+    const click = parseAction(body)
     if (!click) return
-    const person = await personOf(parts, click.person)
-    settle(parts, click, () => decide(click.value, person))
+    const person = await personOf(deps, click.person)
+    settle(deps, click, () => decide(click.value, person))
   }
 }
 
 /** "Try again", "Ask again": a new command in the same message, for a new decision. */
 export const onOfferAgain =
-  (parts: CommandListenerParts) =>
+  (deps: CommandListenerDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
+    const click = parseAction(body)
     if (!click) return
-    const { isExternal } = await personOf(parts, click.person)
-    if (isExternal) return tell(parts, click, WORDS.notForGuests)
-    const again = await parts.commands.offerAgain(click.value)
-    if (!again) await tell(parts, click, WORDS.againUnderWay)
+    const { isExternal } = await personOf(deps, click.person)
+    if (isExternal) return tell(deps, click, WORDS.notForGuests)
+    const again = await deps.commands.offerAgain(click.value)
+    if (!again) await tell(deps, click, WORDS.againUnderWay)
   }
 
 /** Somebody types into the search for a device. Guests and strangers find none. */
 export const onDeviceSearch =
-  ({ commands, roles }: CommandListenerParts) =>
+  ({ commands, roles }: CommandListenerDeps) =>
   async ({ body, ack }: SearchArgs): Promise<void> => {
-    const search = readSearch(body)
+    const search = parseSearch(body)
     const isExternal = !search || (await roles.of(search.person)).isExternal
     const found = isExternal ? [] : await commands.devices.search(search.typed, LIMITS.selectOptions)
     await ack({ options: deviceOptions(found) })
@@ -102,37 +102,37 @@ const FORM_WAITS_MS = ACK_WITHIN_MS - 1_000
 
 /** The device was chosen or typed: a refusal is shown at the field, so that nothing typed is lost. */
 export const onDeviceChosen =
-  (parts: CommandListenerParts) =>
+  (deps: CommandListenerDeps) =>
   async ({ body, ack }: FormArgs): Promise<void> => {
-    const form = readForm(body)
+    const form = parseForm(body)
     const device = form?.values[DEVICE_FIELD]
     if (!form || !device) return ack()
-    const person = await personOf(parts, form.person)
-    const requesting = parts.commands.request(form.metadata, person, device)
+    const person = await personOf(deps, form.person)
+    const requesting = deps.commands.request(form.metadata, person, device)
     const { promise: late, resolve } = Promise.withResolvers<null>()
     const timer = setTimeout(() => resolve(null), FORM_WAITS_MS)
     const outcome = await Promise.race([requesting, late]).finally(() => clearTimeout(timer))
     if (outcome?.kind === 'refused')
       return ack({ response_action: 'errors', errors: { [DEVICE_FIELD]: outcome.refusal.remedy } })
     await ack()
-    parts.inFlight.run('press', async () => {
+    deps.inFlight.track('press', async () => {
       const remedy = remedyFor(outcome ?? (await requesting))
-      if (remedy) await tellInPrivate(await parts.clientsOf(form.person.team), form.person.user, remedy)
+      if (remedy) await sendDirect(await deps.clientsOf(form.person.team), form.person.user, remedy)
     })
   }
 
-async function personOf({ roles }: CommandListenerParts, person: ReadClick['person']): Promise<Person> {
+async function personOf({ roles }: CommandListenerDeps, person: SlackAction['person']): Promise<Presser> {
   return { ...person, ...(await roles.of(person)) }
 }
 
 /** The message itself shows what happens to a command; who was refused, or whose command never left us, is told at once. */
-function settle(parts: CommandListenerParts, click: ReadClick, work: () => Promise<Outcome>): void {
-  parts.inFlight.run('a decision about a command', async () => {
+function settle(deps: CommandListenerDeps, click: SlackAction, work: () => Promise<Outcome>): void {
+  deps.inFlight.track('a decision about a command', async () => {
     const remedy = await work().then(remedyFor, (error: unknown) => {
-      parts.logger.error({ err: error, command: click.value }, 'a decision about a command went wrong')
+      deps.logger.error({ err: error, command: click.value }, 'a decision about a command went wrong')
       return remedyOf(error)
     })
-    if (remedy) await tell(parts, click, remedy)
+    if (remedy) await tell(deps, click, remedy)
   })
 }
 
@@ -141,6 +141,6 @@ function remedyFor(outcome: Outcome): string | null {
   return outcome.kind === 'not_sent' || outcome.kind === 'uncertain' ? outcome.remedy : null
 }
 
-async function tell({ clientsOf }: CommandListenerParts, click: ReadClick, words: string): Promise<void> {
-  await tellClicker(await clientsOf(click.person.team), click, words)
+async function tell({ clientsOf }: CommandListenerDeps, click: SlackAction, words: string): Promise<void> {
+  await replyTo(await clientsOf(click.person.team), click, words)
 }

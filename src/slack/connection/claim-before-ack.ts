@@ -14,7 +14,7 @@ export type Claim =
  * what was acknowledged: so a question is stored first. When storing fails, the event is not acknowledged, and Slack
  * delivers it again.
  */
-export function claimInFront<R extends Receiver>(
+export function claimBeforeAck<R extends Receiver>(
   receiver: R,
   claim: (body: ReceiverEvent['body']) => Promise<Claim>,
   logger: Logger,

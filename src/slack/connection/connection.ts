@@ -2,15 +2,15 @@ import { App, type ReceiverEvent } from '@slack/bolt'
 import { z } from 'zod'
 import type { Logger } from '../../lib/logger.ts'
 import { slackLogger } from '../platform/clients.ts'
-import { readPlace } from '../platform/payloads.ts'
+import { parseWorkspaceRef } from '../platform/payloads.ts'
 import type { Access, Workspace } from '../platform/workspaces.ts'
-import { type Claim, claimInFront } from './claim-before-ack.ts'
+import { type Claim, claimBeforeAck } from './claim-before-ack.ts'
 import { healthPages } from './health.ts'
-import { httpLine } from './http-mode.ts'
+import { httpMode } from './http-mode.ts'
 import { guarded } from './http-server.ts'
 import type { OAuthConfig } from './oauth.ts'
-import { type SocketTimes, socketLine } from './socket-mode.ts'
-import type { Line } from './transport.ts'
+import { type SocketTimes, socketMode } from './socket-mode.ts'
+import type { Transport } from './transport.ts'
 
 export type SlackConfig = {
   /** One workspace by its token, or every workspace that installs the app. */
@@ -58,14 +58,14 @@ export function createConnection(
     database: isStoreThere,
   }
   const pages = [...healthPages(checks), ...access.pages].map((page) => guarded(page, logger))
-  const line: Line =
-    transport.kind === 'http' ? httpLine(transport, pages, logger) : socketLine(transport, apiUrl, pages, logger)
+  const line: Transport =
+    transport.kind === 'http' ? httpMode(transport, pages, logger) : socketMode(transport, apiUrl, pages, logger)
   /** Found when a payload is claimed, and needed once more when Bolt asks who it is for. */
   const arrivedFor = new WeakMap<object, Workspace>()
 
   async function claimArrival(body: ReceiverEvent['body']): Promise<Claim> {
     if (isFarewell(body)) return { kind: 'pass' }
-    const place = readPlace(body)
+    const place = parseWorkspaceRef(body)
     if (!place || !isForBolt(body)) {
       logger.warn({ type: body?.type, team: place?.team }, 'a payload that is no event, click or command was dropped')
       return { kind: 'drop' }
@@ -77,7 +77,7 @@ export function createConnection(
   }
 
   const app = new App({
-    receiver: claimInFront(line.receiver, claimArrival, logger),
+    receiver: claimBeforeAck(line.receiver, claimArrival, logger),
     authorize: async (_, body) => {
       const workspace = arrivedFor.get(body ?? {})
       if (!workspace) throw new Error('a payload reached Bolt without being claimed')

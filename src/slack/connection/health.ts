@@ -1,4 +1,4 @@
-import type { Page } from '../platform/workspaces.ts'
+import type { Route } from '../platform/workspaces.ts'
 
 /** The parts that must work before events may come, by name; each says whether it does now. */
 export type Checks = Readonly<Record<string, () => boolean | Promise<boolean>>>
@@ -10,8 +10,8 @@ const CHECK_WITHIN_MS = 1_000
  * `/livez` answers as long as the process does. `/healthz` answers 200 when events may come, else 503 with the parts
  * that are not there, and no more: anyone may ask.
  */
-export function healthPages(checks: Checks): Page[] {
-  const say = (path: string, look: () => Promise<readonly string[]>): Page => ({
+export function healthPages(checks: Checks): Route[] {
+  const say = (path: string, look: () => Promise<readonly string[]>): Route => ({
     path,
     async handler(_, response) {
       const missing = await look()

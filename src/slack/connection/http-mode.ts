@@ -2,18 +2,18 @@ import type { Server } from 'node:http'
 import { HTTPReceiver } from '@slack/bolt'
 import type { Logger } from '../../lib/logger.ts'
 import { slackLogger } from '../platform/clients.ts'
-import type { Page } from '../platform/workspaces.ts'
+import type { Route } from '../platform/workspaces.ts'
 import { listening, portOf, SERVER_OPTIONS, stopServing } from './http-server.ts'
-import type { Line } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 const STOP_WITHIN_MS = 2_000
 
 /** Slack posts to us. Bolt checks the signatures and answers the challenge with which Slack proves an address. */
-export function httpLine(
+export function httpMode(
   { signingSecret, port }: { signingSecret: string; port: number },
-  pages: readonly Page[],
+  pages: readonly Route[],
   logger: Logger,
-): Line {
+): Transport {
   const receiver = new HTTPReceiver({
     signingSecret,
     endpoints: ['/slack/events'],

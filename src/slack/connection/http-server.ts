@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from '../../lib/logger.ts'
 import { PortTakenError } from '../platform/errors.ts'
-import type { Page } from '../platform/workspaces.ts'
+import type { Route } from '../platform/workspaces.ts'
 
 /**
  * A load balancer keeps its connections open for a minute; if we closed them sooner, it could send into one that is
@@ -11,7 +11,7 @@ import type { Page } from '../platform/workspaces.ts'
 export const SERVER_OPTIONS = { keepAliveTimeout: 75_000, requestTimeout: 30_000 } as const
 
 /** A page whose own fault is logged and answered, and ends there. */
-export function guarded({ path, handler }: Page, logger: Logger): Page {
+export function guarded({ path, handler }: Route, logger: Logger): Route {
   return {
     path,
     handler: async (request, response) =>
@@ -24,7 +24,7 @@ export function guarded({ path, handler }: Page, logger: Logger): Page {
 }
 
 /** Serves pages alone, beside Socket Mode. Throws {@link PortTakenError}. */
-export async function servePages(pages: readonly Page[], port: number): Promise<Server> {
+export async function servePages(pages: readonly Route[], port: number): Promise<Server> {
   const byPath = new Map(pages.map((page) => [page.path, page]))
   const server = createServer(SERVER_OPTIONS, (request, response) => {
     const page = byPath.get(URL.parse(request.url ?? '/', 'http://ours')?.pathname ?? '')

@@ -8,7 +8,7 @@ import manifest from '../../../manifest/http.json' with { type: 'json' }
 import type { Logger } from '../../lib/logger.ts'
 import { WORDS } from '../blocks/words.ts'
 import { slackLogger, TIMEOUT_MS } from '../platform/clients.ts'
-import type { Page } from '../platform/workspaces.ts'
+import type { Route } from '../platform/workspaces.ts'
 import type { Installations } from './installations.ts'
 
 export const INSTALL_PATH = '/slack/install'
@@ -22,9 +22,9 @@ export type InstallerConfig = { clientId: string; clientSecret: string; redirect
 /** Slack's way to install an app: our page, Slack's, and back to us with a code that we exchange for a token. */
 export function createInstaller(
   { clientId, clientSecret, redirectUri }: InstallerConfig,
-  parts: { installations: Installations; states: Keyv<unknown>; apiUrl: string | null; logger: Logger },
-): { installer: InstallProvider; pages: Page[] } {
-  const { installations, states, apiUrl, logger } = parts
+  deps: { installations: Installations; states: Keyv<unknown>; apiUrl: string | null; logger: Logger },
+): { installer: InstallProvider; pages: Route[] } {
+  const { installations, states, apiUrl, logger } = deps
   const slack = new URL(apiUrl ?? 'https://slack.com').origin
   const wanted = { scopes: manifest.oauth_config.scopes.bot, ...(redirectUri ? { redirectUri } : {}) }
   const installer = new InstallProvider({
@@ -38,7 +38,7 @@ export function createInstaller(
     clientOptions: { ...(apiUrl ? { slackApiUrl: apiUrl } : {}), timeout: TIMEOUT_MS, retryConfig: { retries: 1 } },
     logger: slackLogger(logger),
   })
-  const pages: Page[] = [
+  const pages: Route[] = [
     {
       path: INSTALL_PATH,
       async handler(request, response) {

@@ -1,9 +1,9 @@
 import type { Logger } from '../../lib/logger.ts'
-import { listKeys, openExpiring, openKept } from '../../store/expiring.ts'
+import { listKeys, openKv, openPermanentKv } from '../../store/expiring.ts'
 import type { Store } from '../../store/open.ts'
 import { createSealing, resealAll } from '../../store/sealing.ts'
 import { createClients, type SlackClients } from '../platform/clients.ts'
-import type { Access, Place, Workspace } from '../platform/workspaces.ts'
+import type { Access, Workspace, WorkspaceRef } from '../platform/workspaces.ts'
 import { createInstaller, INSTALL_PATH, type InstallerConfig, STATE_TTL_MS } from './install-pages.ts'
 import { createInstallations, type StoredInstallation } from './installations.ts'
 
@@ -22,20 +22,20 @@ const UNKNOWN_FOR_MS = 5_000
 /** Every workspace that installed the app, with the token it gave us. */
 export function oauthAccess(
   config: OAuthConfig,
-  parts: { store: Store; apiUrl: string | null; logger: Logger; now: () => number },
+  deps: { store: Store; apiUrl: string | null; logger: Logger; now: () => number },
 ): Access {
-  const { store, apiUrl, logger, now } = parts
+  const { store, apiUrl, logger, now } = deps
   const sealing = createSealing(config.keys)
   const known = new Map<string, { found: Promise<Workspace | null>; until: number }>()
-  const kept = openKept<unknown>(store, { namespace: NAMESPACE, sealing })
+  const kept = openPermanentKv<unknown>(store, { namespace: NAMESPACE, sealing })
   const installations = createInstallations(kept, () => known.clear(), now)
   /** Which organisation's installation serves a workspace; later work knows the workspace alone. */
-  const organisations = openKept<string>(store, { namespace: ORGANISATION })
-  const states = openExpiring<unknown>(store, { namespace: 'oauth-state', ttlMs: STATE_TTL_MS })
+  const organisations = openPermanentKv<string>(store, { namespace: ORGANISATION })
+  const states = openKv<unknown>(store, { namespace: 'oauth-state', ttlMs: STATE_TTL_MS })
   const { installer, pages } = createInstaller(config, { installations, states, apiUrl, logger })
   const speaking = new Map<string, { token: string; clients: SlackClients }>()
 
-  async function installationFor({ team, organisation }: Place): Promise<StoredInstallation | null> {
+  async function installationFor({ team, organisation }: WorkspaceRef): Promise<StoredInstallation | null> {
     if (organisation) {
       const found = await installations.find(organisation)
       if (found) await organisations.set(team, organisation)
@@ -55,7 +55,7 @@ export function oauthAccess(
     return botToken ?? bot.token
   }
 
-  async function load(place: Place): Promise<Workspace | null> {
+  async function load(place: WorkspaceRef): Promise<Workspace | null> {
     const { team } = place
     const installation = await installationFor(place)
     if (!installation) {

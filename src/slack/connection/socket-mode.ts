@@ -1,14 +1,14 @@
 import type { Server } from 'node:http'
 import { SocketModeReceiver } from '@slack/bolt'
 import { z } from 'zod'
-import { type Background, createBackground } from '../../lib/background.ts'
+import { createPoller, type Poller } from '../../lib/background.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { slackLogger } from '../platform/clients.ts'
 import { SlackRefusedError } from '../platform/errors.ts'
 import { slackReason } from '../platform/platform-errors.ts'
-import type { Page } from '../platform/workspaces.ts'
+import type { Route } from '../platform/workspaces.ts'
 import { portOf, servePages, stopServing } from './http-server.ts'
-import type { Line } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 type SocketModeClient = SocketModeReceiver['client']
 
@@ -26,12 +26,12 @@ export type SocketTimes = {
 }
 
 /** We call Slack and hold a socket open. Pages are served beside it where a port is set. */
-export function socketLine(
+export function socketMode(
   { appToken, port, ...times }: { appToken: string; port: number | null } & SocketTimes,
   apiUrl: string | null,
-  pages: readonly Page[],
+  pages: readonly Route[],
   logger: Logger,
-): Line {
+): Transport {
   const { pingTimeoutMs = 5_000, downForMs = DOWN_FOR_MS } = times
   const receiver = new SocketModeReceiver({
     appToken,
@@ -105,9 +105,9 @@ function guardFrames(client: SocketModeClient, logger: Logger): void {
  * The client reconnects by itself, but gives up for good, and silently, when Slack refuses once while it does. Then,
  * and whenever the connection stays away, it is begun anew.
  */
-function watchOver(client: SocketModeClient, downForMs: number, logger: Logger): Background {
+function watchOver(client: SocketModeClient, downForMs: number, logger: Logger): Poller {
   let lastUp = Date.now()
-  return createBackground({
+  return createPoller({
     name: 'the Slack connection',
     everyMs: downForMs / 4,
     logger,

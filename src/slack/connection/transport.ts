@@ -1,7 +1,7 @@
 import type { Receiver } from '@slack/bolt'
 
 /** One way in which Slack reaches us. */
-export type Line = {
+export type Transport = {
   receiver: Receiver
   /** From here on requests are answered; events are refused until we know who we are. */
   listen(): Promise<void>

@@ -1,27 +1,27 @@
 import type { SlackEventMiddlewareArgs } from '@slack/bolt'
 import { z } from 'zod'
-import { readPlace } from '../platform/payloads.ts'
+import { parseWorkspaceRef } from '../platform/payloads.ts'
 import type { Access } from '../platform/workspaces.ts'
 
-export type LeavingListenerParts = Pick<Access, 'leave'>
+export type LeavingListenerDeps = Pick<Access, 'leave'>
 
 /** The app was taken out of a workspace: its token is of no use any more, and is deleted. */
 export const onUninstalled =
-  (parts: LeavingListenerParts) =>
+  (deps: LeavingListenerDeps) =>
   async ({ body }: Pick<SlackEventMiddlewareArgs<'app_uninstalled'>, 'body'>): Promise<void> => {
-    const place = readPlace(body)
-    if (place) await parts.leave(place, happenedAt(body))
+    const place = parseWorkspaceRef(body)
+    if (place) await deps.leave(place, happenedAt(body))
   }
 
 const Revoked = z.object({ tokens: z.object({ bot: z.array(z.string()).default([]) }) })
 
 /** Tokens were revoked. Ours is the bot's; those of people are none of our business. */
 export const onTokensRevoked =
-  (parts: LeavingListenerParts) =>
+  (deps: LeavingListenerDeps) =>
   async ({ body, event }: Pick<SlackEventMiddlewareArgs<'tokens_revoked'>, 'body' | 'event'>): Promise<void> => {
-    const place = readPlace(body)
+    const place = parseWorkspaceRef(body)
     const revoked = Revoked.safeParse(event)
-    if (place && revoked.data?.tokens.bot.length) await parts.leave(place, happenedAt(body))
+    if (place && revoked.data?.tokens.bot.length) await deps.leave(place, happenedAt(body))
   }
 
 const Dated = z.object({ event_time: z.number() })

@@ -5,31 +5,33 @@ import { CORRECTION_REASONS } from '../../feedback/corrections/corrections.ts'
 import { whyUnfiltered } from '../../feedback/exports/exports.ts'
 import type { ExportFilter } from '../../feedback/exports/lines.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../../formats/writing.ts'
-import { readSince } from '../../lib/parse-since.ts'
+import { parseSince } from '../../lib/parse-since.ts'
 import { listOf, unknownFormat, WORDS } from '../blocks/words.ts'
 import { escapeCode } from '../platform/escaping.ts'
 
 /** Which export a person wants. */
-export type ExportWish = { format: ExportFormat; kind: 'answer' | 'log'; filter: ExportFilter }
+export type ExportRequest = { format: ExportFormat; kind: 'answer' | 'log'; filter: ExportFilter }
 
 /** An earlier export, to be handed over once more. */
-export type ExportAgain = { again: string }
+export type ReExport = { again: string }
 
 /** The parts of a wish as a person gives them; the fields of the form have these names. */
 export const EXPORT_FIELDS = ['format', 'kind', 'since', 'code', 'reviewer', 'reason', 'new'] as const
 export type ExportField = (typeof EXPORT_FIELDS)[number]
 export type ExportFields = Partial<Record<ExportField, string>>
 
-export type ReadWish = { ok: true; wish: ExportWish } | { ok: false; faults: Partial<Record<ExportField, string>> }
+export type ParsedExportRequest =
+  | { ok: true; wish: ExportRequest }
+  | { ok: false; faults: Partial<Record<ExportField, string>> }
 
 /** What most trainers read. */
 export const COMMONEST: ExportFormat = 'openai-sft'
 
 /** Reads what was chosen in the form, or typed; every fault stands at its field. */
-export function readWish(
+export function parseExportRequest(
   given: ExportFields,
   { user, catalog, now }: { user: string; catalog: Catalog; now: number },
-): ReadWish {
+): ParsedExportRequest {
   const faults: Partial<Record<ExportField, string>> = {}
   const tell = (field: ExportField, words: string) => {
     faults[field] = words
@@ -41,7 +43,7 @@ export function readWish(
   if (!format) tell('format', unknownFormat(EXPORT_FORMATS))
   const kind = KINDS.find((known) => known === kindName.toLowerCase())
   if (!kind) tell('kind', `There are two kinds: ${listOf(KINDS)}.`)
-  const since = sinceText === undefined ? undefined : (readSince(sinceText, now) ?? tell('since', WORDS.exportSince))
+  const since = sinceText === undefined ? undefined : (parseSince(sinceText, now) ?? tell('since', WORDS.exportSince))
   const code =
     codeText === undefined ? undefined : (readCode(codeText, kind, catalog) ?? tell('code', WORDS.exportCategory))
   const reviewer =
@@ -70,7 +72,7 @@ function present(given: ExportFields): ExportFields {
 }
 
 /** A code however it was typed (`e2`), also one that the catalog no longer has; of log lines the category. */
-export function readCode(text: string, kind: ExportWish['kind'] | undefined, catalog: Catalog): string | null {
+export function readCode(text: string, kind: ExportRequest['kind'] | undefined, catalog: Catalog): string | null {
   if (kind !== 'log') return readNamed(text, catalog).codes[0] ?? text.toUpperCase()
   return CATEGORIES.find((known) => known.toLowerCase() === text.toLowerCase().replace(/[\s-]/g, '_')) ?? null
 }
@@ -90,7 +92,7 @@ function readReviewer(text: string, user: string): string | null {
  */
 export function readExportText(
   text: string,
-): { ok: true; fields: ExportFields | ExportAgain } | { ok: false; words: string } {
+): { ok: true; fields: ExportFields | ReExport } | { ok: false; words: string } {
   const [again] = /^exp_[0-9a-z]{1,40}$/.exec(text.trim()) ?? []
   if (again) return { ok: true, fields: { again } }
   const fields: ExportFields = {}

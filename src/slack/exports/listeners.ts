@@ -3,17 +3,17 @@ import type { InFlight } from '../../lib/background.ts'
 import { WORDS } from '../blocks/words.ts'
 import type { Homes } from '../home/homes.ts'
 import { readPages } from '../home/pages.ts'
-import { type Person, readClick, readForm } from '../platform/payloads.ts'
+import { type Person, parseAction, parseForm } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
 import { openForm } from '../posting/notify.ts'
 import { exportView } from './export-form.ts'
-import { readWish } from './export-request.ts'
-import { type ExportingParts, startExport } from './run-export.ts'
+import { parseExportRequest } from './export-request.ts'
+import { type ExportingDeps, startExport } from './run-export.ts'
 
 type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 
-export type ExportListenerParts = ExportingParts & { roles: Roles; homes: Homes; inFlight: InFlight }
+export type ExportListenerDeps = ExportingDeps & { roles: Roles; homes: Homes; inFlight: InFlight }
 
 /** Whoever reviews corrections or looks after the app may have them as a file. */
 async function mayExport(roles: Roles, person: Person): Promise<boolean> {
@@ -23,32 +23,32 @@ async function mayExport(roles: Roles, person: Person): Promise<boolean> {
 
 /** "Export approved corrections" in Home. */
 export const onHomeExport =
-  (parts: ExportListenerParts) =>
+  (deps: ExportListenerDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
+    const click = parseAction(body)
     if (!click) return
     const { person, view } = click
-    if (await mayExport(parts.roles, person)) return openForm(await parts.clientsOf(person.team), click, exportView())
+    if (await mayExport(deps.roles, person)) return openForm(await deps.clientsOf(person.team), click, exportView())
     const pages = readPages(view?.private_metadata ?? '')
-    await parts.homes.publish(person, { pages, notice: WORDS.notExporter })
+    await deps.homes.publish(person, { pages, notice: WORDS.notExporter })
   }
 
 /** The form was sent: what cannot be is told at its field, and the right is looked up again. */
 export const onExportSent =
-  (parts: ExportListenerParts) =>
+  (deps: ExportListenerDeps) =>
   async ({ body, ack }: FormArgs): Promise<void> => {
-    const form = readForm(body)
+    const form = parseForm(body)
     if (!form) return ack()
     const { person, values } = form
-    const read = readWish(values, { user: person.user, catalog: parts.catalog, now: parts.now() })
+    const read = parseExportRequest(values, { user: person.user, catalog: deps.catalog, now: deps.now() })
     const faults = read.ok
-      ? (await mayExport(parts.roles, person))
+      ? (await mayExport(deps.roles, person))
         ? null
         : { format: WORDS.notExporter }
       : read.faults
     if (!read.ok || faults) return ack({ response_action: 'errors', errors: faults as Record<string, string> })
     await ack()
-    const say = (notice: string) => parts.homes.publish(person, { notice })
-    parts.inFlight.run('export from Home', () => startExport(parts, person, read.wish, say))
+    const say = (notice: string) => deps.homes.publish(person, { notice })
+    deps.inFlight.track('export from Home', () => startExport(deps, person, read.wish, say))
   }

@@ -5,13 +5,13 @@ import { callSlack } from '../platform/clients.ts'
 /** What takes less long needs no word; what takes longer says how far it is, no oftener than Slack likes. */
 const EVERY_MS = 3_000
 
-export type ProgressNote = AsyncDisposable & { show(words: string): void }
+export type ProgressMessage = AsyncDisposable & { show(words: string): void }
 
 /** A message that says how far long work is, and goes when the work has ended. Work goes on where it cannot be said. */
-export function openProgressNote(
+export function openProgressMessage(
   posting: WebClient,
   { channel, logger, everyMs = EVERY_MS }: { channel: string; logger: Logger; everyMs?: number },
-): ProgressNote {
+): ProgressMessage {
   let newest: string | null = null
   let shown: string | null = null
   let ts: string | null = null

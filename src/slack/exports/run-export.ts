@@ -14,12 +14,12 @@ import { ExportNotSentError } from '../platform/errors.ts'
 import { escapeMrkdwn } from '../platform/escaping.ts'
 import type { Person } from '../platform/payloads.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import { handOver } from '../posting/send-file-privately.ts'
+import { sendFilePrivately } from '../posting/send-file-privately.ts'
 import { uploadFiles } from '../posting/upload-files.ts'
-import type { ExportAgain, ExportWish } from './export-request.ts'
-import { openProgressNote } from './progress-note.ts'
+import type { ExportRequest, ReExport } from './export-request.ts'
+import { openProgressMessage } from './progress-note.ts'
 
-export type ExportingParts = { store: Store; catalog: Catalog; clientsOf: ClientsOf; logger: Logger; now: () => number }
+export type ExportingDeps = { store: Store; catalog: Catalog; clientsOf: ClientsOf; logger: Logger; now: () => number }
 
 /** More codes than this are a table to open, not a line to read. */
 const MOST_CODES = 20
@@ -29,14 +29,14 @@ const MOST_FAULTS = 3
 
 /** Writes an export and hands it to the one who asked, in a direct message; what they hear meanwhile goes to `say`. */
 export async function startExport(
-  parts: ExportingParts,
+  deps: ExportingDeps,
   person: Person,
-  wish: ExportWish | ExportAgain,
+  wish: ExportRequest | ReExport,
   say: (words: string) => Promise<unknown>,
 ): Promise<void> {
   await say(WORDS.exportStarted)
-  await handOver(parts, person, say, async () => {
-    const words = await exportTo(parts, person, wish)
+  await sendFilePrivately(deps, person, say, async () => {
+    const words = await exportTo(deps, person, wish)
     if (words) await say(words)
   })
 }
@@ -46,15 +46,15 @@ export async function startExport(
  * when there is none to export; null when there was.
  */
 async function exportTo(
-  { store, catalog, clientsOf, logger, now }: ExportingParts,
+  { store, catalog, clientsOf, logger, now }: ExportingDeps,
   person: Person,
-  wish: ExportWish | ExportAgain,
+  wish: ExportRequest | ReExport,
 ): Promise<string | null> {
   const { posting } = await clientsOf(person.team)
   const opened = await callSlack(() => posting.conversations.open({ users: person.user }), { isRepeatable: true })
   const channel = opened.channel?.id ?? person.user
   await using folder = await mkdtempDisposable(join(tmpdir(), 'hydrocore-export-'))
-  await using progress = openProgressNote(posting, { channel, logger })
+  await using progress = openProgressMessage(posting, { channel, logger })
   const following = {
     out: join(folder.path, `${nameOf(wish)}.jsonl`),
     onProgress: ({ done, total }: { done: number; total: number }) => progress.show(exported(done, total)),
@@ -77,7 +77,7 @@ async function exportTo(
   }
 }
 
-function nameOf(wish: ExportWish | ExportAgain): string {
+function nameOf(wish: ExportRequest | ReExport): string {
   return 'again' in wish ? wish.again : `${wish.kind === 'log' ? 'log-lines' : 'corrections'}-${wish.format}`
 }
 
@@ -105,7 +105,7 @@ function summary(
 }
 
 /** What was asked for beside the format; null when it was everything. */
-function wishText({ kind, filter }: ExportWish): string | null {
+function wishText({ kind, filter }: ExportRequest): string | null {
   const { since, code, reviewer, reason, neverExported } = filter
   const parts = [
     kind === 'log' ? 'log lines' : null,

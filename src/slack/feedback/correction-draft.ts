@@ -1,26 +1,26 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { findAnswer, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
 import type { CorrectionDraft } from '../../feedback/corrections/corrections.ts'
-import type { Drafting } from '../../feedback/corrections/model-draft.ts'
+import type { DraftCorrection } from '../../feedback/corrections/model-draft.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
-import { sayingView } from '../blocks/notice-view.ts'
+import { noticeView } from '../blocks/notice-view.ts'
 import { WORDS } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
 import type { OpenForm } from '../platform/form-payloads.ts'
 import { slackReason } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { type CorrectionShown, correctionView } from './correction-form.ts'
-import type { Typed } from './drafts.ts'
+import type { FormDrafts } from './drafts.ts'
 
 /** What it takes to fill the correction form, and to fill it anew while somebody has it before them. */
-export type FillingParts = {
+export type FillingDeps = {
   store: Store
   catalog: Catalog
   clientsOf: ClientsOf
-  typed: Typed
+  typed: FormDrafts
   /** Asks a model for a draft. */
-  draftFor: Drafting
+  draftFor: DraftCorrection
   logger: Logger
 }
 
@@ -30,22 +30,22 @@ const DRAFT_WITHIN_MS = 12_000
 const STATED = ['code', 'problem', 'action', 'command', 'fallback'] as const
 
 /** Throws away what was typed: every field begins with what was answered. */
-export async function startAfresh(parts: FillingParts, form: OpenForm): Promise<void> {
-  await parts.typed.drop(form)
+export async function startAfresh(deps: FillingDeps, form: OpenForm): Promise<void> {
+  await deps.typed.drop(form)
   const blockIds = renewed(form, Object.keys(form.blockOf))
-  await showAgain(parts, form, { draft: null, news: null, offers: { draftForMe: true, startAfresh: false }, blockIds })
+  await showAgain(deps, form, { draft: null, news: null, offers: { draftForMe: true, startAfresh: false }, blockIds })
 }
 
 /** Puts what a model proposes into the fields; what the author types meanwhile is theirs and stays. */
-export async function draftForMe(parts: FillingParts, form: OpenForm): Promise<void> {
-  const { typed, logger } = parts
+export async function draftWithModel(deps: FillingDeps, form: OpenForm): Promise<void> {
+  const { typed, logger } = deps
   await typed.keep(form)
   const asItIs = { draft: form.values, blockIds: form.blockOf }
   const noOffers = { draftForMe: false, startAfresh: false }
-  const answer = await showAgain(parts, form, { ...asItIs, news: WORDS.drafting, offers: noOffers })
+  const answer = await showAgain(deps, form, { ...asItIs, news: WORDS.drafting, offers: noOffers })
   if (!answer) return
   const signal = AbortSignal.timeout(DRAFT_WITHIN_MS)
-  const proposed = await parts
+  const proposed = await deps
     .draftFor({ draft: form.values, said: answer.model_text }, signal)
     .catch((error: unknown) => {
       logger.warn({ err: error, answer: answer.id }, 'no draft could be made')
@@ -60,7 +60,7 @@ export async function draftForMe(parts: FillingParts, form: OpenForm): Promise<v
     }),
   )
   const draft: CorrectionDraft = { ...newest, ...Object.fromEntries(changes) }
-  await showAgain(parts, form, {
+  await showAgain(deps, form, {
     draft,
     news: proposed ? WORDS.drafted : WORDS.noDraft,
     offers: { draftForMe: true, startAfresh: true },
@@ -86,13 +86,13 @@ function renewed({ blockOf }: OpenForm, fields: readonly string[]): Record<strin
 
 /** Shows the open form anew; null when there is none any more. */
 async function showAgain(
-  { store, catalog, clientsOf }: FillingParts,
+  { store, catalog, clientsOf }: FillingDeps,
   { person, viewId, metadata, externalId }: OpenForm,
   shown: CorrectionShown,
 ): Promise<SavedAnswer | null> {
   const answer = await findAnswer(store, metadata)
   const { interactive } = await clientsOf(person.team)
-  const view = answer ? correctionView(answer, catalog, shown) : sayingView(WORDS.correctionTitle, WORDS.gone)
+  const view = answer ? correctionView(answer, catalog, shown) : noticeView(WORDS.correctionTitle, WORDS.gone)
   try {
     const request = { view_id: viewId, view: { ...view, ...(externalId ? { external_id: externalId } : {}) } }
     await callSlack(() => interactive.views.update(request), { isRepeatable: true })

@@ -7,7 +7,7 @@ import {
   type CorrectionDraft,
   MOST_CHARS,
 } from '../../feedback/corrections/corrections.ts'
-import { scrubQuestion } from '../../feedback/corrections/redact.ts'
+import { redactQuestion } from '../../feedback/corrections/redact.ts'
 import { REASONS } from '../../feedback/labels.ts'
 import { button, context, plainText, section } from '../blocks/elements.ts'
 import { option, selectField, textField } from '../blocks/form-fields.ts'
@@ -41,7 +41,7 @@ export function correctionView(answer: SavedAnswer, catalog: Catalog, shown: Par
   const [finding] = answer.findings
   const said = answer.model_text || [finding?.problem, finding?.action].filter(Boolean).join('. ')
   const answered = {
-    question: scrubQuestion(answer.question_text, catalog),
+    question: redactQuestion(answer.question_text, catalog),
     code: finding?.code,
     problem: finding?.problem,
     action: finding?.action,

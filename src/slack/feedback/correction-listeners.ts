@@ -12,57 +12,57 @@ import { keepClaim } from '../../feedback/review/queue.ts'
 import type { InFlight } from '../../lib/background.ts'
 import { button, section } from '../blocks/elements.ts'
 import { ACTION, readId, VIEW } from '../blocks/ids.ts'
-import { sayingView } from '../blocks/notice-view.ts'
+import { noticeView } from '../blocks/notice-view.ts'
 import { WORDS } from '../blocks/words.ts'
-import { type OpenForm, readOpenForm } from '../platform/form-payloads.ts'
-import { type ReadClick, readClick } from '../platform/payloads.ts'
-import { readMessageShortcut } from '../platform/shortcut-payloads.ts'
-import { type Opening, openAtOnce, openedBy, tellWhereTheyAre } from '../posting/open-modal.ts'
-import { draftForMe, type FillingParts, startAfresh } from './correction-draft.ts'
+import { type OpenForm, parseOpenForm } from '../platform/form-payloads.ts'
+import { parseAction, type SlackAction } from '../platform/payloads.ts'
+import { parseMessageShortcut } from '../platform/shortcut-payloads.ts'
+import { type Opening, openedBy, openWithLoadingView, tellWhereTheyAre } from '../posting/open-modal.ts'
+import { draftWithModel, type FillingDeps, startAfresh } from './correction-draft.ts'
 import { correctionView } from './correction-form.ts'
-import { type Proposed, type SentFormParts, takeSent } from './submit.ts'
+import { type Proposed, type SentFormDeps, submitForm } from './submit.ts'
 
 type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 type ClosedArgs = Pick<SlackViewMiddlewareArgs<ViewClosedAction>, 'body' | 'ack'>
 type ShortcutArgs = Pick<SlackShortcutMiddlewareArgs<MessageShortcut>, 'body' | 'ack'>
 
-export type CorrectionListenerParts = FillingParts &
-  SentFormParts & {
+export type CorrectionListenerDeps = FillingDeps &
+  SentFormDeps & {
     inFlight: InFlight
     now: () => number
   }
 
 /** "Tell us what is right", offered after a reaction, or after a form that was closed or did not open. */
 export const onCorrectButton =
-  (parts: CorrectionListenerParts) =>
+  (deps: CorrectionListenerDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
-    if (click) await openCorrection(parts, click, readId(click.value))
+    const click = parseAction(body)
+    if (click) await openCorrection(deps, click, readId(click.value))
   }
 
 /** Opens the form about an answer for who clicked. */
-export function openCorrection(parts: CorrectionListenerParts, click: ReadClick, answerId: string): Promise<void> {
-  return openForm(parts, openedBy(click), { answerId, gone: WORDS.gone }, () => findAnswer(parts.store, answerId))
+export function openCorrection(deps: CorrectionListenerDeps, click: SlackAction, answerId: string): Promise<void> {
+  return openForm(deps, openedBy(click), { answerId, gone: WORDS.gone }, () => findAnswer(deps.store, answerId))
 }
 
 /** "Correct this answer", from the menu of any message: only ours can be corrected. */
 export const onCorrectShortcut =
-  (parts: CorrectionListenerParts) =>
+  (deps: CorrectionListenerDeps) =>
   async ({ body, ack }: ShortcutArgs): Promise<void> => {
     await ack()
-    const picked = readMessageShortcut(body)
+    const picked = parseMessageShortcut(body)
     if (!picked) return
     const { person, channel, ts, threadTs, triggerId } = picked
     const from = { person, triggerId, place: { channel, threadTs } }
-    await openForm(parts, from, { answerId: '', gone: WORDS.notAnAnswer }, () =>
-      findAnswerAt(parts.store, { team: person.team, channel, ts }),
+    await openForm(deps, from, { answerId: '', gone: WORDS.notAnAnswer }, () =>
+      findAnswerAt(deps.store, { team: person.team, channel, ts }),
     )
   }
 
 async function openForm(
-  parts: CorrectionListenerParts,
+  deps: CorrectionListenerDeps,
   from: Pick<Opening, 'person' | 'triggerId' | 'place'>,
   { answerId, gone }: { answerId: string; gone: string },
   find: () => Promise<SavedAnswer | null>,
@@ -75,12 +75,12 @@ async function openForm(
     metadata: answerId,
     again: () => (found ? { actionId: ACTION.correct, value: found } : null),
   }
-  await openAtOnce(parts, opening, async () => {
+  await openWithLoadingView(deps, opening, async () => {
     const answer = await find()
     found = answer?.id ?? ''
-    if (!answer) return sayingView(WORDS.correctionTitle, gone)
-    const draft = await parts.typed.fetch({ person: from.person, metadata: answer.id })
-    return correctionView(answer, parts.catalog, {
+    if (!answer) return noticeView(WORDS.correctionTitle, gone)
+    const draft = await deps.typed.fetch({ person: from.person, metadata: answer.id })
+    return correctionView(answer, deps.catalog, {
       draft,
       news: draft && WORDS.draftLoaded,
       offers: { draftForMe: true, startAfresh: draft !== null },
@@ -90,10 +90,10 @@ async function openForm(
 
 /** Something was typed or chosen: kept, whatever becomes of the form. Who is at work on a review keeps it. */
 export const onTyped =
-  ({ typed, store, logger, now }: Pick<CorrectionListenerParts, 'typed' | 'store' | 'logger' | 'now'>) =>
+  ({ typed, store, logger, now }: Pick<CorrectionListenerDeps, 'typed' | 'store' | 'logger' | 'now'>) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const form = readOpenForm(body)
+    const form = parseOpenForm(body)
     if (!form?.metadata) return
     await typed.keep(form)
     if (form.callbackId !== VIEW.review) return
@@ -104,28 +104,28 @@ export const onTyped =
 
 /** "Start afresh": what was typed before goes, and the form is filled from the answer again. */
 export const onStartAfresh =
-  (parts: CorrectionListenerParts) =>
+  (deps: CorrectionListenerDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const form = readOpenForm(body)
-    if (form) await startAfresh(parts, form)
+    const form = parseOpenForm(body)
+    if (form) await startAfresh(deps, form)
   }
 
 /** "Draft for me": a model proposes what is right. */
 export const onDraftForMe =
-  (parts: CorrectionListenerParts) =>
+  (deps: CorrectionListenerDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const form = readOpenForm(body)
-    if (form) parts.inFlight.run('a draft', () => draftForMe(parts, form))
+    const form = parseOpenForm(body)
+    if (form) deps.inFlight.track('a draft', () => draftWithModel(deps, form))
   }
 
 /** The form was sent. */
-export const onCorrectionSent = (parts: CorrectionListenerParts) => (args: FormArgs) =>
-  takeSent(parts, args, { propose: (form) => propose(parts, form), failedAt: 'question' })
+export const onCorrectionSent = (deps: CorrectionListenerDeps) => (args: FormArgs) =>
+  submitForm(deps, args, { propose: (form) => propose(deps, form), failedAt: 'question' })
 
 async function propose(
-  { store, catalog, now }: CorrectionListenerParts,
+  { store, catalog, now }: CorrectionListenerDeps,
   { metadata, values, person: author }: OpenForm,
 ): Promise<Proposed> {
   const answer = await findAnswer(store, metadata)
@@ -139,16 +139,16 @@ async function propose(
 
 /** The form was closed without being sent: what was typed is kept, and its author is told how to get it back. */
 export const onCorrectionClosed =
-  (parts: CorrectionListenerParts) =>
+  (deps: CorrectionListenerDeps) =>
   async ({ body, ack }: ClosedArgs): Promise<void> => {
     await ack()
-    const form = readOpenForm(body)
+    const form = parseOpenForm(body)
     if (!form?.metadata) return
-    if (form.isTouched) await parts.typed.keep(form)
-    const [draft, answer] = [await parts.typed.fetch(form), await findAnswer(parts.store, form.metadata)]
+    if (form.isTouched) await deps.typed.keep(form)
+    const [draft, answer] = [await deps.typed.fetch(form), await findAnswer(deps.store, form.metadata)]
     if (!draft || !answer) return
     const place = answer.channel ? { channel: answer.channel, threadTs: answer.thread_ts ?? undefined } : null
-    await tellWhereTheyAre(await parts.clientsOf(form.person.team), form.person, place, WORDS.draftKept, [
+    await tellWhereTheyAre(await deps.clientsOf(form.person.team), form.person, place, WORDS.draftKept, [
       section(WORDS.draftKept),
       { type: 'actions', elements: [button(WORDS.goOn, ACTION.correct, answer.id)] },
     ])

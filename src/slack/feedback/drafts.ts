@@ -1,11 +1,11 @@
 import type { CorrectionDraft } from '../../feedback/corrections/corrections.ts'
 import type { DraftOf, Drafts } from '../../feedback/corrections/drafts.ts'
-import { createLatest } from '../../lib/coalesce.ts'
+import { createCoalescer } from '../../lib/coalesce.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { OpenForm } from '../platform/form-payloads.ts'
 
 /** What people have typed into our forms and not sent yet. */
-export type Typed = {
+export type FormDrafts = {
   /** Keeps what stands in the form now. Whoever types quickly has the newest kept, not every letter. */
   keep(form: OpenForm): Promise<void>
   fetch(form: Pick<OpenForm, 'person' | 'metadata'>): Promise<CorrectionDraft | null>
@@ -19,7 +19,7 @@ export type Typed = {
 const MOST_DONE = 1_000
 
 /** A form is known by what it is about: a person has one draft of each. */
-export function createTyped({ drafts, logger }: { drafts: Drafts; logger: Logger }): Typed {
+export function createFormDrafts({ drafts, logger }: { drafts: Drafts; logger: Logger }): FormDrafts {
   const newest = new Map<string, OpenForm>()
   const done = new Set<string>()
   const draftOf = ({ person, metadata }: Pick<OpenForm, 'person' | 'metadata'>): DraftOf => ({
@@ -28,7 +28,7 @@ export function createTyped({ drafts, logger }: { drafts: Drafts; logger: Logger
   })
   const keyOf = ({ person, metadata }: Pick<OpenForm, 'person' | 'metadata'>) =>
     JSON.stringify([person.team, person.user, metadata])
-  const write = createLatest(async (key) => {
+  const write = createCoalescer(async (key) => {
     const form = newest.get(key)
     newest.delete(key)
     if (!form) return
@@ -37,7 +37,7 @@ export function createTyped({ drafts, logger }: { drafts: Drafts; logger: Logger
       .keep(draftOf(form), form.values)
       .catch((error: unknown) => logger.warn({ err: error, user: form.person.user }, 'a draft could not be kept'))
   })
-  const drop: Typed['drop'] = async (form) => {
+  const drop: FormDrafts['drop'] = async (form) => {
     newest.delete(keyOf(form))
     await write(keyOf(form))
     await drafts.drop(draftOf(form))

@@ -1,19 +1,19 @@
 import type { AnswerCache } from '../../diagnosis/questions/answer-cache.ts'
 import type { SavedAnswer } from '../../diagnosis/questions/question-records.ts'
-import type { MarkEvent } from '../../feedback/votes/vote-records.ts'
-import { recordMark, type VoteOutcome } from '../../feedback/votes/votes.ts'
+import type { VoteEvent } from '../../feedback/votes/vote-records.ts'
+import { recordVote, type VoteOutcome } from '../../feedback/votes/votes.ts'
 import type { Store } from '../../store/open.ts'
 import { isCounted } from '../blocks/answer.ts'
 
-export type VotingParts = { store: Store; cache: Pick<AnswerCache, 'forget'>; now: () => number }
+export type VotingDeps = { store: Store; cache: Pick<AnswerCache, 'forget'>; now: () => number }
 
 /** Takes in a thumb or a reaction on an answer. What somebody finds wrong is not given again from the cache. */
-export async function takeVote(
-  { store, cache, now }: VotingParts,
+export async function recordSlackVote(
+  { store, cache, now }: VotingDeps,
   answer: SavedAnswer,
-  event: Omit<MarkEvent, 'answerId' | 'isShared'>,
+  event: Omit<VoteEvent, 'answerId' | 'isShared'>,
 ): Promise<VoteOutcome> {
-  const outcome = await recordMark(store, { ...event, answerId: answer.id, isShared: isCounted(answer) }, now())
+  const outcome = await recordVote(store, { ...event, answerId: answer.id, isShared: isCounted(answer) }, now())
   if (outcome.vote < 0) await cache.forget(answer)
   return outcome
 }

@@ -16,14 +16,14 @@ import type { Rights } from '../platform/roles.ts'
 import type { AdminShown, Health } from './admin-section.ts'
 import { type MemberShown, ORDER_PAGE_SIZE, QUEUE_PAGE_SIZE, REVIEWED_DAYS } from './home-view.ts'
 import { LIST_PAGE_SIZE } from './lists.ts'
-import { type ModelsShownParts, readModelsShown } from './models-overview.ts'
+import { type ModelsShownDeps, readModelsShown } from './models-overview.ts'
 import type { HomeList, HomePages } from './pages.ts'
 import type { Permalinks } from './permalinks.ts'
 import type { VoteTrend } from './vote-trend.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
 
-export type GatheringParts = ModelsShownParts & {
+export type HomeReaderDeps = ModelsShownDeps & {
   catalog: Catalog
   permalinks: Permalinks
   health: (team: string) => Health
@@ -33,23 +33,23 @@ export type GatheringParts = ModelsShownParts & {
   now: () => number
 }
 
-export type Gathered = {
+export type HomeData = {
   member: MemberShown
   /** A page that has become empty meanwhile gives way to the one before it. */
   pages: HomePages
 }
 
 /** All that a member of the workspace may see, by what they may do. */
-export async function gatherHome(
-  parts: GatheringParts,
+export async function readHome(
+  deps: HomeReaderDeps,
   person: Person,
   rights: Rights,
   wanted: HomePages,
-): Promise<Gathered> {
-  const { store } = parts
+): Promise<HomeData> {
+  const { store } = deps
   const [approvals, queue, orders, commands, asked, corrections, admin, serving] = await Promise.all([
     rights.mayOperate ? readAwaiting(store, person, wanted) : null,
-    rights.mayReview ? readQueue(parts, person, wanted) : null,
+    rights.mayReview ? readQueue(deps, person, wanted) : null,
     readList(wanted, 'orders', (after) =>
       readPage((range) => listOpenOrders(store, person.team, range), {
         size: ORDER_PAGE_SIZE,
@@ -58,7 +58,7 @@ export async function gatherHome(
       }),
     ),
     readList(wanted, 'commands', (after) =>
-      readPage((range) => listRequested(store, person, parts.now() - DAY_MS, range), {
+      readPage((range) => listRequested(store, person, deps.now() - DAY_MS, range), {
         ...sized(after),
         placeOf: ({ id, requestedAt }) => ({ at: requestedAt?.getTime() ?? 0, id }),
       }),
@@ -69,12 +69,12 @@ export async function gatherHome(
     readList(wanted, 'corrections', (after) =>
       readPage((range) => listOwnCorrections(store, person, range), { ...sized(after), placeOf: placeOfRow }),
     ),
-    rights.isAdmin ? readAdmin(parts, person.team) : null,
-    parts.serving(),
+    rights.isAdmin ? readAdmin(deps, person.team) : null,
+    deps.serving(),
   ])
   const { rows, next } = asked.page
   const linked = await Promise.all(
-    rows.map(async (row) => ({ ...row, link: await linkTo(parts.permalinks, person.team, row) })),
+    rows.map(async (row) => ({ ...row, link: await linkTo(deps.permalinks, person.team, row) })),
   )
   return {
     member: {
@@ -115,7 +115,7 @@ function readAwaiting(store: Store, person: Person, wanted: HomePages) {
   )
 }
 
-async function readQueue({ store, catalog, now }: GatheringParts, { user }: Person, wanted: HomePages) {
+async function readQueue({ store, catalog, now }: HomeReaderDeps, { user }: Person, wanted: HomePages) {
   const [{ page, steps }, counts, figures] = await Promise.all([
     readList(wanted, 'queue', async (after) => {
       const found = await pageCorrections(store, { statuses: OPEN_STATUSES, size: QUEUE_PAGE_SIZE, after })
@@ -151,14 +151,14 @@ async function readList<T>(
   }
 }
 
-async function readAdmin(parts: GatheringParts, team: string): Promise<AdminShown> {
+async function readAdmin(deps: HomeReaderDeps, team: string): Promise<AdminShown> {
   const [models, deliveries, figures, votes] = await Promise.all([
-    readModelsShown(parts),
-    parts.hasWebhook ? readDeliveries(parts.store) : null,
-    readAnswerFigures(parts.store, parts.now() - DAY_MS),
-    parts.voteTrend(),
+    readModelsShown(deps),
+    deps.hasWebhook ? readDeliveries(deps.store) : null,
+    readAnswerFigures(deps.store, deps.now() - DAY_MS),
+    deps.voteTrend(),
   ])
-  return { models, figures, votes, health: parts.health(team), deliveries }
+  return { models, figures, votes, health: deps.health(team), deliveries }
 }
 
 async function readDeliveries(store: Store): Promise<AdminShown['deliveries']> {

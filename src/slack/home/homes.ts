@@ -1,15 +1,15 @@
 import type { HomeView } from '@slack/types'
 import type { Command } from '../../commands/command.ts'
 import type { InFlight } from '../../lib/background.ts'
-import { createLatest } from '../../lib/coalesce.ts'
-import { createInTurn } from '../../lib/keyed-queue.ts'
+import { createCoalescer } from '../../lib/coalesce.ts'
+import { createKeyedQueue } from '../../lib/keyed-queue.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { callSlack } from '../platform/clients.ts'
 import type { Person } from '../platform/payloads.ts'
 import { slackReason } from '../platform/platform-errors.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import { type GatheringParts, gatherHome } from './gathering.ts'
+import { type HomeReaderDeps, readHome } from './gathering.ts'
 import { homeView } from './home-view.ts'
 import { FIRST_PAGES, type HomePages } from './pages.ts'
 
@@ -41,22 +41,22 @@ type Looking = Required<Pick<Shown, 'pages'>> & {
 
 /** Home tabs are built from what the tables hold and published whole, those of one person one after the other. */
 export function createHomes(
-  parts: GatheringParts & { clientsOf: ClientsOf; roles: Roles; inFlight: InFlight; logger: Logger },
+  deps: HomeReaderDeps & { clientsOf: ClientsOf; roles: Roles; inFlight: InFlight; logger: Logger },
 ): Homes {
-  const { clientsOf, roles, inFlight, logger, now } = parts
+  const { clientsOf, roles, inFlight, logger, now } = deps
   const looking = new Map<string, Looking>()
-  const inTurn = createInTurn()
+  const inTurn = createKeyedQueue()
 
   const build = async (person: Person, wanted: HomePages, notice: string | null, until: number): Promise<HomeView> => {
     const rights = await roles.of(person)
     const reader = { user: person.user, now: now() }
-    if (rights.isExternal) return homeView({ reader, notice, pages: FIRST_PAGES, member: null }, parts.catalog)
-    const { member, pages } = await gatherHome(parts, person, rights, wanted)
+    if (rights.isExternal) return homeView({ reader, notice, pages: FIRST_PAGES, member: null }, deps.catalog)
+    const { member, pages } = await readHome(deps, person, rights, wanted)
     const key = keyOf(person)
     looking.delete(key)
     looking.set(key, { person, pages, notice, mayOperate: rights.mayOperate, until })
     if (looking.size > MOST_FOLLOWED) looking.delete(looking.keys().next().value ?? '')
-    return homeView({ reader, notice, pages, member }, parts.catalog)
+    return homeView({ reader, notice, pages, member }, deps.catalog)
   }
 
   const send = async (person: Person, view: HomeView, hash?: string) => {
@@ -78,7 +78,7 @@ export function createHomes(
       }
     })
 
-  const showAgain = createLatest((key) =>
+  const showAgain = createCoalescer((key) =>
     inTurn(key, async () => {
       const last = looking.get(key)
       if (last) await send(last.person, await build(last.person, last.pages, last.notice, last.until))
@@ -91,7 +91,7 @@ export function createHomes(
       for (const [key, { person, mayOperate, until }] of looking) {
         if (until < now()) looking.delete(key)
         else if (person.team === command.team && (mayOperate || person.user === command.requestedBy?.user))
-          inFlight.run('a Home tab', () => showAgain(key))
+          inFlight.track('a Home tab', () => showAgain(key))
       }
     },
   }

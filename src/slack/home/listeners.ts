@@ -9,7 +9,7 @@ import { remedyOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import { WORDS } from '../blocks/words.ts'
-import { type ReadClick, readClick, readPlace } from '../platform/payloads.ts'
+import { parseAction, parseWorkspaceRef, type SlackAction } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { Homes } from './homes.ts'
 import { readPages, turnPage } from './pages.ts'
@@ -17,7 +17,7 @@ import type { Prompts } from './suggested-prompts.ts'
 
 type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 
-export type HomeListenerParts = {
+export type HomeListenerDeps = {
   homes: Homes
   prompts: Prompts
   commands: Commands
@@ -37,9 +37,9 @@ const Opened = z.object({
 
 /** One of our tabs was opened: Home is shown as it is now, the conversation gets its prompts. */
 export const onHomeOpened =
-  ({ homes, prompts }: HomeListenerParts) =>
+  ({ homes, prompts }: HomeListenerDeps) =>
   async ({ body, event }: Pick<SlackEventMiddlewareArgs<'app_home_opened'>, 'body' | 'event'>): Promise<void> => {
-    const team = readPlace(body)?.team
+    const team = parseWorkspaceRef(body)?.team
     const opened = Opened.safeParse(event)
     if (!team || !opened.success) return
     const { user, channel, tab, view } = opened.data
@@ -49,43 +49,43 @@ export const onHomeOpened =
 
 /** "Next page", "Previous page": the other lists stay where they are. */
 export const onHomePage =
-  ({ homes }: HomeListenerParts) =>
+  ({ homes }: HomeListenerDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
+    const click = parseAction(body)
     if (click) await homes.publish(click.person, { ...seenIn(click), pages: turnPage(pagesOf(click), click.value) })
   }
 
 export const onHomeRefresh =
-  ({ homes }: HomeListenerParts) =>
+  ({ homes }: HomeListenerDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
+    const click = parseAction(body)
     if (click) await homes.publish(click.person, seenIn(click))
   }
 
-export const onHomeApproveCommand = (parts: HomeListenerParts) =>
-  onDecision(parts, WORDS.commandApproved, (id, person) => parts.commands.approve(id, person))
+export const onHomeApproveCommand = (deps: HomeListenerDeps) =>
+  onDecision(deps, WORDS.commandApproved, (id, person) => deps.commands.approve(id, person))
 
-export const onHomeDenyCommand = (parts: HomeListenerParts) =>
-  onDecision(parts, WORDS.commandDenied, (id, person) => parts.commands.deny(id, person))
+export const onHomeDenyCommand = (deps: HomeListenerDeps) =>
+  onDecision(deps, WORDS.commandDenied, (id, person) => deps.commands.deny(id, person))
 
 /** Its asker takes a command back that still waits for approval. */
-export const onWithdrawCommand = (parts: HomeListenerParts) =>
-  onDecision(parts, WORDS.commandWithdrawn, (id, person) => parts.commands.cancel(id, person))
+export const onWithdrawCommand = (deps: HomeListenerDeps) =>
+  onDecision(deps, WORDS.commandWithdrawn, (id, person) => deps.commands.cancel(id, person))
 
 /** What was decided is decided again on the server, by who presses now; Home then shows how it is. */
 function onDecision(
-  { homes, roles, inFlight }: HomeListenerParts,
+  { homes, roles, inFlight }: HomeListenerDeps,
   done: string,
   decide: (id: string, person: Parameters<Commands['approve']>[1]) => Promise<Outcome>,
 ) {
   return async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
+    const click = parseAction(body)
     if (!click) return
     const person = { ...click.person, ...(await roles.of(click.person)) }
-    inFlight.run('a decision in Home', async () => {
+    inFlight.track('a decision in Home', async () => {
       const outcome = await decide(click.value, person).catch((error: unknown) => ({ remedy: remedyOf(error) }))
       await homes.publish(click.person, { ...seenIn(click), notice: noticeOf(outcome) ?? done })
     })
@@ -99,10 +99,10 @@ function noticeOf(outcome: Outcome | { remedy: string }): string | null {
 
 /** A person takes a correction back, whatever became of it; it stays for others who proposed the same. */
 export const onWithdrawCorrection =
-  ({ homes, store, logger, now }: HomeListenerParts) =>
+  ({ homes, store, logger, now }: HomeListenerDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
+    const click = parseAction(body)
     if (!click) return
     const notice = await withdrawCorrection(store, { id: click.value, by: click.person }, now()).then(
       withdrawn,
@@ -114,5 +114,5 @@ export const onWithdrawCorrection =
     await homes.publish(click.person, { ...seenIn(click), notice })
   }
 
-const pagesOf = ({ view }: ReadClick) => readPages(view?.private_metadata ?? '')
-const seenIn = (click: ReadClick) => ({ pages: pagesOf(click), hash: click.view?.hash })
+const pagesOf = ({ view }: SlackAction) => readPages(view?.private_metadata ?? '')
+const seenIn = (click: SlackAction) => ({ pages: pagesOf(click), hash: click.view?.hash })

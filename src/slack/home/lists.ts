@@ -58,7 +58,7 @@ function statusOf(state: AskedRow['state']): string {
 
 /** A command one has asked for, and how far it is. */
 export const ownCommandBlocks = (command: Command): KnownBlock[] => {
-  const said = command.deviceWords ? [`> ${quote(command.deviceWords)}`] : []
+  const said = command.deviceMessage ? [`> ${quote(command.deviceMessage)}`] : []
   const at = command.requestedAt ? ` · ${moment(command.requestedAt)}` : ''
   const text = section([`${statusLine(command)}${at}`, ...said].join('\n'))
   if (command.state !== 'awaiting_approval') return [text]

@@ -27,12 +27,12 @@ export function auditLines(steps: readonly AuditRecord[]): string {
   return steps.map(auditLine).join('\n')
 }
 
-function auditLine({ kind, at, from, to, actor, why, deviceWords, command }: AuditRecord): string {
+function auditLine({ kind, at, from, to, actor, why, deviceMessage, command }: AuditRecord): string {
   const what = `*${cut(escapeMrkdwn(command.command), 45)}* on \`${cut(escapeCode(command.device ?? '?'), 45)}\``
   const step = kind === 'step' ? `${from ? `${from} → ` : ''}*${to}*`.replaceAll('_', ' ') : `*${OTHER_KINDS[kind]}*`
   const who = actor ? ` by ${personOf(actor.user)}` : ''
   const head = `• ${moment(at)} ${what}: ${step}${who} `
-  const said = deviceWords ? ` “${oneLine(deviceWords)}”` : ''
+  const said = deviceMessage ? ` “${oneLine(deviceMessage)}”` : ''
   return head + cut(`(${oneLine(why)})${said}`, MOST_LINE - head.length)
 }
 

@@ -10,20 +10,20 @@ import { section } from '../blocks/elements.ts'
 import { LIMITS } from '../blocks/limits.ts'
 import { servedBy } from '../blocks/models.ts'
 import { noSuchDevice, WORDS, waitForReview } from '../blocks/words.ts'
-import { readExportText, readWish } from '../exports/export-request.ts'
+import { parseExportRequest, readExportText } from '../exports/export-request.ts'
 import { startExport } from '../exports/run-export.ts'
-import { type ModelListenerParts, modelMessage } from '../models/listeners.ts'
+import { type ModelListenerDeps, modelMessage } from '../models/listeners.ts'
 import { cut, escapeMrkdwn } from '../platform/escaping.ts'
 import type { SlackMessage } from '../platform/message.ts'
-import { type Person, readCommand, readPlace } from '../platform/payloads.ts'
+import { type Person, parseSlashCommand, parseWorkspaceRef } from '../platform/payloads.ts'
 import type { Rights } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import { handOver } from '../posting/send-file-privately.ts'
+import { sendFilePrivately } from '../posting/send-file-privately.ts'
 import { AUDIT_SHOWN, auditLines, sendAudit } from './audit-file.ts'
 
 type CommandArgs = Pick<SlackCommandMiddlewareArgs, 'body' | 'ack' | 'respond'>
 
-export type HydrocoreListenerParts = ModelListenerParts & {
+export type HydrocoreListenerDeps = ModelListenerDeps & {
   catalog: Catalog
   commands: Pick<Commands, 'devices'>
   clientsOf: ClientsOf
@@ -34,17 +34,17 @@ export type HydrocoreListenerParts = ModelListenerParts & {
 /** What was typed after `/hydrocore`, by whom. */
 type Asked = { person: Person; rights: Rights; rest: string }
 type Say = (message: string | SlackMessage) => Promise<unknown>
-type Subcommand = (parts: HydrocoreListenerParts, asked: Asked, say: Say) => Promise<unknown>
+type Subcommand = (deps: HydrocoreListenerDeps, asked: Asked, say: Say) => Promise<unknown>
 
 /**
  * `/hydrocore help | status | queue | export [FORMAT] [FILTERS] | model [MOVE] | audit [DEVICE]`: acknowledged first, since some of it
  * takes a while; every answer is for the asker alone.
  */
 export const onHydrocoreCommand =
-  (parts: HydrocoreListenerParts) =>
+  (deps: HydrocoreListenerDeps) =>
   async ({ body, ack, respond }: CommandArgs): Promise<void> => {
-    const command = readCommand(body)
-    const team = readPlace(body)?.team
+    const command = parseSlashCommand(body)
+    const team = parseWorkspaceRef(body)?.team
     if (!command || !team) return ack()
     const [name = '', ...rest] = command.text.split(/\s+/)
     const subcommand = SUBCOMMANDS[name.toLowerCase()]
@@ -56,11 +56,11 @@ export const onHydrocoreCommand =
     await ack()
     const person = { user: command.user_id, team }
     const say: Say = (message) => respond({ response_type: 'ephemeral', ...asMessage(message) })
-    parts.inFlight.run(`/hydrocore ${name}`, async () => {
+    deps.inFlight.track(`/hydrocore ${name}`, async () => {
       try {
-        await subcommand(parts, { person, rights: await parts.roles.of(person), rest: rest.join(' ') }, say)
+        await subcommand(deps, { person, rights: await deps.roles.of(person), rest: rest.join(' ') }, say)
       } catch (error) {
-        parts.logger.error({ err: error, subcommand: name }, 'a subcommand failed')
+        deps.logger.error({ err: error, subcommand: name }, 'a subcommand failed')
         await say(remedyOf(error))
       }
     })
@@ -78,21 +78,21 @@ const queue: Subcommand = async ({ store }, { rights }, say) => {
   return say(proposed + claimed === 0 ? WORDS.queueEmpty : waitForReview(proposed + claimed))
 }
 
-const exportCorrections: Subcommand = async (parts, { person, rights, rest }, say) => {
+const exportCorrections: Subcommand = async (deps, { person, rights, rest }, say) => {
   if (!rights.mayReview && !rights.isAdmin) return say(WORDS.notExporter)
   const typed = readExportText(rest)
   if (!typed.ok) return say(typed.words)
-  if ('again' in typed.fields) return startExport(parts, person, typed.fields, say)
-  const read = readWish(typed.fields, { user: person.user, catalog: parts.catalog, now: parts.now() })
-  return read.ok ? startExport(parts, person, read.wish, say) : say(Object.values(read.faults).join('\n'))
+  if ('again' in typed.fields) return startExport(deps, person, typed.fields, say)
+  const read = parseExportRequest(typed.fields, { user: person.user, catalog: deps.catalog, now: deps.now() })
+  return read.ok ? startExport(deps, person, read.wish, say) : say(Object.values(read.faults).join('\n'))
 }
 
-const model: Subcommand = async (parts, { rights, rest }, say) =>
-  say(rights.isAdmin ? await modelMessage(parts, rest) : WORDS.notAdmin)
+const model: Subcommand = async (deps, { rights, rest }, say) =>
+  say(rights.isAdmin ? await modelMessage(deps, rest) : WORDS.notAdmin)
 
-const audit: Subcommand = async (parts, { person, rights, rest }, say) => {
+const audit: Subcommand = async (deps, { person, rights, rest }, say) => {
   if (!rights.isAdmin && !rights.mayOperate) return say(WORDS.notAuditor)
-  const { store, catalog, commands } = parts
+  const { store, catalog, commands } = deps
   const device = rest === '' ? null : readDeviceId(rest, catalog)
   if (device !== null && !catalog.isDeviceId(device))
     return say(escapeMrkdwn(noSuchDevice(await commands.devices.nearest(device))))
@@ -102,7 +102,7 @@ const audit: Subcommand = async (parts, { person, rights, rest }, say) => {
   const lines = auditLines(steps.slice(0, AUDIT_SHOWN))
   const text = hasMore ? `${lines}\n${WORDS.auditStarted}` : lines
   await say({ text, blocks: [section(lines), ...(hasMore ? [section(WORDS.auditStarted)] : [])] })
-  return hasMore ? handOver(parts, person, say, () => sendAudit(parts, person, device)) : undefined
+  return hasMore ? sendFilePrivately(deps, person, say, () => sendAudit(deps, person, device)) : undefined
 }
 
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {

@@ -3,7 +3,7 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import { CATEGORIES } from '../../diagnosis/prompt.ts'
 import type { LogLine } from '../../diagnosis/questions/log-line-records.ts'
 import { CONSENT_LINE, type CorrectionDraft, MOST_CHARS } from '../../feedback/corrections/corrections.ts'
-import { scrubLogLine } from '../../feedback/corrections/redact-log.ts'
+import { redactLogLine } from '../../feedback/corrections/redact-log.ts'
 import { context, plainText, section } from '../blocks/elements.ts'
 import { option, selectField, textField } from '../blocks/form-fields.ts'
 import { VIEW } from '../blocks/ids.ts'
@@ -43,7 +43,7 @@ export function logLineView(
         {
           name: 'question',
           label: 'Log line, without people, devices and addresses',
-          initial: draft?.question ?? scrubLogLine(cut(line, MOST_CHARS.question), catalog),
+          initial: draft?.question ?? redactLogLine(cut(line, MOST_CHARS.question), catalog),
         },
         { most: MOST_CHARS.question, isLong: true },
       ),

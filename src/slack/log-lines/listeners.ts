@@ -17,13 +17,19 @@ import type { Store } from '../../store/open.ts'
 import { button, section } from '../blocks/elements.ts'
 import { ACTION, readId, readLogVoteValue, VIEW } from '../blocks/ids.ts'
 import { logLineMessage, quotedLine } from '../blocks/log-line.ts'
-import { sayingView } from '../blocks/notice-view.ts'
+import { noticeView } from '../blocks/notice-view.ts'
 import { WORDS } from '../blocks/words.ts'
-import { type Proposed, type SentFormParts, takeSent } from '../feedback/submit.ts'
-import { type OpenForm, readOpenForm } from '../platform/form-payloads.ts'
-import { type Person, type ReadClick, readClick, readCommand, readPlace } from '../platform/payloads.ts'
-import { tellClicker, tellInPrivate } from '../posting/notify.ts'
-import { type Opening, openAtOnce, openedBy } from '../posting/open-modal.ts'
+import { type Proposed, type SentFormDeps, submitForm } from '../feedback/submit.ts'
+import { type OpenForm, parseOpenForm } from '../platform/form-payloads.ts'
+import {
+  type Person,
+  parseAction,
+  parseSlashCommand,
+  parseWorkspaceRef,
+  type SlackAction,
+} from '../platform/payloads.ts'
+import { replyTo, sendDirect } from '../posting/notify.ts'
+import { type Opening, openedBy, openWithLoadingView } from '../posting/open-modal.ts'
 import { logLineView } from './correction-form.ts'
 
 type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
@@ -31,7 +37,7 @@ type CommandArgs = Pick<SlackCommandMiddlewareArgs, 'body' | 'ack' | 'respond'>
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 type ClosedArgs = Pick<SlackViewMiddlewareArgs<ViewClosedAction>, 'body' | 'ack'>
 
-export type LogLineListenerParts = SentFormParts & {
+export type LogLineListenerDeps = SentFormDeps & {
   classify: Classify
   store: Store
   catalog: Catalog
@@ -44,22 +50,22 @@ const CLASSIFY_WITHIN_MS = 20_000
 
 /** `/classify LOG LINE`: the category, for the asker alone. */
 export const onClassifyCommand =
-  (parts: LogLineListenerParts) =>
+  (deps: LogLineListenerDeps) =>
   async ({ body, ack, respond }: CommandArgs): Promise<void> => {
-    const command = readCommand(body)
+    const command = parseSlashCommand(body)
     if (!command?.text) return ack({ response_type: 'ephemeral', text: WORDS.classifyUsage })
     await ack()
     const { text: line, user_id: asker } = command
-    const team = readPlace(body)?.team ?? command.team_id
-    const message = await sort(parts, { line, asker, team }).then(logLineMessage, (error: unknown) => {
-      parts.logger.warn({ err: error }, 'a log line could not be sorted')
+    const team = parseWorkspaceRef(body)?.team ?? command.team_id
+    const message = await sort(deps, { line, asker, team }).then(logLineMessage, (error: unknown) => {
+      deps.logger.warn({ err: error }, 'a log line could not be sorted')
       return { text: `${remedyOf(error)}\n${quotedLine(line)}` }
     })
     await respond({ response_type: 'ephemeral', ...message })
   }
 
 async function sort(
-  { classify, store, now }: LogLineListenerParts,
+  { classify, store, now }: LogLineListenerDeps,
   asked: Pick<LogLine, 'line' | 'asker' | 'team'>,
 ): Promise<LogLine> {
   const said = await classify(asked.line, AbortSignal.timeout(CLASSIFY_WITHIN_MS))
@@ -68,28 +74,28 @@ async function sort(
 
 /** A thumb below a category. */
 export const onCategoryVote =
-  (parts: LogLineListenerParts) =>
+  (deps: LogLineListenerDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
+    const click = parseAction(body)
     const vote = click && readLogVoteValue(click.value)
     if (!vote) return
-    if (vote.value < 0) parts.inFlight.run('a form for a category', () => openForm(parts, click, vote.id))
-    const line = await findOwn(parts, click.person, vote.id)
-    if (!line && vote.value > 0) await tellClicker(await parts.clientsOf(click.person.team), click, WORDS.logLineGone)
-    if (line) await recordLogVote(parts.store, { id: line.id, value: vote.value, eventTs: click.at })
+    if (vote.value < 0) deps.inFlight.track('a form for a category', () => openForm(deps, click, vote.id))
+    const line = await findOwn(deps, click.person, vote.id)
+    if (!line && vote.value > 0) await replyTo(await deps.clientsOf(click.person.team), click, WORDS.logLineGone)
+    if (line) await recordLogVote(deps.store, { id: line.id, value: vote.value, eventTs: click.at })
   }
 
 /** "Tell us what it is about", where no category was found; and the way back to a form that was closed. */
 export const onCorrectCategory =
-  (parts: LogLineListenerParts) =>
+  (deps: LogLineListenerDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
-    if (click) await openForm(parts, click, readId(click.value))
+    const click = parseAction(body)
+    if (click) await openForm(deps, click, readId(click.value))
   }
 
-async function openForm(parts: LogLineListenerParts, click: ReadClick, lineId: string): Promise<void> {
+async function openForm(deps: LogLineListenerDeps, click: SlackAction, lineId: string): Promise<void> {
   const opening: Opening = {
     ...openedBy(click),
     title: WORDS.logLineTitle,
@@ -97,16 +103,16 @@ async function openForm(parts: LogLineListenerParts, click: ReadClick, lineId: s
     metadata: lineId,
     again: () => ({ actionId: ACTION.correctCategory, value: lineId }),
   }
-  await openAtOnce(parts, opening, async () => {
-    const line = await findOwn(parts, click.person, lineId)
-    if (!line) return sayingView(WORDS.logLineTitle, WORDS.logLineGone)
-    return logLineView(line, await parts.typed.fetch({ person: click.person, metadata: lineId }), parts.catalog)
+  await openWithLoadingView(deps, opening, async () => {
+    const line = await findOwn(deps, click.person, lineId)
+    if (!line) return noticeView(WORDS.logLineTitle, WORDS.logLineGone)
+    return logLineView(line, await deps.typed.fetch({ person: click.person, metadata: lineId }), deps.catalog)
   })
 }
 
 /** A line of this person's own; nobody else has seen what was said of it. */
 async function findOwn(
-  { store }: Pick<LogLineListenerParts, 'store'>,
+  { store }: Pick<LogLineListenerDeps, 'store'>,
   { user, team }: Person,
   id: string,
 ): Promise<LogLine | null> {
@@ -115,11 +121,11 @@ async function findOwn(
 }
 
 /** The form was sent. */
-export const onCategorySent = (parts: LogLineListenerParts) => (args: FormArgs) =>
-  takeSent(parts, args, { propose: (form) => propose(parts, form), failedAt: 'code' })
+export const onCategorySent = (deps: LogLineListenerDeps) => (args: FormArgs) =>
+  submitForm(deps, args, { propose: (form) => propose(deps, form), failedAt: 'code' })
 
 async function propose(
-  { store, catalog, now }: LogLineListenerParts,
+  { store, catalog, now }: LogLineListenerDeps,
   { metadata, person: author, values }: OpenForm,
 ): Promise<Proposed> {
   const line = await findOwn({ store }, author, metadata)
@@ -137,15 +143,15 @@ async function propose(
 
 /** The form was closed without being sent: what was typed is kept, and its author is told how to get it back. */
 export const onCategoryClosed =
-  (parts: LogLineListenerParts) =>
+  (deps: LogLineListenerDeps) =>
   async ({ body, ack }: ClosedArgs): Promise<void> => {
     await ack()
-    const form = readOpenForm(body)
+    const form = parseOpenForm(body)
     if (!form) return
-    if (form.isTouched) await parts.typed.keep(form)
-    if (!(await parts.typed.fetch(form))) return
-    const clients = await parts.clientsOf(form.person.team)
-    await tellInPrivate(clients, form.person.user, WORDS.draftKept, [
+    if (form.isTouched) await deps.typed.keep(form)
+    if (!(await deps.typed.fetch(form))) return
+    const clients = await deps.clientsOf(form.person.team)
+    await sendDirect(clients, form.person.user, WORDS.draftKept, [
       section(WORDS.draftKept),
       { type: 'actions', elements: [button(WORDS.goOn, ACTION.correctCategory, form.metadata)] },
     ])

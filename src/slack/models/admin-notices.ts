@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import { ModelNews, readModelNews } from '../../diagnosis/model/model-news.ts'
 import type { Logger } from '../../lib/logger.ts'
-import type { Errands } from '../../outbox/outbox.ts'
-import { type Errand, splitErrand } from '../../outbox/outbox-records.ts'
+import type { Outbox } from '../../outbox/outbox.ts'
+import { type OutboxJob, replaceWith } from '../../outbox/outbox-records.ts'
 import type { Store } from '../../store/open.ts'
 import { modelNewsLine } from '../blocks/model-news.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
-import { natureOf } from '../platform/platform-errors.ts'
+import { retryabilityOf } from '../platform/platform-errors.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { Access, ClientsOf } from '../platform/workspaces.ts'
-import { postNoted, whereItStands } from '../posting/post-once.ts'
+import { findPostedCopy, postWithRecord } from '../posting/post-once.ts'
 import { type LocalFile, uploadFiles } from '../posting/upload-files.ts'
 
 /** Older news is history: it stands in `models history` and in Home. */
@@ -24,8 +24,8 @@ export type ReportFile = (evaluation: string) => Promise<(AsyncDisposable & Loca
  * Tells the administrators what happened with the models, in private, one line each. Jobs, evaluations and promotions
  * end in a terminal as a rule; whichever instance of the bot finds the news first shares it out, one errand a person.
  */
-export function tellAdministrators(parts: {
-  errands: Errands
+export function notifyAdministrators(deps: {
+  outbox: Outbox
   store: Store
   teams: Access['teams']
   roles: Pick<Roles, 'admins'>
@@ -34,24 +34,24 @@ export function tellAdministrators(parts: {
   logger: Logger
   now: () => number
 }): void {
-  const { errands, store, teams, roles, clientsOf, logger, now } = parts
+  const { outbox, store, teams, roles, clientsOf, logger, now } = deps
 
-  errands.on('model_news', async (errand) => {
-    const news = readModelNews(errand.body)
-    const isOld = now() - errand.createdAt.getTime() > OLD_AFTER_MS
+  outbox.on('model_news', async (job) => {
+    const news = readModelNews(job.payload)
+    const isOld = now() - job.createdAt.getTime() > OLD_AFTER_MS
     const people = news && !isOld ? await administrators() : []
     const words = people.map(({ team, user }) => ({
       topic: 'model_word' as const,
-      subject: `${errand.subject}:${team}:${user}`,
-      body: JSON.stringify({ team, user, news }),
-      dueAt: new Date(now()),
+      key: `${job.key}:${team}:${user}`,
+      payload: JSON.stringify({ team, user, news }),
+      runAt: new Date(now()),
     }))
-    await splitErrand(store, errand, words, new Date(now()))
-    errands.soon()
+    await replaceWith(store, job, words, new Date(now()))
+    outbox.wake()
   })
 
-  errands.on('model_word', async (errand) => {
-    const word = Word.safeParse(JSON.parse(errand.body ?? 'null'))
+  outbox.on('model_word', async (job) => {
+    const word = Word.safeParse(JSON.parse(job.payload ?? 'null'))
     if (!word.success) return
     const { team, user, news } = word.data
     try {
@@ -63,10 +63,10 @@ export function tellAdministrators(parts: {
       // A file carries no note; its words name the evaluation.
       const isReport = ({ files, text = '' }: { files?: unknown; text?: string }) =>
         news.kind === 'evaluated' && files !== undefined && text.includes(news.evaluation)
-      if (await whereItStands(clients, errand, at, now(), isReport)) return
-      await send(clients, at, errand, news)
+      if (await findPostedCopy(clients, job, at, now(), isReport)) return
+      await send(clients, at, job, news)
     } catch (error) {
-      if (natureOf(error) !== 'refused') throw error
+      if (retryabilityOf(error) !== 'rejected') throw error
       logger.warn({ err: error, user, news: news.kind }, 'an administrator could not be told of the models')
     }
   })
@@ -78,16 +78,16 @@ export function tellAdministrators(parts: {
     return found.flat()
   }
 
-  async function send(clients: SlackClients, channel: string, errand: Errand, news: ModelNews): Promise<void> {
+  async function send(clients: SlackClients, channel: string, job: OutboxJob, news: ModelNews): Promise<void> {
     const text = modelNewsLine(news)
     await using file = news.kind === 'evaluated' ? await fileOf(news.evaluation) : null
     if (file && (await isUploaded(clients, { channel, comment: text, files: [file] }))) return
-    await postNoted(clients, errand, channel, { text, blocks: [] })
+    await postWithRecord(clients, job, channel, { text, blocks: [] })
   }
 
   /** The line is worth more than its file: without one it stands alone. */
   async function fileOf(evaluation: string) {
-    return parts.reportFile(evaluation).catch((error: unknown) => {
+    return deps.reportFile(evaluation).catch((error: unknown) => {
       logger.warn({ err: error, evaluation }, 'the report of an evaluation could not be written')
       return null
     })
@@ -98,7 +98,7 @@ export function tellAdministrators(parts: {
       await uploadFiles(posting, upload)
       return true
     } catch (error) {
-      if (natureOf(error) !== 'refused') throw error
+      if (retryabilityOf(error) !== 'rejected') throw error
       logger.warn({ err: error }, 'Slack takes no file here')
       return false
     }

@@ -10,11 +10,11 @@ import { LIMITS } from '../blocks/limits.ts'
 import { type ModelMove, modelBlocks, moveBlocks } from '../blocks/models.ts'
 import { modelMoved, nowPlays, trialEnded, WORDS } from '../blocks/words.ts'
 import type { Homes } from '../home/homes.ts'
-import { type ModelsShownParts, readModelsShown } from '../home/models-overview.ts'
+import { type ModelsShownDeps, readModelsShown } from '../home/models-overview.ts'
 import { readPages } from '../home/pages.ts'
 import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
 import type { SlackMessage } from '../platform/message.ts'
-import { type Person, type ReadClick, readClick } from '../platform/payloads.ts'
+import { type Person, parseAction, type SlackAction } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
 
 type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack' | 'respond'>
@@ -33,7 +33,7 @@ export type Promotions = {
   promote(wanted: Wanted & { by: string; reason: string }): Promise<{ model: string }>
 }
 
-export type ModelListenerParts = ModelsShownParts & {
+export type ModelListenerDeps = ModelsShownDeps & {
   roles: Roles
   homes: Homes
   rollBack: RollBack
@@ -43,16 +43,16 @@ export type ModelListenerParts = ModelsShownParts & {
 }
 
 /** `/hydrocore model [promote MODEL EVALUATION | rollback MODEL] [ALIAS]`: a move is shown first, and asked for. */
-export async function modelMessage(parts: ModelListenerParts, typed: string): Promise<string | SlackMessage> {
+export async function modelMessage(deps: ModelListenerDeps, typed: string): Promise<string | SlackMessage> {
   const [verb = '', model = '', ...rest] = typed.split(/\s+/).filter(Boolean)
-  if (verb === '') return liveMessage(parts)
+  if (verb === '') return liveMessage(deps)
   const isPromotion = verb.toLowerCase() === 'promote'
   const [evaluationId = null, alias = 'assistant'] = isPromotion ? rest : [null, ...rest]
-  const live = (await readLiveModels(parts.store, parts.configuredModels)).find((one) => one.alias === alias)
+  const live = (await readLiveModels(deps.store, deps.configuredModels)).find((one) => one.alias === alias)
   const isKnown = isPromotion ? evaluationId !== null : verb.toLowerCase() === 'rollback'
   if (!isKnown || !live || !MODEL_NAME.test(model)) return WORDS.modelUsage
   try {
-    return await proposal(parts, live, { model, evaluationId })
+    return await proposal(deps, live, { model, evaluationId })
   } catch (error) {
     return escapeMrkdwn(cut(remedyOf(error), LIMITS.messageText))
   }
@@ -64,7 +64,7 @@ const MOST_NAME = 200
 const MODEL_NAME = /^[\w.:@/+-]{1,200}$/
 
 async function proposal(
-  { promotions }: ModelListenerParts,
+  { promotions }: ModelListenerDeps,
   live: LiveModel,
   { model, evaluationId }: { model: string; evaluationId: string | null },
 ): Promise<SlackMessage> {
@@ -75,48 +75,43 @@ async function proposal(
   return { text: `${alias}: ${escapeMrkdwn(cut(model, MOST_NAME))}?`, blocks }
 }
 
-async function liveMessage(parts: ModelListenerParts): Promise<SlackMessage> {
-  const shown = await readModelsShown(parts)
+async function liveMessage(deps: ModelListenerDeps): Promise<SlackMessage> {
+  const shown = await readModelsShown(deps)
   const { models } = shown
   const text = models.map(({ alias, model }) => `${alias}: ${escapeMrkdwn(cut(model, 150))}`).join('\n')
   return { text, blocks: modelBlocks(shown) }
 }
 
 /** "Roll back": in Home, or below what `/hydrocore model` said. A button from before another move moves nothing. */
-export const onRollBack = (parts: ModelListenerParts) =>
-  onModelButton(parts, async ({ person, value }) => {
-    const live = (await readLiveModels(parts.store, parts.configuredModels)).find((one) => rollBackValue(one) === value)
+export const onRollBack = (deps: ModelListenerDeps) =>
+  onModelButton(deps, async ({ person, value }) => {
+    const live = (await readLiveModels(deps.store, deps.configuredModels)).find((one) => rollBackValue(one) === value)
     if (!live) return WORDS.modelMovedAlready
-    const { model } = await parts.rollBack({ alias: live.alias, from: live.model, by: person.user })
+    const { model } = await deps.rollBack({ alias: live.alias, from: live.model, by: person.user })
     return modelMoved(live.alias, escapeCode(cut(model, 150)))
   })
 
 /** "End the trial": in the same places. */
-export const onEndTrial = (parts: ModelListenerParts) =>
-  onModelButton(parts, async ({ person, value: id }) => {
-    const { model } = await parts.endTrial({ id, by: person.user })
+export const onEndTrial = (deps: ModelListenerDeps) =>
+  onModelButton(deps, async ({ person, value: id }) => {
+    const { model } = await deps.endTrial({ id, by: person.user })
     return trialEnded(escapeCode(cut(model, 150)))
   })
 
 const Move = z.object({ alias: z.string(), model: z.string(), evaluation: z.string().nullable(), from: z.string() })
 
 /** What was proposed is decided anew: by who presses now, with the gate, and only while the same model is live. */
-export const onMoveModel = (parts: ModelListenerParts) =>
-  onModelButton(parts, async ({ person, value }) => {
+export const onMoveModel = (deps: ModelListenerDeps) =>
+  onModelButton(deps, async ({ person, value }) => {
     const move = readMove(value)
-    const models = await readLiveModels(parts.store, parts.configuredModels)
+    const models = await readLiveModels(deps.store, deps.configuredModels)
     const live = models.find((one) => one.alias === move?.alias)
     if (!move || !live || rollBackValue(live) !== move.from) return WORDS.modelMovedAlready
-    await makeMove(parts, live, move, person)
+    await makeMove(deps, live, move, person)
     return nowPlays(move.alias, escapeCode(cut(move.model, 150)))
   })
 
-function makeMove(
-  { rollBack, promotions }: ModelListenerParts,
-  live: LiveModel,
-  move: ModelMove,
-  { user: by }: Person,
-) {
+function makeMove({ rollBack, promotions }: ModelListenerDeps, live: LiveModel, move: ModelMove, { user: by }: Person) {
   const { alias, model, evaluation } = move
   if (evaluation === null) return rollBack({ alias, from: live.model, to: model, by })
   return promotions.promote({ alias, model, evaluationId: evaluation, by, reason: 'better or equal on the same rows' })
@@ -131,23 +126,23 @@ function readMove(value: string): ModelMove | null {
 }
 
 /** Does what the button says, for administrators alone, and shows in its place how things are then. */
-function onModelButton(parts: ModelListenerParts, work: (click: ReadClick) => Promise<string>) {
-  const tried = (click: ReadClick) =>
+function onModelButton(deps: ModelListenerDeps, work: (click: SlackAction) => Promise<string>) {
+  const tried = (click: SlackAction) =>
     work(click).catch((error: unknown) => {
-      parts.logger.warn({ err: error, person: click.person.user }, 'a model was not moved')
+      deps.logger.warn({ err: error, person: click.person.user }, 'a model was not moved')
       return escapeMrkdwn(remedyOf(error))
     })
   return async ({ body, ack, respond }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
+    const click = parseAction(body)
     if (!click) return
-    const { isAdmin } = await parts.roles.of(click.person)
+    const { isAdmin } = await deps.roles.of(click.person)
     const words = isAdmin ? await tried(click) : WORDS.notAdmin
     if (click.view) {
       const pages = readPages(click.view.private_metadata)
-      return parts.homes.publish(click.person, { pages, hash: click.view.hash, notice: words })
+      return deps.homes.publish(click.person, { pages, hash: click.view.hash, notice: words })
     }
-    const live = isAdmin ? await liveMessage(parts) : null
+    const live = isAdmin ? await liveMessage(deps) : null
     const message = live
       ? { text: `${words}\n${live.text}`, blocks: [section(words), ...live.blocks] }
       : { text: words }

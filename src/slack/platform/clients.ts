@@ -3,7 +3,7 @@ import { type LogLevel, type Logger as SlackLogger, WebClient } from '@slack/web
 import pRetry, { AbortError } from 'p-retry'
 import type { Logger } from '../../lib/logger.ts'
 import { SlackRefusedError } from './errors.ts'
-import { natureOf, retryAfterMs } from './platform-errors.ts'
+import { retryAfterMs, retryabilityOf } from './platform-errors.ts'
 
 /**
  * Two clients on one token: a rate limit pauses a client's whole queue, and a form has to open within 3 s of its click.
@@ -54,9 +54,9 @@ export async function callSlack<T>(
     maxTimeout: 4_000,
     randomize: true,
     shouldRetry: ({ error }) => {
-      const nature = natureOf(error)
+      const nature = retryabilityOf(error)
       if ((retryAfterMs(error) ?? 0) > mostWaitMs) return false
-      return nature === 'undone' || (isRepeatable && nature === 'unclear')
+      return nature === 'not_applied' || (isRepeatable && nature === 'unknown')
     },
     async onFailedAttempt({ error, retriesLeft }) {
       const waitMs = retryAfterMs(error) ?? 0

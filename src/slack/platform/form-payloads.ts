@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Person, readInput, readPlace } from './payloads.ts'
+import { type Person, parseInput, parseWorkspaceRef } from './payloads.ts'
 
 /** What our fields' inputs are called; a field keeps its name while its block is replaced by one with another value. */
 export const FIELD_PREFIX = 'field:'
@@ -45,7 +45,7 @@ export type OpenForm = {
 }
 
 /** Reads a click, a change, a submission or the closing of one of our forms. */
-export function readOpenForm(body: unknown): OpenForm | null {
+export function parseOpenForm(body: unknown): OpenForm | null {
   const read = OpenForm.safeParse(body)
   if (!read.success) return null
   const { user, trigger_id, view } = read.data
@@ -59,9 +59,9 @@ export function readOpenForm(body: unknown): OpenForm | null {
   const values: Record<string, string> = {}
   for (const elements of Object.values(view.state?.values ?? {}))
     for (const [name, input] of Object.entries(elements))
-      if (name.startsWith(FIELD_PREFIX)) values[name.slice(FIELD_PREFIX.length)] = readInput(input)
+      if (name.startsWith(FIELD_PREFIX)) values[name.slice(FIELD_PREFIX.length)] = parseInput(input)
   return {
-    person: { user: user.id, team: readPlace(body)?.team ?? '' },
+    person: { user: user.id, team: parseWorkspaceRef(body)?.team ?? '' },
     viewId: view.id,
     callbackId: view.callback_id,
     metadata: view.private_metadata,

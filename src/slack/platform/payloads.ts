@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { NewQuestion } from '../../diagnosis/questions/question-records.ts'
 import { unescapeSlack } from './escaping.ts'
-import type { Place } from './workspaces.ts'
+import type { WorkspaceRef } from './workspaces.ts'
 
 /** Who did something in Slack, and in which workspace of ours: a user id is unique only within one. */
 export type Person = { user: string; team: string }
@@ -27,7 +27,7 @@ const Placed = z.object({
  * The workspace a payload was sent for, which is the one we are installed in: in a channel shared with another company
  * it is not always the person's own. Null when the payload does not say.
  */
-export function readPlace(body: unknown): Place | null {
+export function parseWorkspaceRef(body: unknown): WorkspaceRef | null {
   const read = Placed.safeParse(body)
   if (!read.success) return null
   const { authorizations, team_id, enterprise_id, team, enterprise, user, view, is_enterprise_install } = read.data
@@ -63,13 +63,13 @@ const MessageEvent = z.object({
 /** Slack's own notices come from this user. */
 const SLACKBOT = 'USLACKBOT'
 
-export type ReadMessage = NewQuestion & { hasMention: boolean; hasFiles: boolean; userTeam: string | null }
+export type SlackQuestion = NewQuestion & { hasMention: boolean; hasFiles: boolean; userTeam: string | null }
 
 /**
  * Reads an event as a message somebody wrote; null for all else. `team` is the workspace we are installed in: the asker
  * may come from another.
  */
-export function readMessage(body: unknown, botUserId: string): ReadMessage | null {
+export function parseMessage(body: unknown, botUserId: string): SlackQuestion | null {
   const envelope = Envelope.safeParse(body)
   if (!envelope.success) return null
   const event = MessageEvent.safeParse(envelope.data.event)
@@ -77,7 +77,7 @@ export function readMessage(body: unknown, botUserId: string): ReadMessage | nul
   const { type, user, channel, ts, files } = event.data
   const text = event.data.text ?? ''
   if (user === botUserId || user === SLACKBOT || user === 'USLACK') return null
-  const team = readPlace(body)?.team
+  const team = parseWorkspaceRef(body)?.team
   if (!team) return null
   const mention = `<@${botUserId}>`
   const hasMention = type === 'app_mention' || text.includes(mention)
@@ -101,9 +101,9 @@ export function readMessage(body: unknown, botUserId: string): ReadMessage | nul
 const SessionStopped = z.object({ event: z.object({ channel: z.string(), thread_ts: z.string() }) })
 
 /** The thread in which a person pressed Slack's own stop button. */
-export function readSessionStopped(body: unknown): { team: string; channel: string; threadTs: string } | null {
+export function parseSessionStopped(body: unknown): { team: string; channel: string; threadTs: string } | null {
   const read = SessionStopped.safeParse(body)
-  const team = readPlace(body)?.team
+  const team = parseWorkspaceRef(body)?.team
   if (!read.success || !team) return null
   const { channel, thread_ts: threadTs } = read.data.event
   return { team, channel, threadTs }
@@ -116,9 +116,9 @@ const Reaction = z.object({
   item: z.object({ type: z.literal('message'), channel: z.string(), ts: z.string() }),
   event_ts: z.string(),
 })
-export type ReadReaction = z.infer<typeof Reaction>
+export type SlackReaction = z.infer<typeof Reaction>
 
-export function readReactionEvent(event: unknown): ReadReaction | null {
+export function parseReactionEvent(event: unknown): SlackReaction | null {
   const read = Reaction.safeParse(event)
   return read.success ? read.data : null
 }
@@ -135,18 +135,18 @@ const Click = z.object({
     .array(z.object({ action_id: z.string(), value: z.string().optional(), action_ts: z.string().optional() }))
     .min(1),
 })
-export type ReadClick = { person: Person; value: string; at: string } & Pick<
+export type SlackAction = { person: Person; value: string; at: string } & Pick<
   z.infer<typeof Click>,
   'trigger_id' | 'response_url' | 'channel' | 'message' | 'view'
 >
 
-export function readClick(body: unknown): ReadClick | null {
+export function parseAction(body: unknown): SlackAction | null {
   const read = Click.safeParse(body)
   const [action] = read.data?.actions ?? []
   if (!read.success || !action) return null
   const { user, trigger_id, response_url, channel, message, view } = read.data
   return {
-    person: { user: user.id, team: readPlace(body)?.team ?? '' },
+    person: { user: user.id, team: parseWorkspaceRef(body)?.team ?? '' },
     value: action.value ?? '',
     at: action.action_ts ?? '',
     trigger_id,
@@ -174,24 +174,29 @@ const Input = z.object({
 })
 
 /** What stands in an input; '' where nothing does. */
-export function readInput(input: unknown): string {
+export function parseInput(input: unknown): string {
   const { value, selected_option, selected_options, selected_date, selected_user } = Input.safeParse(input).data ?? {}
   const chosen = selected_option?.value ?? selected_options?.map((o) => o.value).join(',')
   return value ?? chosen ?? selected_date ?? selected_user ?? ''
 }
 
 /** A sent form: what stood in each input by its block id ('' where nothing did). */
-export type ReadForm = { person: Person; metadata: string; viewId: string; values: Readonly<Record<string, string>> }
+export type FormSubmission = {
+  person: Person
+  metadata: string
+  viewId: string
+  values: Readonly<Record<string, string>>
+}
 
-export function readForm(body: unknown): ReadForm | null {
+export function parseForm(body: unknown): FormSubmission | null {
   const read = Submission.safeParse(body)
   if (!read.success) return null
   const { user, view } = read.data
   const values = Object.entries(view.state.values).map(
-    ([block, elements]) => [block, readInput(Object.values(elements)[0])] as const,
+    ([block, elements]) => [block, parseInput(Object.values(elements)[0])] as const,
   )
   return {
-    person: { user: user.id, team: readPlace(body)?.team ?? '' },
+    person: { user: user.id, team: parseWorkspaceRef(body)?.team ?? '' },
     metadata: view.private_metadata,
     viewId: view.id,
     values: Object.fromEntries(values),
@@ -201,10 +206,10 @@ export function readForm(body: unknown): ReadForm | null {
 const Search = z.object({ user: z.object({ id: z.string() }), value: z.string().default('') })
 
 /** What a person has typed into a menu whose choices we supply. */
-export function readSearch(body: unknown): { person: Person; typed: string } | null {
+export function parseSearch(body: unknown): { person: Person; typed: string } | null {
   const read = Search.safeParse(body)
   if (!read.success) return null
-  return { person: { user: read.data.user.id, team: readPlace(body)?.team ?? '' }, typed: read.data.value }
+  return { person: { user: read.data.user.id, team: parseWorkspaceRef(body)?.team ?? '' }, typed: read.data.value }
 }
 
 const Command = z.object({
@@ -216,9 +221,9 @@ const Command = z.object({
   trigger_id: z.string(),
   response_url: z.string().optional(),
 })
-export type ReadCommand = z.infer<typeof Command>
+export type SlashCommand = z.infer<typeof Command>
 
-export function readCommand(body: unknown): ReadCommand | null {
+export function parseSlashCommand(body: unknown): SlashCommand | null {
   const read = Command.safeParse(body)
   return read.success ? { ...read.data, text: unescapeSlack(read.data.text).trim() } : null
 }

@@ -26,15 +26,15 @@ export function isNotOffered(error: unknown): boolean {
 }
 
 /** How a call that failed is to be taken. */
-export type Nature =
+export type Retryability =
   /** Nothing was done; later it may be. */
-  | 'undone'
+  | 'not_applied'
   /** It may have been done, and only the answer was lost. */
-  | 'unclear'
+  | 'unknown'
   /** Slack says no, and would say so again. */
-  | 'refused'
+  | 'rejected'
   /** No matter of Slack's. */
-  | 'foreign'
+  | 'not_slack'
 
 /** Slack's words for "not now", and for "I do not know myself how far I came". */
 const LATER: readonly string[] = ['ratelimited', 'rate_limited', 'service_unavailable', 'team_added_to_org']
@@ -42,17 +42,17 @@ const LOST: readonly string[] = ['internal_error', 'fatal_error', 'request_timeo
 /** Causes of a request that never reached anybody. */
 const UNSENT: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']
 
-export function natureOf(error: unknown): Nature {
-  if (error instanceof NotInstalledError) return 'refused'
-  if (!(error instanceof Error)) return 'foreign'
+export function retryabilityOf(error: unknown): Retryability {
+  if (error instanceof NotInstalledError) return 'rejected'
+  if (!(error instanceof Error)) return 'not_slack'
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown }
-  if (code === ErrorCode.RateLimitedError || error.message.startsWith('Retry header')) return 'undone'
-  if (code === ErrorCode.HTTPError) return Number(statusCode) >= 500 || statusCode === 408 ? 'unclear' : 'refused'
-  if (code === ErrorCode.RequestError) return UNSENT.includes(causeOf(error)) ? 'undone' : 'unclear'
-  if (code !== ErrorCode.PlatformError) return 'foreign'
+  if (code === ErrorCode.RateLimitedError || error.message.startsWith('Retry header')) return 'not_applied'
+  if (code === ErrorCode.HTTPError) return Number(statusCode) >= 500 || statusCode === 408 ? 'unknown' : 'rejected'
+  if (code === ErrorCode.RequestError) return UNSENT.includes(causeOf(error)) ? 'not_applied' : 'unknown'
+  if (code !== ErrorCode.PlatformError) return 'not_slack'
   const reason = slackReason(error)
-  if (reason === null || LOST.includes(reason)) return 'unclear'
-  return LATER.includes(reason) ? 'undone' : 'refused'
+  if (reason === null || LOST.includes(reason)) return 'unknown'
+  return LATER.includes(reason) ? 'not_applied' : 'rejected'
 }
 
 /** How long Slack asks us to wait; null when it does not say. */

@@ -12,7 +12,7 @@ export type Profile = {
   isBot: boolean
 }
 
-export type People = {
+export type Profiles = {
   /** Rejects when Slack cannot tell. */
   find(person: Person): Promise<Profile>
   /** Whether two accounts belong to one person, by their e-mail. Rejects when Slack cannot tell. */
@@ -24,8 +24,8 @@ const KNOWN_FOR_MS = 10 * 60 * 1_000
 const MOST_KNOWN = 5_000
 
 /** Looks up what clicks do not say of a person. Nothing of it is kept beyond a short while, and none of it in a table. */
-export function createPeople(parts: { clientsOf: ClientsOf; logger: Logger; now: () => number }): People {
-  const { clientsOf, logger, now } = parts
+export function createProfiles(deps: { clientsOf: ClientsOf; logger: Logger; now: () => number }): Profiles {
+  const { clientsOf, logger, now } = deps
   const known = new Map<string, { profile: Promise<Profile>; until: number }>()
   let hasMissedEmails = false
 
@@ -35,7 +35,7 @@ export function createPeople(parts: { clientsOf: ClientsOf; logger: Logger; now:
     const email = user?.profile?.email ?? null
     return { email, offsetMs: (user?.tz_offset ?? 0) * 1_000, isBot: user?.is_bot === true }
   }
-  const find: People['find'] = (person) => {
+  const find: Profiles['find'] = (person) => {
     const key = `${person.team}:${person.user}`
     const found = known.get(key)
     if (found && found.until > now()) return found.profile

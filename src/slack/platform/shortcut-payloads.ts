@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { unescapeSlack } from './escaping.ts'
-import { type Person, readPlace } from './payloads.ts'
+import { type Person, parseWorkspaceRef } from './payloads.ts'
 
 const text = z.string().default('').catch('')
 const Attachment = z.object({ pretext: text, title: text, text, fallback: text }).partial()
@@ -18,7 +18,7 @@ const MessageShortcut = z.object({
   }),
 })
 
-export type ReadMessageShortcut = {
+export type MessageShortcut = {
   person: Person
   channel: string
   /** The message, and the root of its thread. */
@@ -30,9 +30,9 @@ export type ReadMessageShortcut = {
 }
 
 /** A message somebody picked from its menu; other apps write theirs into attachments. */
-export function readMessageShortcut(body: unknown): ReadMessageShortcut | null {
+export function parseMessageShortcut(body: unknown): MessageShortcut | null {
   const read = MessageShortcut.safeParse(body)
-  const team = readPlace(body)?.team
+  const team = parseWorkspaceRef(body)?.team
   if (!read.success || !team) return null
   const { user, channel, message, trigger_id: triggerId } = read.data
   const parts = message.attachments.map(
@@ -51,8 +51,8 @@ export function readMessageShortcut(body: unknown): ReadMessageShortcut | null {
 
 const GlobalShortcut = z.object({ trigger_id: z.string().min(1) })
 
-export function readGlobalShortcut(body: unknown): { team: string; triggerId: string } | null {
+export function parseGlobalShortcut(body: unknown): { team: string; triggerId: string } | null {
   const read = GlobalShortcut.safeParse(body)
-  const team = readPlace(body)?.team
+  const team = parseWorkspaceRef(body)?.team
   return read.success && team ? { team, triggerId: read.data.trigger_id } : null
 }

@@ -7,23 +7,23 @@ import { NotInstalledError } from './errors.ts'
 export type Workspace = { team: string; botUserId: string; botId: string; token: string; clients: SlackClients }
 
 /** Where a payload belongs; `organisation` is told only when a whole Enterprise organisation installed the app. */
-export type Place = { team: string; organisation: string | null }
+export type WorkspaceRef = { team: string; organisation: string | null }
 
 export type Workspaces = {
   /** Null when the app is not installed there. Rejects while that cannot be told, so that Slack delivers again. */
-  find(place: Place): Promise<Workspace | null>
+  find(place: WorkspaceRef): Promise<Workspace | null>
 }
 
 /** How we come into workspaces: by the token of one, or into each that installs the app. */
 export type Access = Workspaces & {
   /** What is served to who installs the app. */
-  pages: readonly Page[]
+  pages: readonly Route[]
   /** Every workspace that has the app, where we know it. */
   teams(): Promise<readonly string[]>
   /** Resolves when what we need of Slack and of the store is there. Waits while Slack cannot be reached. */
   open(signal: AbortSignal): Promise<void>
   /** The app was taken out of a workspace, at the moment Slack says; null when it does not. */
-  leave(place: Place, at: Date | null): Promise<void>
+  leave(place: WorkspaceRef, at: Date | null): Promise<void>
 }
 
 /** The clients for what belongs to this workspace. Rejects with {@link NotInstalledError} when it has gone. */
@@ -58,7 +58,7 @@ export function tokenAccess(token: string, apiUrl: string | null, logger: Logger
 }
 
 /** Something a browser or a load balancer asks for with GET. */
-export type Page = {
+export type Route = {
   path: string
   handler(request: IncomingMessage, response: ServerResponse): Promise<void>
 }

@@ -1,12 +1,12 @@
 import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
 import type { Posted } from '../platform/message.ts'
-import { isNotOffered, natureOf } from '../platform/platform-errors.ts'
-import { type MarkKind, readMark } from './message-metadata.ts'
-import { replyThread, worksAnywhere } from './post.ts'
+import { isNotOffered, retryabilityOf } from '../platform/platform-errors.ts'
+import { type MessageKind, parseMetadata } from './message-metadata.ts'
+import { isDetached, threadOf } from './post.ts'
 
 /** A message of ours about a question, as Slack shows it now. */
-export type Standing = Posted & { kind: MarkKind }
+export type PostedMessages = Posted & { kind: MessageKind }
 
 const MESSAGES_A_PAGE = 200
 
@@ -21,22 +21,22 @@ const CLOCK_SLACK_S = 120
  * Looks in Slack for what we posted about a question: the way to know whether a post went through whose answer was
  * lost, with its connection or with us. Null when this Slack does not let us look.
  */
-export async function whatStands(
+export async function findPosted(
   clients: SlackClients,
   question: QuestionRow,
   answerId: string | null,
-): Promise<readonly Standing[] | null> {
-  const found: Standing[] = []
+): Promise<readonly PostedMessages[] | null> {
+  const found: PostedMessages[] = []
   for (const channel of await placesOf(clients, question)) {
     try {
       for await (const message of messagesSince(clients, question, channel)) {
-        const kind = readMark(message, { questionId: question.id, answerId })
+        const kind = parseMetadata(message, { questionId: question.id, answerId })
         if (kind && message.ts) found.push({ kind, channel, ts: message.ts })
       }
     } catch (error) {
       if (isNotOffered(error)) return null
       // Where we may not read we could not have posted.
-      if (natureOf(error) !== 'refused') throw error
+      if (retryabilityOf(error) !== 'rejected') throw error
     }
   }
   return found
@@ -45,10 +45,10 @@ export async function whatStands(
 /** Slash commands and shortcuts work where we are not; their answer may then be in the direct conversation. */
 async function placesOf({ posting }: SlackClients, question: QuestionRow): Promise<string[]> {
   const { channel, user_id: user } = question
-  if (!worksAnywhere(question) || channel.startsWith('D')) return [channel]
+  if (!isDetached(question) || channel.startsWith('D')) return [channel]
   const direct = await callSlack(() => posting.conversations.open({ users: user }), { isRepeatable: true }).catch(
     (error: unknown) => {
-      if (natureOf(error) === 'refused') return null
+      if (retryabilityOf(error) === 'rejected') return null
       throw error
     },
   )
@@ -57,7 +57,7 @@ async function placesOf({ posting }: SlackClients, question: QuestionRow): Promi
 
 async function* messagesSince({ posting }: SlackClients, question: QuestionRow, channel: string) {
   // The direct conversation knows nothing of a thread in a channel we are not in.
-  const thread = channel === question.channel ? replyThread(question) : null
+  const thread = channel === question.channel ? threadOf(question) : null
   // A click and a slash command have no time of Slack's.
   const oldest = SLACK_TS.test(question.ts) ? question.ts : String(question.created_at / 1_000 - CLOCK_SLACK_S)
   let cursor: string | undefined
@@ -83,7 +83,7 @@ async function* messagesSince({ posting }: SlackClients, question: QuestionRow, 
 const bare = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')
 
 /** A stream whose start lost its answer carries no mark; it is known by the words it began with. */
-export async function findByWords(clients: SlackClients, question: QuestionRow, words: string): Promise<Posted | null> {
+export async function findByText(clients: SlackClients, question: QuestionRow, words: string): Promise<Posted | null> {
   const { channel } = question
   for await (const { ts, bot_id, metadata, text = '' } of messagesSince(clients, question, channel)) {
     if (ts && bot_id && !metadata && bare(text).includes(bare(words))) return { channel, ts }

@@ -5,31 +5,31 @@ import { blockIds } from '../blocks/ids.ts'
  * What a message of ours is to its question. A `final` one settles it; an `apology` offers to try again; an
  * `unfinished` one grows, or says that it takes a while, until the final one takes its place.
  */
-export const MARK_KINDS = ['final', 'apology', 'unfinished'] as const
-export type MarkKind = (typeof MARK_KINDS)[number]
+export const MESSAGE_KINDS = ['final', 'apology', 'unfinished'] as const
+export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
 /** Kept by Slack with each message about a question, so that we know it again whatever became of us. */
-export type Mark = { kind: MarkKind; questionId: string; answerId: string | null }
+export type MessageMetadata = { kind: MessageKind; questionId: string; answerId: string | null }
 
-export const MARK_TYPE = 'hydrocore_answer'
+export const METADATA_EVENT_TYPE = 'hydrocore_answer'
 
 const Metadata = z.object({
-  event_type: z.literal(MARK_TYPE),
-  event_payload: z.object({ question_id: z.string(), kind: z.enum(MARK_KINDS) }),
+  event_type: z.literal(METADATA_EVENT_TYPE),
+  event_payload: z.object({ question_id: z.string(), kind: z.enum(MESSAGE_KINDS) }),
 })
 
-export function metadataOf({ kind, questionId, answerId }: Mark) {
+export function metadataOf({ kind, questionId, answerId }: MessageMetadata) {
   return {
-    event_type: MARK_TYPE,
+    event_type: METADATA_EVENT_TYPE,
     event_payload: { question_id: questionId, kind, ...(answerId ? { answer_id: answerId } : {}) },
   }
 }
 
 /** What this message is to the question; null when it is about something else. */
-export function readMark(
+export function parseMetadata(
   message: { metadata?: unknown; blocks?: unknown },
   { questionId, answerId }: { questionId: string; answerId: string | null },
-): MarkKind | null {
+): MessageKind | null {
   const marked = Metadata.safeParse(message.metadata)
   if (marked.success) {
     const { question_id, kind } = marked.data.event_payload

@@ -1,11 +1,11 @@
 import type { KnownBlock, ModalView } from '@slack/types'
 import { WORDS } from '../blocks/words.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
-import type { Person, ReadClick } from '../platform/payloads.ts'
+import type { Person, SlackAction } from '../platform/payloads.ts'
 import { slackReason } from '../platform/platform-errors.ts'
 
 /** Words for one person alone, where they stand: below the message they touched, or in a direct message. */
-export async function whisper(
+export async function postEphemeral(
   clients: SlackClients,
   to: Person,
   place: { channel: string; threadTs?: string | undefined },
@@ -24,13 +24,13 @@ export async function whisper(
 }
 
 /** Words for who clicked. A click in a view has no channel: those go to a direct message. */
-export async function tellClicker(clients: SlackClients, click: ReadClick, text: string): Promise<void> {
+export async function replyTo(clients: SlackClients, click: SlackAction, text: string): Promise<void> {
   if (click.channel)
-    return whisper(clients, click.person, { channel: click.channel.id, threadTs: click.message?.thread_ts }, text)
-  await tellInPrivate(clients, click.person.user, text)
+    return postEphemeral(clients, click.person, { channel: click.channel.id, threadTs: click.message?.thread_ts }, text)
+  await sendDirect(clients, click.person.user, text)
 }
 
-export async function tellInPrivate(
+export async function sendDirect(
   clients: SlackClients,
   user: string,
   text: string,
@@ -45,11 +45,11 @@ export async function tellInPrivate(
 const TOO_LATE: readonly string[] = ['expired_trigger_id', 'exchanged_trigger_id', 'trigger_expired']
 
 /** Opens a form for who clicked; a click lives for three seconds, and who waited longer is asked to press again. */
-export async function openForm(clients: SlackClients, click: ReadClick, view: ModalView): Promise<void> {
+export async function openForm(clients: SlackClients, click: SlackAction, view: ModalView): Promise<void> {
   try {
     await callSlack(() => clients.interactive.views.open({ trigger_id: click.trigger_id, view }))
   } catch (error) {
     if (!TOO_LATE.includes(slackReason(error) ?? '')) throw error
-    await tellClicker(clients, click, WORDS.pressAgain)
+    await replyTo(clients, click, WORDS.pressAgain)
   }
 }

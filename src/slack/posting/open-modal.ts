@@ -3,13 +3,13 @@ import { remedyOf } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { button, section } from '../blocks/elements.ts'
-import { loadingView, sayingView } from '../blocks/notice-view.ts'
+import { loadingView, noticeView } from '../blocks/notice-view.ts'
 import { WORDS } from '../blocks/words.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
-import type { Person, ReadClick } from '../platform/payloads.ts'
-import { natureOf, slackReason } from '../platform/platform-errors.ts'
+import type { Person, SlackAction } from '../platform/payloads.ts'
+import { retryabilityOf, slackReason } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import { tellInPrivate, whisper } from './notify.ts'
+import { postEphemeral, sendDirect } from './notify.ts'
 
 export type Opening = {
   person: Person
@@ -25,7 +25,7 @@ export type Opening = {
 }
 
 /** The part of an opening that a click says. */
-export function openedBy({ person, trigger_id, channel, message }: ReadClick) {
+export function openedBy({ person, trigger_id, channel, message }: SlackAction) {
   return {
     person,
     triggerId: trigger_id,
@@ -38,7 +38,7 @@ export function openedBy({ person, trigger_id, channel, message }: ReadClick) {
  * look up. Where it cannot be opened, or was closed before it was filled, `lost` puts back what filling it took, and
  * the person gets a button that opens it again.
  */
-export async function openAtOnce(
+export async function openWithLoadingView(
   { clientsOf, logger }: { clientsOf: ClientsOf; logger: Logger },
   opening: Opening,
   fill: () => Promise<ModalView>,
@@ -51,10 +51,10 @@ export async function openAtOnce(
   const opened = open(clients, { trigger_id: triggerId, view: { ...loadingView(opening), external_id } })
   const view = await fill().catch((error: unknown) => {
     logger.warn({ err: error, form: opening.callbackId }, 'a form could not be filled')
-    return sayingView(title, remedyOf(error))
+    return noticeView(title, remedyOf(error))
   })
   let fault = await opened
-  if (fault === null || natureOf(fault) === 'unclear')
+  if (fault === null || retryabilityOf(fault) === 'unknown')
     fault = await callSlack(() => clients.interactive.views.update({ external_id, view: { ...view, external_id } }), {
       isRepeatable: true,
     }).then(
@@ -95,13 +95,13 @@ export async function tellWhereTheyAre(
   person: Person,
   place: Opening['place'],
   text: string,
-  blocks: Parameters<typeof whisper>[4] = [],
+  blocks: Parameters<typeof postEphemeral>[4] = [],
 ): Promise<void> {
   if (place)
     try {
-      return await whisper(clients, person, place, text, blocks)
+      return await postEphemeral(clients, person, place, text, blocks)
     } catch (error) {
-      if (natureOf(error) !== 'refused') throw error
+      if (retryabilityOf(error) !== 'rejected') throw error
     }
-  await tellInPrivate(clients, person.user, text, blocks)
+  await sendDirect(clients, person.user, text, blocks)
 }

@@ -2,28 +2,28 @@ import type { Keyv } from 'keyv'
 import { z } from 'zod'
 
 /** Longer than any question waits to be taken over. */
-export const UNFINISHED_MS = 24 * 60 * 60 * 1_000
+export const PENDING_MESSAGE_MS = 24 * 60 * 60 * 1_000
 
-const Unfinished = z.object({ isStream: z.boolean(), channel: z.string(), ts: z.string().nullable() })
+const PendingMessage = z.object({ isStream: z.boolean(), channel: z.string(), ts: z.string().nullable() })
 
 /** Something about a question may stand in Slack. A stream carries no mark, so where it stands is noted here. */
-export type Unfinished = z.infer<typeof Unfinished>
+export type PendingMessage = z.infer<typeof PendingMessage>
 
-export type UnfinishedNotes = {
+export type PendingMessages = {
   /** Written before anything is shown that the answer's own row does not tell of. */
-  note(questionId: string, found: Unfinished): Promise<void>
+  note(questionId: string, found: PendingMessage): Promise<void>
   /** What may stand; null when nothing was shown before. */
-  recall(questionId: string): Promise<Unfinished | null>
+  recall(questionId: string): Promise<PendingMessage | null>
 }
 
 /** Tells who takes a question over after a crash whether there is anything to look for in Slack. */
-export function createUnfinishedNotes(kept: Keyv<unknown>): UnfinishedNotes {
+export function createPendingMessages(kept: Keyv<unknown>): PendingMessages {
   return {
     async note(questionId, found) {
       await kept.set(questionId, found)
     },
     async recall(questionId) {
-      const read = Unfinished.safeParse(await kept.get(questionId))
+      const read = PendingMessage.safeParse(await kept.get(questionId))
       return read.success ? read.data : null
     },
   }

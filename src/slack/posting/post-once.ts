@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Errand } from '../../outbox/outbox-records.ts'
+import type { OutboxJob } from '../../outbox/outbox-records.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
 import type { Posted, SlackMessage } from '../platform/message.ts'
 import { recentMessages } from './recent-messages.ts'
@@ -7,13 +7,13 @@ import { recentMessages } from './recent-messages.ts'
 const NOTE_TYPE = 'hydrocore_note'
 const Noted = z.object({
   event_type: z.literal(NOTE_TYPE),
-  event_payload: z.object({ errand: z.string() }),
+  event_payload: z.object({ job: z.string() }),
 })
 
 /** An errand this old was taken before: its message may stand, though nobody came to say so. */
 const TAKEN_BEFORE_MS = 30_000
 
-type OneErrand = Pick<Errand, 'id' | 'tries' | 'createdAt'>
+type OneJob = Pick<OutboxJob, 'id' | 'attempts' | 'createdAt'>
 type Standing = Awaited<ReturnType<typeof recentMessages>>[number]
 
 /**
@@ -22,18 +22,18 @@ type Standing = Awaited<ReturnType<typeof recentMessages>>[number]
  */
 export async function postOnce(
   clients: Pick<SlackClients, 'posting'>,
-  errand: OneErrand,
+  job: OneJob,
   channel: string,
   message: SlackMessage,
   now: number,
 ): Promise<Posted> {
-  return (await whereItStands(clients, errand, channel, now)) ?? postNoted(clients, errand, channel, message)
+  return (await findPostedCopy(clients, job, channel, now)) ?? postWithRecord(clients, job, channel, message)
 }
 
-/** Posts the message of an errand with a note on it, by which {@link whereItStands} finds it. */
-export async function postNoted(
+/** Posts the message of an errand with a note on it, by which {@link findPostedCopy} finds it. */
+export async function postWithRecord(
   { posting }: Pick<SlackClients, 'posting'>,
-  { id }: Pick<Errand, 'id'>,
+  { id }: Pick<OutboxJob, 'id'>,
   channel: string,
   { text, blocks }: SlackMessage,
 ): Promise<Posted> {
@@ -42,7 +42,7 @@ export async function postNoted(
       channel,
       text,
       ...(blocks.length > 0 ? { blocks } : {}),
-      metadata: { event_type: NOTE_TYPE, event_payload: { errand: id } },
+      metadata: { event_type: NOTE_TYPE, event_payload: { job: id } },
       unfurl_links: false,
       unfurl_media: false,
     }),
@@ -54,15 +54,15 @@ export async function postNoted(
  * Where an errand's message stands from an earlier try; null at the first one, and where Slack does not let us look:
  * a message twice is better than none. `isIt` knows a message that can carry no note, such as a file's.
  */
-export async function whereItStands(
+export async function findPostedCopy(
   clients: Pick<SlackClients, 'posting'>,
-  { id, tries, createdAt }: OneErrand,
+  { id, attempts, createdAt }: OneJob,
   channel: string,
   now: number,
   isIt: (message: Standing) => boolean = () => false,
 ): Promise<Posted | null> {
-  if (tries === 0 && now - createdAt.getTime() <= TAKEN_BEFORE_MS) return null
-  const noted = (message: Standing) => Noted.safeParse(message.metadata).data?.event_payload.errand
+  if (attempts === 0 && now - createdAt.getTime() <= TAKEN_BEFORE_MS) return null
+  const noted = (message: Standing) => Noted.safeParse(message.metadata).data?.event_payload.job
   const messages = await recentMessages(clients, channel)
   const ts = messages.find((message) => noted(message) === id || isIt(message))?.ts
   return ts === undefined ? null : { channel, ts }

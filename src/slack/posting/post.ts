@@ -2,15 +2,15 @@ import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
 import type { Posted, SlackMessage } from '../platform/message.ts'
 import { slackReason } from '../platform/platform-errors.ts'
-import { type Mark, metadataOf } from './message-metadata.ts'
+import { type MessageMetadata, metadataOf } from './message-metadata.ts'
 
 /** The thread an answer belongs to; null for a slash command or a form, which have no message of their own. */
-export function replyThread(question: QuestionRow): string | null {
-  return worksAnywhere(question) ? question.thread_ts : (question.thread_ts ?? question.ts)
+export function threadOf(question: QuestionRow): string | null {
+  return isDetached(question) ? question.thread_ts : (question.thread_ts ?? question.ts)
 }
 
 /** Slash commands and shortcuts work in channels we are not in; the answer then goes to the person alone. */
-export function worksAnywhere({ source }: QuestionRow): boolean {
+export function isDetached({ source }: QuestionRow): boolean {
   return source === 'command' || source === 'shortcut'
 }
 
@@ -21,12 +21,12 @@ export async function send(
   clients: SlackClients,
   question: QuestionRow,
   message: SlackMessage,
-  mark: Mark,
+  mark: MessageMetadata,
 ): Promise<Posted> {
   try {
-    return await sendTo(clients, { channel: question.channel, thread: replyThread(question) }, message, mark)
+    return await sendTo(clients, { channel: question.channel, thread: threadOf(question) }, message, mark)
   } catch (error) {
-    if (!worksAnywhere(question) || !ELSEWHERE.includes(slackReason(error) ?? '')) throw error
+    if (!isDetached(question) || !ELSEWHERE.includes(slackReason(error) ?? '')) throw error
     const opened = await callSlack(() => clients.posting.conversations.open({ users: question.user_id }))
     return sendTo(clients, { channel: opened.channel?.id ?? question.user_id, thread: null }, message, mark)
   }
@@ -36,7 +36,7 @@ async function sendTo(
   { posting }: SlackClients,
   { channel, thread }: { channel: string; thread: string | null },
   { text, blocks }: SlackMessage,
-  mark: Mark,
+  mark: MessageMetadata,
 ): Promise<Posted> {
   const sent = await callSlack(() =>
     posting.chat.postMessage({

@@ -1,6 +1,6 @@
 import type { ConversationsHistoryResponse } from '@slack/web-api'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
-import { isNotOffered, natureOf } from '../platform/platform-errors.ts'
+import { isNotOffered, retryabilityOf } from '../platform/platform-errors.ts'
 
 const LOOKED_THROUGH = 100
 
@@ -13,7 +13,7 @@ export async function recentMessages(
     () => posting.conversations.history({ channel, limit: LOOKED_THROUGH, include_all_metadata: true }),
     { isRepeatable: true },
   ).catch((error: unknown) => {
-    if (isNotOffered(error) || natureOf(error) === 'refused') return { messages: [] }
+    if (isNotOffered(error) || retryabilityOf(error) === 'rejected') return { messages: [] }
     throw error
   })
   return messages

@@ -3,10 +3,10 @@ import type { Logger } from '../../lib/logger.ts'
 import { WORDS } from '../blocks/words.ts'
 import type { Person } from '../platform/payloads.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import { tellInPrivate } from './notify.ts'
+import { sendDirect } from './notify.ts'
 
 /** A file is on its way to a direct message; when it does not arrive, its asker hears why. */
-export async function handOver(
+export async function sendFilePrivately(
   { logger, clientsOf }: { logger: Logger; clientsOf: ClientsOf },
   person: Person,
   say: (words: string) => Promise<unknown>,
@@ -18,6 +18,6 @@ export async function handOver(
     logger.error({ err: error, person: person.user }, 'a file could not be handed over')
     const words = error instanceof AppError ? error.remedy : WORDS.fileNotSent
     // The address to respond to lives for half an hour; a large file may take longer.
-    await say(words).catch(async () => tellInPrivate(await clientsOf(person.team), person.user, words))
+    await say(words).catch(async () => sendDirect(await clientsOf(person.team), person.user, words))
   }
 }

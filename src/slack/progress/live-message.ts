@@ -37,4 +37,4 @@ export async function takeOne(budget: RateLimiterMemory, team: string): Promise<
 }
 
 /** A message that stands from before, in whose place the answer goes. */
-export type Before = Posted & { isStream: boolean }
+export type ExistingMessage = Posted & { isStream: boolean }

@@ -5,12 +5,12 @@ import type { SlackClients } from '../platform/clients.ts'
 import type { Posted } from '../platform/message.ts'
 import { isNotOffered, retryAfterMs, slackReason } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import type { Unfinished, UnfinishedNotes } from '../posting/pending-message.ts'
-import { replyThread } from '../posting/post.ts'
+import type { PendingMessage, PendingMessages } from '../posting/pending-message.ts'
+import { threadOf } from '../posting/post.ts'
 import { type LiveMessage, NOT_HERE, type Reader, STREAMS_A_MINUTE, takeOne } from './live-message.ts'
-import { adoptPosted, openPosted } from './live-post.ts'
+import { openPosted, resumePosted } from './live-post.ts'
 import { openStream } from './live-stream.ts'
-import type { Patience } from './timeouts.ts'
+import type { Timeouts } from './timeouts.ts'
 
 export type LiveMessages = {
   /** Begins with what there is. Null when nothing could be shown. */
@@ -24,13 +24,13 @@ export type LiveMessages = {
 }
 
 /** Streams where the workspace can, else posts once and updates that message. */
-export function createLiveMessages(parts: {
+export function createLiveMessages(deps: {
   clientsOf: ClientsOf
-  unfinished: UnfinishedNotes
-  patience: Patience
+  unfinished: PendingMessages
+  patience: Timeouts
   logger: Logger
 }): LiveMessages {
-  const { clientsOf, unfinished, patience, logger } = parts
+  const { clientsOf, unfinished, patience, logger } = deps
   const budget = new RateLimiterMemory({ points: STREAMS_A_MINUTE, duration: 60 })
   /** Where streaming is not offered, workspace by workspace, direct messages and channels apart: asked once. */
   const without = new Set<string>()
@@ -57,9 +57,9 @@ export function createLiveMessages(parts: {
   async function stream(clients: SlackClients, question: QuestionRow, reader: Reader, text: string) {
     const { team, channel_type } = question
     const kind = `${team}:${channel_type === 'im' ? 'im' : 'channel'}`
-    if (!replyThread(question) || without.has(kind) || !(await takeOne(budget, team))) return null
+    if (!threadOf(question) || without.has(kind) || !(await takeOne(budget, team))) return null
     try {
-      const note = (found: Unfinished) => unfinished.note(question.id, found)
+      const note = (found: PendingMessage) => unfinished.note(question.id, found)
       return await openStream(clients, { question, reader, text, note, pauseMs: pauseMs.stream, logger })
     } catch (error) {
       const waitMs = retryAfterMs(error)
@@ -95,7 +95,7 @@ export function createLiveMessages(parts: {
     notice: (question, words) => tried(question, (clients) => posted(clients, question, words, true)),
     adopt: (question, standing) =>
       tried(question, async (clients) =>
-        counted('post', adoptPosted(clients, standing, { pauseMs: pauseMs.post, logger })),
+        counted('post', resumePosted(clients, standing, { pauseMs: pauseMs.post, logger })),
       ),
     mayStream: (team) => !without.has(`${team}:im`),
   }

@@ -2,14 +2,14 @@ import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { SlackClients } from '../platform/clients.ts'
 import type { Posted } from '../platform/message.ts'
-import { natureOf, retryAfterMs } from '../platform/platform-errors.ts'
-import { whatStands } from '../posting/find-posted.ts'
-import type { Mark } from '../posting/message-metadata.ts'
+import { retryAfterMs, retryabilityOf } from '../platform/platform-errors.ts'
+import { findPosted } from '../posting/find-posted.ts'
+import type { MessageMetadata } from '../posting/message-metadata.ts'
 import { send } from '../posting/post.ts'
 import type { LiveMessage } from './live-message.ts'
 import { removeStream, stopStream } from './live-stream.ts'
 import { postedText } from './live-text.ts'
-import { createGrowing } from './throttled-updates.ts'
+import { createThrottledUpdates } from './throttled-updates.ts'
 
 type Shown = { pauseMs: () => number; logger: Logger }
 
@@ -18,10 +18,10 @@ export async function openPosted(
   clients: SlackClients,
   { question, text, isNotice, ...shown }: Shown & { question: QuestionRow; text: string; isNotice: boolean },
 ): Promise<LiveMessage> {
-  const mark: Mark = { kind: 'unfinished', questionId: question.id, answerId: null }
+  const mark: MessageMetadata = { kind: 'unfinished', questionId: question.id, answerId: null }
   const message = { text: isNotice ? text : postedText(text), blocks: [] }
   const at = await send(clients, question, message, mark).catch(async (error: unknown) => {
-    const standing = natureOf(error) === 'unclear' ? await whatStands(clients, question, null) : null
+    const standing = retryabilityOf(error) === 'unknown' ? await findPosted(clients, question, null) : null
     const found = standing?.find(({ kind }) => kind === 'unfinished')
     if (found) return found
     throw error
@@ -30,7 +30,7 @@ export async function openPosted(
 }
 
 /** Goes on in a message that stands from before: an apology that is being made good, or what a dead instance left. */
-export function adoptPosted(
+export function resumePosted(
   clients: SlackClients,
   { isStream, ...at }: Posted & { isStream: boolean },
   shown: Shown,
@@ -46,7 +46,7 @@ function changing(
 ): LiveMessage {
   const { posting } = clients
   let notice: string | null = null
-  const growing = createGrowing({
+  const growing = createThrottledUpdates({
     pauseMs,
     firstMs,
     async show(text) {

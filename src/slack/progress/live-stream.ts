@@ -2,38 +2,38 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
-import { natureOf, retryAfterMs, slackReason } from '../platform/platform-errors.ts'
-import { findByWords } from '../posting/find-posted.ts'
-import type { Unfinished } from '../posting/pending-message.ts'
-import { replyThread } from '../posting/post.ts'
+import { retryAfterMs, retryabilityOf, slackReason } from '../platform/platform-errors.ts'
+import { findByText } from '../posting/find-posted.ts'
+import type { PendingMessage } from '../posting/pending-message.ts'
+import { threadOf } from '../posting/post.ts'
 import type { LiveMessage, Reader } from './live-message.ts'
 import { createStreamText } from './live-text.ts'
-import { createGrowing } from './throttled-updates.ts'
+import { createThrottledUpdates } from './throttled-updates.ts'
 
 /** An answer is not kept waiting longer than this for its stream to be stopped; it is then posted anew. */
 const STOP_WITHIN_MS = 2_500
 const MOST_STOPS = 3
 
-export type StreamParts = {
+export type StreamDeps = {
   question: QuestionRow
   reader: Reader
   text: string
-  note: (found: Unfinished) => Promise<void>
+  note: (found: PendingMessage) => Promise<void>
   pauseMs: () => number
   logger: Logger
 }
 
 /** Streams in the question's thread. Rejects when the workspace does not take it. */
-export async function openStream(clients: SlackClients, parts: StreamParts): Promise<LiveMessage> {
-  const { question, pauseMs, logger } = parts
+export async function openStream(clients: SlackClients, deps: StreamDeps): Promise<LiveMessage> {
+  const { question, pauseMs, logger } = deps
   const { posting } = clients
   const { channel } = question
   const words = createStreamText()
-  const ts = await start(clients, parts, words.next(parts.text) ?? '')
+  const ts = await start(clients, deps, words.next(deps.text) ?? '')
   const stopped = new AbortController()
   let mayGrow = true
 
-  const growing = createGrowing({
+  const growing = createThrottledUpdates({
     pauseMs,
     async show(text) {
       const more = mayGrow ? words.next(text) : ''
@@ -70,13 +70,13 @@ export async function openStream(clients: SlackClients, parts: StreamParts): Pro
   }
 }
 
-async function start(clients: SlackClients, { question, reader, note }: StreamParts, words: string) {
+async function start(clients: SlackClients, { question, reader, note }: StreamDeps, words: string) {
   const { channel, channel_type } = question
   await note({ isStream: true, channel, ts: null })
   const ts = await clients.posting.chat
     .startStream({
       channel,
-      thread_ts: replyThread(question) ?? question.ts,
+      thread_ts: threadOf(question) ?? question.ts,
       markdown_text: words,
       // Outside direct messages Slack asks whom the live text is for.
       ...(channel_type === 'im' ? {} : { recipient_user_id: reader.user, recipient_team_id: reader.team }),
@@ -85,7 +85,7 @@ async function start(clients: SlackClients, { question, reader, note }: StreamPa
       (started) => started.ts ?? '',
       async (error: unknown) => {
         // It may run all the same, and nobody would ever stop it.
-        const found = natureOf(error) === 'unclear' ? await findByWords(clients, question, words) : null
+        const found = retryabilityOf(error) === 'unknown' ? await findByText(clients, question, words) : null
         if (found) return found.ts
         throw error
       },
@@ -103,7 +103,7 @@ export async function stopStream({ posting }: SlackClients, at: { channel: strin
       return true
     } catch (error) {
       // Ended already: five minutes, the reader, or a stop whose answer was lost.
-      if (natureOf(error) === 'refused') return slackReason(error) !== 'message_not_found'
+      if (retryabilityOf(error) === 'rejected') return slackReason(error) !== 'message_not_found'
       const waitMs = retryAfterMs(error) ?? 0
       if (attempt === MOST_STOPS || performance.now() + waitMs > deadline) return false
       await wait(waitMs)

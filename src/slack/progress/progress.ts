@@ -1,14 +1,14 @@
 import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
 import { WORDS } from '../blocks/words.ts'
-import { replyThread } from '../posting/post.ts'
+import { threadOf } from '../posting/post.ts'
 import type { Sessions } from './agent-session.ts'
-import type { Before, LiveMessage, Reader } from './live-message.ts'
+import type { ExistingMessage, LiveMessage, Reader } from './live-message.ts'
 import type { LiveMessages } from './live-messages.ts'
-import type { Patience } from './timeouts.ts'
-import type { Statuses } from './typing-status.ts'
+import type { Timeouts } from './timeouts.ts'
+import type { TypingStatuses } from './typing-status.ts'
 
 /** What a person sees while their answer is made. Nothing here is waited for before the answer is there. */
-export type Screen = {
+export type Progress = {
   /** More of the answer's text has come. */
   write(delta: string): void
   /** The answer is ready. Resolves with the message that it takes the place of; null when it is the first. */
@@ -17,22 +17,25 @@ export type Screen = {
   leave(): Promise<void>
 }
 
-export type Screens = {
-  open(question: QuestionRow, given: { reader: Reader; before: Before | null; onStopped: () => void }): Screen
+export type ProgressFactory = {
+  open(
+    question: QuestionRow,
+    given: { reader: Reader; before: ExistingMessage | null; onStopped: () => void },
+  ): Progress
 }
 
-export function createScreens(parts: {
-  patience: Patience
-  statuses: Statuses
+export function createProgress(deps: {
+  patience: Timeouts
+  statuses: TypingStatuses
   sessions: Sessions
   live: LiveMessages
-}): Screens {
-  const { patience, live, sessions } = parts
+}): ProgressFactory {
+  const { patience, live, sessions } = deps
   return {
     open(question, { reader, before, onStopped }) {
       const { team, channel } = question
-      const place = { team, channel, threadTs: replyThread(question) }
-      const status = parts.statuses.of(place)
+      const place = { team, channel, threadTs: threadOf(question) }
+      const status = deps.statuses.of(place)
       let text = ''
       let isHeld = true
       let isOver = false

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-export type Growing = {
+export type ThrottledUpdates = {
   /** Has the newest text shown as soon as its turn comes. Returns at once. */
   show(text: string): void
   /** Nothing is shown any more; resolves when no call is under way. */
@@ -11,15 +11,15 @@ export type Growing = {
  * Shows a growing text: one call at a time, the newest text only, and with a pause between. `show` gives back how long
  * the next call has to wait beyond the usual, and never rejects. `firstMs` is the pause before the first call.
  */
-export function createGrowing(parts: {
+export function createThrottledUpdates(deps: {
   show: (text: string) => Promise<number>
   pauseMs: () => number
   firstMs?: number
-}): Growing {
+}): ThrottledUpdates {
   const stopping = new AbortController()
   let latest: string | null = null
   let running: Promise<void> | null = null
-  let notBefore = performance.now() + (parts.firstMs ?? parts.pauseMs())
+  let notBefore = performance.now() + (deps.firstMs ?? deps.pauseMs())
 
   const run = async () => {
     for (;;) {
@@ -28,8 +28,8 @@ export function createGrowing(parts: {
       if (stopping.signal.aborted || latest === null) break
       const text = latest
       latest = null
-      const more = await parts.show(text)
-      notBefore = performance.now() + parts.pauseMs() + more
+      const more = await deps.show(text)
+      notBefore = performance.now() + deps.pauseMs() + more
     }
     running = null
   }

@@ -1,5 +1,5 @@
 /** How long a person waits for what. Given in from outside, so that tests need not wait as long as people do. */
-export type Patience = {
+export type Timeouts = {
   /** A status is worth a call to Slack only when the answer takes a while. */
   statusAfterMs: number
   /** Most answers are one short line: until then nothing is posted, and then all of it at once. */
@@ -17,7 +17,7 @@ export type Patience = {
   stopMs: number
 }
 
-export const PATIENCE: Patience = {
+export const TIMEOUTS: Timeouts = {
   statusAfterMs: 300,
   holdMs: 1_200,
   sayAfterMs: 8_000,

@@ -4,7 +4,7 @@ import { isNotOffered } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 
 /** The line below a thread that says what the assistant does, for one question. */
-export type Status = {
+export type TypingStatus = {
   /** Shows these words; false when they cannot be shown. Never fails. */
   say(words: string): Promise<boolean>
   /** To be told before a message of ours is sent: Slack takes away what is shown by then. */
@@ -13,10 +13,10 @@ export type Status = {
   clear(): Promise<void>
 }
 
-export type Statuses = { of(place: { team: string; channel: string; threadTs: string | null }): Status }
+export type TypingStatuses = { of(place: { team: string; channel: string; threadTs: string | null }): TypingStatus }
 
 /** A workspace without statuses is asked once. */
-export function createStatuses(clientsOf: ClientsOf, logger: Logger): Statuses {
+export function createTypingStatuses(clientsOf: ClientsOf, logger: Logger): TypingStatuses {
   const without = new Set<string>()
 
   return {

@@ -1,11 +1,11 @@
 import { findQuestion, type QuestionRow, renewLeases, STOPPED } from '../../diagnosis/questions/question-records.ts'
-import { type Background, createBackground } from '../../lib/background.ts'
+import { createPoller, type Poller } from '../../lib/background.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
-import { replyThread } from '../posting/post.ts'
+import { threadOf } from '../posting/post.ts'
 
 /** Why an answer under way is not wanted any more. */
-export type Why =
+export type AbortReason =
   /** The person stopped it. */
   | 'stopped'
   /** No person waits that long. */
@@ -15,27 +15,27 @@ export type Why =
   /** This instance is closing; whoever comes next answers it. */
   | 'closing'
 
-export class CalledOffError extends Error {
+export class RunAbortedError extends Error {
   override readonly name = 'CalledOffError'
-  readonly why: Why
-  constructor(why: Why) {
+  readonly why: AbortReason
+  constructor(why: AbortReason) {
     super(`the answer was called off: ${why}`)
     this.why = why
   }
 }
 
 /** One question being answered by this instance. */
-export type Run = {
+export type ActiveRun = {
   readonly question: QuestionRow
   readonly signal: AbortSignal
-  callOff(why: Why): void
-  /** Throws {@link CalledOffError} when the question is no longer ours, as after a long standstill of this process. */
+  callOff(why: AbortReason): void
+  /** Throws {@link RunAbortedError} when the question is no longer ours, as after a long standstill of this process. */
   mustBeOurs(): Promise<void>
   end(): void
 }
 
-export type Running = AsyncDisposable & {
-  begin(question: QuestionRow): Run
+export type ActiveAnswers = AsyncDisposable & {
+  begin(question: QuestionRow): ActiveRun
   has(questionId: string): boolean
   /** Calls off what runs here for this thread. */
   stopThread(channel: string, threadTs: string): void
@@ -44,19 +44,19 @@ export type Running = AsyncDisposable & {
 }
 
 /** What this instance is answering now: its leases are renewed, and it can be called off. Disposing ends all of it. */
-export function createRunning(parts: {
+export function createActiveAnswers(deps: {
   store: Store
   instance: string
   leaseMs: number
   stopMs: number
   logger: Logger
   now: () => number
-}): Running {
-  const { store, instance, leaseMs, logger, now } = parts
-  type Entry = Run & { heldUntil: number; aborting: AbortController; ended: Promise<void> }
+}): ActiveAnswers {
+  const { store, instance, leaseMs, logger, now } = deps
+  type Entry = ActiveRun & { heldUntil: number; aborting: AbortController; ended: Promise<void> }
   const runs = new Map<string, Entry>()
 
-  const renewal: Background = createBackground({
+  const renewal: Poller = createPoller({
     name: 'leases',
     everyMs: leaseMs / 3,
     logger,
@@ -70,7 +70,7 @@ export function createRunning(parts: {
       }
     },
   })
-  const whyLost = async ({ question }: Run): Promise<Why> => {
+  const whyLost = async ({ question }: ActiveRun): Promise<AbortReason> => {
     const row = await findQuestion(store, question.id)
     return row?.lease_owner === STOPPED ? 'stopped' : 'lost'
   }
@@ -85,12 +85,12 @@ export function createRunning(parts: {
         aborting,
         ended,
         heldUntil: question.lease_until ?? now() + leaseMs,
-        callOff: (why) => aborting.abort(new CalledOffError(why)),
+        callOff: (why) => aborting.abort(new RunAbortedError(why)),
         async mustBeOurs() {
           if (now() < run.heldUntil) return
           const until = now() + leaseMs
           const held = await renewLeases(store, instance, [question.id], until)
-          if (!held.has(question.id)) throw new CalledOffError(await whyLost(run))
+          if (!held.has(question.id)) throw new RunAbortedError(await whyLost(run))
           run.heldUntil = until
         },
         end() {
@@ -104,14 +104,14 @@ export function createRunning(parts: {
     has: (questionId) => runs.has(questionId),
     stopThread(channel, threadTs) {
       for (const run of runs.values())
-        if (run.question.channel === channel && replyThread(run.question) === threadTs) run.callOff('stopped')
+        if (run.question.channel === channel && threadOf(run.question) === threadTs) run.callOff('stopped')
     },
     start: renewal.start,
     async [Symbol.asyncDispose]() {
       const allEnded = Promise.all([...runs.values()].map(({ ended }) => ended))
       const grace = setTimeout(() => {
         for (const run of runs.values()) run.callOff('closing')
-      }, parts.stopMs)
+      }, deps.stopMs)
       await allEnded
       clearTimeout(grace)
       await renewal[Symbol.asyncDispose]()

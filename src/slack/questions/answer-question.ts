@@ -11,31 +11,31 @@ import {
 import type { SymptomSearch } from '../../diagnosis/symptoms.ts'
 import { proposeFromGrounding } from '../../feedback/corrections/automatic-proposals.ts'
 import type { InFlight } from '../../lib/background.ts'
-import { createInTurn } from '../../lib/keyed-queue.ts'
+import { createKeyedQueue } from '../../lib/keyed-queue.ts'
 import type { Logger } from '../../lib/logger.ts'
-import { createBreath } from '../../lib/yield.ts'
+import { createYielder } from '../../lib/yield.ts'
 import type { Store } from '../../store/open.ts'
 import { apology, likelyCodes, withFileNote } from '../blocks/apology.ts'
 import { WORDS } from '../blocks/words.ts'
 import type { Posted, SlackMessage } from '../platform/message.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import type { MarkKind } from '../posting/message-metadata.ts'
-import type { UnfinishedNotes } from '../posting/pending-message.ts'
-import { replyThread } from '../posting/post.ts'
-import type { Before } from '../progress/live-message.ts'
-import type { Screen, Screens } from '../progress/progress.ts'
-import type { Patience } from '../progress/timeouts.ts'
-import { CalledOffError, type Run, type Running } from './active-answers.ts'
-import type { Composing } from './compose-answer.ts'
+import type { MessageKind } from '../posting/message-metadata.ts'
+import type { PendingMessages } from '../posting/pending-message.ts'
+import { threadOf } from '../posting/post.ts'
+import type { ExistingMessage } from '../progress/live-message.ts'
+import type { Progress, ProgressFactory } from '../progress/progress.ts'
+import type { Timeouts } from '../progress/timeouts.ts'
+import { type ActiveAnswers, type ActiveRun, RunAbortedError } from './active-answers.ts'
+import type { AnswerMessages } from './compose-answer.ts'
 import type { Delivery } from './delivery.ts'
 import { isNobodyThere, likelyEntries } from './likely-codes.ts'
-import { takeIn } from './reading-along.ts'
-import { createPuttingBack } from './retry-later.ts'
+import { consumeStream } from './reading-along.ts'
+import { createRequeue } from './retry-later.ts'
 import { smallTalk } from './small-talk.ts'
-import { createLookBack } from './takeover.ts'
+import { createTakeover } from './takeover.ts'
 import type { ThreadMemory } from './thread-memory.ts'
 
-export type AnsweringParts = {
+export type AnsweringDeps = {
   catalog: Catalog
   store: Store
   instance: string
@@ -43,14 +43,14 @@ export type AnsweringParts = {
   symptoms: SymptomSearch
   commands: Commands
   clientsOf: ClientsOf
-  composing: Composing
+  composing: AnswerMessages
   delivery: Delivery
-  screens: Screens
-  running: Running
-  unfinished: UnfinishedNotes
+  screens: ProgressFactory
+  running: ActiveAnswers
+  unfinished: PendingMessages
   memory: ThreadMemory
   inFlight: InFlight
-  patience: Patience
+  patience: Timeouts
   logger: Logger
   now: () => number
 }
@@ -66,28 +66,28 @@ export type Circumstances = {
   retryAt?: Posted
 }
 
-export type Answering = {
+export type AnswerQuestion = {
   /** Answers a claimed question in its place, the questions of one thread in their order. Never throws: the person is told. */
   answer(question: QuestionRow, circumstances?: Circumstances): Promise<void>
 }
 
-export function createAnswering(parts: AnsweringParts): Answering {
-  const { catalog, store, commands, composing, delivery, memory, unfinished, patience, logger, now } = parts
-  const inTurn = createInTurn()
+export function createAnswerQuestion(deps: AnsweringDeps): AnswerQuestion {
+  const { catalog, store, commands, composing, delivery, memory, unfinished, patience, logger, now } = deps
+  const inTurn = createKeyedQueue()
   // Of a hundred questions at once none may keep Slack waiting for the ack of the next.
-  const breath = createBreath()
-  const lookBack = createLookBack(parts)
-  const putBack = createPuttingBack(parts)
+  const breath = createYielder()
+  const lookBack = createTakeover(deps)
+  const putBack = createRequeue(deps)
 
-  const answer: Answering['answer'] = (question, circumstances = {}) => {
-    const run = parts.running.begin(question)
-    const thread = replyThread(question)
+  const answer: AnswerQuestion['answer'] = (question, circumstances = {}) => {
+    const run = deps.running.begin(question)
+    const thread = threadOf(question)
     const place = thread ? `${question.channel}:${thread}` : question.id
     return inTurn(place, () => treat(run, circumstances)).finally(run.end)
   }
 
-  async function treat(run: Run, circumstances: Circumstances): Promise<void> {
-    let screen: Screen | null = null
+  async function treat(run: ActiveRun, circumstances: Circumstances): Promise<void> {
+    let screen: Progress | null = null
     try {
       await breath()
       run.signal.throwIfAborted()
@@ -106,16 +106,16 @@ export function createAnswering(parts: AnsweringParts): Answering {
     }
   }
 
-  function open(run: Run, { userTeam }: Circumstances, before: Before | null): Screen {
+  function open(run: ActiveRun, { userTeam }: Circumstances, before: ExistingMessage | null): Progress {
     const { user_id: user, team } = run.question
-    return parts.screens.open(run.question, {
+    return deps.screens.open(run.question, {
       reader: { user, team: userTeam ?? team },
       before,
       onStopped: () => run.callOff('stopped'),
     })
   }
 
-  async function reply(run: Run, screen: Screen, hasFiles: boolean): Promise<void> {
+  async function reply(run: ActiveRun, screen: Progress, hasFiles: boolean): Promise<void> {
     const { question } = run
     const { team, channel, text, thread_ts: thread } = question
     const words = smallTalk(text, hasFiles)
@@ -123,24 +123,24 @@ export function createAnswering(parts: AnsweringParts): Answering {
     const turns = thread ? await memory.recall(team, channel, thread) : []
     // A timer that is cleared: `AbortSignal.timeout` would outlive the answer, and keep what hangs on it.
     const givingUp = setTimeout(() => run.callOff('timed_out'), patience.giveUpMs)
-    const diagnosis = await takeIn(
-      parts.diagnose({ text, turns, thread: threadOf(question) }, run.signal),
+    const diagnosis = await consumeStream(
+      deps.diagnose({ text, turns, thread: conversationKey(question) }, run.signal),
       screen,
     ).finally(() => clearTimeout(givingUp))
     await breath()
-    const likely = turns.length === 0 ? likelyEntries(diagnosis, parts.symptoms(text), catalog) : []
+    const likely = turns.length === 0 ? likelyEntries(diagnosis, deps.symptoms(text), catalog) : []
     if (likely.length > 0)
       return conclude(run, screen, withFileNote(likelyCodes(likely, question.id), hasFiles), 'final')
     if (isNobodyThere(diagnosis)) return apologise(run, screen, WORDS.nobodyThere)
-    const place = { channel, threadTs: replyThread(question), catalogVersion: catalog.version }
+    const place = { channel, threadTs: threadOf(question), catalogVersion: catalog.version }
     const saved = await saveAnswer(store, question, diagnosis, place, now())
-    if (!saved) throw new CalledOffError('lost')
+    if (!saved) throw new RunAbortedError('lost')
     const offered = await composing.offer(saved)
     await post(run, screen, saved, await composing.compose(saved, { hasFiles, offered }))
   }
 
   /** The answer is brought to Slack; what only later events need is done once it stands there. */
-  async function post(run: Run, screen: Screen, saved: SavedAnswer, message: SlackMessage): Promise<void> {
+  async function post(run: ActiveRun, screen: Progress, saved: SavedAnswer, message: SlackMessage): Promise<void> {
     const { question } = run
     await run.mustBeOurs()
     const mark = { kind: 'final', questionId: question.id, answerId: saved.id } as const
@@ -152,10 +152,10 @@ export function createAnswering(parts: AnsweringParts): Answering {
   async function settle(question: QuestionRow, saved: SavedAnswer, at: Posted): Promise<void> {
     await markPosted(store, saved, at, now())
     // Where the model disagreed with the catalog, reviewers hear of it.
-    parts.inFlight.run('disagreement', () => proposeFromGrounding(store, saved, catalog, now()))
+    deps.inFlight.track('disagreement', () => proposeFromGrounding(store, saved, catalog, now()))
     await commands.setMessage(saved.id, at.channel, at.ts)
     const [finding] = saved.findings
-    const thread = at.channel === question.channel ? replyThread(question) : null
+    const thread = at.channel === question.channel ? threadOf(question) : null
     await memory.remember(question.team, at.channel, thread ?? at.ts, {
       question: question.text,
       answer: saved.model_text || (finding?.action ?? ''),
@@ -164,10 +164,10 @@ export function createAnswering(parts: AnsweringParts): Answering {
 
   /** A last message that is no answer of its own: small talk, a choice of codes, an apology. */
   async function conclude(
-    run: Run,
-    screen: Screen | null,
+    run: ActiveRun,
+    screen: Progress | null,
     message: SlackMessage,
-    kind: Exclude<MarkKind, 'unfinished'>,
+    kind: Exclude<MessageKind, 'unfinished'>,
   ): Promise<void> {
     const { question } = run
     await run.mustBeOurs()
@@ -178,13 +178,13 @@ export function createAnswering(parts: AnsweringParts): Answering {
     await closeQuestion(store, question.id, kind === 'final' ? 'answered' : 'abandoned', now())
   }
 
-  const apologise = (run: Run, screen: Screen | null, words: string) =>
+  const apologise = (run: ActiveRun, screen: Progress | null, words: string) =>
     conclude(run, screen, apology(words, run.question.id), 'apology')
 
   /** Ends what went wrong: with kind words where they can be brought to the person, else by leaving it to a later try. */
-  async function failed(run: Run, screen: Screen | null, error: unknown): Promise<void> {
+  async function failed(run: ActiveRun, screen: Progress | null, error: unknown): Promise<void> {
     try {
-      if (error instanceof CalledOffError && (error.why === 'closing' || error.why === 'lost'))
+      if (error instanceof RunAbortedError && (error.why === 'closing' || error.why === 'lost'))
         return await putBack.calledOff(run, error.why)
       if (putBack.isUndelivered(error)) return await putBack.undelivered(run.question, error)
       const words = wordsFor(error)
@@ -202,11 +202,11 @@ export function createAnswering(parts: AnsweringParts): Answering {
 }
 
 /** A question at the top of a conversation opens the thread in which it is answered. */
-function threadOf({ team, channel, thread_ts: thread, ts }: QuestionRow): string {
+function conversationKey({ team, channel, thread_ts: thread, ts }: QuestionRow): string {
   return `${team}/${channel}/${thread ?? ts}`
 }
 
 function wordsFor(error: unknown): string {
-  if (!(error instanceof CalledOffError)) return WORDS.failed
+  if (!(error instanceof RunAbortedError)) return WORDS.failed
   return error.why === 'stopped' ? WORDS.stopped : WORDS.tookTooLong
 }

@@ -4,17 +4,17 @@ import type { Command } from '../../commands/command.ts'
 import type { Commands } from '../../commands/commands.ts'
 import type { Outcomes } from '../../commands/outcomes.ts'
 import type { WorkOrders } from '../../commands/work-orders/work-orders.ts'
-import { NOBODY } from '../../diagnosis/questions/alert-questions.ts'
+import { SYSTEM_USER } from '../../diagnosis/questions/alert-questions.ts'
 import { findAnswer, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
 import { readTally } from '../../feedback/votes/votes.ts'
-import { createLatest } from '../../lib/coalesce.ts'
+import { createCoalescer } from '../../lib/coalesce.ts'
 import type { Store } from '../../store/open.ts'
 import { answerMessage, isCounted, type RecordShown } from '../blocks/answer.ts'
 import type { SlackMessage } from '../platform/message.ts'
 import type { Delivery } from './delivery.ts'
-import { showUntilStill } from './refresh-until-stable.ts'
+import { refreshUntilStable } from './refresh-until-stable.ts'
 
-export type Composing = {
+export type AnswerMessages = {
   /** Makes a button of each command that the catalog allows for its code, whatever the model wrote. */
   offer(saved: SavedAnswer): Promise<readonly Command[]>
   /** The answer as a message, as things stand now. `offered` spares a look at its commands. */
@@ -23,7 +23,7 @@ export type Composing = {
   refresh(answerId: string): Promise<void>
 }
 
-export function createComposing(parts: {
+export function createAnswerMessages(deps: {
   catalog: Catalog
   store: Store
   commands: Commands
@@ -31,10 +31,10 @@ export function createComposing(parts: {
   outcomes: Outcomes
   delivery: Pick<Delivery, 'update'>
   now: () => number
-}): Composing {
-  const { catalog, store, commands, workOrders, outcomes, delivery } = parts
+}): AnswerMessages {
+  const { catalog, store, commands, workOrders, outcomes, delivery } = deps
 
-  const compose: Composing['compose'] = async (saved, { hasFiles = false, offered } = {}) => {
+  const compose: AnswerMessages['compose'] = async (saved, { hasFiles = false, offered } = {}) => {
     // A new answer has led to nothing yet.
     const isNew = offered !== undefined
     const [shown, orders, records, device, alert, votes] = await Promise.all([
@@ -42,7 +42,7 @@ export function createComposing(parts: {
       isNew ? [] : workOrders.ofAnswer(saved.id),
       recordsFor(saved),
       saved.device ? commands.devices.find(saved.device) : null,
-      saved.asker === NOBODY ? findAlertOf(store, saved.id) : null,
+      saved.asker === SYSTEM_USER ? findAlertOf(store, saved.id) : null,
       isNew || !isCounted(saved) ? null : readTally(store, saved.id),
     ])
     return answerMessage({ answer: saved, commands: shown, device, hasFiles, alert, orders, records, votes }, catalog)
@@ -61,17 +61,17 @@ export function createComposing(parts: {
       const offered: Command[] = []
       for (const { code, command, verdict } of findings) {
         if (!code || !command || verdict === 'unknown_code' || !catalog.allows(code, command)) continue
-        const offeredAt = new Date(parts.now())
+        const offeredAt = new Date(deps.now())
         offered.push(await commands.offer({ answerId, code, command, device, team, channel, offeredAt }))
       }
       return offered
     },
     compose,
-    refresh: createLatest(async (answerId) => {
+    refresh: createCoalescer(async (answerId) => {
       const saved = await findAnswer(store, answerId)
       if (!saved?.message_ts) return
       const at = { channel: saved.channel, ts: saved.message_ts }
-      await showUntilStill(
+      await refreshUntilStable(
         () => compose(saved),
         (message) => delivery.update(saved.team, at, message),
       )

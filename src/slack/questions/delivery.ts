@@ -5,10 +5,10 @@ import type { Logger } from '../../lib/logger.ts'
 import { withRichText } from '../blocks/rich-text.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
 import type { Posted, SlackMessage } from '../platform/message.ts'
-import { natureOf, retryAfterMs, slackReason } from '../platform/platform-errors.ts'
+import { retryAfterMs, retryabilityOf, slackReason } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import { whatStands } from '../posting/find-posted.ts'
-import { type Mark, metadataOf } from '../posting/message-metadata.ts'
+import { findPosted } from '../posting/find-posted.ts'
+import { type MessageMetadata, metadataOf } from '../posting/message-metadata.ts'
 import { send } from '../posting/post.ts'
 import type { LiveMessage } from '../progress/live-message.ts'
 
@@ -16,7 +16,7 @@ import type { LiveMessage } from '../progress/live-message.ts'
 export class NotDeliveredError extends Error {
   override readonly name = 'NotDeliveredError'
   readonly isFinal: boolean
-  constructor(cause: unknown, isFinal = natureOf(cause) === 'refused') {
+  constructor(cause: unknown, isFinal = retryabilityOf(cause) === 'rejected') {
     super('a message could not be delivered', { cause })
     this.isFinal = isFinal
   }
@@ -30,7 +30,7 @@ export type Delivery = {
   deliver(
     question: QuestionRow,
     message: SlackMessage,
-    how: { mark: Mark; instead?: LiveMessage | null },
+    how: { mark: MessageMetadata; instead?: LiveMessage | null },
   ): Promise<Posted>
   /** Shows something new in a message of ours. */
   update(team: string, at: Posted, message: SlackMessage): Promise<void>
@@ -44,8 +44,8 @@ const REPLACE_WITHIN_MS = 2_500
 /** A request that was cut off may still be at work on the other side. */
 const BEFORE_LOOKING_MS = 200
 
-export function createDelivery(parts: { clientsOf: ClientsOf; inFlight: InFlight; logger: Logger }): Delivery {
-  const { clientsOf, inFlight, logger } = parts
+export function createDelivery(deps: { clientsOf: ClientsOf; inFlight: InFlight; logger: Logger }): Delivery {
+  const { clientsOf, inFlight, logger } = deps
 
   const deliver: Delivery['deliver'] = async (question, message, { mark, instead = null }) => {
     try {
@@ -53,7 +53,7 @@ export function createDelivery(parts: { clientsOf: ClientsOf; inFlight: InFlight
       if (!instead) return await sendOnce(clients, question, message, mark)
       if ((await instead.close()) && (await replace(clients, instead, message, mark))) return placeOf(instead)
       const at = await sendOnce(clients, question, message, mark)
-      inFlight.run('removing an unfinished message', () => instead.remove())
+      inFlight.track('removing an unfinished message', () => instead.remove())
       return at
     } catch (error) {
       throw error instanceof NotDeliveredError ? error : new NotDeliveredError(error)
@@ -61,12 +61,12 @@ export function createDelivery(parts: { clientsOf: ClientsOf; inFlight: InFlight
   }
 
   /** False when Slack does not take it there, or not soon. */
-  async function replace(clients: SlackClients, live: LiveMessage, message: SlackMessage, mark: Mark) {
+  async function replace(clients: SlackClients, live: LiveMessage, message: SlackMessage, mark: MessageMetadata) {
     try {
       await change(clients, placeOf(live), message, { mark, isRich: live.isRich, mostWaitMs: REPLACE_WITHIN_MS })
       return true
     } catch (error) {
-      if (natureOf(error) !== 'refused' && retryAfterMs(error) === null) throw error
+      if (retryabilityOf(error) !== 'rejected' && retryAfterMs(error) === null) throw error
       logger.warn(
         { err: error, ts: live.ts },
         'a grown answer could not be finished in its place, so it is posted anew',
@@ -75,15 +75,15 @@ export function createDelivery(parts: { clientsOf: ClientsOf; inFlight: InFlight
     }
   }
 
-  async function sendOnce(clients: SlackClients, question: QuestionRow, message: SlackMessage, mark: Mark) {
+  async function sendOnce(clients: SlackClients, question: QuestionRow, message: SlackMessage, mark: MessageMetadata) {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await send(clients, question, message, mark)
       } catch (error) {
-        if (natureOf(error) !== 'unclear' || attempt === MOST_SENDS) throw error
+        if (retryabilityOf(error) !== 'unknown' || attempt === MOST_SENDS) throw error
         logger.warn({ err: error, question: question.id }, 'it is not known whether a post went through')
         await wait(BEFORE_LOOKING_MS)
-        const standing = await whatStands(clients, question, mark.answerId)
+        const standing = await findPosted(clients, question, mark.answerId)
         // Where we may not look, two are a lesser evil than none; three are not.
         if (!standing && attempt > 1) throw new NotDeliveredError(error, true)
         const found = standing?.find(({ kind }) => kind === mark.kind)
@@ -107,7 +107,7 @@ async function change(
   clients: SlackClients,
   at: Posted,
   { text, blocks }: SlackMessage,
-  how: { mark: Mark | null; isRich: boolean; mostWaitMs?: number },
+  how: { mark: MessageMetadata | null; isRich: boolean; mostWaitMs?: number },
 ): Promise<void> {
   const { mark, isRich, mostWaitMs = Number.POSITIVE_INFINITY } = how
   const shown = isRich ? withRichText(blocks) : blocks

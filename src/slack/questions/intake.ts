@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { claimQuestion, isOwnThread, type QuestionRow } from '../../diagnosis/questions/question-records.ts'
 import type { Store } from '../../store/open.ts'
 import type { Claim } from '../connection/claim-before-ack.ts'
-import { type ReadMessage, readMessage } from '../platform/payloads.ts'
+import { parseMessage, type SlackQuestion } from '../platform/payloads.ts'
 import type { Workspace } from '../platform/workspaces.ts'
 
 /**
@@ -20,17 +20,17 @@ const Kind = z.object({ event: z.object({ type: z.enum(['message', 'app_mention'
  * Decides what an incoming payload is before Bolt acknowledges it: a question of ours is stored first, once. A message
  * is ours in a direct message, when it mentions us, and in a thread in which we answered before.
  */
-export function createIntake(parts: {
+export function createIntake(deps: {
   store: Store
   /** This running instance, in leases. */
   instance: string
   leaseMs?: number
   now: () => number
 }): (body: unknown, us: Pick<Workspace, 'botUserId'>) => Promise<Claim> {
-  const { store, instance, leaseMs = LEASE_MS, now } = parts
+  const { store, instance, leaseMs = LEASE_MS, now } = deps
   return async (body, { botUserId }) => {
     if (!Kind.safeParse(body).success) return { kind: 'pass' }
-    const message = readMessage(body, botUserId)
+    const message = parseMessage(body, botUserId)
     if (!message || !(await isForUs(message))) return { kind: 'drop' }
     const row = await claimQuestion(store, message, { owner: instance, until: now() + leaseMs }, now())
     if (!row) return { kind: 'drop' }
@@ -38,7 +38,7 @@ export function createIntake(parts: {
     return { kind: 'claimed', question: { row, hasFiles, userTeam } satisfies ClaimedQuestion }
   }
 
-  async function isForUs({ team, channel, channelType, threadTs, hasMention }: ReadMessage): Promise<boolean> {
+  async function isForUs({ team, channel, channelType, threadTs, hasMention }: SlackQuestion): Promise<boolean> {
     if (channelType === 'im' || hasMention) return true
     return threadTs !== null && (await isOwnThread(store, team, channel, threadTs))
   }

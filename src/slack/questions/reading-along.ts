@@ -1,9 +1,9 @@
 import type { AnswerPart, Diagnosis } from '../../diagnosis/diagnose.ts'
-import type { Screen } from '../progress/progress.ts'
+import type { Progress } from '../progress/progress.ts'
 
 /** Takes in an answer while it is written, and shows what there is. Reading never waits for showing. */
-export async function takeIn(parts: AsyncIterable<AnswerPart>, screen: Screen): Promise<Diagnosis> {
-  for await (const part of parts) {
+export async function consumeStream(deps: AsyncIterable<AnswerPart>, screen: Progress): Promise<Diagnosis> {
+  for await (const part of deps) {
     if (part.kind === 'diagnosis') return part.diagnosis
     screen.write(part.delta)
   }

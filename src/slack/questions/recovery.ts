@@ -1,31 +1,31 @@
 import { listOrphans, takeOver } from '../../diagnosis/questions/question-records.ts'
-import { type Background, createBackground, type InFlight } from '../../lib/background.ts'
+import { createPoller, type InFlight, type Poller } from '../../lib/background.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
-import type { Running } from './active-answers.ts'
-import type { Answering } from './answer-question.ts'
+import type { ActiveAnswers } from './active-answers.ts'
+import type { AnswerQuestion } from './answer-question.ts'
 
 /** As many as a busy instance answers at once anyway; the next ones follow as these end. */
 const MOST_AT_ONCE = 100
 
 /** Takes over the questions that another instance left behind, or that could not be answered for the moment. */
-export function createRecovery(parts: {
+export function createRecovery(deps: {
   store: Store
-  answering: Answering
-  running: Pick<Running, 'has'>
+  answering: AnswerQuestion
+  running: Pick<ActiveAnswers, 'has'>
   instance: string
   leaseMs: number
   inFlight: InFlight
   logger: Logger
   now: () => number
-}): Background {
-  const { store, answering, running, instance, leaseMs, inFlight, now } = parts
+}): Poller {
+  const { store, answering, running, instance, leaseMs, inFlight, now } = deps
   let atWork = 0
 
-  const background = createBackground({
+  const background = createPoller({
     name: 'questions left behind',
     everyMs: leaseMs / 3,
-    logger: parts.logger,
+    logger: deps.logger,
     async run() {
       const free = MOST_AT_ONCE - atWork
       if (free <= 0) return
@@ -37,11 +37,11 @@ export function createRecovery(parts: {
         if (!(await takeOver(store, orphan, lease))) continue
         atWork += 1
         const question = { ...orphan, lease_owner: lease.owner, lease_until: lease.until }
-        inFlight.run('recovery', async () => {
+        inFlight.track('recovery', async () => {
           await answering.answer(question, { isTakenOver: true })
           const wasFull = atWork === MOST_AT_ONCE
           atWork -= 1
-          if (wasFull) await background.round()
+          if (wasFull) await background.runOnce()
         })
       }
     },

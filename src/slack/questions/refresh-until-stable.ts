@@ -5,7 +5,7 @@ const MOST_SHOWS = 5
  * Shows what `read` finds until that still stands afterwards: another instance may have shown something newer in
  * between, and ours have come after it.
  */
-export async function showUntilStill<T>(read: () => Promise<T>, show: (found: T) => Promise<void>): Promise<void> {
+export async function refreshUntilStable<T>(read: () => Promise<T>, show: (found: T) => Promise<void>): Promise<void> {
   let found = await read()
   for (let shows = 0; shows < MOST_SHOWS; shows += 1) {
     await show(found)

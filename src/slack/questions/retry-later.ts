@@ -1,8 +1,8 @@
 import { closeQuestion, type QuestionRow, releaseQuestion } from '../../diagnosis/questions/question-records.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
-import { natureOf } from '../platform/platform-errors.ts'
-import type { Run, Why } from './active-answers.ts'
+import { retryabilityOf } from '../platform/platform-errors.ts'
+import type { AbortReason, ActiveRun } from './active-answers.ts'
 import { NotDeliveredError } from './delivery.ts'
 
 /** The pause before the next try grows with the question's age: Slack may be away for a second, or for an hour. */
@@ -13,14 +13,14 @@ const PAUSE_OF_AGE = 0.5
 const GIVE_UP_AFTER_MS = 24 * 60 * 60_000
 
 /** Leaves a question to a later try, by whoever is alive then. */
-export function createPuttingBack(parts: { store: Store; instance: string; logger: Logger; now: () => number }) {
-  const { store, instance, logger, now } = parts
+export function createRequeue(deps: { store: Store; instance: string; logger: Logger; now: () => number }) {
+  const { store, instance, logger, now } = deps
   return {
     /** Whether Slack could not be reached, which a later try may mend. */
     isUndelivered(error: unknown): boolean {
       if (error instanceof NotDeliveredError) return true
-      const nature = natureOf(error)
-      return nature === 'undone' || nature === 'unclear'
+      const nature = retryabilityOf(error)
+      return nature === 'not_applied' || nature === 'unknown'
     },
 
     /** The person cannot be told anything now. What Slack refuses for good is closed. */
@@ -35,7 +35,7 @@ export function createPuttingBack(parts: { store: Store; instance: string; logge
     },
 
     /** Closing, it is given to whoever comes next at once; what was lost is in other hands already. */
-    async calledOff({ question }: Run, why: Extract<Why, 'closing' | 'lost'>): Promise<void> {
+    async calledOff({ question }: ActiveRun, why: Extract<AbortReason, 'closing' | 'lost'>): Promise<void> {
       if (why === 'closing') await releaseQuestion(store, question.id, instance, now())
       else logger.warn({ question: question.id }, 'another instance has taken over a question of ours')
     },

@@ -10,18 +10,18 @@ import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import { WORDS } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
-import { readForm } from '../platform/payloads.ts'
-import { readGlobalShortcut, readMessageShortcut } from '../platform/shortcut-payloads.ts'
+import { parseForm } from '../platform/payloads.ts'
+import { parseGlobalShortcut, parseMessageShortcut } from '../platform/shortcut-payloads.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import type { Answering } from './answer-question.ts'
+import type { AnswerQuestion } from './answer-question.ts'
 import { ASK_FIELD, askView } from './ask-view.ts'
 
 type MessageArgs = Pick<SlackShortcutMiddlewareArgs<MessageShortcut>, 'body' | 'ack' | 'respond'>
 type GlobalArgs = Pick<SlackShortcutMiddlewareArgs<GlobalShortcut>, 'body' | 'ack'>
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 
-export type ShortcutListenerParts = {
-  answering: Pick<Answering, 'answer'>
+export type ShortcutListenerDeps = {
+  answering: Pick<AnswerQuestion, 'answer'>
   store: Store
   clientsOf: ClientsOf
   inFlight: InFlight
@@ -36,12 +36,12 @@ export type ShortcutListenerParts = {
  * person gets one answer to a message, however often they ask.
  */
 export const onDiagnoseMessage =
-  (parts: ShortcutListenerParts) =>
+  (deps: ShortcutListenerDeps) =>
   async ({ body, ack, respond }: MessageArgs): Promise<void> => {
-    const picked = readMessageShortcut(body)
+    const picked = parseMessageShortcut(body)
     if (!picked) return ack()
     const { person, channel, ts, threadTs, text, hasFiles } = picked
-    const question = await claim(parts, {
+    const question = await claim(deps, {
       team: person.team,
       channel,
       ts: `shortcut:${ts}:${person.user}`,
@@ -53,20 +53,20 @@ export const onDiagnoseMessage =
     })
     await ack()
     const tell = (words: string) => respond({ response_type: 'ephemeral', text: words })
-    parts.inFlight.run('answer', async () => {
+    deps.inFlight.track('answer', async () => {
       if (!question) return tell(WORDS.answeredBefore)
-      await parts.answering.answer(question, { hasFiles })
-      const answer = await findAnswerOf(parts.store, question.id)
+      await deps.answering.answer(question, { hasFiles })
+      const answer = await findAnswerOf(deps.store, question.id)
       if (answer?.message_ts && answer.channel !== channel) await tell(WORDS.asksInPrivate)
     })
   }
 
 /** "Ask about a code", from anywhere. */
 export const onAskShortcut =
-  ({ clientsOf }: ShortcutListenerParts) =>
+  ({ clientsOf }: ShortcutListenerDeps) =>
   async ({ body, ack }: GlobalArgs): Promise<void> => {
     await ack()
-    const picked = readGlobalShortcut(body)
+    const picked = parseGlobalShortcut(body)
     if (!picked) return
     const { interactive } = await clientsOf(picked.team)
     await callSlack(() => interactive.views.open({ trigger_id: picked.triggerId, view: askView() }))
@@ -74,16 +74,16 @@ export const onAskShortcut =
 
 /** The question was sent: stored, then acknowledged, then answered in the direct conversation. */
 export const onAskSent =
-  (parts: ShortcutListenerParts) =>
+  (deps: ShortcutListenerDeps) =>
   async ({ body, ack }: FormArgs): Promise<void> => {
-    const form = readForm(body)
+    const form = parseForm(body)
     if (!form) return ack()
     const text = form.values[ASK_FIELD]?.trim()
     if (!text) return ack({ response_action: 'errors', errors: { [ASK_FIELD]: WORDS.askQuestion } })
     const { user, team } = form.person
-    const channel = await directMessage(parts, team, user)
+    const channel = await directMessage(deps, team, user)
     if (!channel) return ack({ response_action: 'errors', errors: { [ASK_FIELD]: WORDS.askNotReached } })
-    const question = await claim(parts, {
+    const question = await claim(deps, {
       team,
       channel,
       ts: `view:${form.viewId}`,
@@ -94,18 +94,18 @@ export const onAskSent =
       text,
     })
     await ack()
-    if (question) parts.inFlight.run('answer', () => parts.answering.answer(question))
+    if (question) deps.inFlight.track('answer', () => deps.answering.answer(question))
   }
 
 function claim(
-  { store, instance, leaseMs, now }: ShortcutListenerParts,
+  { store, instance, leaseMs, now }: ShortcutListenerDeps,
   question: NewQuestion,
 ): Promise<QuestionRow | null> {
   return claimQuestion(store, question, { owner: instance, until: now() + leaseMs }, now())
 }
 
 async function directMessage(
-  { clientsOf, logger }: ShortcutListenerParts,
+  { clientsOf, logger }: ShortcutListenerDeps,
   team: string,
   user: string,
 ): Promise<string | null> {

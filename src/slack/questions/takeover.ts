@@ -13,32 +13,32 @@ import { WORDS } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
 import type { Posted } from '../platform/message.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import { findByWords, type Standing, whatStands } from '../posting/find-posted.ts'
-import type { Unfinished, UnfinishedNotes } from '../posting/pending-message.ts'
-import type { Before } from '../progress/live-message.ts'
-import type { Patience } from '../progress/timeouts.ts'
+import { findByText, findPosted, type PostedMessages } from '../posting/find-posted.ts'
+import type { PendingMessage, PendingMessages } from '../posting/pending-message.ts'
+import type { ExistingMessage } from '../progress/live-message.ts'
+import type { Timeouts } from '../progress/timeouts.ts'
 
-export type Past = {
+export type PriorAttempt = {
   /** All is done: its last message stands in Slack. */
   isSettled: boolean
   isTooOld: boolean
   /** The answer was made, and does not stand yet. */
   found: SavedAnswer | null
-  before: Before | null
+  before: ExistingMessage | null
 }
 
 /** Finds out how far somebody else came with a question: a dead instance, or an earlier try. */
-export function createLookBack(parts: {
+export function createTakeover(deps: {
   store: Store
   commands: Pick<Commands, 'setMessage' | 'ofAnswer' | 'offerAgain'>
   clientsOf: ClientsOf
-  unfinished: UnfinishedNotes
+  unfinished: PendingMessages
   inFlight: InFlight
-  patience: Patience
+  patience: Timeouts
   logger: Logger
   now: () => number
-}): (question: QuestionRow, known: { retryAt?: Posted }) => Promise<Past> {
-  const { store, commands, clientsOf, unfinished, inFlight, patience, logger, now } = parts
+}): (question: QuestionRow, known: { retryAt?: Posted }) => Promise<PriorAttempt> {
+  const { store, commands, clientsOf, unfinished, inFlight, patience, logger, now } = deps
 
   return async (question, { retryAt }) => {
     const found = await findAnswerOf(store, question.id)
@@ -52,30 +52,34 @@ export function createLookBack(parts: {
     const standing = found || noted ? await lookUp(question, found) : []
     const final = standing.find(({ kind }) => kind === 'final')
     const streamed = noted?.isStream ? await findStream(question, noted) : null
-    const others: Before[] = [
+    const others: ExistingMessage[] = [
       ...standing.filter(({ kind }) => kind !== 'final').map(({ channel, ts }) => ({ channel, ts, isStream: false })),
       ...(streamed && streamed.ts !== final?.ts ? [{ ...streamed, isStream: true }] : []),
     ]
     const before = final ? null : (others.pop() ?? null)
-    for (const one of others) inFlight.run('removing an unfinished message', () => remove(question, one))
+    for (const one of others) inFlight.track('removing an unfinished message', () => remove(question, one))
     if (final) await settle(question, found, final)
     const isTooOld = now() - question.created_at > patience.tooOldMs
     return { isSettled: final !== undefined, isTooOld, found, before }
   }
 
-  async function lookUp(question: QuestionRow, found: SavedAnswer | null): Promise<readonly Standing[]> {
-    const standing = await whatStands(await clientsOf(question.team), question, found?.id ?? null)
+  async function lookUp(question: QuestionRow, found: SavedAnswer | null): Promise<readonly PostedMessages[]> {
+    const standing = await findPosted(await clientsOf(question.team), question, found?.id ?? null)
     if (!standing) logger.warn({ question: question.id }, 'this Slack does not let us look whether an answer stands')
     return standing ?? []
   }
 
   /** A stream carries no mark: it is where it was noted, or where its first line stands. */
-  async function findStream(question: QuestionRow, { channel, ts }: Unfinished): Promise<Posted | null> {
+  async function findStream(question: QuestionRow, { channel, ts }: PendingMessage): Promise<Posted | null> {
     if (ts) return { channel, ts }
-    return findByWords(await clientsOf(question.team), question, WORDS.unchecked)
+    return findByText(await clientsOf(question.team), question, WORDS.unchecked)
   }
 
-  async function settle(question: QuestionRow, found: SavedAnswer | null, { channel, ts }: Standing): Promise<void> {
+  async function settle(
+    question: QuestionRow,
+    found: SavedAnswer | null,
+    { channel, ts }: PostedMessages,
+  ): Promise<void> {
     if (!found) return closeQuestion(store, question.id, 'answered', now())
     await markPosted(store, found, { channel, ts }, now())
     await commands.setMessage(found.id, channel, ts)

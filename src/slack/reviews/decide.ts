@@ -5,26 +5,26 @@ import type { Review } from '../../feedback/review/decide.ts'
 import { awaitsSecondApproval, claimCorrection, releaseCorrection } from '../../feedback/review/queue.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
-import type { Errands } from '../../outbox/outbox.ts'
+import type { Outbox } from '../../outbox/outbox.ts'
 import type { Store } from '../../store/open.ts'
 import { readId } from '../blocks/ids.ts'
-import { sayingView } from '../blocks/notice-view.ts'
+import { noticeView } from '../blocks/notice-view.ts'
 import { WORDS } from '../blocks/words.ts'
-import type { Typed } from '../feedback/drafts.ts'
+import type { FormDrafts } from '../feedback/drafts.ts'
 import type { Homes } from '../home/homes.ts'
-import type { ReadClick } from '../platform/payloads.ts'
+import type { SlackAction } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import { openAtOnce, openedBy } from '../posting/open-modal.ts'
+import { openedBy, openWithLoadingView } from '../posting/open-modal.ts'
 
 /** What every decision on a correction needs, wherever in Slack it is made. */
-export type ReviewingParts = {
+export type ReviewingDeps = {
   store: Store
   catalog: Catalog
   clientsOf: ClientsOf
   roles: Roles
-  typed: Typed
-  errands: Pick<Errands, 'soon'>
+  typed: FormDrafts
+  outbox: Pick<Outbox, 'wake'>
   homes: Homes
   logger: Logger
   now: () => number
@@ -32,8 +32,8 @@ export type ReviewingParts = {
 
 /** Opens a form about a correction and takes it for as long as the form is open. */
 export async function openTaken(
-  parts: ReviewingParts,
-  click: ReadClick,
+  deps: ReviewingDeps,
+  click: SlackAction,
   { title, callbackId, again }: { title: string; callbackId: string; again: string },
   fill: (row: CorrectionRow) => Promise<ModalView>,
 ): Promise<void> {
@@ -46,10 +46,10 @@ export async function openTaken(
     again: () => ({ actionId: again, value: taken.id }),
   }
   const work = async () => {
-    const row = await review(parts, taken, (one) => claimCorrection(parts.store, one, parts.now()))
-    return typeof row === 'string' ? sayingView(title, row) : fill(row)
+    const row = await review(deps, taken, (one) => claimCorrection(deps.store, one, deps.now()))
+    return typeof row === 'string' ? noticeView(title, row) : fill(row)
   }
-  await openAtOnce(parts, opening, work, () => giveBack(parts, taken))
+  await openWithLoadingView(deps, opening, work, () => giveBack(deps, taken))
 }
 
 /** What a reviewer reads after a decision. */
@@ -61,7 +61,7 @@ export function noticeOf(row: CorrectionRow): string {
 
 /** Does what a reviewer asked for, if they may; the reviewed row, or the words for why not. */
 async function review(
-  { roles, errands, logger }: ReviewingParts,
+  { roles, outbox, logger }: ReviewingDeps,
   one: Review,
   work: (one: Review) => Promise<CorrectionRow>,
 ): Promise<CorrectionRow | string> {
@@ -75,26 +75,26 @@ async function review(
     return error.remedy
   } finally {
     // What came of it is shown to the reviewers, and told to its people, without waiting for the next round.
-    errands.soon()
+    outbox.wake()
   }
 }
 
 /** Gives a correction back to the queue, if it was this reviewer's. */
-export async function giveBack({ store, errands, logger, now }: ReviewingParts, one: Review): Promise<void> {
+export async function giveBack({ store, outbox, logger, now }: ReviewingDeps, one: Review): Promise<void> {
   await releaseCorrection(store, one, now()).catch((error: unknown) =>
     logger.info({ err: error, correction: one.id }, 'a correction was not given back: it is no longer its reviewer’s'),
   )
-  errands.soon()
+  outbox.wake()
 }
 
 /** Takes a correction and decides on it: the row, or the words for why not. It stays taken where it was refused. */
 export function decide(
-  parts: ReviewingParts,
+  deps: ReviewingDeps,
   one: Review,
   made: () => Promise<CorrectionRow>,
 ): Promise<CorrectionRow | string> {
-  return review(parts, one, async () => {
-    await claimCorrection(parts.store, one, parts.now())
+  return review(deps, one, async () => {
+    await claimCorrection(deps.store, one, deps.now())
     return made()
   })
 }

@@ -1,34 +1,34 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { findCorrection } from '../../feedback/corrections/correction-records.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
-import { readVerdictSubject } from '../../feedback/corrections/notices.ts'
+import { parseNoticeKey } from '../../feedback/corrections/notices.ts'
 import { CORRECTION_STATES } from '../../feedback/labels.ts'
 import { readStatus } from '../../feedback/review/decide.ts'
 import type { Logger } from '../../lib/logger.ts'
-import type { Errands } from '../../outbox/outbox.ts'
+import type { Outbox } from '../../outbox/outbox.ts'
 import type { Store } from '../../store/open.ts'
 import { proposedText } from '../blocks/correction.ts'
 import { peopleNews, verdict } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
 import { cut, escapeMrkdwn } from '../platform/escaping.ts'
-import { natureOf } from '../platform/platform-errors.ts'
+import { retryabilityOf } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { postOnce } from '../posting/post-once.ts'
 
 const MOST_QUOTED = 600
 
 /** Tells everybody who proposed a correction what became of it, wherever it was decided: in Slack or at the terminal. */
-export function tellVerdicts(parts: {
+export function notifyAuthors(deps: {
   store: Store
   catalog: Catalog
   clientsOf: ClientsOf
-  errands: Errands
+  outbox: Outbox
   logger: Logger
   now: () => number
 }): void {
-  const { store, catalog, clientsOf, errands, logger, now } = parts
-  errands.on('verdict', async (errand) => {
-    const { id, person, news } = readVerdictSubject(errand.subject)
+  const { store, catalog, clientsOf, outbox, logger, now } = deps
+  outbox.on('verdict', async (job) => {
+    const { id, person, news } = parseNoticeKey(job.key)
     const row = await findCorrection(store, id)
     const text =
       row &&
@@ -39,9 +39,9 @@ export function tellVerdicts(parts: {
       const opened = await callSlack(() => clients.interactive.conversations.open({ users: person.user }), {
         isRepeatable: true,
       })
-      await postOnce(clients, errand, opened.channel?.id ?? person.user, { text, blocks: [] }, now())
+      await postOnce(clients, job, opened.channel?.id ?? person.user, { text, blocks: [] }, now())
     } catch (error) {
-      if (natureOf(error) !== 'refused') throw error
+      if (retryabilityOf(error) !== 'rejected') throw error
       logger.warn({ err: error, correction: id, user: person.user }, 'an author could not be told of a review')
     }
   })

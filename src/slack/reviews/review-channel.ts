@@ -5,13 +5,13 @@ import { isOpen } from '../../feedback/corrections/state-machine.ts'
 import { findConflicts } from '../../feedback/review/conflicts.ts'
 import { readStatus } from '../../feedback/review/decide.ts'
 import type { Logger } from '../../lib/logger.ts'
-import type { Errands } from '../../outbox/outbox.ts'
-import { openExpiring } from '../../store/expiring.ts'
+import type { Outbox } from '../../outbox/outbox.ts'
+import { openKv } from '../../store/expiring.ts'
 import type { Store } from '../../store/open.ts'
 import { reviewMessage } from '../blocks/review.ts'
 import { callSlack } from '../platform/clients.ts'
 import type { AlertTarget } from '../platform/message.ts'
-import { natureOf } from '../platform/platform-errors.ts'
+import { retryabilityOf } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { postOnce } from '../posting/post-once.ts'
 
@@ -24,7 +24,7 @@ const Stands = z.object({ team: z.string(), channel: z.string(), ts: z.string() 
  * Shows what waits for review in a channel of the reviewers: one message for each correction, brought up to date when
  * something happens to it. Which instance does it, the database decides.
  */
-export function tellReviewers(parts: {
+export function notifyReviewers(deps: {
   /** Null where reviews are done in Home and at the terminal alone. */
   target: AlertTarget | null
   /** The one workspace of the app, where the target names none. */
@@ -32,15 +32,15 @@ export function tellReviewers(parts: {
   store: Store
   catalog: Catalog
   clientsOf: ClientsOf
-  errands: Errands
+  outbox: Outbox
   logger: Logger
   now: () => number
 }): void {
-  const { target, homeTeam, store, catalog, clientsOf, errands, logger, now } = parts
-  const kept = openExpiring<unknown>(store, { namespace: 'review-message', ttlMs: KEPT_MS })
+  const { target, homeTeam, store, catalog, clientsOf, outbox, logger, now } = deps
+  const kept = openKv<unknown>(store, { namespace: 'review-message', ttlMs: KEPT_MS })
 
-  errands.on('review', async (errand) => {
-    const row = await findCorrection(store, errand.subject)
+  outbox.on('review', async (job) => {
+    const row = await findCorrection(store, job.key)
     if (!row) return
     const stands = Stands.safeParse(await kept.get(row.id)).data
     if (!stands && (!target || !isOpen(readStatus(row.status)))) return
@@ -49,11 +49,11 @@ export function tellReviewers(parts: {
     if (stands) return bringUpToDate(stands, message)
     const team = target?.team ?? (await homeTeam())
     try {
-      const posted = await postOnce(await clientsOf(team), errand, target?.channel ?? '', message, now())
+      const posted = await postOnce(await clientsOf(team), job, target?.channel ?? '', message, now())
       await kept.set(row.id, { team, ...posted })
     } catch (error) {
       // A channel we are not in stays so until somebody invites us: the log says it, and the next try may succeed.
-      logger.warn({ err: error, correction: row.id, nature: natureOf(error) }, 'the reviewers could not be told')
+      logger.warn({ err: error, correction: row.id, nature: retryabilityOf(error) }, 'the reviewers could not be told')
       throw error
     }
   })
@@ -65,7 +65,7 @@ export function tellReviewers(parts: {
     const { posting } = await clientsOf(team)
     await callSlack(() => posting.chat.update({ channel, ts, ...message }), { isRepeatable: true }).catch(
       (error: unknown) => {
-        if (natureOf(error) !== 'refused') throw error
+        if (retryabilityOf(error) !== 'rejected') throw error
         logger.warn({ err: error, channel, ts }, 'a message to the reviewers can no longer be changed')
       },
     )

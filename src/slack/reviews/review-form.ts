@@ -4,11 +4,11 @@ import { CATEGORIES } from '../../diagnosis/prompt.ts'
 import { isDeclining } from '../../feedback/corrections/content.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
 import { CONSENT_LINE, type CorrectionDraft, MOST_CHARS } from '../../feedback/corrections/corrections.ts'
-import { findOrders } from '../../feedback/corrections/prompt-injection.ts'
+import { findInjections } from '../../feedback/corrections/prompt-injection.ts'
 import type { Conflicts } from '../../feedback/review/conflicts.ts'
 import type { LikelyDuplicate } from '../../feedback/review/likely-duplicates.ts'
 import { awaitsSecondApproval } from '../../feedback/review/queue.ts'
-import { bewareOf } from '../../feedback/review/warnings.ts'
+import { warningsOf } from '../../feedback/review/warnings.ts'
 import { conflictBlocks, likelyBlocks } from '../blocks/conflicts.ts'
 import { proposedText } from '../blocks/correction.ts'
 import { context, personOf, plainText, section } from '../blocks/elements.ts'
@@ -43,7 +43,7 @@ export function reviewView(
   { conflicts, likely, notes, draft }: ReviewShown,
   catalog: Catalog,
 ): ModalView {
-  const beware = bewareOf(row)
+  const beware = warningsOf(row)
   const note = row.note ? `\n*Note:* ${quote(row.note)}` : ''
   return {
     type: 'modal',
@@ -95,7 +95,7 @@ function noteOf({ by, note }: ReviewShown['notes'][number]): string {
 }
 
 function orderBlocks(row: CorrectionRow): KnownBlock[] {
-  const orders = findOrders(row)
+  const orders = findInjections(row)
   if (orders.length === 0) return []
   const lines = orders.map(({ field, words }) => `In the ${field}: “${escapeLiteral(cut(words, 150))}”`)
   return [section(`⚠️ *${WORDS.readsLikeOrder}*\n${lines.join('\n')}`)]

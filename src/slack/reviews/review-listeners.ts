@@ -13,13 +13,13 @@ import { closeAsDuplicate } from '../../feedback/review/merge-duplicates.ts'
 import { editAndApprove } from '../../feedback/review/queue.ts'
 import { AppError } from '../../lib/errors.ts'
 import { ACTION, VIEW } from '../blocks/ids.ts'
-import { sayingView } from '../blocks/notice-view.ts'
+import { noticeView } from '../blocks/notice-view.ts'
 import { WORDS } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
-import { faultsAtBlocks, type OpenForm, readOpenForm } from '../platform/form-payloads.ts'
-import { readClick } from '../platform/payloads.ts'
+import { faultsAtBlocks, type OpenForm, parseOpenForm } from '../platform/form-payloads.ts'
+import { parseAction } from '../platform/payloads.ts'
 import { slackReason } from '../platform/platform-errors.ts'
-import { decide, giveBack, noticeOf, openTaken, type ReviewingParts } from './decide.ts'
+import { decide, giveBack, noticeOf, openTaken, type ReviewingDeps } from './decide.ts'
 import { reviewView } from './review-form.ts'
 
 type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
@@ -27,56 +27,56 @@ type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 
 /** "Edit and approve…": the correction is taken while its form is open, so that nobody else decides meanwhile. */
 export const onEditCorrection =
-  (parts: ReviewingParts) =>
+  (deps: ReviewingDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
+    const click = parseAction(body)
     if (!click) return
     await openTaken(
-      parts,
+      deps,
       click,
       { title: WORDS.reviewTitle, callbackId: VIEW.review, again: ACTION.edit },
       async (row) => {
-        const draft = await parts.typed.fetch({ person: click.person, metadata: row.id })
+        const draft = await deps.typed.fetch({ person: click.person, metadata: row.id })
         const [conflicts, likely, notes] = await Promise.all([
-          findConflicts(parts.store, row, parts.catalog),
-          findLikelyDuplicates(parts.store, row),
-          listNotes(parts.store, row.id),
+          findConflicts(deps.store, row, deps.catalog),
+          findLikelyDuplicates(deps.store, row),
+          listNotes(deps.store, row.id),
         ])
-        return reviewView(row, { conflicts, likely, notes, draft }, parts.catalog)
+        return reviewView(row, { conflicts, likely, notes, draft }, deps.catalog)
       },
     )
   }
 
 /** The reviewer's words were sent: faults go to their fields, a refusal to the first of them. */
 export const onReviewSent =
-  (parts: ReviewingParts) =>
+  (deps: ReviewingDeps) =>
   async ({ body, ack }: FormArgs): Promise<void> => {
-    const form = readOpenForm(body)
+    const form = parseOpenForm(body)
     if (!form) return ack()
     const refuse = async (faults: Readonly<Record<string, string | undefined>>) => {
       await ack({ response_action: 'errors', errors: faultsAtBlocks(form, faults) })
-      await parts.typed.keep(form)
+      await deps.typed.keep(form)
     }
-    const row = await approveAsEdited(parts, form).catch((error: unknown) => {
-      parts.logger.error({ err: error, correction: form.metadata }, 'a review could not be saved')
+    const row = await approveAsEdited(deps, form).catch((error: unknown) => {
+      deps.logger.error({ err: error, correction: form.metadata }, 'a review could not be saved')
       return { faults: { question: error instanceof AppError ? error.remedy : WORDS.notSaved } }
     })
     if ('faults' in row) return refuse(row.faults)
     await ack()
-    await parts.typed.sent(form)
-    await parts.homes.publish(form.person, { notice: noticeOf(row) })
+    await deps.typed.sent(form)
+    await deps.homes.publish(form.person, { notice: noticeOf(row) })
   }
 
 async function approveAsEdited(
-  parts: ReviewingParts,
+  deps: ReviewingDeps,
   form: OpenForm,
 ): Promise<CorrectionRow | { faults: Readonly<Record<string, string | undefined>> }> {
-  const { store, catalog, now } = parts
+  const { store, catalog, now } = deps
   const one = { id: form.metadata, by: form.person }
   const checked = checkReviewed(await getCorrection(store, one.id), form, catalog)
   if (!checked.ok) return checked
-  const row = await decide(parts, one, () => editAndApprove(store, { ...one, correction: checked.correction }, now()))
+  const row = await decide(deps, one, () => editAndApprove(store, { ...one, correction: checked.correction }, now()))
   return typeof row === 'string' ? { faults: { question: row } } : row
 }
 
@@ -96,54 +96,54 @@ function checkReviewed(row: CorrectionRow, { values }: OpenForm, catalog: Catalo
 
 /** "The catalog is wrong": approved as a request to change it. */
 export const onCatalogWrong =
-  (parts: ReviewingParts) =>
+  (deps: ReviewingDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const form = readOpenForm(body)
+    const form = parseOpenForm(body)
     if (form)
-      await decideInForm(parts, form, (one) =>
-        approveForCatalog(parts.store, { ...one, catalog: parts.catalog }, parts.now()),
+      await decideInForm(deps, form, (one) =>
+        approveForCatalog(deps.store, { ...one, catalog: deps.catalog }, deps.now()),
       )
   }
 
 /** "Merge into this": closed as a duplicate of the one that was pressed. */
 export const onMergeCorrection =
-  (parts: ReviewingParts) =>
+  (deps: ReviewingDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const [form, click] = [readOpenForm(body), readClick(body)]
+    const [form, click] = [parseOpenForm(body), parseAction(body)]
     if (form && click)
-      await decideInForm(parts, form, (one) => closeAsDuplicate(parts.store, { ...one, of: click.value }, parts.now()))
+      await decideInForm(deps, form, (one) => closeAsDuplicate(deps.store, { ...one, of: click.value }, deps.now()))
   }
 
 /** A decision by a button in the review form. The form cannot be closed by us, so it says what came of it. */
 async function decideInForm(
-  parts: ReviewingParts,
+  deps: ReviewingDeps,
   { metadata: id, person: by, viewId, externalId }: OpenForm,
   made: (one: Review) => Promise<CorrectionRow>,
 ): Promise<void> {
   const one = { id, by }
-  const row = await decide(parts, one, () => made(one))
+  const row = await decide(deps, one, () => made(one))
   const notice = typeof row === 'string' ? row : noticeOf(row)
-  const { interactive } = await parts.clientsOf(by.team)
-  const view = sayingView(WORDS.reviewTitle, notice)
+  const { interactive } = await deps.clientsOf(by.team)
+  const view = noticeView(WORDS.reviewTitle, notice)
   const request = { view_id: viewId, view: { ...view, ...(externalId ? { external_id: externalId } : {}) } }
   await callSlack(() => interactive.views.update(request), { isRepeatable: true }).catch((error: unknown) => {
     if (slackReason(error) !== 'not_found') throw error
   })
   // A refusal leaves it as it was: claimed by nobody who no longer looks at it.
-  if (typeof row === 'string') await giveBack(parts, one)
-  await parts.homes.publish(by, { notice })
+  if (typeof row === 'string') await giveBack(deps, one)
+  await deps.homes.publish(by, { notice })
 }
 
 /** The review form was closed: the correction goes back to the queue, and what was typed is kept. */
 export const onReviewClosed =
-  (parts: ReviewingParts) =>
+  (deps: ReviewingDeps) =>
   async ({ body, ack }: FormArgs): Promise<void> => {
     await ack()
-    const form = readOpenForm(body)
+    const form = parseOpenForm(body)
     if (!form) return
-    await giveBack(parts, { id: form.metadata, by: form.person })
-    if (form.isTouched) await parts.typed.keep(form)
-    if (await parts.typed.fetch(form)) await parts.homes.publish(form.person, { notice: WORDS.reviewKept })
+    await giveBack(deps, { id: form.metadata, by: form.person })
+    if (form.isTouched) await deps.typed.keep(form)
+    if (await deps.typed.fetch(form)) await deps.homes.publish(form.person, { notice: WORDS.reviewKept })
   }

@@ -1,5 +1,5 @@
 import { WebClient } from '@slack/web-api'
-import { doubt, type Finding, fault, fine } from '../../lib/health-check.ts'
+import { type CheckResult, fail, ok, warn } from '../../lib/health-check.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { SlackConfig } from '../connection/connection.ts'
 import { slackLogger, TIMEOUT_MS } from '../platform/clients.ts'
@@ -19,7 +19,7 @@ type Looked = { scopes: readonly string[]; channels: readonly NamedChannel[]; lo
 export async function checkSlack(
   { access, apiUrl, transport }: SlackConfig,
   { scopes, channels, logger, signal }: Looked,
-): Promise<readonly Finding[]> {
+): Promise<readonly CheckResult[]> {
   const client = (token: string) =>
     new WebClient(token, {
       ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
@@ -31,7 +31,7 @@ export async function checkSlack(
   const findings = await Promise.all([
     access.kind === 'token'
       ? checkBot(client(access.botToken), { scopes, channels })
-      : [fine(WHAT, 'serves every workspace that installs the app; whether each still has it shows in the log')],
+      : [ok(WHAT, 'serves every workspace that installs the app; whether each still has it shows in the log')],
     transport.kind === 'socket'
       ? checkAppToken(client(transport.appToken))
       : checkHttp(transport.signingSecret, transport.port, signal),
@@ -47,42 +47,42 @@ async function checkBot(client: WebClient, { scopes, channels }: Pick<Looked, 's
 }
 
 /** Who is not in a channel cannot post there. Reading it shows that: the manifest asks for no scope to look at members. */
-async function checkChannel(client: WebClient, { variable, channel }: NamedChannel): Promise<Finding> {
+async function checkChannel(client: WebClient, { variable, channel }: NamedChannel): Promise<CheckResult> {
   try {
     await client.conversations.history({ channel, limit: 1 })
-    return fine(variable, `the bot is in ${channel}`)
+    return ok(variable, `the bot is in ${channel}`)
   } catch (error) {
     const reason = slackReason(error)
     const invite = 'Open the channel in Slack and write /invite @ followed by the bot’s name.'
     if (reason === 'not_in_channel')
-      return fault(variable, `the bot is not in ${channel}, so it cannot post there`, invite)
+      return fail(variable, `the bot is not in ${channel}, so it cannot post there`, invite)
     if (reason === 'channel_not_found')
-      return fault(
+      return fail(
         variable,
         `Slack shows the bot no channel ${channel}: it is private and the bot is not in it, or the id is wrong`,
         `${invite} Or copy the id from the channel’s details anew.`,
       )
     const why = reason ?? (error instanceof Error ? error.message : String(error))
-    return doubt(variable, `whether the bot is in ${channel} cannot be told: ${why}`, invite)
+    return warn(variable, `whether the bot is in ${channel} cannot be told: ${why}`, invite)
   }
 }
 
-async function checkBotToken(client: WebClient, scopes: readonly string[]): Promise<Finding[]> {
+async function checkBotToken(client: WebClient, scopes: readonly string[]): Promise<CheckResult[]> {
   try {
     const { team, user, response_metadata: metadata } = await client.auth.test()
-    const findings = [fine(WHAT, `the bot token is ${user ?? 'a bot'}’s in ${team ?? 'a workspace'}`)]
+    const findings = [ok(WHAT, `the bot token is ${user ?? 'a bot'}’s in ${team ?? 'a workspace'}`)]
     const granted = metadata?.scopes
     if (!granted) {
       const todo = 'Compare "OAuth & Permissions" of your Slack app with manifest/socket.json.'
-      return [...findings, doubt('scopes', 'Slack does not say which the token has', todo)]
+      return [...findings, warn('scopes', 'Slack does not say which the token has', todo)]
     }
     const missing = scopes.filter((scope) => !granted.includes(scope))
     const todo = 'Add them under "OAuth & Permissions" of your Slack app, and install it to the workspace anew.'
     return [
       ...findings,
       missing.length === 0
-        ? fine('scopes', `all ${scopes.length} of the manifest`)
-        : fault('scopes', `the token lacks ${missing.join(', ')}`, todo),
+        ? ok('scopes', `all ${scopes.length} of the manifest`)
+        : fail('scopes', `the token lacks ${missing.join(', ')}`, todo),
     ]
   } catch (error) {
     return [refusal(error, 'SLACK_BOT_TOKEN', 'Copy the "Bot User OAuth Token" from "OAuth & Permissions" anew.')]
@@ -90,10 +90,10 @@ async function checkBotToken(client: WebClient, scopes: readonly string[]): Prom
 }
 
 /** Asks for a Socket Mode address, as the bot does, and leaves it unused. */
-async function checkAppToken(client: WebClient): Promise<Finding[]> {
+async function checkAppToken(client: WebClient): Promise<CheckResult[]> {
   try {
     await client.apps.connections.open()
-    return [fine('Socket Mode', 'the app-level token may connect')]
+    return [ok('Socket Mode', 'the app-level token may connect')]
   } catch (error) {
     return [
       refusal(
@@ -105,32 +105,28 @@ async function checkAppToken(client: WebClient): Promise<Finding[]> {
   }
 }
 
-function refusal(error: unknown, variable: string, todo: string): Finding {
+function refusal(error: unknown, variable: string, todo: string): CheckResult {
   const reason = slackReason(error)
-  if (reason) return fault(WHAT, `refuses ${variable}: ${reason}`, todo)
+  if (reason) return fail(WHAT, `refuses ${variable}: ${reason}`, todo)
   const message = error instanceof Error ? error.message : String(error)
-  return fault(WHAT, `could not be asked: ${message}`, 'Check the network, and SLACK_API_URL if it is set.')
+  return fail(WHAT, `could not be asked: ${message}`, 'Check the network, and SLACK_API_URL if it is set.')
 }
 
 const SIGNING_SECRET = /^[0-9a-f]{32}$/i
 
 /** Only Slack's own requests show whether the secret is right; what it looks like, and who listens, can be told. */
-async function checkHttp(signingSecret: string, port: number, signal: AbortSignal): Promise<Finding[]> {
+async function checkHttp(signingSecret: string, port: number, signal: AbortSignal): Promise<CheckResult[]> {
   const secret = SIGNING_SECRET.test(signingSecret)
-    ? fine('signing secret', 'looks like one; whether it is yours shows with Slack’s first request')
-    : doubt(
-        'signing secret',
-        'does not look like one',
-        'Copy "Signing Secret" from "Basic Information": 32 hex digits.',
-      )
+    ? ok('signing secret', 'looks like one; whether it is yours shows with Slack’s first request')
+    : warn('signing secret', 'does not look like one', 'Copy "Signing Secret" from "Basic Information": 32 hex digits.')
   return [secret, await checkPort(port, signal)]
 }
 
-async function checkPort(port: number, signal: AbortSignal): Promise<Finding> {
+async function checkPort(port: number, signal: AbortSignal): Promise<CheckResult> {
   const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { signal }).catch(() => null)
   signal.throwIfAborted()
-  if (!answer) return fine('port', `nothing listens on ${port} now; the bot will`)
-  if (answer.ok) return fine('port', `the bot listens on ${port} and is ready`)
+  if (!answer) return ok('port', `nothing listens on ${port} now; the bot will`)
+  if (answer.ok) return ok('port', `the bot listens on ${port} and is ready`)
   const todo = `Open http://127.0.0.1:${port}/healthz to see what is missing, or set PORT if another program has it.`
-  return doubt('port', `who listens on ${port} is not ready (${answer.status})`, todo)
+  return warn('port', `who listens on ${port} is not ready (${answer.status})`, todo)
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '../../lib/errors.ts'
-import { readPlace } from '../platform/payloads.ts'
+import { parseWorkspaceRef } from '../platform/payloads.ts'
 
 export class RecordingUnreadableError extends AppError {
   override readonly name = 'RecordingUnreadableError'
@@ -37,7 +37,7 @@ export function readRecordedEvent(text: string, responseUrl: string): RecordedEv
   const payload = answeringTo(envelope.success ? envelope.data.payload : body.data, responseUrl)
   const kind = kindOf(payload)
   if (kind === null) throw new RecordingUnreadableError('it holds no event, click, form, shortcut or command')
-  const place = readPlace(payload)
+  const place = parseWorkspaceRef(payload)
   if (!place) throw new RecordingUnreadableError('it does not say which workspace it was for')
   return {
     kind,

@@ -14,21 +14,21 @@ import { orderMessage } from '../blocks/work-order.ts'
 import { DEVICE_FIELD } from '../commands/device-view.ts'
 import type { Homes } from '../home/homes.ts'
 import { callSlack } from '../platform/clients.ts'
-import { type Person, type ReadClick, readClick, readForm } from '../platform/payloads.ts'
-import type { People } from '../platform/profiles.ts'
+import { type Person, parseAction, parseForm, type SlackAction } from '../platform/payloads.ts'
+import type { Profiles } from '../platform/profiles.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import { openForm, tellClicker } from '../posting/notify.ts'
+import { openForm, replyTo } from '../posting/notify.ts'
 import { workOrderView } from './form.ts'
 
 type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 
-export type WorkOrderListenerParts = {
+export type WorkOrderListenerDeps = {
   store: Store
   commands: Pick<Commands, 'find'>
   workOrders: WorkOrders
-  people: People
+  people: Profiles
   roles: Roles
   homes: Pick<Homes, 'publish'>
   clientsOf: ClientsOf
@@ -38,26 +38,26 @@ export type WorkOrderListenerParts = {
 
 /** "Schedule …": opens the form, with the days that the catalog leaves for it. */
 export const onScheduleWork =
-  (parts: WorkOrderListenerParts) =>
+  (deps: WorkOrderListenerDeps) =>
   async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
+    const click = parseAction(body)
     if (!click) return
-    const { store, commands, workOrders, people } = parts
+    const { store, commands, workOrders, people } = deps
     const cause = readWorkValue(click.value)
     const [{ isExternal }, answer, command, profile] = await Promise.all([
-      parts.roles.of(click.person),
+      deps.roles.of(click.person),
       cause ? findAnswer(store, cause.answerId) : null,
       cause?.commandId ? commands.find(cause.commandId) : null,
       people.find(click.person).catch(() => null),
     ])
-    if (isExternal) return tell(parts, click, WORDS.notForGuests)
-    if (!cause || !answer) return tell(parts, click, WORDS.gone)
+    if (isExternal) return tell(deps, click, WORDS.notForGuests)
+    if (!cause || !answer) return tell(deps, click, WORDS.gone)
     const plan = workOrders.plan(cause.code, cause.commandId !== null, profile?.offsetMs ?? 0)
-    if (!plan) return tell(parts, click, WORDS.noLongerKnown)
+    if (!plan) return tell(deps, click, WORDS.noLongerKnown)
     const device = command?.device ?? answer.device
     const view = workOrderView(cause, plan, { device, assignee: click.person.user })
-    await openForm(await parts.clientsOf(click.person.team), click, view)
+    await openForm(await deps.clientsOf(click.person.team), click, view)
   }
 
 const Metadata = z.object({ cause: z.string(), device: z.string().nullable() })
@@ -73,9 +73,9 @@ function readMetadata(text: string) {
 
 /** The form was sent: faults go to their fields, so that nothing typed is lost. */
 export const onWorkOrderSent =
-  (parts: WorkOrderListenerParts) =>
+  (deps: WorkOrderListenerDeps) =>
   async ({ body, ack }: FormArgs): Promise<void> => {
-    const form = readForm(body)
+    const form = parseForm(body)
     if (!form) return ack()
     const { cause, device } = readMetadata(form.metadata)
     if (!cause) return ack()
@@ -86,12 +86,12 @@ export const onWorkOrderSent =
       assignee: values.assignee ?? '',
       note: values.note ?? '',
     }
-    const faults = await refuse(parts, person, wanted)
+    const faults = await refuse(deps, person, wanted)
     if (faults) return ack({ response_action: 'errors', errors: faults })
     const [own, theirs] = await Promise.all(
-      [person, { user: wanted.assignee, team: person.team }].map((one) => parts.people.find(one).catch(() => null)),
+      [person, { user: wanted.assignee, team: person.team }].map((one) => deps.people.find(one).catch(() => null)),
     )
-    const outcome = await parts.workOrders.open({
+    const outcome = await deps.workOrders.open({
       ...cause,
       form: wanted,
       by: person,
@@ -105,7 +105,7 @@ export const onWorkOrderSent =
 
 /** What the workspace knows and the order does not: who may ask, and who can be sent. */
 async function refuse(
-  { roles, people }: WorkOrderListenerParts,
+  { roles, people }: WorkOrderListenerDeps,
   person: Person,
   { assignee }: OrderForm,
 ): Promise<Record<string, string> | null> {
@@ -124,34 +124,34 @@ function atShown(faults: OrderFaults, device: string | null): Record<string, str
   return device === null ? { ...shown, device: deviceFault } : { ...shown, dueOn: shown.dueOn ?? deviceFault }
 }
 
-export const onWorkDone = (parts: WorkOrderListenerParts) => onEnd(parts, 'done')
-export const onWorkCancelled = (parts: WorkOrderListenerParts) => onEnd(parts, 'cancelled')
+export const onWorkDone = (deps: WorkOrderListenerDeps) => onEnd(deps, 'done')
+export const onWorkCancelled = (deps: WorkOrderListenerDeps) => onEnd(deps, 'cancelled')
 
 /** "Done", "Not needed": in the assignee's own message, or in Home. */
-function onEnd(parts: WorkOrderListenerParts, to: 'done' | 'cancelled') {
+function onEnd(deps: WorkOrderListenerDeps, to: 'done' | 'cancelled') {
   return async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
-    const click = readClick(body)
+    const click = parseAction(body)
     if (!click) return
-    const { isExternal } = await parts.roles.of(click.person)
-    if (isExternal) return tell(parts, click, WORDS.notForGuests)
-    parts.inFlight.run('the end of a work order', async () => {
-      const ended = await end(parts, click, to)
-      const order = typeof ended === 'string' ? await parts.workOrders.find(click.value) : ended
+    const { isExternal } = await deps.roles.of(click.person)
+    if (isExternal) return tell(deps, click, WORDS.notForGuests)
+    deps.inFlight.track('the end of a work order', async () => {
+      const ended = await end(deps, click, to)
+      const order = typeof ended === 'string' ? await deps.workOrders.find(click.value) : ended
       if (!click.channel || !click.message) {
-        await parts.homes.publish(click.person, typeof ended === 'string' ? { notice: ended } : {})
+        await deps.homes.publish(click.person, typeof ended === 'string' ? { notice: ended } : {})
         return
       }
-      if (typeof ended === 'string') await tell(parts, click, ended)
-      if (order) await showIn(parts, click, order)
+      if (typeof ended === 'string') await tell(deps, click, ended)
+      if (order) await showIn(deps, click, order)
     })
   }
 }
 
 /** The ended order, or the words for who could not end it. */
 async function end(
-  { workOrders, logger }: WorkOrderListenerParts,
-  { value, person }: ReadClick,
+  { workOrders, logger }: WorkOrderListenerDeps,
+  { value, person }: SlackAction,
   to: 'done' | 'cancelled',
 ): Promise<WorkOrder | string> {
   return workOrders.end(value, to, person).catch((error: unknown) => {
@@ -160,13 +160,13 @@ async function end(
   })
 }
 
-async function showIn({ clientsOf }: WorkOrderListenerParts, click: ReadClick, order: WorkOrder): Promise<void> {
+async function showIn({ clientsOf }: WorkOrderListenerDeps, click: SlackAction, order: WorkOrder): Promise<void> {
   const { posting } = await clientsOf(click.person.team)
   const { text, blocks } = orderMessage(order, WORDS.workOrder)
   const at = { channel: click.channel?.id ?? '', ts: click.message?.ts ?? '' }
   await callSlack(() => posting.chat.update({ ...at, text, blocks }), { isRepeatable: true })
 }
 
-async function tell({ clientsOf }: WorkOrderListenerParts, click: ReadClick, words: string): Promise<void> {
-  await tellClicker(await clientsOf(click.person.team), click, words)
+async function tell({ clientsOf }: WorkOrderListenerDeps, click: SlackAction, words: string): Promise<void> {
+  await replyTo(await clientsOf(click.person.team), click, words)
 }

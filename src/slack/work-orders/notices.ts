@@ -1,21 +1,21 @@
 import type { WorkOrder } from '../../commands/work-orders/order-records.ts'
 import type { WorkOrders } from '../../commands/work-orders/work-orders.ts'
 import type { Logger } from '../../lib/logger.ts'
-import type { Errands } from '../../outbox/outbox.ts'
+import type { Outbox } from '../../outbox/outbox.ts'
 import { WORDS } from '../blocks/words.ts'
 import { orderMessage } from '../blocks/work-order.ts'
 import { callSlack } from '../platform/clients.ts'
-import { natureOf } from '../platform/platform-errors.ts'
+import { retryabilityOf } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 
 /** Tells assignees in private of their work orders: when they get one, and the day before it is due. */
-export function tellAssignees(parts: {
+export function notifyAssignees(deps: {
   workOrders: Pick<WorkOrders, 'find'>
   clientsOf: ClientsOf
-  errands: Errands
+  outbox: Outbox
   logger: Logger
 }): void {
-  const { workOrders, clientsOf, errands, logger } = parts
+  const { workOrders, clientsOf, outbox, logger } = deps
   const send = async (order: WorkOrder, words: string) => {
     const { user, team } = order.assignee
     const { interactive, posting } = await clientsOf(team)
@@ -25,14 +25,14 @@ export function tellAssignees(parts: {
   }
   const tell =
     (words: string) =>
-    async ({ subject }: { subject: string }) => {
-      const order = await workOrders.find(subject)
+    async ({ key }: { key: string }) => {
+      const order = await workOrders.find(key)
       if (order?.state !== 'open') return
       await send(order, words).catch((error: unknown) => {
-        if (natureOf(error) !== 'refused') throw error
+        if (retryabilityOf(error) !== 'rejected') throw error
         logger.warn({ err: error, order: order.id }, 'an assignee could not be told of a work order')
       })
     }
-  errands.on('assignment', tell(WORDS.assigned))
-  errands.on('reminder', tell(WORDS.dueTomorrow))
+  outbox.on('assignment', tell(WORDS.assigned))
+  outbox.on('reminder', tell(WORDS.dueTomorrow))
 }

@@ -9,7 +9,7 @@ import { AppError, isAbort, UsageError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import { readLines } from '../../lib/lines.ts'
 import { whyUnwritten } from '../datasets/atomic-write.ts'
-import { Yardstick } from '../datasets/benchmark.ts'
+import { Benchmark } from '../datasets/benchmark.ts'
 import { Recipe } from '../datasets/recipe.ts'
 import { BundleUnusableError } from '../errors.ts'
 import { LOCAL_TRAINERS, type LocalTrainer, readBundleRow, writeBundleRow } from './rows.ts'
@@ -31,7 +31,7 @@ const BundleManifest = z.object({
   manifestSha256: Sha256.nullable(),
   /** What it teaches. Bundles from before have neither this nor a benchmark. */
   kind: z.enum(['assistant', 'classifier']).nullable().optional(),
-  benchmark: Yardstick.nullable().optional(),
+  benchmark: Benchmark.nullable().optional(),
   files: z.array(z.object({ path: z.string(), bytes: z.int(), sha256: Sha256 })),
 })
 type BundleManifest = z.infer<typeof BundleManifest>

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { Yardstick } from '../datasets/benchmark.ts'
+import type { Benchmark } from '../datasets/benchmark.ts'
 import type { DatasetKind } from '../datasets/manifest.ts'
 import type { Method, Recipe } from '../datasets/recipe.ts'
 
@@ -18,7 +18,7 @@ export type BundlePlan = {
   dataSha256: string
   manifestSha256: string | null
   /** What the new model is to be measured on. */
-  benchmark: Yardstick | null
+  benchmark: Benchmark | null
   systemPrompts: readonly string[]
 }
 

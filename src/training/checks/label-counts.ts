@@ -1,7 +1,7 @@
 import { parseAnswer } from '../../diagnosis/answer.ts'
 import { readCategory } from '../../diagnosis/classification.ts'
 import { readDecline } from '../../diagnosis/decline.ts'
-import { kept } from '../../lib/memoize.ts'
+import { memoize } from '../../lib/memoize.ts'
 
 /** A category is answered alone; in a longer text the same word is only a word. */
 const MOST_LABEL_CHARS = 40
@@ -14,7 +14,7 @@ export type LabelCount = { label: string; rows: number }
 /** Counts what rows are about: our codes, categories and declines, or, of other data, its short answers. */
 export function createLabelCounts() {
   const counts = new Map<string, number>()
-  const about = kept(labelOf)
+  const about = memoize(labelOf)
   return {
     add(answer: string): void {
       const label = about(answer)

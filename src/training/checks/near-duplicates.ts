@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { TaughtRow } from '../../formats/reading.ts'
-import { kept } from '../../lib/memoize.ts'
+import { memoize } from '../../lib/memoize.ts'
 import { createNearIndex, createSigner } from './minhash.ts'
 import { questionOf } from './question-key.ts'
 
@@ -34,7 +34,7 @@ function note(found: Found, at: Place, of: Place): void {
 /** Compares the rows of one data set with each other as they pass. Some 50 bytes a row are kept of each, never its text. */
 export function createComparison() {
   const rows = createRows()
-  const nameVerdict = kept(nameOf)
+  const nameVerdict = memoize(nameOf)
   const found = { duplicates: none(), nearDuplicates: none(), conflicts: none() }
   return {
     add(row: TaughtRow, place: Place): void {
@@ -57,7 +57,7 @@ export type Leaked = {
 /** Compares rows with others that they should have nothing in common with: those that a model is measured on. */
 export function createLeakSearch() {
   const others = createRows()
-  const nameVerdict = kept(nameOf)
+  const nameVerdict = memoize(nameOf)
   const found = { leaks: none(), nearLeaks: none() }
   const namesOf = (row: TaughtRow) => ({
     name: nameOf(questionOf(row.asked)),

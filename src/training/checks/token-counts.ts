@@ -1,5 +1,5 @@
 import type { TaughtRow } from '../../formats/reading.ts'
-import { kept } from '../../lib/memoize.ts'
+import { memoize } from '../../lib/memoize.ts'
 import type { Place } from './near-duplicates.ts'
 import type { Tokenizer } from './tokens.ts'
 
@@ -30,7 +30,7 @@ export function createTokenCounts({ name, isEstimate, count }: Tokenizer, contex
   const before = count([])
   const around = count([{ role: 'user', content: '' }]) - before
   // Instructions and answers come again; questions hardly do.
-  const ofCommon = kept(count)
+  const ofCommon = memoize(count)
   const rowTokens = ({ asked, answer, rejected }: TaughtRow) =>
     asked.reduce((sum, { role, content }) => sum + around + (role === 'user' ? count : ofCommon)(content), before) +
     around +

@@ -24,15 +24,15 @@ export type SetAside = {
   why: 'unknown_code' | 'other_code' | 'known_code' | 'contradicts_catalog' | 'no_question' | 'unknown_category'
 }
 
-export type Taught = {
+export type CorrectionExample = {
   /** What is taught of each code: the newest correction of it, else the catalog's own statement. */
   statements: ReadonlyMap<string, { statement: Statement; correction: string | null }>
   /** The corrections whose questions become rows of their own, the newest first. */
-  questions: readonly TaughtQuestion[]
+  questions: readonly CorrectionQuestion[]
   setAside: readonly SetAside[]
 }
 
-export type TaughtQuestion = {
+export type CorrectionQuestion = {
   id: string
   question: string
   /** Null where the question is declined; then the unknown code that it names, if any. */
@@ -56,11 +56,11 @@ export type TaughtQuestion = {
  * Where the answer had named another code, the correction is about which code is meant, not about how the code is
  * stated: with the catalog's own statement it undoes nobody's better wording.
  */
-export function readCorrections(corrections: readonly Correction[], catalog: Catalog): Taught {
+export function readCorrections(corrections: readonly Correction[], catalog: Catalog): CorrectionExample {
   const statements = new Map<string, { statement: Statement; correction: string | null }>(
     catalog.codes.map((entry) => [entry.code, { statement: statementOf(entry), correction: null }]),
   )
-  const questions: Taught['questions'][number][] = []
+  const questions: CorrectionExample['questions'][number][] = []
   const setAside: SetAside[] = []
   for (const { id, weight, statement: given, original, ...asked } of ofAnswers(corrections)) {
     const question = teachable(asked.question).slice(0, MOST_QUESTION_CHARS)
@@ -87,14 +87,14 @@ function ofAnswers(corrections: readonly Correction[]): readonly Correction[] {
   return corrections.filter(({ category }) => category === undefined)
 }
 
-export type TaughtLine = { id: string; line: string; category: Category }
+export type LogLineExample = { id: string; line: string; category: Category }
 
 /** The corrected log lines, the newest first. */
 export function readLogCorrections(corrections: readonly Correction[]): {
-  lines: readonly TaughtLine[]
+  lines: readonly LogLineExample[]
   setAside: readonly SetAside[]
 } {
-  const lines: TaughtLine[] = []
+  const lines: LogLineExample[] = []
   const setAside: SetAside[] = []
   for (const { id, question, category } of corrections) {
     const line = teachable(question)

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { writeRow } from '../../formats/writing.ts'
-import { rank, sha256 } from '../../lib/hash.ts'
+import { hashRank, sha256 } from '../../lib/hash.ts'
 import { questionSha256 } from '../checks/question-key.ts'
 import { DatasetUnusableError } from '../errors.ts'
 import { refuseOverwriting, whyUnwritten, writeWhole } from './atomic-write.ts'
@@ -41,7 +41,7 @@ export function splitExamples(examples: readonly Example[], { seed, share, earli
   const heldOutCases = new Set<string>()
   for (const inStratum of Map.groupBy(kept, ({ stratum }) => stratum).values()) {
     const free = new Set(inStratum.filter(({ side }) => side === null).map((one) => one.case))
-    const ranked = [...free].sort((a, b) => rank(`${seed}/${a}`) - rank(`${seed}/${b}`))
+    const ranked = [...free].sort((a, b) => hashRank(`${seed}/${a}`) - hashRank(`${seed}/${b}`))
     const chosen = ranked.filter((name) => frozen.has(name))
     for (const name of chosen.length > 0 ? chosen : ranked.slice(0, Math.round(free.size * (share ?? HELD_OUT_SHARE))))
       heldOutCases.add(name)
@@ -93,7 +93,7 @@ function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[
 
 /** Trainers read a file from top to bottom: codes stand mixed, in an order that only the seed decides. */
 function shuffled(examples: readonly Keyed[], seed: number): Example[] {
-  return examples.toSorted((a, b) => rank(`${seed}/${a.question}`) - rank(`${seed}/${b.question}`))
+  return examples.toSorted((a, b) => hashRank(`${seed}/${a.question}`) - hashRank(`${seed}/${b.question}`))
 }
 
 export type DatasetRequest = {

@@ -6,14 +6,14 @@ import asking from '../../diagnosis/data/asking.json' with { type: 'json' }
 import { writeDecline } from '../../diagnosis/decline.ts'
 import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
 import { buildClassifierPrompt, buildPrompt, type Turn } from '../../diagnosis/prompt.ts'
-import { type Blanks, choose, fill, spellings } from '../../diagnosis/question-templates.ts'
+import { choose, type Placeholders, render, spellings } from '../../diagnosis/question-templates.ts'
 import logs from '../data/log-classifier.json' with { type: 'json' }
 import {
   type Correction,
+  type CorrectionExample,
   readCorrections,
   readLogCorrections,
   type SetAside,
-  type Taught,
 } from './correction-examples.ts'
 
 /** One training row and what is known of it; only `messages` leaves the house. */
@@ -123,10 +123,10 @@ const CODE_WAYS = [...asking.code, ...asking.typed]
 type Ways = readonly { way: string; texts: readonly string[] }[]
 
 /** Every wording of every way with its blanks filled. */
-function wordings(ways: Ways, blanks: (wording: string) => Blanks): { way: string; question: string }[] {
+function wordings(ways: Ways, blanks: (wording: string) => Placeholders): { way: string; question: string }[] {
   return ways.flatMap(({ way, texts }) =>
     texts.flatMap((wording) => {
-      const question = fill(wording, blanks(wording))
+      const question = render(wording, blanks(wording))
       return question === null ? [] : [{ way, question }]
     }),
   )
@@ -140,7 +140,7 @@ function deviceFor(wording: string, catalog: Catalog): string | null {
   return choose(asking.devices.filter(catalog.isDeviceId), wording)
 }
 
-function codeExamples(entry: CodeEntry, catalog: Catalog, taught: Taught): Example[] {
+function codeExamples(entry: CodeEntry, catalog: Catalog, taught: CorrectionExample): Example[] {
   const { code } = entry
   const { statement, correction } = taught.statements.get(code) ?? missing(code)
   const source = correction ?? 'catalog'
@@ -176,7 +176,7 @@ function codeExamples(entry: CodeEntry, catalog: Catalog, taught: Taught): Examp
 function openingAbout(entry: CodeEntry | null, catalog: Catalog, statement = entry && statementOf(entry)): Turn[] {
   if (!entry || !statement) return []
   const device = deviceFor(asking.opening, catalog)
-  const question = fill(asking.opening, { ...spellings(entry.code), device })
+  const question = render(asking.opening, { ...spellings(entry.code), device })
   return question ? [{ question, answer: writeAnswer(statement) }] : []
 }
 
@@ -190,11 +190,11 @@ function missing(code: string): never {
 }
 
 /** A question that people corrected oftener is taught in more wordings. */
-function correctionExamples({ questions, statements }: Taught, known: readonly string[]): Example[] {
+function correctionExamples({ questions, statements }: CorrectionExample, known: readonly string[]): Example[] {
   return questions.flatMap(({ id, question, code, declined, weight }) =>
     asking.correction.slice(0, Math.max(1, weight)).map((wording) =>
       example({
-        question: fill(wording, { question }) ?? question,
+        question: render(wording, { question }) ?? question,
         answer: code ? writeAnswer((statements.get(code) ?? missing(code)).statement) : writeDecline(declined, known),
         stratum: 'correction',
         way: id,
@@ -216,9 +216,9 @@ function unknownCodeExamples(catalog: Catalog, known: readonly string[]): Exampl
     ways.flatMap(({ way, texts }) =>
       texts.flatMap((wording) => {
         const device = deviceFor(wording, catalog)
-        const at = codes.findIndex((code) => fill(wording, { ...spellings(code), device }) !== null)
+        const at = codes.findIndex((code) => render(wording, { ...spellings(code), device }) !== null)
         const [code] = at < 0 ? [] : codes.splice(at, 1)
-        const question = code && fill(wording, { ...spellings(code), device })
+        const question = code && render(wording, { ...spellings(code), device })
         if (!code || !question) return []
         const answer = writeDecline(code, known)
         return [example({ question, answer, stratum, way, label: 'declined', turns: turnsOf(wording) })]

@@ -7,7 +7,7 @@ import { SharedRowsError } from '../errors.ts'
  * A loss that is measured on rows which are trained on says nothing, and trainers do not look for them. Throws
  * {@link SharedRowsError}.
  */
-export async function refuseShared(train: string, validation: string, signal?: AbortSignal): Promise<void> {
+export async function refuseLeaks(train: string, validation: string, signal?: AbortSignal): Promise<void> {
   const search = createLeakSearch()
   const through = (file: string, use: (row: NonNullable<ReturnType<typeof readTaught>>, line: number) => void) =>
     validateFor(file, 'fitting', {

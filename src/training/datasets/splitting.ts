@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { readTaught } from '../../formats/reading.ts'
 import { BYTE_ORDER_MARK, type ReadRow, validateFor } from '../../formats/validating.ts'
 import { AppError, isAbort } from '../../lib/errors.ts'
-import { rank, sha256 } from '../../lib/hash.ts'
+import { hashRank, sha256 } from '../../lib/hash.ts'
 import { readLines } from '../../lib/lines.ts'
 import { createFileProgress, type FileProgress } from '../checks/file-progress.ts'
 import { labelOf } from '../checks/label-counts.ts'
@@ -244,7 +244,7 @@ function chooseGroups(rows: readonly Row[], { seed, share }: { seed: number; sha
       counts: countLabels(members),
       isGolden: members.some(({ isGolden }) => isGolden),
     }))
-    .map((one) => ({ ...one, place: rank(`${seed}/${one.group}`) }))
+    .map((one) => ({ ...one, place: hashRank(`${seed}/${one.group}`) }))
     .toSorted((a, b) => a.place - b.place)
   for (const { group, counts, isGolden } of groups) if (isGolden) hold(group, counts)
   for (const { group, counts, isGolden } of groups) {

@@ -3,8 +3,8 @@ import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
 import { readLines } from '../../lib/lines.ts'
 import type { Store } from '../../store/open.ts'
 import { questionSha256 } from '../checks/question-key.ts'
-import { Yardstick } from './benchmark.ts'
-import { listTrainings, saveTrainedData, type Training } from './training-records.ts'
+import { Benchmark } from './benchmark.ts'
+import { listTrainings, saveTrainingFingerprint, type Training } from './training-records.ts'
 
 /** Enough of a hash: among a million questions two that begin alike are as good as impossible. */
 const HASH_CHARS = 16
@@ -27,14 +27,14 @@ const Questions = z.array(z.string())
  */
 export async function recordTrained(
   store: Store,
-  { file, sha256, benchmark }: { file: string; sha256: string; benchmark: Yardstick | null },
+  { file, sha256, benchmark }: { file: string; sha256: string; benchmark: Benchmark | null },
 ): Promise<void> {
   const questions = new Set<string>()
   for await (const { bytes } of readLines(file)) {
     const row = TrainingRow.safeParse(jsonOf(bytes?.toString('utf8') ?? ''))
     if (row.success) questions.add(brief(questionSha256(row.data.messages)))
   }
-  await saveTrainedData(store, {
+  await saveTrainingFingerprint(store, {
     data_sha256: sha256,
     questions: JSON.stringify([...questions].sort()),
     benchmark: benchmark && JSON.stringify(benchmark),
@@ -79,9 +79,9 @@ export async function seenBy(store: Store, model: string): Promise<((question: s
 }
 
 /** What a model is to be measured on, by the newest data it was trained with; null where that names nothing. */
-export async function yardstickOf(store: Store, model: string): Promise<Yardstick | null> {
+export async function benchmarkOf(store: Store, model: string): Promise<Benchmark | null> {
   for await (const { benchmark } of trainingsOf(store, model)) {
-    const read = benchmark === null ? null : Yardstick.safeParse(JSON.parse(benchmark))
+    const read = benchmark === null ? null : Benchmark.safeParse(JSON.parse(benchmark))
     if (read?.success) return read.data
   }
   return null

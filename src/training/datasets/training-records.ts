@@ -1,9 +1,12 @@
 import type { Selectable } from 'kysely'
 import type { Store } from '../../store/open.ts'
-import type { TrainedDataTable } from '../../store/tables.ts'
+import type { TrainingFingerprintsTable } from '../../store/tables.ts'
 
 /** The same data in a newer data set is to be measured on what that one names. */
-export async function saveTrainedData(store: Store, data: Selectable<TrainedDataTable>): Promise<void> {
+export async function saveTrainingFingerprint(
+  store: Store,
+  data: Selectable<TrainingFingerprintsTable>,
+): Promise<void> {
   const { benchmark } = data
   await store
     .insertInto('training_fingerprints')

@@ -4,7 +4,7 @@ import pRetry from 'p-retry'
 import { ModelFaultError } from '../../diagnosis/model/errors.ts'
 import { EvaluationInterruptedError } from '../errors.ts'
 
-export type Patience = {
+export type Timeouts = {
   /** Requests at once while the server keeps up. */
   concurrency: number
   /** Further attempts at one row, and the pause before the first of them; later ones are twice as long each. */
@@ -16,7 +16,7 @@ export type Patience = {
   mostInARow: number
 }
 
-export const PATIENCE: Patience = {
+export const TIMEOUTS: Timeouts = {
   concurrency: 4,
   retries: 5,
   firstPauseMs: 500,
@@ -50,7 +50,7 @@ function isLasting(error: ModelFaultError): boolean {
  * Many requests at once, but never more than the server takes: when it is busy all wait as long as it asks, and then
  * half as many go on, one more after each round that went well.
  */
-export function createAsker(signal: AbortSignal, patience: Patience = PATIENCE): Asker {
+export function createAsker(signal: AbortSignal, patience: Timeouts = TIMEOUTS): Asker {
   const { concurrency, retries, firstPauseMs, longestPauseMs, mostInARow } = patience
   const queue = new PQueue({ concurrency })
   const stop = new AbortController()

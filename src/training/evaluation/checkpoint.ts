@@ -1,19 +1,19 @@
 import type { Store } from '../../store/open.ts'
-import { keepAnswer, listKept } from './records.ts'
+import { listCheckpoint, saveCheckpointRow } from './records.ts'
 import type { Outcome } from './scoring.ts'
 
-type Heard = Pick<Outcome, 'said' | 'latencyMs' | 'failure' | 'usage'>
+type RecordedAnswer = Pick<Outcome, 'said' | 'latencyMs' | 'failure' | 'usage'>
 
 /** What a run has heard so far, in the database: a process that dies takes nothing with it. */
-export type Kept = {
-  find(arm: string, row: number): Heard | null
-  keep(arm: string, row: number, heard: Heard): Promise<void>
+export type Checkpoint = {
+  find(arm: string, row: number): RecordedAnswer | null
+  keep(arm: string, row: number, heard: RecordedAnswer): Promise<void>
 }
 
-export async function openKept(store: Store, runKey: string, now: () => number): Promise<Kept> {
+export async function openCheckpoint(store: Store, runKey: string, now: () => number): Promise<Checkpoint> {
   const nameOf = (arm: string, row: number) => `${row} ${arm}`
   const known = new Map(
-    (await listKept(store, runKey)).map((one): [string, Heard] => [
+    (await listCheckpoint(store, runKey)).map((one): [string, RecordedAnswer] => [
       nameOf(one.arm, one.row_number),
       {
         said: one.output,
@@ -29,7 +29,7 @@ export async function openKept(store: Store, runKey: string, now: () => number):
   return {
     find: (arm, row) => known.get(nameOf(arm, row)) ?? null,
     keep: (arm, row, { said, failure, latencyMs, usage }) =>
-      keepAnswer(store, {
+      saveCheckpointRow(store, {
         run_key: runKey,
         arm,
         row_number: row,

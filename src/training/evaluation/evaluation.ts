@@ -1,9 +1,9 @@
 import type { Catalog } from '../../catalog/catalog.ts'
-import type { WholeAnswers } from '../../diagnosis/model/chat-completion.ts'
+import type { Completions } from '../../diagnosis/model/chat-completion.ts'
 import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
 import { ModelFaultError } from '../../diagnosis/model/errors.ts'
 import type { ModelNews } from '../../diagnosis/model/model-news.ts'
-import { createPhrasing, type Strategy } from '../../diagnosis/strategies.ts'
+import { createPromptBuilder, type Strategy } from '../../diagnosis/strategies.ts'
 import { writeRow } from '../../formats/writing.ts'
 import { AppError, isAbort } from '../../lib/errors.ts'
 import { sha256 } from '../../lib/hash.ts'
@@ -13,12 +13,12 @@ import type { Manifest } from '../datasets/manifest.ts'
 import { DatasetUnusableError, EvaluationInterruptedError, MissingModelError } from '../errors.ts'
 import type { PriceOf } from '../prices.ts'
 import { costOf } from './answer-costs.ts'
-import { type Asker, createAsker, isPassingFault, PATIENCE, type Patience } from './ask-models.ts'
-import { type Kept, openKept } from './checkpoint.ts'
+import { type Asker, createAsker, isPassingFault, TIMEOUTS, type Timeouts } from './ask-models.ts'
+import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
 import { type Judging, judgeRows } from './judge.ts'
 import { measure } from './metrics.ts'
 import { compare } from './paired-test.ts'
-import { forgetKept, saveEvaluation, sweepKept } from './records.ts'
+import { deleteCheckpoint, saveEvaluation, sweepCheckpoints } from './records.ts'
 import type { MeasuredFile, ModelReport, Report } from './report.ts'
 import { type EvaluationRow, expectedOf, promptOf, questionOf, refuseSeen } from './rows.ts'
 import type { Outcome } from './scoring.ts'
@@ -33,7 +33,7 @@ export type EvaluationRequest = {
   rows: readonly EvaluationRow[]
   /** The file they were read from. */
   data?: MeasuredFile
-  answers: WholeAnswers
+  answers: Completions
   catalog: Catalog
   store: Store
   /** Whom the others are compared with, by name; the first unless given. */
@@ -48,7 +48,7 @@ export type EvaluationRequest = {
   isDecision?: boolean
   /** Forgets what a run that was cut off has heard. */
   afresh?: boolean
-  patience?: Partial<Patience>
+  patience?: Partial<Timeouts>
   signal?: AbortSignal
   onProgress?: (progress: { model: string; done: number; total: number }) => void
   now?: () => number
@@ -76,12 +76,12 @@ export async function evaluate(request: EvaluationRequest): Promise<Report> {
   )
   const dataSha256 = sha256(rows.map(({ messages }) => writeRow(messages)).join('\n'))
   const runKey = sha256(JSON.stringify([request.server ?? '', dataSha256, catalog.version, candidates]))
-  await sweepKept(store, now() - KEPT_MS)
-  if (request.afresh) await forgetKept(store, runKey)
-  const kept = await openKept(store, runKey, now)
-  const asker = createAsker(signal, { ...PATIENCE, ...request.patience })
+  await sweepCheckpoints(store, now() - KEPT_MS)
+  if (request.afresh) await deleteCheckpoint(store, runKey)
+  const kept = await openCheckpoint(store, runKey, now)
+  const asker = createAsker(signal, { ...TIMEOUTS, ...request.patience })
 
-  const phrase = createPhrasing(catalog)
+  const phrase = createPromptBuilder(catalog)
   const total = rows.length * candidates.length
   let done = 0
   const measured: { candidate: Candidate; outcomes: Outcome[]; prompts: (readonly ChatMessage[])[] }[] = []
@@ -159,17 +159,17 @@ function candidateOf(given: string | Candidate): Candidate {
 }
 
 /** What a candidate says to a row: kept from before, or asked now. */
-async function outcomeOf(parts: {
+async function outcomeOf(deps: {
   request: EvaluationRequest
   asker: Asker
-  kept: Kept
+  kept: Checkpoint
   candidate: Candidate
   prompt: readonly ChatMessage[]
   row: EvaluationRow
   at: number
 }): Promise<Outcome> {
-  const { request, asker, kept, candidate, prompt, at } = parts
-  const expected = expectedOf(parts.row)
+  const { request, asker, kept, candidate, prompt, at } = deps
+  const expected = expectedOf(deps.row)
   const before = kept.find(candidate.name, at)
   if (before) return { row: at, expected, ...before }
   try {

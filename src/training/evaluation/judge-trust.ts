@@ -7,7 +7,7 @@ export type WorthIt = {
   sentences: readonly string[]
 }
 
-export function verdictsOf({ models, baseline }: Report): WorthIt[] {
+export function judgeOpinions({ models, baseline }: Report): WorthIt[] {
   const against = models.find(({ name }) => name === baseline)
   return against ? models.filter((model) => model !== against).map((model) => verdictOf(model, against)) : []
 }

@@ -4,7 +4,7 @@ import { AppError, isAbort } from '../../lib/errors.ts'
 import type { Store } from '../../store/open.ts'
 import { EvaluationInterruptedError } from '../errors.ts'
 import { type Asker, isPassingFault } from './ask-models.ts'
-import type { Kept } from './checkpoint.ts'
+import type { Checkpoint } from './checkpoint.ts'
 import { type Compared, judgePrompt, Verdict } from './judge-prompt.ts'
 import { type Agreement, CRITERIA, type Criterion, type JudgeReport, type Pairing } from './judge-report.ts'
 import { listVotedAnswers } from './records.ts'
@@ -19,7 +19,7 @@ export type JudgeRequest = {
   baseline: string
   questions: readonly string[]
   asker: Asker
-  kept: Kept
+  kept: Checkpoint
   store: Store
   onProgress?: ((progress: { model: string; done: number; total: number }) => void) | undefined
 }

@@ -2,17 +2,17 @@ import type { Selectable } from 'kysely'
 import type { ModelNews } from '../../diagnosis/model/model-news.ts'
 import type { Store } from '../../store/open.ts'
 import type { EvaluationAnswersTable, EvaluationsTable } from '../../store/tables.ts'
-import { putModelNews } from '../admin-notices.ts'
+import { enqueueModelNews } from '../admin-notices.ts'
 
-export type KeptAnswer = Selectable<EvaluationAnswersTable>
+export type CheckpointRow = Selectable<EvaluationAnswersTable>
 
 /** What this run has heard so far. */
-export async function listKept(store: Store, runKey: string): Promise<KeptAnswer[]> {
+export async function listCheckpoint(store: Store, runKey: string): Promise<CheckpointRow[]> {
   return store.selectFrom('evaluation_answers').selectAll().where('run_key', '=', runKey).execute()
 }
 
 /** Of two processes that run the same evaluation the first one's answer stays. */
-export async function keepAnswer(store: Store, answer: KeptAnswer): Promise<void> {
+export async function saveCheckpointRow(store: Store, answer: CheckpointRow): Promise<void> {
   await store
     .insertInto('evaluation_answers')
     .values(answer)
@@ -20,12 +20,12 @@ export async function keepAnswer(store: Store, answer: KeptAnswer): Promise<void
     .execute()
 }
 
-export async function forgetKept(store: Store, runKey: string): Promise<void> {
+export async function deleteCheckpoint(store: Store, runKey: string): Promise<void> {
   await store.deleteFrom('evaluation_answers').where('run_key', '=', runKey).execute()
 }
 
 /** Runs that nobody took up again. */
-export async function sweepKept(store: Store, before: number): Promise<void> {
+export async function sweepCheckpoints(store: Store, before: number): Promise<void> {
   await store.deleteFrom('evaluation_answers').where('recorded_at', '<', before).execute()
 }
 
@@ -38,7 +38,7 @@ export async function saveEvaluation(
 ): Promise<void> {
   await store.transaction().execute(async (tx) => {
     await tx.insertInto('evaluations').values(evaluation).execute()
-    await putModelNews(tx, evaluation.id, news, evaluation.created_at)
+    await enqueueModelNews(tx, evaluation.id, news, evaluation.created_at)
     await tx.deleteFrom('evaluation_answers').where('run_key', '=', runKey).execute()
   })
 }

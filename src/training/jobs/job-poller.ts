@@ -1,4 +1,4 @@
-import { type Background, createBackground } from '../../lib/background.ts'
+import { createPoller, type Poller } from '../../lib/background.ts'
 import { isAbort } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Jobs } from './jobs.ts'
@@ -12,15 +12,15 @@ const FORGOTTEN_MS = 30 * DAY_MS
  * Looks after jobs whose terminal was closed: their end is written down, and so told, all the same. Whoever else watches
  * one writes the same; its end is told once.
  */
-export function watchUnwatchedJobs(parts: {
+export function createJobPoller(deps: {
   jobs: Pick<Jobs, 'listJobs' | 'showJob'>
   /** Jobs of another trainer are not ours to ask for. */
   baseUrl: string
   logger: Logger
   now: () => number
-}): Background {
-  const { jobs, baseUrl, logger, now } = parts
-  return createBackground({
+}): Poller {
+  const { jobs, baseUrl, logger, now } = deps
+  return createPoller({
     name: 'jobs that nobody watches',
     everyMs: LOOK_EVERY_MS,
     logger,

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { ModelNews } from '../../diagnosis/model/model-news.ts'
 import type { Store } from '../../store/open.ts'
 import type { JobsTable } from '../../store/tables.ts'
-import { putModelNews } from '../admin-notices.ts'
+import { enqueueModelNews } from '../admin-notices.ts'
 
 export type JobRow = Selectable<JobsTable>
 const WITHOUT_MODEL = ['failed', 'cancelled']
@@ -53,7 +53,7 @@ export async function saveJobState(
       .returningAll()
       .executeTakeFirst()
     if (!job) await transaction.updateTable('jobs').set(state).where('id', '=', id).execute()
-    else if (state.finished_at !== null) await putModelNews(transaction, id, jobNews(job), state.finished_at)
+    else if (state.finished_at !== null) await enqueueModelNews(transaction, id, jobNews(job), state.finished_at)
   })
 }
 

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import type { WholeAnswers } from '../../diagnosis/model/chat-completion.ts'
+import type { Completions } from '../../diagnosis/model/chat-completion.ts'
 import { ModelFaultError } from '../../diagnosis/model/errors.ts'
 import { UsageError } from '../../lib/errors.ts'
 import type { Store } from '../../store/open.ts'
@@ -19,11 +19,11 @@ import {
   type TrainerEvent,
 } from './job-schema.ts'
 import type { Retiring } from './retirement.ts'
-import { type JobRequest, type Starting, startJob } from './start-job.ts'
-import { asking, patiently, trainerClient } from './trainer-client.ts'
-import { findSent, keepSent } from './upload-cache.ts'
+import { type JobRequest, type StartJobDeps, startJob } from './start-job.ts'
+import { trainerClient, withErrors, withRetry } from './trainer-client.ts'
+import { findUpload, saveUpload } from './upload-cache.ts'
 import { uploadFile } from './upload-file.ts'
-import { type Following, followJob, type Job, POLLING, type Polling } from './watch-job.ts'
+import { type Job, POLLING, type Polling, type WatchDeps, watchJob } from './watch-job.ts'
 
 export type ShownJob = {
   state: JobState
@@ -40,9 +40,9 @@ export type Jobs = {
    * Checks and uploads the files and starts a job. Throws `TrainingDataError` with the faulty lines, and
    * `DuplicateJobError` when the same data was trained on the same base model before.
    */
-  startJob(request: JobRequest, following?: Following): Promise<JobRow>
+  startJob(request: JobRequest, following?: WatchDeps): Promise<JobRow>
   /** Follows a job to its end, from wherever it stands; may be called again after a restart. */
-  watchJob(id: string, following?: Following): Promise<Job>
+  watchJob(id: string, following?: WatchDeps): Promise<Job>
   /** Every job started from here, the newest first. */
   listJobs(): Promise<JobRow[]>
   /** What the trainer and we know of one job; no trainer is asked for one that somebody trains by a bundle. */
@@ -75,32 +75,32 @@ const MAYBE_NOT_OFFERED: ReadonlySet<string> = new Set(['unknown_job', 'no_train
 
 type ServedModel = { id: string; shutdownDate: string | null | undefined }
 
-export function createJobs(parts: {
+export function createJobs(deps: {
   baseUrl: string
   apiKey: string
   store: Store
   /** To ask a model itself whether it is there, at servers that list none. */
-  answers?: WholeAnswers
+  answers?: Completions
   now?: () => number
   polling?: Partial<Polling>
 }): Jobs {
-  const { baseUrl, store, now = Date.now } = parts
-  const polling = { ...POLLING, ...parts.polling }
-  const client = trainerClient(parts)
+  const { baseUrl, store, now = Date.now } = deps
+  const polling = { ...POLLING, ...deps.polling }
+  const client = trainerClient(deps)
   const reading = { timeout: POLL_TIMEOUT_MS }
 
   /** Asks what may be asked twice. */
   const look = <T>(ask: () => Promise<T>, what: string, signal?: AbortSignal) =>
-    patiently(() => asking(ask, 'reading', what), { polling, whenBusy: 4, whenAway: 2, signal })
+    withRetry(() => withErrors(ask, 'reading', what), { polling, whenBusy: 4, whenAway: 2, signal })
 
-  const starting: Starting = {
+  const starting: StartJobDeps = {
     baseUrl,
     store,
     now,
     async upload(file, { bytes, sha256 }, following) {
       const sent = { baseUrl, sha256 }
-      const earlier = await findSent(store, sent)
-      const onSent = (id: string) => keepSent(store, sent, id)
+      const earlier = await findUpload(store, sent)
+      const onSent = (id: string) => saveUpload(store, sent, id)
       return uploadFile(client, { file, bytes, polling, earlier, onSent }, following)
     },
     async create(request, files, metadata, { signal, onEvent }) {
@@ -112,7 +112,7 @@ export function createJobs(parts: {
         ...(typeof request.recipe.seed === 'number' && { seed: request.recipe.seed }),
       }
       const send = (more: object) =>
-        asking(
+        withErrors(
           () => client.fineTuning.jobs.create({ ...body, ...more }, { timeout: CREATE_TIMEOUT_MS }),
           'creating',
           request.train,
@@ -123,7 +123,7 @@ export function createJobs(parts: {
         )
       // Only what was refused for now is asked for again: two jobs would be paid for twice.
       return readJob(
-        await patiently(create, {
+        await withRetry(create, {
           polling,
           whenBusy: 20,
           whenAway: 0,
@@ -150,7 +150,7 @@ export function createJobs(parts: {
   }
 
   const retrieve = async (id: string, signal?: AbortSignal) =>
-    readJob(await asking(() => client.fineTuning.jobs.retrieve(id, { signal, ...reading }), 'reading', id))
+    readJob(await withErrors(() => client.fineTuning.jobs.retrieve(id, { signal, ...reading }), 'reading', id))
 
   const eventsOf = (id: string, seen: Set<string>, signal?: AbortSignal) =>
     newEvents({ client, ask: (get) => look(get, id, signal) }, id, seen, signal)
@@ -178,7 +178,7 @@ export function createJobs(parts: {
   /** Pauses or resumes; a server without either is told from one without the job. */
   async function turn(id: string, ask: () => Promise<unknown>, signal?: AbortSignal): Promise<Job> {
     try {
-      return await settle(readJob(await asking(ask, 'reading', id)))
+      return await settle(readJob(await withErrors(ask, 'reading', id)))
     } catch (error) {
       if (!(error instanceof TrainerError) || !MAYBE_NOT_OFFERED.has(error.code)) throw error
       await retrieve(id, signal)
@@ -199,9 +199,9 @@ export function createJobs(parts: {
   }
 
   async function answersAs(model: string, signal = new AbortController().signal): Promise<boolean> {
-    if (!parts.answers) return false
+    if (!deps.answers) return false
     try {
-      await parts.answers({ model, messages: [{ role: 'user', content: 'Hello' }], mostTokens: FEW_TOKENS }, signal)
+      await deps.answers({ model, messages: [{ role: 'user', content: 'Hello' }], mostTokens: FEW_TOKENS }, signal)
       return true
     } catch (error) {
       if (error instanceof ModelFaultError && error.code === 'model_missing') return false
@@ -214,7 +214,7 @@ export function createJobs(parts: {
 
     async watchJob(id, following = {}) {
       await refuseLocal(store, id)
-      return followJob(
+      return watchJob(
         {
           look: (signal) => retrieve(id, signal),
           news: (seen, signal) => eventsOf(id, seen, signal),

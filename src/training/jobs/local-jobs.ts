@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { recordLearnt } from '../../feedback/corrections/attribution.ts'
+import { recordAttribution } from '../../feedback/corrections/attribution.ts'
 import { UsageError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import type { Store } from '../../store/open.ts'
@@ -109,6 +109,6 @@ async function keep(
 ): Promise<JobRow> {
   await saveJob(store, row)
   await recordTrained(store, { file: resolve(folder, SOURCE.train), sha256: dataSha256, benchmark })
-  await recordLearnt(store, row.id, corrections)
+  await recordAttribution(store, row.id, corrections)
   return row
 }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { manifestPath, readExportedCorrections } from '../../feedback/exports/manifest.ts'
 import { sha256 } from '../../lib/hash.ts'
 import { BUNDLE_MANIFEST, findBundleOf, SOURCE } from '../bundle/bundle.ts'
-import { type Yardstick, yardstickIn } from '../datasets/benchmark.ts'
+import { type Benchmark, benchmarkIn } from '../datasets/benchmark.ts'
 import { type DatasetKind, readManifest } from '../datasets/manifest.ts'
 import { DatasetUnusableError } from '../errors.ts'
 
@@ -15,7 +15,7 @@ export type Origin = {
   manifest: { file: string; sha256: string } | null
   /** What the same data set holds out, where it still lies there. */
   heldOut: string | null
-  benchmark: Yardstick | null
+  benchmark: Benchmark | null
 }
 
 /** How ids of corrections begin; other rows come from the catalog or from our own lists. */
@@ -42,7 +42,7 @@ export async function originOf(file: string, dataSha256: string): Promise<Origin
         () => heldOut,
         () => null,
       ),
-      benchmark: yardstickIn(manifest),
+      benchmark: benchmarkIn(manifest),
     }
   } catch (error) {
     if (error instanceof DatasetUnusableError) return originInBundle(file, dataSha256)

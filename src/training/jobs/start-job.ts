@@ -1,21 +1,21 @@
 import { resolve } from 'node:path'
 import type { z } from 'zod'
-import { recordLearnt } from '../../feedback/corrections/attribution.ts'
+import { recordAttribution } from '../../feedback/corrections/attribution.ts'
 import { type FileCheck, validateFile } from '../../formats/validating.ts'
 import { UsageError } from '../../lib/errors.ts'
 import { sha256 } from '../../lib/hash.ts'
 import { newId } from '../../lib/ids.ts'
-import { claimStart, releaseStart, type StartClaim } from '../../store/lease.ts'
+import { acquireLease, type Lease, releaseLease } from '../../store/lease.ts'
 import type { Store } from '../../store/open.ts'
-import { refuseShared } from '../datasets/leak-check.ts'
+import { refuseLeaks } from '../datasets/leak-check.ts'
 import { type Hyperparameters, type Method, Recipe, writeRecipe } from '../datasets/recipe.ts'
 import { recordTrained } from '../datasets/training-history.ts'
 import { DuplicateJobError, isPassing, TrainingDataError } from '../errors.ts'
 import { findSameJob, type JobKey, type JobRow, saveJob } from './job-records.ts'
 import { isFinal, type JobState, OURS } from './job-schema.ts'
 import { type Origin, originOf } from './provenance.ts'
-import { findSent, forgetSent } from './upload-cache.ts'
-import type { Following } from './watch-job.ts'
+import { findUpload, forgetUpload } from './upload-cache.ts'
+import type { WatchDeps } from './watch-job.ts'
 
 export type JobRequest = {
   /** JSONL files: conversations, or pairs where the method is dpo. */
@@ -34,16 +34,16 @@ export type JobRequest = {
 }
 
 /** What a trainer is asked for on the way to a running job. */
-export type Starting = {
+export type StartJobDeps = {
   baseUrl: string
   store: Store
   now(): number
-  upload(file: string, check: FileCheck, following: Following): Promise<string>
+  upload(file: string, check: FileCheck, following: WatchDeps): Promise<string>
   create(
     request: JobRequest & { recipe: Recipe },
     files: UploadedFiles,
     metadata: Readonly<Record<string, string>>,
-    following: Following,
+    following: WatchDeps,
   ): Promise<JobState>
   /** The trainer's newest jobs; empty where it lists none. */
   recent(signal?: AbortSignal): Promise<readonly JobState[]>
@@ -62,14 +62,14 @@ const METADATA = { mostPairs: 16, mostKeyChars: 64, mostValueChars: 512 } as con
 export type CheckedData = { train: FileCheck; validation: { file: string; check: FileCheck } | null; origin: Origin }
 
 /** Checks, uploads, creates; see `Jobs.startJob`. */
-export async function startJob(parts: Starting, request: JobRequest, following: Following): Promise<JobRow> {
-  const { store, now } = parts
+export async function startJob(deps: StartJobDeps, request: JobRequest, following: WatchDeps): Promise<JobRow> {
+  const { store, now } = deps
   const recipe = recipeOf(request)
   if ((request.suffix?.length ?? 0) > MOST_SUFFIX_CHARS)
     throw new UsageError(`A suffix has at most ${MOST_SUFFIX_CHARS} characters.`)
   const { train, validation, origin } = await checkData(request, recipe.method, following.signal)
   const key: JobKey = {
-    base_url: parts.baseUrl,
+    base_url: deps.baseUrl,
     base_model: request.baseModel,
     data_sha256: train.sha256,
     recipe: writeRecipe(recipe),
@@ -93,35 +93,35 @@ export async function startJob(parts: Starting, request: JobRequest, following: 
   })
 
   const claim = { key: `training-start:${sha256(JSON.stringify(key))}`, owner: newId('start') }
-  if (!(await claimStart(store, claim, now(), now() + CLAIM_MS))) throw new DuplicateJobError(null)
-  const renewing = setInterval(() => renew(parts, claim), RENEW_MS)
+  if (!(await acquireLease(store, claim, now(), now() + CLAIM_MS))) throw new DuplicateJobError(null)
+  const renewing = setInterval(() => renew(deps, claim), RENEW_MS)
   const keep = async (state: JobState) => {
     const row = rowOf(state)
     await saveJob(store, row)
     await recordTrained(store, { file: request.train, sha256: train.sha256, benchmark: origin.benchmark })
-    await recordLearnt(store, row.id, origin.corrections)
+    await recordAttribution(store, row.id, origin.corrections)
     return row
   }
   try {
     if (!request.again) {
       const same = await findSameJob(store, key)
       if (same) throw new DuplicateJobError(same)
-      const sent = await findSent(store, { baseUrl: parts.baseUrl, sha256: train.sha256 })
-      const started = findStarted(await parts.recent(following.signal), key, sent)
+      const sent = await findUpload(store, { baseUrl: deps.baseUrl, sha256: train.sha256 })
+      const started = findStarted(await deps.recent(following.signal), key, sent)
       if (started) throw new DuplicateJobError(await keep(started))
     }
     const files = {
-      train: await parts.upload(request.train, train, following),
-      validation: validation && (await parts.upload(validation.file, validation.check, following)),
+      train: await deps.upload(request.train, train, following),
+      validation: validation && (await deps.upload(validation.file, validation.check, following)),
     }
     following.signal?.throwIfAborted()
-    const job = await keep(await createOnce(parts, { ...request, recipe }, files, metadata, following))
+    const job = await keep(await createOnce(deps, { ...request, recipe }, files, metadata, following))
     for (const check of [train, ...(validation ? [validation.check] : [])])
-      await forgetSent(store, { baseUrl: parts.baseUrl, sha256: check.sha256 })
+      await forgetUpload(store, { baseUrl: deps.baseUrl, sha256: check.sha256 })
     return job
   } finally {
     clearInterval(renewing)
-    await releaseStart(store, claim)
+    await releaseLease(store, claim)
   }
 }
 
@@ -144,7 +144,7 @@ export async function checkData(
   const file = request.validation === undefined && method === 'supervised' ? origin.heldOut : request.validation
   if (!file) return { train, origin, validation: null }
   const check = await checked(file, method, signal, 1)
-  await refuseShared(request.train, file, signal)
+  await refuseLeaks(request.train, file, signal)
   return { train, origin, validation: { file, check } }
 }
 
@@ -174,8 +174,8 @@ function metadataOf({ metadata = {} }: JobRequest, key: JobKey, { manifest }: Or
 }
 
 /** A failed renewal is no reason to end an upload: at worst a second start is not kept away. */
-function renew({ store, now }: Starting, claim: StartClaim): void {
-  claimStart(store, claim, now(), now() + CLAIM_MS).catch(() => undefined)
+function renew({ store, now }: StartJobDeps, claim: Lease): void {
+  acquireLease(store, claim, now(), now() + CLAIM_MS).catch(() => undefined)
 }
 
 /**
@@ -200,19 +200,19 @@ function isSame({ dataSha256, baseModel, recipe }: JobState, key: JobKey): boole
  * start and bill a second job: the file, uploaded a moment ago, names the first.
  */
 async function createOnce(
-  parts: Starting,
+  deps: StartJobDeps,
   request: JobRequest & { recipe: Recipe },
   files: UploadedFiles,
   metadata: Readonly<Record<string, string>>,
-  following: Following,
+  following: WatchDeps,
 ): Promise<JobState> {
   try {
-    return await parts.create(request, files, metadata, following)
+    return await deps.create(request, files, metadata, following)
   } catch (error) {
     if (!isPassing(error) || error.code !== 'trainer_unreachable') throw error
     const isNew = (job: JobState) =>
       job.trainingFile === null && job.dataSha256 === metadata[OURS.data] && !isFinal(job.status)
-    const recent = await parts.recent(following.signal)
+    const recent = await deps.recent(following.signal)
     const found = recent.find((job) => job.trainingFile === files.train) ?? recent.find(isNew)
     if (!found) throw error
     return found

@@ -18,7 +18,7 @@ class TrainerClient extends OpenAI {
   }
 }
 
-/** It asks once: what may be asked again is for {@link patiently} to say. */
+/** It asks once: what may be asked again is for {@link withRetry} to say. */
 export function trainerClient({ baseUrl, apiKey }: { baseUrl: string; apiKey: string }): OpenAI {
   return new TrainerClient({ baseURL: baseUrl, apiKey, logLevel: 'off', maxRetries: 0 })
 }
@@ -29,7 +29,7 @@ export function trainingFile(content: AsyncIterable<Uint8Array>, name: string) {
 }
 
 /** Asks, and throws {@link TrainerError} or another error with a remedy when it goes wrong. */
-export async function asking<T>(ask: () => Promise<T>, doing: Doing, file: string): Promise<T> {
+export async function withErrors<T>(ask: () => Promise<T>, doing: Doing, file: string): Promise<T> {
   try {
     return await ask()
   } catch (error) {
@@ -37,7 +37,7 @@ export async function asking<T>(ask: () => Promise<T>, doing: Doing, file: strin
   }
 }
 
-export type Patience = {
+export type RetryLimits = {
   polling: Polling
   /** How often a server that says it is busy is asked again; it refused, so nothing was done twice. */
   whenBusy: number
@@ -54,7 +54,7 @@ const MOST_RETRY_AFTER_MS = 5 * 60_000
  * Asks again while that may help, and not before the server wants to be asked. What was answered is given back even when
  * we were called off meanwhile: a job that was made must be kept.
  */
-export async function patiently<T>(ask: () => Promise<T>, patience: Patience): Promise<T> {
+export async function withRetry<T>(ask: () => Promise<T>, patience: RetryLimits): Promise<T> {
   const { polling, whenBusy, whenAway, signal, onFault } = patience
   const answers: T[] = []
   const attempt = async () => {

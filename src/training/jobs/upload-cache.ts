@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { sha256 } from '../../lib/hash.ts'
-import { openExpiring } from '../../store/expiring.ts'
+import { openKv } from '../../store/expiring.ts'
 import type { Store } from '../../store/open.ts'
 
 /** A file at a trainer, by its bytes. */
-export type Sent = { baseUrl: string; sha256: string }
+export type CachedUpload = { baseUrl: string; sha256: string }
 
 /** Trainers keep files longer; what nobody came back to in this time is sent again. */
 const KEPT_MS = 30 * 24 * 60 * 60 * 1_000
@@ -12,24 +12,24 @@ const KEPT_MS = 30 * 24 * 60 * 60 * 1_000
 const FileId = z.string().min(1)
 
 /** Writes down that a file was sent of which no job was made yet: a start that is broken off is gone on with. */
-export async function keepSent(store: Store, sent: Sent, file: string): Promise<void> {
+export async function saveUpload(store: Store, sent: CachedUpload, file: string): Promise<void> {
   await sentFiles(store).set(keyOf(sent), file)
 }
 
 /** The trainer's id of such a file; null where none was sent. */
-export async function findSent(store: Store, sent: Sent): Promise<string | null> {
+export async function findUpload(store: Store, sent: CachedUpload): Promise<string | null> {
   return FileId.safeParse(await sentFiles(store).get(keyOf(sent))).data ?? null
 }
 
 /** A job was made of it: another job gets a file of its own, by which it is known. */
-export async function forgetSent(store: Store, sent: Sent): Promise<void> {
+export async function forgetUpload(store: Store, sent: CachedUpload): Promise<void> {
   await sentFiles(store).delete(keyOf(sent))
 }
 
 function sentFiles(store: Store) {
-  return openExpiring<unknown>(store, { namespace: 'training-file', ttlMs: KEPT_MS })
+  return openKv<unknown>(store, { namespace: 'training-file', ttlMs: KEPT_MS })
 }
 
-function keyOf(sent: Sent): string {
+function keyOf(sent: CachedUpload): string {
   return `${sha256(sent.baseUrl)}:${sent.sha256}`
 }

@@ -5,8 +5,8 @@ import type OpenAI from 'openai'
 import { z } from 'zod'
 import { isPassing, TrainerError, TrainingDataError } from '../errors.ts'
 import { wordsOf } from './provider-faults.ts'
-import { asking, patiently, trainingFile } from './trainer-client.ts'
-import { type Following, type Polling, SLOWER } from './watch-job.ts'
+import { trainingFile, withErrors, withRetry } from './trainer-client.ts'
+import { type Polling, SLOWER, type WatchDeps } from './watch-job.ts'
 
 const UPLOAD_TIMEOUT_MS = 60 * 60_000
 /**
@@ -48,7 +48,7 @@ export type Upload = {
 export async function uploadFile(
   client: OpenAI,
   { file, bytes, polling, earlier, onSent }: Upload,
-  { onEvent, signal }: Following,
+  { onEvent, signal }: WatchDeps,
 ): Promise<string> {
   let sent = 0
   const read = async function* () {
@@ -76,9 +76,9 @@ export async function uploadFile(
     onFault: (error: TrainerError) => onEvent?.({ kind: 'unreachable', error }),
   }
   const look = (id: string) =>
-    patiently(() => asking(() => client.files.retrieve(id, { signal }), 'reading', file), patience)
+    withRetry(() => withErrors(() => client.files.retrieve(id, { signal }), 'reading', file), patience)
   const sendIt = async () => {
-    const sent = readUploaded(await patiently(() => asking(send, 'uploading', file), patience))
+    const sent = readUploaded(await withRetry(() => withErrors(send, 'uploading', file), patience))
     await onSent(sent.id)
     return sent
   }

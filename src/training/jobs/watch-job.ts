@@ -17,7 +17,7 @@ export type JobEvent =
   /** Nothing was heard of the job for so long. */
   | { kind: 'quiet'; forMs: number; status: string }
 
-export type Following = { onEvent?: (event: JobEvent) => void; signal?: AbortSignal | undefined }
+export type WatchDeps = { onEvent?: (event: JobEvent) => void; signal?: AbortSignal | undefined }
 
 export type Polling = {
   firstMs: number
@@ -56,9 +56,9 @@ type Watched = {
 }
 
 /** Looks after a job until it has ended. It keeps nothing of its own: after a restart it is simply called again. */
-export async function followJob(
+export async function watchJob(
   { look, news, settle, now, polling }: Watched,
-  { onEvent, signal }: Following,
+  { onEvent, signal }: WatchDeps,
 ): Promise<Job> {
   const seen = new Set<string>()
   let status: string | null = null

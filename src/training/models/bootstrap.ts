@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import pRetry from 'p-retry'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Store } from '../../store/open.ts'
-import { dropModelNews } from '../admin-notices.ts'
+import { cancelModelNews } from '../admin-notices.ts'
 import type { Correction } from '../datasets/correction-examples.ts'
 import { buildDataset, type Dataset } from '../datasets/datasets.ts'
 import type { DatasetKind } from '../datasets/manifest.ts'
@@ -15,13 +15,13 @@ import { promote } from './promotion.ts'
 /** A data set's kind is the name of the alias it trains for. */
 const KINDS = ['assistant', 'classifier'] as const satisfies readonly DatasetKind[]
 
-export type FirstModelProgress = { alias: DatasetKind } & (
+export type BootstrapProgress = { alias: DatasetKind } & (
   | { kind: 'built'; rows: number; heldOut: number }
   | JobEvent
   | { kind: 'live'; model: string }
 )
 
-export type FirstModelParts = {
+export type BootstrapDeps = {
   catalog: Catalog
   corrections: readonly Correction[]
   baseModel: string
@@ -30,7 +30,7 @@ export type FirstModelParts = {
   workFolder: string
   jobs: Jobs
   store: Store
-  onProgress?: (progress: FirstModelProgress) => void
+  onProgress?: (progress: BootstrapProgress) => void
   signal?: AbortSignal
 }
 
@@ -38,11 +38,11 @@ export type FirstModelParts = {
  * Gives every alias that has no model, or one that the server does not know any more, a model trained on what we know
  * now; touches no other. The ways to a first model run side by side.
  */
-export async function trainFirstModels(parts: FirstModelParts): Promise<Record<DatasetKind, string>> {
+export async function bootstrapModels(deps: BootstrapDeps): Promise<Record<DatasetKind, string>> {
   const failed = new AbortController()
-  const signal = parts.signal ? AbortSignal.any([parts.signal, failed.signal]) : failed.signal
+  const signal = deps.signal ? AbortSignal.any([deps.signal, failed.signal]) : failed.signal
   const ways = KINDS.map((kind) =>
-    firstModel({ ...parts, signal }, kind).catch((error: unknown) => {
+    firstModel({ ...deps, signal }, kind).catch((error: unknown) => {
       failed.abort(error)
       throw error
     }),
@@ -54,36 +54,36 @@ export async function trainFirstModels(parts: FirstModelParts): Promise<Record<D
   return { assistant: assistant ?? '', classifier: classifier ?? '' }
 }
 
-async function firstModel(parts: FirstModelParts & { signal: AbortSignal }, alias: DatasetKind): Promise<string> {
-  const { catalog, corrections, jobs, store, signal } = parts
+async function firstModel(deps: BootstrapDeps & { signal: AbortSignal }, alias: DatasetKind): Promise<string> {
+  const { catalog, corrections, jobs, store, signal } = deps
   const current = await findAlias(store, alias)
   if (current && (await jobs.servesModel(current.model, signal))) return current.model
 
-  const dataset = await buildDataset({ kind: alias, catalog, corrections, folder: join(parts.workFolder, alias) })
+  const dataset = await buildDataset({ kind: alias, catalog, corrections, folder: join(deps.workFolder, alias) })
   const { train, heldOut } = dataset.manifest.files
-  parts.onProgress?.({ alias, kind: 'built', rows: train.rows.length, heldOut: heldOut.rows.length })
-  const { id, model } = await trainOn(parts, alias, dataset)
-  await dropModelNews(store, id)
+  deps.onProgress?.({ alias, kind: 'built', rows: train.rows.length, heldOut: heldOut.rows.length })
+  const { id, model } = await trainOn(deps, alias, dataset)
+  await cancelModelNews(store, id)
   try {
     const reason = 'the first model, trained at the start'
     const moved = await promote(store, { alias, model, by: 'start', reason, override: true })
-    await dropModelNews(store, moved.id)
+    await cancelModelNews(store, moved.id)
   } catch (error) {
     // Another instance that started beside this one was first; its model is as good.
     if (!(error instanceof AliasMovedError)) throw error
   }
-  parts.onProgress?.({ alias, kind: 'live', model })
+  deps.onProgress?.({ alias, kind: 'live', model })
   return model
 }
 
 /** Trains on a data set, or takes the model that the very same data made before, if it still answers. */
 async function trainOn(
-  parts: FirstModelParts & { signal: AbortSignal },
+  deps: BootstrapDeps & { signal: AbortSignal },
   alias: DatasetKind,
   { train, heldOut, manifest }: Dataset,
 ): Promise<{ id: string; model: string }> {
-  const { jobs, baseModel, suffix, signal } = parts
-  const following = { signal, onEvent: (event: JobEvent) => parts.onProgress?.({ ...event, alias }) }
+  const { jobs, baseModel, suffix, signal } = deps
+  const following = { signal, onEvent: (event: JobEvent) => deps.onProgress?.({ ...event, alias }) }
   const request = {
     train,
     validation: heldOut,

@@ -2,8 +2,8 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import { type ArmFigures, type Arms, countForbidden, readArms } from '../../feedback/votes/canary-votes.ts'
 import type { Store } from '../../store/open.ts'
 import type { Part } from './fisher.ts'
-import { keepLook, type Look, listLooks } from './sequential-looks.ts'
-import { casesFor, chanceOf, FIRST_LOOK_AT, levelOf, lookDue, type Parts } from './sequential-test.ts'
+import { type CanaryAnalysis, listAnalyses, saveAnalysis } from './sequential-looks.ts'
+import { analysisDue, casesFor, chanceOf, FIRST_ANALYSIS_AT, levelOf, type Parts } from './sequential-test.ts'
 
 /**
  * How often a model that is as good as the live one may be taken away by mistake, over a whole trial and however long
@@ -14,36 +14,36 @@ export const FALSE_ALARMS = { wrong: 0.01, forbidden: 0.01, 'voted down': 0.01, 
 const SHARE_OF_TRIALS = Math.round(100 * Object.values(FALSE_ALARMS).reduce((sum, one) => sum + one, 0))
 
 /** The rule in words. */
-export const FALL_BACK_RULE = `It is taken away by itself when it goes wrong, names forbidden commands or is voted down oftener than the live model: one-sided Fisher tests, looked at when both have ${FIRST_LOOK_AT} cases, then twice as many, and so on. Forbidden commands that only it names end the trial at once: at a share of 10 at the second, at 50 at the sixth. An equally good model is taken away in ${SHARE_OF_TRIALS} of 100 trials at most.`
+export const FALL_BACK_RULE = `It is taken away by itself when it goes wrong, names forbidden commands or is voted down oftener than the live model: one-sided Fisher tests, looked at when both have ${FIRST_ANALYSIS_AT} cases, then twice as many, and so on. Forbidden commands that only it names end the trial at once: at a share of 10 at the second, at 50 at the sixth. An equally good model is taken away in ${SHARE_OF_TRIALS} of 100 trials at most.`
 
-type Measure = Look['measure']
+type Measure = CanaryAnalysis['measure']
 
 /** What came of a trial so far. */
-export type Standing = { arms: Arms; forbidden: Readonly<Record<keyof Arms, number>> }
+export type CanaryStanding = { arms: Arms; forbidden: Readonly<Record<keyof Arms, number>> }
 
-export async function readStanding(store: Store, canaryId: string, catalog: Catalog): Promise<Standing> {
+export async function readCanaryStanding(store: Store, canaryId: string, catalog: Catalog): Promise<CanaryStanding> {
   const [arms, forbidden] = await Promise.all([readArms(store, canaryId), countForbidden(store, canaryId, catalog)])
   return { arms, forbidden }
 }
 
 /** Takes the looks that are due and says why the tried model is to be taken away; null while there is no reason to. */
-export async function whyFallBack(
+export async function fallBackReason(
   store: Store,
   canaryId: string,
-  standing: Standing,
+  standing: CanaryStanding,
   now: number,
 ): Promise<string | null> {
-  const looks = await listLooks(store, canaryId)
-  const due = looksDue(standing, looks)
-  for (const look of due) await keepLook(store, { ...look, canary_id: canaryId, analysed_at: now })
-  return onlyItForbids(standing) ?? badLook(due.length > 0 ? await listLooks(store, canaryId) : looks)
+  const looks = await listAnalyses(store, canaryId)
+  const due = analysesDue(standing, looks)
+  for (const look of due) await saveAnalysis(store, { ...look, canary_id: canaryId, analysed_at: now })
+  return onlyItForbids(standing) ?? failedAnalysis(due.length > 0 ? await listAnalyses(store, canaryId) : looks)
 }
 
 /** The looks that what was counted allows and that were not taken yet. */
-export function looksDue(standing: Standing, taken: readonly Pick<Look, 'measure' | 'number'>[]) {
+export function analysesDue(standing: CanaryStanding, taken: readonly Pick<CanaryAnalysis, 'measure' | 'number'>[]) {
   return MEASURES.flatMap((measure) => {
     const parts = partsOf(measure, standing)
-    const number = lookDue(parts)
+    const number = analysisDue(parts)
     const before = lastOf(measure, taken)
     if (number <= before) return []
     const { tried, live } = parts
@@ -57,12 +57,12 @@ export function looksDue(standing: Standing, taken: readonly Pick<Look, 'measure
 }
 
 /** How many cases each arm needs for the next look. */
-export function nextLookAt(measure: Measure, looks: readonly Pick<Look, 'measure' | 'number'>[]): number {
+export function nextAnalysisAt(measure: Measure, looks: readonly Pick<CanaryAnalysis, 'measure' | 'number'>[]): number {
   return casesFor(lastOf(measure, looks) + 1)
 }
 
 /** What the first look said that found the tried model worse; null when none did. */
-export function badLook(looks: readonly Omit<Look, 'canary_id' | 'analysed_at'>[]): string | null {
+export function failedAnalysis(looks: readonly Omit<CanaryAnalysis, 'canary_id' | 'analysed_at'>[]): string | null {
   const bad = looks.find(({ p, level }) => p <= level)
   if (!bad) return null
   const tried = share({ count: bad.canary_count, of: bad.canary_total })
@@ -76,7 +76,7 @@ export function badLook(looks: readonly Omit<Look, 'canary_id' | 'analysed_at'>[
  * it is unlikely that all of them would have fallen to the tried arm by chance. It needs no looks: with equal models
  * every one of them falls to the tried arm as often as a question does, and the first one that does not ends this rule.
  */
-export function onlyItForbids({ arms, forbidden }: Standing): string | null {
+export function onlyItForbids({ arms, forbidden }: CanaryStanding): string | null {
   if (forbidden.canary === 0 || forbidden.live > 0) return null
   const parts = partsOf('forbidden', { arms, forbidden })
   if (chanceOf(parts) > FALSE_ALARMS.onlyOne) return null
@@ -91,7 +91,7 @@ const TOLD: Readonly<Record<Measure, (tried: string, live: string) => string>> =
   'voted down': (tried, live) => `it was voted down in ${tried} votes, the live model in ${live}`,
 }
 
-function partsOf(measure: Measure, { arms, forbidden }: Standing): Parts {
+function partsOf(measure: Measure, { arms, forbidden }: CanaryStanding): Parts {
   if (measure === 'wrong') return { tried: wrongOf(arms.canary), live: wrongOf(arms.live) }
   if (measure === 'voted down') return { tried: downOf(arms.canary), live: downOf(arms.live) }
   return {
@@ -100,7 +100,7 @@ function partsOf(measure: Measure, { arms, forbidden }: Standing): Parts {
   }
 }
 
-function lastOf(measure: Measure, looks: readonly Pick<Look, 'measure' | 'number'>[]): number {
+function lastOf(measure: Measure, looks: readonly Pick<CanaryAnalysis, 'measure' | 'number'>[]): number {
   return Math.max(0, ...looks.filter((look) => look.measure === measure).map(({ number }) => number))
 }
 
@@ -115,7 +115,7 @@ function downOf({ up, down }: ArmFigures): Part {
 const share = ({ count, of }: Part) => `${count} of ${of}`
 
 /** What both arms came to, in a line. */
-export function told({ arms: { live, canary }, forbidden }: Standing): string {
+export function told({ arms: { live, canary }, forbidden }: CanaryStanding): string {
   const one = (figures: ArmFigures, unsafe: number) =>
     `${share(wrongOf(figures))} wrong, ${unsafe} with a forbidden command, ${figures.up} up and ${figures.down} down`
   return `tried: ${one(canary, forbidden.canary)}; live: ${one(live, forbidden.live)}`

@@ -4,8 +4,8 @@ import { newId } from '../../lib/ids.ts'
 import type { Store } from '../../store/open.ts'
 import { CanaryRefusedError } from '../errors.ts'
 import { findAlias } from './alias-records.ts'
-import { readStanding, type Standing, told, whyFallBack } from './canary-guard.ts'
-import { endCanary, listRunningCanaries, type NewMove, openCanary } from './model-history.ts'
+import { type CanaryStanding, fallBackReason, readCanaryStanding, told } from './canary-guard.ts'
+import { endCanary, listRunningCanaries, type NewHistoryEntry, openCanary } from './model-history.ts'
 
 /** Half of the threads at most: the other arm is what it is compared with. */
 export const MOST_SHARE = 50
@@ -57,7 +57,7 @@ export async function stopCanary(
 ): Promise<CanaryRow> {
   const canary = await findRunningCanary(store, alias)
   if (!canary || (id !== undefined && canary.id !== id)) throw new CanaryRefusedError('no model is being tried')
-  const standing = await readStanding(store, canary.id, catalog)
+  const standing = await readCanaryStanding(store, canary.id, catalog)
   const words = [reason?.trim(), told(standing)].filter(Boolean).join('; ')
   if (!(await end(store, canary, 'stopped', { by, words, standing }, now())))
     throw new CanaryRefusedError('it ended just now')
@@ -71,8 +71,8 @@ export async function stopCanary(
 export async function checkCanaries(store: Store, catalog: Catalog, now: number): Promise<void> {
   const by = 'the assistant itself'
   for (const canary of await listRunningCanaries(store)) {
-    const standing = await readStanding(store, canary.id, catalog)
-    const why = await whyFallBack(store, canary.id, standing, now)
+    const standing = await readCanaryStanding(store, canary.id, catalog)
+    const why = await fallBackReason(store, canary.id, standing, now)
     const words = why ?? `its time is up; ${told(standing)}`
     if (why !== null) await end(store, canary, 'fell_back', { by, words, standing }, now)
     else if (canary.ends_at !== null && canary.ends_at <= now)
@@ -84,7 +84,7 @@ function end(
   store: Store,
   canary: CanaryRow,
   outcome: 'stopped' | 'fell_back' | 'time_up',
-  { by, words, standing: { arms, forbidden } }: { by: string; words: string; standing: Standing },
+  { by, words, standing: { arms, forbidden } }: { by: string; words: string; standing: CanaryStanding },
   now: number,
 ): Promise<boolean> {
   const kind = outcome === 'fell_back' ? 'canary_fell_back' : 'canary_ended'
@@ -94,11 +94,11 @@ function end(
 
 function moveOf(
   { alias, model, live_model }: Pick<CanaryRow, 'alias' | 'model' | 'live_model'>,
-  kind: NewMove['kind'],
+  kind: NewHistoryEntry['kind'],
   by: string,
   reason: string,
   at: number,
-): NewMove {
+): NewHistoryEntry {
   const who = { changed_by: by, changed_at: at, evaluation_id: null, is_override: 0 } as const
   return { alias, kind, model, previous_model: live_model, reason, ...who }
 }

@@ -1,7 +1,7 @@
-import type { Models } from '../../diagnosis/model/chat-stream.ts'
+import type { ChatModels } from '../../diagnosis/model/chat-stream.ts'
 import { buildPrompt } from '../../diagnosis/prompt.ts'
 import { AppError } from '../../lib/errors.ts'
-import { doubt, type Finding, fault, fine } from '../../lib/health-check.ts'
+import { type CheckResult, fail, ok, warn } from '../../lib/health-check.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { retiringWithin } from '../jobs/retirement.ts'
 
@@ -13,10 +13,10 @@ const WARNED_DAYS = 60
 
 /** Whether the server answers, lists each model, and lets it answer a question; and which of them stop soon. */
 export async function checkModels(
-  parts: readonly Part[],
-  { models, jobs, question, signal }: { models: Models; jobs: Jobs; question: string; signal: AbortSignal },
-): Promise<readonly Finding[]> {
-  const byModel = Map.groupBy(parts, ({ model }) => model)
+  deps: readonly Part[],
+  { models, jobs, question, signal }: { models: ChatModels; jobs: Jobs; question: string; signal: AbortSignal },
+): Promise<readonly CheckResult[]> {
+  const byModel = Map.groupBy(deps, ({ model }) => model)
   const names = [...byModel.keys()]
   const served = await jobs.servedModels(signal).catch((error: unknown) => error)
   const list = Array.isArray(served) ? served.map(({ id }: { id: string }) => id) : []
@@ -29,44 +29,40 @@ export async function checkModels(
     ...answers,
     ...retiring.map(({ model, retiresOn, daysLeft, source }) => {
       const when = daysLeft < 0 ? `stopped on ${retiresOn}` : `stops on ${retiresOn}, in ${daysLeft} days`
-      return doubt(
-        `last day of ${model}`,
-        `${when} (${source})`,
-        'Train its successor, and promote it before that day.',
-      )
+      return warn(`last day of ${model}`, `${when} (${source})`, 'Train its successor, and promote it before that day.')
     }),
   ]
 }
 
-function listing(served: unknown): Finding {
+function listing(served: unknown): CheckResult {
   if (served instanceof AppError)
-    return fault('model server', `does not list its models: ${served.message}`, served.remedy)
+    return fail('model server', `does not list its models: ${served.message}`, served.remedy)
   if (!Array.isArray(served)) throw served
   return served.length > 0
-    ? fine('model server', `lists ${served.length} models`)
-    : doubt('model server', 'lists no models', 'Some servers never do; then only the answers below count.')
+    ? ok('model server', `lists ${served.length} models`)
+    : warn('model server', 'lists no models', 'Some servers never do; then only the answers below count.')
 }
 
 async function ask(
   model: string,
   played: readonly Part[],
-  parts: { models: Models; question: string; list: readonly string[]; signal: AbortSignal },
-): Promise<Finding> {
-  const { models, question, list, signal } = parts
+  deps: { models: ChatModels; question: string; list: readonly string[]; signal: AbortSignal },
+): Promise<CheckResult> {
+  const { models, question, list, signal } = deps
   const what = played.map(({ part }) => part).join(', ')
   const startedAt = performance.now()
   try {
     let said = ''
     for await (const words of models.stream({ model, messages: buildPrompt(question) }, signal)) said += words
     const took = `${model} answers in ${Math.round(performance.now() - startedAt)} ms`
-    if (!said.trim()) return doubt(what, `${took}, but says nothing`, 'Check that it is a chat model.')
+    if (!said.trim()) return warn(what, `${took}, but says nothing`, 'Check that it is a chat model.')
     if (list.length > 0 && !list.includes(model))
-      return doubt(what, `${took}, but the server does not list it`, 'Check the name if another model was meant.')
-    return fine(what, took)
+      return warn(what, `${took}, but the server does not list it`, 'Check the name if another model was meant.')
+    return ok(what, took)
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof AppError)) throw error
-    const tell = played.some(({ isNeeded }) => isNeeded) ? fault : doubt
+    const tell = played.some(({ isNeeded }) => isNeeded) ? fail : warn
     return tell(what, `${model} does not answer: ${error.message}`, error.remedy)
   }
 }

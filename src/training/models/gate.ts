@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { measures, type Yardstick } from '../datasets/benchmark.ts'
+import { type Benchmark, coversBenchmark } from '../datasets/benchmark.ts'
 import { UnknownEvaluationError } from '../errors.ts'
 import type { StoredReport } from '../evaluation/report.ts'
 
@@ -59,7 +59,7 @@ export function judge(stored: StoredReport, circumstances: Circumstances): Judge
   const baseline = beside ?? apart?.measured ?? null
   if (current !== null && !baseline)
     return against(`neither evaluation ${id} nor another on the same rows measured ${current}, which it would replace`)
-  const otherRows = benchmark && !measures(data?.sha256 ?? null, benchmark)
+  const otherRows = benchmark && !coversBenchmark(data?.sha256 ?? null, benchmark)
   const warnings = [
     ...(benchmark ? [] : ['nothing tells which rows it was to be measured on, so any would do']),
     ...(baseline && measured.comparison && !testOf(measured, baseline)
@@ -90,7 +90,7 @@ type Circumstances = {
   current: string | null
   catalogVersion: string | null
   /** Null where nothing is known of the rows that it is to be measured on. */
-  benchmark: Yardstick | null
+  benchmark: Benchmark | null
   /** The newest other evaluations: the live model may be served elsewhere, where no one evaluation reaches both. */
   others: readonly StoredReport[]
   now: number
@@ -98,7 +98,7 @@ type Circumstances = {
 
 /** Rows of one's own choice can make any model look good. */
 function otherThan(
-  { kind, name, rows, sha256 }: Yardstick,
+  { kind, name, rows, sha256 }: Benchmark,
   file: string | null,
   { candidate, current }: Circumstances,
 ): string {

@@ -1,20 +1,20 @@
-import { type CanaryRow, findRunningCanary, type MoveRow } from '../../diagnosis/model/model-records.ts'
+import { type CanaryRow, findRunningCanary, type ModelHistoryRow } from '../../diagnosis/model/model-records.ts'
 import { newId } from '../../lib/ids.ts'
 import type { Store } from '../../store/open.ts'
-import { putModelNews } from '../admin-notices.ts'
+import { enqueueModelNews } from '../admin-notices.ts'
 import { type AliasRow, moveAlias } from './alias-records.ts'
 
-export type NewMove = Omit<MoveRow, 'id'>
+export type NewHistoryEntry = Omit<ModelHistoryRow, 'id'>
 
 /** Keeps what was done with an alias, and leaves word of it to the administrators: `told` where the record says more. */
-async function saveMove(store: Store, move: NewMove, told: string = move.reason): Promise<string> {
+async function saveMove(store: Store, move: NewHistoryEntry, told: string = move.reason): Promise<string> {
   const id = newId('mov', new Date(move.changed_at))
   await store
     .insertInto('model_history')
     .values({ ...move, id })
     .execute()
   const { alias, model, previous_model: previous, changed_by: by, evaluation_id: evaluation } = move
-  await putModelNews(
+  await enqueueModelNews(
     store,
     id,
     { kind: 'moved', move: move.kind, alias, model, previous, by, reason: told, evaluation },
@@ -27,9 +27,9 @@ async function saveMove(store: Store, move: NewMove, told: string = move.reason)
  * Moves an alias if it still stands where the mover saw it, and ends what was tried beside it; null when somebody else
  * moved it in between, else the move's id.
  */
-export async function moveTo(
+export async function recordPromotion(
   store: Store,
-  move: NewMove,
+  move: NewHistoryEntry,
   from: string | null,
   { told, figuresOf }: { told: string; figuresOf: (canary: CanaryRow) => Promise<string> },
 ): Promise<string | null> {
@@ -50,7 +50,7 @@ export async function moveTo(
 export async function openCanary(
   store: Store,
   canary: Pick<CanaryRow, 'id' | 'alias' | 'model' | 'live_model' | 'share' | 'started_by' | 'started_at' | 'ends_at'>,
-  move: NewMove,
+  move: NewHistoryEntry,
 ): Promise<boolean> {
   return store.transaction().execute(async (transaction) => {
     const { numInsertedOrUpdatedRows } = await transaction
@@ -65,7 +65,7 @@ export async function openCanary(
 }
 
 /** Ends a trial, once: false when it has ended before. */
-export async function endCanary(store: Store, id: string, end: CanaryEnd, move: NewMove): Promise<boolean> {
+export async function endCanary(store: Store, id: string, end: CanaryEnd, move: NewHistoryEntry): Promise<boolean> {
   return store.transaction().execute(async (transaction) => {
     if (!(await closeCanary(transaction, id, end))) return false
     await saveMove(transaction, move)

@@ -1,4 +1,4 @@
-import { countLearnt } from '../../feedback/corrections/attribution-records.ts'
+import { countAttributed } from '../../feedback/corrections/attribution-records.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Store } from '../../store/open.ts'
 import { listEvaluationIds } from '../evaluation/records.ts'
@@ -31,17 +31,17 @@ const MOST_EVALUATIONS = 50
  * asked; one that does not answer is told of and left out.
  */
 export async function listModels(
-  parts: { store: Store; jobs: Jobs | null; now?: () => Date; onUnreachable?: (error: AppError) => void },
+  deps: { store: Store; jobs: Jobs | null; now?: () => Date; onUnreachable?: (error: AppError) => void },
   signal?: AbortSignal,
 ): Promise<ListedModel[]> {
-  const { store, jobs, now = () => new Date() } = parts
+  const { store, jobs, now = () => new Date() } = deps
   const [aliases, rows, learnt, served] = await Promise.all([
     listAliases(store),
     listJobRows(store),
-    countLearnt(store),
+    countAttributed(store),
     jobs?.servedModels(signal).catch((error: unknown) => {
       if (!(error instanceof AppError)) throw error
-      parts.onUnreachable?.(error)
+      deps.onUnreachable?.(error)
       return []
     }) ?? [],
   ])

@@ -1,13 +1,13 @@
 import type { Alias } from '../../diagnosis/model/active-model.ts'
-import { type CanaryRow, listMoves, type MoveRow } from '../../diagnosis/model/model-records.ts'
+import { type CanaryRow, listModelHistory, type ModelHistoryRow } from '../../diagnosis/model/model-records.ts'
 import { readArms } from '../../feedback/votes/canary-votes.ts'
 import type { Store } from '../../store/open.ts'
-import { yardstickOf } from '../datasets/training-history.ts'
+import { benchmarkOf } from '../datasets/training-history.ts'
 import { AliasMovedError, PromotionRefusedError, RollbackRefusedError } from '../errors.ts'
 import { findEvaluation, listReports } from '../evaluation/report.ts'
 import { type AliasRow, findAlias } from './alias-records.ts'
 import { type Judgement, judge } from './gate.ts'
-import { moveTo, type NewMove } from './model-history.ts'
+import { type NewHistoryEntry, recordPromotion } from './model-history.ts'
 
 export type PromotionRequest = {
   alias: string
@@ -27,7 +27,7 @@ export type PromotionRequest = {
 /** A new name would be stored and followed by nobody. */
 const ALIASES: ReadonlySet<string> = new Set<Alias>(['assistant', 'classifier'])
 
-export type Moved = {
+export type Promoted = {
   /** Of the move, in the history. */
   id: string
   alias: string
@@ -43,7 +43,7 @@ const NOTHING_SAID: Judgement = { why: 'no evaluation speaks for it', warnings: 
 type Weighing = Pick<PromotionRequest, 'alias' | 'model' | 'evaluationId' | 'configured' | 'catalogVersion'>
 
 /** What a promotion would replace, and what the gate says of it. Throws {@link PromotionRefusedError}. */
-export async function weighPromotion(
+export async function dryRunPromotion(
   store: Store,
   { alias, model, evaluationId, configured, catalogVersion }: Weighing,
   now: () => number,
@@ -59,7 +59,7 @@ export async function weighPromotion(
         current,
         catalogVersion: catalogVersion ?? null,
         // Of a model from elsewhere nothing is known: what the live one was to be measured on is then as good for it.
-        benchmark: (await yardstickOf(store, model)) ?? (current === null ? null : await yardstickOf(store, current)),
+        benchmark: (await benchmarkOf(store, model)) ?? (current === null ? null : await benchmarkOf(store, current)),
         others: await listReports(store),
         now: now(),
       })
@@ -68,10 +68,14 @@ export async function weighPromotion(
 }
 
 /** Lets an alias stand for another model, past the gate. Throws {@link PromotionRefusedError}. */
-export async function promote(store: Store, request: PromotionRequest, now: () => number = Date.now): Promise<Moved> {
+export async function promote(
+  store: Store,
+  request: PromotionRequest,
+  now: () => number = Date.now,
+): Promise<Promoted> {
   const { alias, model, by, reason, override = false } = request
   if (!reason.trim()) throw new PromotionRefusedError('a promotion needs a reason')
-  const { row, current, evaluation, why, warnings, headline } = await weighPromotion(store, request, now)
+  const { row, current, evaluation, why, warnings, headline } = await dryRunPromotion(store, request, now)
   if (why && !override) throw new PromotionRefusedError(why)
   const record = [
     reason.trim(),
@@ -111,7 +115,11 @@ export type RollbackRequest = {
  * Puts the model back that the alias stood for before, or an earlier one; asked again without `to`, it undoes itself.
  * Of two who ask at once for the same, one is refused.
  */
-export async function rollback(store: Store, request: RollbackRequest, now: () => number = Date.now): Promise<Moved> {
+export async function rollback(
+  store: Store,
+  request: RollbackRequest,
+  now: () => number = Date.now,
+): Promise<Promoted> {
   const { alias, by, from, to } = request
   checkAlias(alias, RollbackRefusedError)
   const row = await findAlias(store, alias)
@@ -136,13 +144,13 @@ export async function rollback(store: Store, request: RollbackRequest, now: () =
 
 /** What an alias stood for before now, the latest first, each once. */
 export async function listFormerModels(store: Store, alias: string): Promise<string[]> {
-  const moves = (await listMoves(store, { alias })).filter(isOfAlias)
+  const moves = (await listModelHistory(store, { alias })).filter(isOfAlias)
   const [now] = moves
   const models = moves.flatMap(({ model, previous_model }) => [model, ...(previous_model ? [previous_model] : [])])
   return [...new Set(models)].filter((model) => model !== now?.model)
 }
 
-function isOfAlias({ kind }: MoveRow): boolean {
+function isOfAlias({ kind }: ModelHistoryRow): boolean {
   return kind === 'promoted' || kind === 'rolled_back'
 }
 
@@ -153,11 +161,11 @@ function checkAlias(alias: string, Refused: typeof PromotionRefusedError | typeo
 async function move(
   store: Store,
   current: AliasRow | null,
-  to: NewMove,
-  { told = to.reason, ...said }: Partial<Pick<Moved, 'warnings' | 'headline'>> & { told?: string } = {},
-): Promise<Moved> {
+  to: NewHistoryEntry,
+  { told = to.reason, ...said }: Partial<Pick<Promoted, 'warnings' | 'headline'>> & { told?: string } = {},
+): Promise<Promoted> {
   const figuresOf = async ({ id }: CanaryRow) => JSON.stringify(await readArms(store, id))
-  const id = await moveTo(store, to, current?.model ?? null, { told, figuresOf })
+  const id = await recordPromotion(store, to, current?.model ?? null, { told, figuresOf })
   if (id === null) throw new AliasMovedError(to.alias)
   const { alias, model, previous_model: previousModel, reason } = to
   return { id, alias, model, previousModel, reason, warnings: [], headline: null, ...said }

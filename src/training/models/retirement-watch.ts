@@ -1,8 +1,8 @@
-import { type Background, createBackground } from '../../lib/background.ts'
+import { createPoller, type Poller } from '../../lib/background.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { claimOnce } from '../../store/lease.ts'
 import type { Store } from '../../store/open.ts'
-import { putModelNews } from '../admin-notices.ts'
+import { enqueueModelNews } from '../admin-notices.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { type Retirement, retiringWithin } from '../jobs/retirement.ts'
 
@@ -22,7 +22,7 @@ const WARNED_DAYS = Math.max(...TOLD_AHEAD)
 /** A telling is remembered until long after the model is gone. */
 const REMEMBERED_MS = 365 * DAY_MS
 
-export type RetirementWatch = Background & {
+export type RetirementWatch = Poller & {
   /** What the last look found, the first to go first. */
   current(): readonly RetiringModel[]
 }
@@ -31,14 +31,14 @@ export type RetirementWatch = Background & {
  * Looks after the models in use: whoever retires within 60 days stands in the log once a day, and the administrators
  * are told 60, 30 and 7 days ahead, once over all instances.
  */
-export function watchRetirements(parts: {
+export function watchRetirements(deps: {
   store: Store
   jobs: Pick<Jobs, 'retiring'>
   inUse: () => Promise<readonly InUse[]>
   logger: Logger
   now: () => number
 }): RetirementWatch {
-  const { store, jobs, inUse, logger, now } = parts
+  const { store, jobs, inUse, logger, now } = deps
   let found: readonly RetiringModel[] = []
   let loggedOn = ''
 
@@ -48,11 +48,11 @@ export function watchRetirements(parts: {
     await store.transaction().execute(async (transaction) => {
       if (!(await claimOnce(transaction, key, now() + REMEMBERED_MS))) return
       const news = { kind: 'retiring', model, parts: plays, retiresOn, daysLeft, source } as const
-      await putModelNews(transaction, key, news, now())
+      await enqueueModelNews(transaction, key, news, now())
     })
   }
 
-  const background = createBackground({
+  const background = createPoller({
     name: 'retiring models',
     everyMs: LOOK_EVERY_MS,
     logger,

@@ -1,11 +1,11 @@
 import type { Selectable } from 'kysely'
 import type { Store } from '../../store/open.ts'
-import type { TrialLooksTable } from '../../store/tables.ts'
+import type { CanaryAnalysesTable } from '../../store/tables.ts'
 
-export type Look = Selectable<TrialLooksTable>
+export type CanaryAnalysis = Selectable<CanaryAnalysesTable>
 
 /** The looks at one trial, the first ones first. */
-export async function listLooks(store: Store, canaryId: string): Promise<Look[]> {
+export async function listAnalyses(store: Store, canaryId: string): Promise<CanaryAnalysis[]> {
   return store
     .selectFrom('canary_analyses')
     .selectAll()
@@ -16,7 +16,7 @@ export async function listLooks(store: Store, canaryId: string): Promise<Look[]>
 }
 
 /** Keeps a look. Of two instances that look at once the first one's counts: a look is taken once. */
-export async function keepLook(store: Store, look: Look): Promise<void> {
+export async function saveAnalysis(store: Store, look: CanaryAnalysis): Promise<void> {
   await store
     .insertInto('canary_analyses')
     .values(look)

@@ -4,15 +4,15 @@ import { fisherGreater, type Part } from './fisher.ts'
 export type Parts = { tried: Part; live: Part }
 
 /** The first look is taken at so many cases in each arm, and each further one at twice as many. */
-export const FIRST_LOOK_AT = 5
+export const FIRST_ANALYSIS_AT = 5
 
 /** How many cases each arm must have for this look. */
 export function casesFor(look: number): number {
-  return FIRST_LOOK_AT * 2 ** (look - 1)
+  return FIRST_ANALYSIS_AT * 2 ** (look - 1)
 }
 
 /** The newest look that so many cases allow; 0 where they allow none. It asks the arm that has fewer. */
-export function lookDue({ tried, live }: Parts): number {
+export function analysisDue({ tried, live }: Parts): number {
   let due = 0
   while (Math.min(tried.of, live.of) >= casesFor(due + 1)) due += 1
   return due

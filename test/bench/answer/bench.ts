@@ -100,9 +100,9 @@ export const answerBench: Bench = {
 }
 
 /** In turn, and every other round the other way round: whoever comes second meets warmer stand-ins. */
-async function playRound(round: number, parts: RoundParts, profile: string | undefined): Promise<Round> {
-  const floor = await measureFloor(parts)
-  const turn = (bot: BotName) => play({ ...parts, bot, round, profile: profile && resolve(profile, bot) })
+async function playRound(round: number, deps: RoundParts, profile: string | undefined): Promise<Round> {
+  const floor = await measureFloor(deps)
+  const turn = (bot: BotName) => play({ ...deps, bot, round, profile: profile && resolve(profile, bot) })
   if (round % 2 === 0) {
     const bare = await turn('bare')
     return { floor, bare, ours: await turn('ours') }

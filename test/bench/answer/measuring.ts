@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { openCore } from '../../../src/app.ts'
 import { readConfig } from '../../../src/config/config.ts'
 import { SYSTEM_PROMPT } from '../../../src/diagnosis/prompt.ts'
-import { trainFirstModels } from '../../../src/training/models/bootstrap.ts'
+import { bootstrapModels } from '../../../src/training/models/bootstrap.ts'
 import type { Costs } from '../support/process.ts'
 import { type Asked, openAsker } from './asker.ts'
 import { questionOf } from './questions.ts'
@@ -79,8 +79,8 @@ const SLOW_FLOOR_ASKED = 3
 /** Not among the questions that the bots are asked. */
 const FLOOR_FROM = 90_000
 
-export async function measureFloor(parts: Omit<RoundParts, 'folder'>): Promise<Floor> {
-  const { stage, addresses, model, scenario, signal } = parts
+export async function measureFloor(deps: Omit<RoundParts, 'folder'>): Promise<Floor> {
+  const { stage, addresses, model, scenario, signal } = deps
   const openai = new OpenAI({ baseURL: addresses.models, apiKey: addresses.apiKey })
   const place = await stage.tell({ name: 'open' })
   try {
@@ -130,7 +130,7 @@ export async function trainAssistant(
   await using core = await openCore(readConfig(settings, { slack: false, model: true }), {
     logger: pino({ level: 'silent' }),
   })
-  const { assistant } = await trainFirstModels({
+  const { assistant } = await bootstrapModels({
     catalog: core.catalog,
     corrections: [],
     baseModel,

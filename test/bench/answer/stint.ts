@@ -20,14 +20,14 @@ const QUESTIONS_A_ROUND = 10_000
 
 /** One bot from its start to its end, in a workspace of its own. */
 export async function play(
-  parts: RoundParts & {
+  deps: RoundParts & {
     bot: BotName
     round: number
     /** Where to leave a CPU profile. */
     profile: string | undefined
   },
 ): Promise<Stint> {
-  const { bot, round, stage, addresses, model, scenario, folder, profile, signal } = parts
+  const { bot, round, stage, addresses, model, scenario, folder, profile, signal } = deps
   const place = await stage.tell({ name: 'open' })
   await using opened = new AsyncDisposableStack()
   opened.defer(() => stage.tell({ name: 'close' }))

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { isFlapping, isRecovered, nextShow } from '../../../src/commands/alerts/alert.ts'
 import { findAlert, listAlerts, markAlertShown, sweepEvents } from '../../../src/commands/alerts/alert-records.ts'
-import { endQuietAlerts } from '../../../src/commands/alerts/quiet-alerts.ts'
-import { listErrands } from '../../../src/outbox/outbox-records.ts'
+import { resolveQuietAlerts } from '../../../src/commands/alerts/quiet-alerts.ts'
+import { listJobs } from '../../../src/outbox/outbox-records.ts'
 import { describeOnDatabases } from '../../support/databases.ts'
 import fc from '../../support/properties.ts'
 import { NOON } from '../../support/rows.ts'
@@ -13,15 +13,14 @@ describeOnDatabases('alerts', (kind) => {
   const story = (title: string, tell: (scene: CommandsScene) => Promise<void>) =>
     it(title, async () => {
       await using scene = await openCommands({ isAlerting: true })
-      endQuietAlerts({ store: scene.store, errands: scene.errands, now: () => scene.clock.now })
+      resolveQuietAlerts({ store: scene.store, outbox: scene.outbox, now: () => scene.clock.now })
       await tell(scene)
     })
   const alerts = ({ store }: CommandsScene) => listAlerts(store, 10)
-  const toShow = async ({ store }: CommandsScene) =>
-    (await listErrands(store, 'alert', 10)).map(({ subject }) => subject)
-  /** Raised and cleared `times` times, a minute apart. */
-  const flap = async (scene: CommandsScene, times: number) => {
-    for (let i = 0; i < times; i += 1) {
+  const toShow = async ({ store }: CommandsScene) => (await listJobs(store, 'alert', 10)).map(({ key }) => key)
+  /** Raised and cleared `occurrences` occurrences, a minute apart. */
+  const flap = async (scene: CommandsScene, occurrences: number) => {
+    for (let i = 0; i < occurrences; i += 1) {
       await scene.event(DEVICE, 'E-02', 'raised')
       scene.clock.pass(60)
       await scene.event(DEVICE, 'E-02', 'cleared')
@@ -38,7 +37,7 @@ describeOnDatabases('alerts', (kind) => {
     await scene.event(DEVICE, 'E-01', 'raised')
     const all = await alerts(scene)
     expect(all).toHaveLength(3)
-    for (const alert of all) expect(alert).toMatchObject({ state: 'raised', times: 1, returns: 0 })
+    for (const alert of all) expect(alert).toMatchObject({ state: 'raised', occurrences: 1, reopens: 0 })
     expect((await toShow(scene)).toSorted()).toEqual(all.map(({ id }) => id).toSorted())
   })
 
@@ -48,7 +47,7 @@ describeOnDatabases('alerts', (kind) => {
       await scene.event(DEVICE, 'E-02', 'raised')
       scene.clock.pass(30)
     }
-    expect(await alerts(scene)).toMatchObject([{ times: 3, returns: 0, raisedAt: new Date(NOON) }])
+    expect(await alerts(scene)).toMatchObject([{ occurrences: 3, reopens: 0, raisedAt: new Date(NOON) }])
   })
 
   story('recover at once, and begin anew when the code comes back later', async (scene) => {
@@ -59,11 +58,11 @@ describeOnDatabases('alerts', (kind) => {
     expect(alert).toMatchObject({ state: 'cleared', clearedAt: scene.clock.now })
     expect(alert && isRecovered(alert)).toBe(true)
     scene.clock.pass(10 * 60)
-    await scene.errands.round()
+    await scene.outbox.runOnce()
     expect(await findAlert(scene.store, alert?.id ?? '')).toMatchObject({ state: 'closed' })
     await scene.event(DEVICE, 'E-02', 'raised')
     expect(await alerts(scene)).toMatchObject([
-      { state: 'raised', times: 1 },
+      { state: 'raised', occurrences: 1 },
       { id: alert?.id, state: 'closed' },
     ])
   })
@@ -78,18 +77,18 @@ describeOnDatabases('alerts', (kind) => {
 
   story('go on when the code comes back soon, and count as flapping from the second return', async (scene) => {
     await flap(scene, 2)
-    expect(await alerts(scene)).toMatchObject([{ times: 2, returns: 1, state: 'cleared' }])
+    expect(await alerts(scene)).toMatchObject([{ occurrences: 2, reopens: 1, state: 'cleared' }])
     await flap(scene, 1)
     const [alert] = await alerts(scene)
-    expect(alert).toMatchObject({ times: 3, returns: 2, state: 'cleared' })
+    expect(alert).toMatchObject({ occurrences: 3, reopens: 2, state: 'cleared' })
     expect(alert && isFlapping(alert)).toBe(true)
     expect(alert && isRecovered(alert)).toBe(false)
 
     scene.clock.pass(10 * 60 - 61)
-    await scene.errands.round()
+    await scene.outbox.runOnce()
     expect((await alerts(scene))[0]).toMatchObject({ state: 'cleared' })
     scene.clock.pass(1)
-    await scene.errands.round()
+    await scene.outbox.runOnce()
     const [over] = await alerts(scene)
     expect(over).toMatchObject({ state: 'closed' })
     expect(over && isRecovered(over)).toBe(true)
@@ -103,9 +102,9 @@ describeOnDatabases('alerts', (kind) => {
     await scene.event(DEVICE, 'E-02', 'raised')
     clock.pass(1)
     await scene.event(DEVICE, 'E-02', 'raised')
-    const [waiting] = await listErrands(store, 'alert', 10)
-    expect(waiting?.dueAt).toEqual(new Date(clock.now.getTime() + 59_000))
-    expect(nextShow({ times: 2, shownAt: clock.now }, clock.now)).toEqual(clock.now)
+    const [waiting] = await listJobs(store, 'alert', 10)
+    expect(waiting?.runAt).toEqual(new Date(clock.now.getTime() + 59_000))
+    expect(nextShow({ occurrences: 2, shownAt: clock.now }, clock.now)).toEqual(clock.now)
   })
 
   it('are what their rules say, whatever comes in which order', async () => {
@@ -116,7 +115,7 @@ describeOnDatabases('alerts', (kind) => {
     )
     /** The rules, told once more and plainly: counters of each alert, the oldest first. */
     const expected = (all: readonly Event[]) => {
-      const told: { times: number; returns: number; state: string; clearedAt: number }[] = []
+      const told: { occurrences: number; reopens: number; state: string; clearedAt: number }[] = []
       let at = 0
       for (const event of all) {
         const last = told.at(-1)
@@ -124,27 +123,29 @@ describeOnDatabases('alerts', (kind) => {
         else if (event === 'cleared') {
           if (last?.state === 'raised') Object.assign(last, { state: 'cleared', clearedAt: at })
         } else if (!last || (last.state === 'cleared' && at - last.clearedAt >= 600)) {
-          told.push({ times: 1, returns: 0, state: 'raised', clearedAt: 0 })
+          told.push({ occurrences: 1, reopens: 0, state: 'raised', clearedAt: 0 })
         } else {
-          last.returns += last.state === 'cleared' ? 1 : 0
-          last.times += 1
+          last.reopens += last.state === 'cleared' ? 1 : 0
+          last.occurrences += 1
           last.state = 'raised'
         }
       }
-      return told.map(({ times, returns }) => ({ times, returns }))
+      return told.map(({ occurrences, returns }) => ({ occurrences, returns }))
     }
     await fc.assert(
       fc.asyncProperty(events, async (all) => {
         await using scene = await openCommands({ isAlerting: true })
         let told = 0
         for (const event of all) {
-          // Events of one device have different times.
+          // Events of one device have different occurrences.
           told += 1
           if (typeof event === 'number') scene.clock.pass(event)
           else await scene.event(DEVICE, 'E-02', event, new Date(NOON + told))
         }
         const found = (await alerts(scene)).toReversed()
-        expect(found.map(({ times, returns }) => ({ times, returns }))).toEqual(expected(all).slice(-10))
+        expect(found.map(({ occurrences, reopens }) => ({ occurrences: occurrences, reopens: reopens }))).toEqual(
+          expected(all).slice(-10),
+        )
         expect(found.filter(({ state }) => state !== 'closed').length).toBeLessThanOrEqual(1)
       }),
       { numRuns: kind.name === 'SQLite' ? 40 : 8 },

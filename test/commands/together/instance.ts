@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { createCommands } from '../../../src/commands/commands.ts'
 import { connectGateway } from '../../../src/commands/devices/gateway.ts'
-import { createErrands } from '../../../src/outbox/outbox.ts'
-import { showUntilStill } from '../../../src/slack/questions/refresh-until-stable.ts'
+import { createOutbox } from '../../../src/outbox/outbox.ts'
+import { refreshUntilStable } from '../../../src/slack/questions/refresh-until-stable.ts'
 import { openStore, type StoreConfig } from '../../../src/store/open.ts'
 import { silent } from '../../support/silent.ts'
 
@@ -38,7 +38,7 @@ const unseen = new Map<number, () => void>()
 const now = () => new Date(Date.now() + pastMs)
 const opened = new AsyncDisposableStack()
 let commands: ReturnType<typeof createCommands>
-let errands: ReturnType<typeof createErrands>
+let outbox: ReturnType<typeof createOutbox>
 
 async function open({ config, brokerUrl, clientId }: Extract<Order, { kind: 'open' }>): Promise<void> {
   const store = await openStore(config, silent)
@@ -46,13 +46,13 @@ async function open({ config, brokerUrl, clientId }: Extract<Order, { kind: 'ope
   const gateway = opened.use(
     await connectGateway({ url: brokerUrl, clientId, connectTimeoutMs: 10_000, logger: silent }),
   )
-  errands = opened.use(createErrands({ store, logger: silent, now }))
+  outbox = opened.use(createOutbox({ store, logger: silent, now }))
   commands = opened.use(
-    createCommands({ catalog: await loadCatalog(), gateway, store, errands, logger: silent, hasOperators: true, now }),
+    createCommands({ catalog: await loadCatalog(), gateway, store, outbox, logger: silent, hasOperators: true, now }),
   )
-  errands.on('show', async ({ subject }) => {
-    await showUntilStill(
-      () => commands.ofAnswer(subject),
+  outbox.on('show', async ({ key }) => {
+    await refreshUntilStable(
+      () => commands.ofAnswer(key),
       async (found) => {
         for (const { id, state } of found) {
           shows += 1
@@ -65,7 +65,7 @@ async function open({ config, brokerUrl, clientId }: Extract<Order, { kind: 'ope
     )
   })
   commands.start()
-  errands.start()
+  outbox.start()
 }
 
 async function press(presses: readonly Pressing[]): Promise<Record<string, number>> {
@@ -91,7 +91,7 @@ async function obey(order: Order): Promise<Record<string, number>> {
     case 'pass':
       pastMs += order.seconds * 1_000
       await commands.round()
-      await errands.round()
+      await outbox.runOnce()
       return {}
     case 'mute':
       isMuted = true

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { postWorkOrders, waitingDeliveries } from '../../../src/commands/work-orders/webhook.ts'
 import { createWorkOrders } from '../../../src/commands/work-orders/work-orders.ts'
-import { createErrands } from '../../../src/outbox/outbox.ts'
+import { createOutbox } from '../../../src/outbox/outbox.ts'
 import { describeOnDatabases } from '../../support/databases.ts'
 import { silent } from '../../support/silent.ts'
 import { ANNA, type CommandsScene, catalog, DEVICE, useDatabase } from '../scene.ts'
@@ -19,8 +19,8 @@ describeOnDatabases('the webhook for work orders', (kind) => {
       postWorkOrders({ ...scene, webhook: { url: receiver.url, secret: SECRET }, now: () => scene.clock.now })
       await tell(scene, receiver)
     })
-  const ordersOf = ({ store, errands, clock }: CommandsScene) =>
-    createWorkOrders({ catalog, store, errands, hasWebhook: true, now: () => clock.now })
+  const ordersOf = ({ store, outbox, clock }: CommandsScene) =>
+    createWorkOrders({ catalog, store, outbox, hasWebhook: true, now: () => clock.now })
   const order = async (scene: CommandsScene) => {
     const form = { device: DEVICE, dueOn: '2026-11-25', assignee: 'UBEN', note: 'Zähler 3 – “Nord”' }
     const more = { answerId: null, commandId: null, by: ANNA, key: 'V1', offsetMs: 0, assigneeOffsetMs: 0 }
@@ -36,9 +36,9 @@ describeOnDatabases('the webhook for work orders', (kind) => {
   }
 
   story('posts each change, signed, and forgets it once it was taken', async (scene, receiver) => {
-    const { store, errands, clock } = scene
+    const { store, outbox, clock } = scene
     const made = await order(scene)
-    await errands.round()
+    await outbox.runOnce()
     const [first] = await receiver.received.count(1)
     expect(first && isSigned(first)).toBe(true)
     expect(first?.headers).toMatchObject({
@@ -54,18 +54,18 @@ describeOnDatabases('the webhook for work orders', (kind) => {
       workOrder: { ...made, createdAt: clock.now.toISOString(), closedAt: null },
     })
     await ordersOf(scene).end(made.id, 'done', ANNA)
-    await errands.round()
+    await outbox.runOnce()
     const [, second] = await receiver.received.count(2)
     expect(JSON.parse(second?.body ?? '')).toMatchObject({ event: 'work_order.done', workOrder: { state: 'done' } })
     expect(await waitingDeliveries(store)).toEqual([])
   })
 
   story('keeps what was not taken, tells why, and sends the same bytes until it is', async (scene, receiver) => {
-    const { store, errands, clock } = scene
+    const { store, outbox, clock } = scene
     const made = await order(scene)
     const fails = async (answer: number, fault: string) => {
       receiver.answer = answer
-      await errands.round()
+      await outbox.runOnce()
       const [waiting] = await waitingDeliveries(store)
       expect(waiting).toMatchObject({ orderId: made.id, fault })
       clock.now = waiting?.next ?? clock.now
@@ -76,7 +76,7 @@ describeOnDatabases('the webhook for work orders', (kind) => {
     await receiver.stop()
     await fails(204, 'it cannot be reached (ECONNREFUSED)')
     await receiver.start()
-    await errands.round()
+    await outbox.runOnce()
     expect(await waitingDeliveries(store)).toEqual([])
     const all = await receiver.received.count(4)
     expect(all).toHaveLength(4)
@@ -92,12 +92,12 @@ describeOnDatabases('the webhook for work orders', (kind) => {
     const terminal = createWorkOrders({ catalog, store, hasWebhook: true, now: () => clock.now })
     const made = await order(scene)
     await terminal.end(made.id, 'cancelled', { user: 'terminal:ops', team: 'terminal' })
-    const all = Array.from({ length: 4 }, () => createErrands({ store, logger: silent, now: () => clock.now }))
-    for (const errands of all)
-      postWorkOrders({ errands, webhook: { url: receiver.url, secret: SECRET }, now: () => clock.now })
-    await Promise.all(all.map((errands) => errands.round()))
+    const all = Array.from({ length: 4 }, () => createOutbox({ store, logger: silent, now: () => clock.now }))
+    for (const outbox of all)
+      postWorkOrders({ outbox, webhook: { url: receiver.url, secret: SECRET }, now: () => clock.now })
+    await Promise.all(all.map((outbox) => outbox.runOnce()))
     await receiver.received.count(2)
     expect(receiver.received.all).toHaveLength(2)
-    await Promise.all(all.map((errands) => errands[Symbol.asyncDispose]()))
+    await Promise.all(all.map((outbox) => outbox[Symbol.asyncDispose]()))
   })
 })

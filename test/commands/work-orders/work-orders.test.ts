@@ -4,7 +4,7 @@ import { eachOrder, writeOrders } from '../../../src/commands/work-orders/order-
 import { pageOrders } from '../../../src/commands/work-orders/order-records.ts'
 import { createWorkOrders, type OrderRequest, type WorkOrders } from '../../../src/commands/work-orders/work-orders.ts'
 import { addDays, dayAt, isDay, morningBefore, writeDay } from '../../../src/lib/dates.ts'
-import { listErrands } from '../../../src/outbox/outbox-records.ts'
+import { listJobs } from '../../../src/outbox/outbox-records.ts'
 import { describeOnDatabases } from '../../support/databases.ts'
 import { hostileText } from '../../support/hostile.ts'
 import fc from '../../support/properties.ts'
@@ -18,8 +18,8 @@ describeOnDatabases('work orders', (kind) => {
   const story = (title: string, tell: (scene: CommandsScene & { orders: WorkOrders }) => Promise<void>) =>
     it(title, async () => {
       await using scene = await openCommands()
-      const { store, errands, clock } = scene
-      const orders = createWorkOrders({ catalog, store, errands, hasWebhook: true, now: () => clock.now })
+      const { store, outbox, clock } = scene
+      const orders = createWorkOrders({ catalog, store, outbox, hasWebhook: true, now: () => clock.now })
       await tell({ ...scene, orders })
     })
   const battery = (over: Partial<OrderRequest['form']> = {}, more: Partial<OrderRequest> = {}): OrderRequest => ({
@@ -43,13 +43,9 @@ describeOnDatabases('work orders', (kind) => {
     return outcome.ok ? [] : Object.keys(outcome.faults)
   }
   const left = async ({ store }: CommandsScene) =>
-    (
-      await Promise.all(
-        (['show', 'assignment', 'reminder', 'webhook'] as const).map((one) => listErrands(store, one, 9)),
-      )
-    )
+    (await Promise.all((['show', 'assignment', 'reminder', 'webhook'] as const).map((one) => listJobs(store, one, 9))))
       .flat()
-      .map(({ topic, dueAt }) => ({ topic, dueAt }))
+      .map(({ topic, runAt }) => ({ topic, dueAt: runAt }))
 
   story('are kept with all that has to follow: the message, the assignee, a reminder, the webhook', async (scene) => {
     const { orders, clock } = scene
@@ -101,7 +97,7 @@ describeOnDatabases('work orders', (kind) => {
   })
 
   story('tell every fault at its field, and keep nothing then', async ({ orders, store }) => {
-    const request = battery({ device: 'pump', dueOn: 'soon', assignee: '', note: 'x'.repeat(501) })
+    const request = battery({ device: 'pump', dueOn: 'wake', assignee: '', note: 'x'.repeat(501) })
     expect((await faultsOf(orders, request)).toSorted()).toEqual(['assignee', 'device', 'dueOn', 'note'])
     expect(await faultsOf(orders, battery({ device: ' hc5000-a-1138 ' }))).toEqual([])
     expect(await pageOrders(store, {}, { after: null, size: 9 })).toHaveLength(1)
@@ -168,7 +164,7 @@ describe('days', () => {
     expect(dayAt(new Date('2026-11-22T23:30:00Z'), HOUR_MS)).toBe('2026-11-23')
     expect(dayAt(new Date('2026-11-22T00:30:00Z'), -HOUR_MS)).toBe('2026-11-21')
     expect(['2026-02-28', '2028-02-29'].every(isDay)).toBe(true)
-    expect(['2026-02-30', '2026-13-01', '26-01-01', '', '2026-1-1', '0000-00-00', 'soon'].some(isDay)).toBe(false)
+    expect(['2026-02-30', '2026-13-01', '26-01-01', '', '2026-1-1', '0000-00-00', 'wake'].some(isDay)).toBe(false)
     expect(addDays('2026-12-30', 3)).toBe('2027-01-02')
     expect(writeDay('2026-11-24')).toMatch(/^Tue,? 24 Nov 2026$/)
     expect(morningBefore('2026-11-25', -5 * HOUR_MS)).toEqual(new Date('2026-11-24T13:00:00Z'))

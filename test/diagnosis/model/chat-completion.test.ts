@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { openaiAnswers } from '../../../src/diagnosis/model/chat-completion.ts'
+import { openaiCompletions } from '../../../src/diagnosis/model/chat-completion.ts'
 import { createStructured } from '../../../src/diagnosis/model/structured.ts'
 
 type Reply = { status?: number; headers?: Record<string, string>; json?: unknown; text?: string }
@@ -22,7 +22,7 @@ async function serve(reply: (body: Body, times: number) => Reply) {
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
   return {
     asked,
-    answers: openaiAnswers({ baseUrl, apiKey: 'any', timeoutMs: 2_000 }),
+    answers: openaiCompletions({ baseUrl, apiKey: 'any', timeoutMs: 2_000 }),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       server.close()

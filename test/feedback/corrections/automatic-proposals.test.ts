@@ -40,7 +40,7 @@ describeOnDatabases('what the house proposes by itself', (kind) => {
     return answer
   }
   const failed = (answerId: string, over: object = {}) => ({
-    ...{ state: 'failed' as const, code: 'E-02', command: 'CLEAN_TURB', answerId, deviceWords: 'pump\u0007 stuck' },
+    ...{ state: 'failed' as const, code: 'E-02', command: 'CLEAN_TURB', answerId, deviceMessage: 'pump\u0007 stuck' },
     ...over,
   })
 

@@ -59,7 +59,7 @@ describe('checking a correction', () => {
         kind: 'answer',
         standing: {
           target: 'model',
-          teachableWith: fingerprintOf(catalog),
+          catalogFingerprint: fingerprintOf(catalog),
           command: 'CLEAN_TURB',
           risks: { RECALIB_PH: 1, CLEAN_TURB: 1, REBOOT_COMM: 3 },
         },
@@ -206,7 +206,7 @@ describe('checking a correction', () => {
           maxLength: 8,
         },
       )
-      .map((parts) => parts.join('')),
+      .map((deps) => deps.join('')),
   )
   const anyDraft = fc.record({
     question: anyText,

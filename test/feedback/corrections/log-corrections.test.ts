@@ -8,7 +8,7 @@ import {
   type LogDraft,
   proposeLogCorrection,
 } from '../../../src/feedback/corrections/log-corrections.ts'
-import { scrubLogLine } from '../../../src/feedback/corrections/redact-log.ts'
+import { redactLogLine } from '../../../src/feedback/corrections/redact-log.ts'
 import {
   approveCorrection,
   claimCorrection,
@@ -70,8 +70,8 @@ describe('a log line as it is taught', () => {
     ['peer fe80:0:0:0:204:61ff:fe9d:f156 gone', 'peer 2001:db8::1 gone'],
     ['12:30:45 TEMP-08 is -999.0, E-02', '12:30:45 TEMP-08 is -999.0, E-02'],
   ])('belongs to nobody: %s', (line, scrubbed) => {
-    expect(scrubLogLine(line, catalog)).toBe(scrubbed)
-    expect(scrubLogLine(scrubbed, catalog)).toBe(scrubbed)
+    expect(redactLogLine(line, catalog)).toBe(scrubbed)
+    expect(redactLogLine(scrubbed, catalog)).toBe(scrubbed)
   })
 })
 

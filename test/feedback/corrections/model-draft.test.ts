@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { writeAnswer } from '../../../src/diagnosis/answer.ts'
 import type { ChatMessage } from '../../../src/diagnosis/model/chat-message.ts'
-import type { Models } from '../../../src/diagnosis/model/chat-stream.ts'
+import type { ChatModels } from '../../../src/diagnosis/model/chat-stream.ts'
 import { CONSENT_LINE, checkCorrection } from '../../../src/feedback/corrections/corrections.ts'
-import { createDrafting } from '../../../src/feedback/corrections/model-draft.ts'
+import { createDraftCorrection } from '../../../src/feedback/corrections/model-draft.ts'
 import fc from '../../support/properties.ts'
 
 const catalog = await loadCatalog()
@@ -13,14 +13,14 @@ const DRAFT = { question: 'What does E-02 mean?', note: 'It is the brush', code:
 /** What the author gets when the model says this, and what the model was asked. */
 async function drafted(said: string, draft: object = DRAFT) {
   let asked: readonly ChatMessage[] = []
-  const models: Models = {
+  const models: ChatModels = {
     async *stream({ messages }) {
       asked = messages
       yield said
     },
     list: async () => [],
   }
-  const proposed = await createDrafting({ catalog, models, model: 'any' })(
+  const proposed = await createDraftCorrection({ catalog, models, model: 'any' })(
     { draft, said: 'Wait.' },
     AbortSignal.timeout(1_000),
   )

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
-import { findOrders } from '../../../src/feedback/corrections/prompt-injection.ts'
+import { findInjections } from '../../../src/feedback/corrections/prompt-injection.ts'
 import { hostileText } from '../../support/hostile.ts'
 import fc from '../../support/properties.ts'
 
 const PLAIN = { question: 'What does E-02 mean?', problem: 'Dirt', action: 'Clean it', fallback: null, note: null }
 const fieldsOf = (over: Partial<Record<keyof typeof PLAIN, string | null>>) =>
-  findOrders({ ...PLAIN, ...over }).map(({ field }) => field)
+  findInjections({ ...PLAIN, ...over }).map(({ field }) => field)
 
 describe('an order to the model', () => {
   it.each([
@@ -47,13 +47,13 @@ describe('an order to the model', () => {
   it('is not what the catalog says', async () => {
     const { codes } = await loadCatalog()
     for (const { problem, action, fallback } of codes)
-      expect(findOrders({ ...PLAIN, problem, action, fallback: fallback?.text ?? null })).toEqual([])
+      expect(findInjections({ ...PLAIN, problem, action, fallback: fallback?.text ?? null })).toEqual([])
   })
 
   it('is told in a few words, whatever was written', () => {
     fc.assert(
       fc.property(hostileText(), (note) => {
-        for (const { words } of findOrders({ ...PLAIN, note })) expect(words.length).toBeLessThanOrEqual(120)
+        for (const { words } of findInjections({ ...PLAIN, note })) expect(words.length).toBeLessThanOrEqual(120)
       }),
     )
   })

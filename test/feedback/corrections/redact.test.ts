@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Catalog } from '../../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
-import { scrubQuestion } from '../../../src/feedback/corrections/redact.ts'
+import { redactQuestion } from '../../../src/feedback/corrections/redact.ts'
 import fc from '../../support/properties.ts'
 
 let catalog: Catalog
 beforeAll(async () => {
   catalog = await loadCatalog()
 })
-const scrub = (text: string) => scrubQuestion(text, catalog)
+const scrub = (text: string) => redactQuestion(text, catalog)
 
 describe('the question as it may be taught', () => {
   it.each([
@@ -47,10 +47,10 @@ describe('the question as it may be taught', () => {
   })
 
   it('finds devices by the catalog’s own pattern, and is not led astray by one that fits all', () => {
-    expect(scrubQuestion('AQ-77 shows E-02', { isDeviceId: (id) => /^AQ-\d+$/.test(id) })).toBe(
+    expect(redactQuestion('AQ-77 shows E-02', { isDeviceId: (id) => /^AQ-\d+$/.test(id) })).toBe(
       'my HydroCore unit shows E-02',
     )
-    expect(scrubQuestion('what is 77 and unit', { isDeviceId: () => true })).not.toContain('7')
+    expect(redactQuestion('what is 77 and unit', { isDeviceId: () => true })).not.toContain('7')
   })
 
   const phone = fc
@@ -60,7 +60,7 @@ describe('the question as it may be taught', () => {
       fc.constantFrom(' ', '-', '/', ' - ', '.', ''),
       fc.stringMatching(/^\d{5,7}$/),
     )
-    .map((parts) => parts.join(''))
+    .map((deps) => deps.join(''))
   const personal = fc.oneof(
     fc.stringMatching(/^HC5000-[A-Z]-\d{4}$/),
     fc.stringMatching(/^hc5000-[a-z]-\d{4}$/),
@@ -85,8 +85,8 @@ describe('the question as it may be taught', () => {
     fc.assert(
       fc.property(
         fc.array(fc.oneof(personal, fc.string({ unit: 'grapheme' }), fc.constantFrom(' ', '\n', ', ', '<', '>'))),
-        (parts) => {
-          const scrubbed = scrub(parts.join(''))
+        (deps) => {
+          const scrubbed = scrub(deps.join(''))
           for (const pattern of found) expect(scrubbed).not.toMatch(pattern)
         },
       ),

@@ -8,7 +8,7 @@ import { isDecline } from '../../../src/diagnosis/decline.ts'
 import { CLASSIFIER_PROMPT } from '../../../src/diagnosis/prompt.ts'
 import { readNamed } from '../../../src/diagnosis/question.ts'
 import { type ExportRequest, exportCorrections, rewriteExport } from '../../../src/feedback/exports/exports.ts'
-import { recordMark } from '../../../src/feedback/votes/votes.ts'
+import { recordVote } from '../../../src/feedback/votes/votes.ts'
 import { validateFile } from '../../../src/formats/validating.ts'
 import { EXPORT_FORMATS, type ExportFormat, sourceOf } from '../../../src/formats/writing.ts'
 import { newId } from '../../../src/lib/ids.ts'
@@ -47,7 +47,7 @@ const contentsOf = (lines: readonly unknown[], at: number) =>
 
 async function vote(store: Store, answerId: string, thumbs: readonly (1 | -1)[]) {
   for (const [i, value] of thumbs.entries())
-    await recordMark(
+    await recordVote(
       store,
       {
         answerId,

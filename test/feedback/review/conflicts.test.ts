@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
-import { questionKey } from '../../../src/feedback/corrections/content.ts'
+import { questionHash } from '../../../src/feedback/corrections/content.ts'
 import { getCorrection } from '../../../src/feedback/corrections/correction-records.ts'
 import { NotDuplicateError } from '../../../src/feedback/corrections/errors.ts'
 import { listProposers } from '../../../src/feedback/corrections/supporter-records.ts'
@@ -25,7 +25,7 @@ describeOnDatabases('what a correction does not agree with', (kind) => {
   const add = async (over: Parameters<typeof addCorrection>[1] = {}) => {
     question += 1
     const asked = over.question ?? `E-02 number ${question}`
-    const { id } = await addCorrection(database.store, { question: asked, question_hash: questionKey(asked), ...over })
+    const { id } = await addCorrection(database.store, { question: asked, question_hash: questionHash(asked), ...over })
     return getCorrection(database.store, id)
   }
   const conflictsOf = async (row: Awaited<ReturnType<typeof add>>) => findConflicts(database.store, row, catalog)
@@ -79,7 +79,7 @@ describeOnDatabases('what a correction does not agree with', (kind) => {
     const { store } = database
     const code = { code: 'E-05', problem: 'Communication module failure', command: 'REBOOT_COMM', fallback: null }
     const ask = (question: string, over: Parameters<typeof add>[0] = {}) =>
-      add({ ...code, action: 'Attempt remote reboot', question, question_hash: questionKey(question), ...over })
+      add({ ...code, action: 'Attempt remote reboot', question, question_hash: questionHash(question), ...over })
     const row = await ask('My unit shows E-05 and is silent, what is wrong?')
     const near = await ask('My unit shows E-05. What is wrong?')
     const approved = await ask('What is wrong when a unit shows E-05?', { status: 'approved' })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeAnswer } from '../../../src/diagnosis/answer.ts'
-import { getCorrection, rankOf } from '../../../src/feedback/corrections/correction-records.ts'
+import { getCorrection, priorityOf } from '../../../src/feedback/corrections/correction-records.ts'
 import type { Correction } from '../../../src/feedback/corrections/corrections.ts'
 import {
   CorrectionClosedError,
@@ -51,7 +51,7 @@ const FRESH: UnderReview = {
 
 const STANDING: Correction['standing'] = {
   target: 'model',
-  teachableWith: 'a catalog',
+  catalogFingerprint: 'a catalog',
   command: 'CLEAN_TURB',
   risks: { CLEAN_TURB: 1, REBOOT_COMM: 3 },
 }
@@ -448,13 +448,13 @@ describeOnDatabases('the corrections queue', (kind) => {
         risk,
         created_at,
         status,
-        priority: rankOf(weight, risk),
+        priority: priorityOf(weight, risk),
       })
       expected.push(id)
     }
     const lastTwo = expected.splice(6).toSorted()
     expected.push(...lastTwo)
-    await addCorrection(own.store, { status: 'approved', weight: 9, priority: rankOf(9, 0) })
+    await addCorrection(own.store, { status: 'approved', weight: 9, priority: priorityOf(9, 0) })
     const seen: string[] = []
     let after: string | null = null
     let pages = 0

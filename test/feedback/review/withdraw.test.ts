@@ -13,8 +13,8 @@ import {
   NotAuthorError,
   OwnCorrectionError,
 } from '../../../src/feedback/corrections/errors.ts'
-import { readVerdictSubject } from '../../../src/feedback/corrections/notices.ts'
-import { listBackings, listProposers } from '../../../src/feedback/corrections/supporter-records.ts'
+import { parseNoticeKey } from '../../../src/feedback/corrections/notices.ts'
+import { listProposers, listSupport } from '../../../src/feedback/corrections/supporter-records.ts'
 import { exportCorrections, rewriteExport } from '../../../src/feedback/exports/exports.ts'
 import type { Person } from '../../../src/feedback/person.ts'
 import { closeAsDuplicate } from '../../../src/feedback/review/merge-duplicates.ts'
@@ -28,7 +28,7 @@ import {
 import { listSteps, listWithdrawalsSince } from '../../../src/feedback/review/related-records.ts'
 import { withdrawCorrection } from '../../../src/feedback/review/withdraw.ts'
 import { AppError } from '../../../src/lib/errors.ts'
-import { listErrands } from '../../../src/outbox/outbox-records.ts'
+import { listJobs } from '../../../src/outbox/outbox-records.ts'
 import { describeOnDatabases, type TestDatabase } from '../../support/databases.ts'
 import fc from '../../support/properties.ts'
 import { addAnswer, NOON } from '../../support/rows.ts'
@@ -85,8 +85,8 @@ describeOnDatabases('withdrawing what several people proposed', (kind) => {
   const rowOf = (id: string) => getCorrection(database.store, id)
   const stepsOf = async (id: string) => (await listSteps(database.store, id)).map(({ step, actor }) => [step, actor])
   const heard = async (id: string) =>
-    (await listErrands(database.store, 'verdict', 1_000))
-      .map(({ subject }) => readVerdictSubject(subject))
+    (await listJobs(database.store, 'verdict', 1_000))
+      .map(({ key }) => parseNoticeKey(key))
       .flatMap((one) => (one.id === id && one.news ? [[one.person.user, one.news]] : []))
   const exportTo = (name: string, now = NOON) =>
     exportCorrections({
@@ -283,7 +283,7 @@ describeOnDatabases('withdrawing what several people proposed', (kind) => {
           for (const one of known.flat()) {
             const row = await rowOf(one)
             if (row.status === 'claimed') await ignoring(releaseCorrection(database.store, { id: one, by: RITA }, NOON))
-            const backings = await listBackings(database.store, one)
+            const backings = await listSupport(database.store, one)
             if (row.status !== 'withdrawn') expect(row.weight, row.status).toBe(1 + backings.length)
             const mine = (await listSteps(database.store, one)).filter(({ actor }) => actor === row.author)
             const last = mine.findLast(({ step }) => /^(?:proposed|author_withdrawn|backing_withdrawn)/.test(step))

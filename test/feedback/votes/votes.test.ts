@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AnswerMissingError, EventTimeError } from '../../../src/feedback/errors.ts'
-import type { MarkEvent } from '../../../src/feedback/votes/vote-records.ts'
+import type { VoteEvent } from '../../../src/feedback/votes/vote-records.ts'
 import {
-  BUTTON_MARK,
+  BUTTON_ORIGIN,
   type ExtraReactions,
-  readReaction,
+  parseReaction,
   readTally,
-  recordMark,
+  recordVote,
   type Vote,
 } from '../../../src/feedback/votes/votes.ts'
-import { listErrands } from '../../../src/outbox/outbox-records.ts'
+import { listJobs } from '../../../src/outbox/outbox-records.ts'
 import { describeOnDatabases, type TestDatabase } from '../../support/databases.ts'
 import fc from '../../support/properties.ts'
 import { addAnswer, NOON } from '../../support/rows.ts'
@@ -29,18 +29,23 @@ describeOnDatabases('votes', (kind) => {
   afterAll(() => database[Symbol.asyncDispose]())
 
   /** Plays events on a fresh answer; each says who, which mark, what and when. */
-  const play = async (...events: (Omit<MarkEvent, 'answerId' | 'voter' | 'isShared'> & Partial<MarkEvent>)[]) => {
+  const play = async (...events: (Omit<VoteEvent, 'answerId' | 'voter' | 'isShared'> & Partial<VoteEvent>)[]) => {
     const answer = await addAnswer(database.store)
     const outcomes = []
     for (const event of events)
       outcomes.push(
-        await recordMark(database.store, { voter: ANNA, isShared: false, ...event, answerId: answer.id }, NOON),
+        await recordVote(database.store, { voter: ANNA, isShared: false, ...event, answerId: answer.id }, NOON),
       )
     return { answer, outcomes, tally: await readTally(database.store, answer.id) }
   }
-  const button = (value: 1 | -1, seconds: number) => ({ origin: BUTTON_MARK, value, isSet: true, eventTs: at(seconds) })
+  const button = (value: 1 | -1, seconds: number) => ({
+    origin: BUTTON_ORIGIN,
+    value,
+    isSet: true,
+    eventTs: at(seconds),
+  })
   const emoji = (name: string, isSet: boolean, seconds: number) => {
-    const read = readReaction(name, EXTRA)
+    const read = parseReaction(name, EXTRA)
     if (!read) throw new Error(`${name} is no vote`)
     return { ...read, isSet, eventTs: at(seconds) }
   }
@@ -87,7 +92,7 @@ describeOnDatabases('votes', (kind) => {
     const answer = await addAnswer(database.store)
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
-        recordMark(
+        recordVote(
           database.store,
           {
             ...button(i % 2 ? 1 : -1, i),
@@ -101,17 +106,17 @@ describeOnDatabases('votes', (kind) => {
     )
     expect(await readTally(database.store, answer.id)).toEqual({ up: 10, down: 10 })
     expect(outcomes.map(({ tally: { up, down } }) => up + down)).toContain(20)
-    const shows = (await listErrands(database.store, 'votes', 10)).filter(({ subject }) => subject === answer.id)
+    const shows = (await listJobs(database.store, 'votes', 10)).filter(({ key }) => key === answer.id)
     expect(shows).toHaveLength(1)
-    expect(shows[0]?.dueAt.getTime()).toBeLessThan(NOON + 3_000)
+    expect(shows[0]?.runAt.getTime()).toBeLessThan(NOON + 3_000)
   })
 
   it('asks for the count to be shown where others see it, once for what is new', async () => {
     const shared = { ...button(1, 1), isShared: true }
     const asked = async (...events: Parameters<typeof play>) => {
       const { answer } = await play(...events)
-      const errands = await listErrands(database.store, 'votes', 100)
-      return errands.filter(({ subject }) => subject === answer.id).map(({ version }) => version)
+      const outbox = await listJobs(database.store, 'votes', 100)
+      return outbox.filter(({ key }) => key === answer.id).map(({ version }) => version)
     }
     expect(await asked(button(1, 1), button(-1, 2))).toEqual([])
     expect(await asked(shared)).toEqual([1])
@@ -126,7 +131,7 @@ describeOnDatabases('votes', (kind) => {
     const other = kind.name === 'PostgreSQL' ? await database.open() : database.store
     const deeds = fc.array(
       fc.oneof(
-        fc.record({ name: fc.constant(BUTTON_MARK), value: fc.constantFrom<1 | -1>(1, -1) }),
+        fc.record({ name: fc.constant(BUTTON_ORIGIN), value: fc.constantFrom<1 | -1>(1, -1) }),
         fc.record({
           name: fc.constantFrom(
             ...['+1', 'thumbsup', '+1::skin-tone-3', 'thumbsup::skin-tone-6', '-1', 'thumbsdown::skin-tone-2'],
@@ -154,7 +159,7 @@ describeOnDatabases('votes', (kind) => {
           await Promise.all(
             order.slice(next, next + atOnce).map((index, i) => {
               const event = { ...(events[index] ?? expect.fail()), answerId, voter: ANNA, isShared: true }
-              return recordMark(i % 2 ? other : database.store, event, NOON)
+              return recordVote(i % 2 ? other : database.store, event, NOON)
             }),
           )
         const vote = standingVote(events)
@@ -170,7 +175,7 @@ describeOnDatabases('votes', (kind) => {
   it('ends any interleaving of one person’s events in the same state', async () => {
     const events = fc.array(
       fc.record({
-        origin: fc.constantFrom(BUTTON_MARK, 'reaction:+1', 'reaction:-1'),
+        origin: fc.constantFrom(BUTTON_ORIGIN, 'reaction:+1', 'reaction:-1'),
         value: fc.constantFrom<1 | -1>(1, -1),
         isSet: fc.boolean(),
         eventTs: fc.integer({ min: 0, max: 3 }).map(at),
@@ -215,12 +220,12 @@ describeOnDatabases('votes', (kind) => {
 
   it('refuses a vote on an answer that is not ours', async () => {
     const event = { ...button(1, 1), answerId: 'ans_unknown', voter: ANNA, isShared: true }
-    await expect(recordMark(database.store, event, NOON)).rejects.toBeInstanceOf(AnswerMissingError)
+    await expect(recordVote(database.store, event, NOON)).rejects.toBeInstanceOf(AnswerMissingError)
   })
 })
 
 /** What lies on top when each mark set is laid on the others, and each mark taken away is taken out of the pile. */
-function standingVote(deeds: readonly Pick<MarkEvent, 'origin' | 'value' | 'isSet'>[]): Vote {
+function standingVote(deeds: readonly Pick<VoteEvent, 'origin' | 'value' | 'isSet'>[]): Vote {
   const pile = new Map<string, Vote>()
   for (const { origin, value, isSet } of deeds) {
     pile.delete(origin)
@@ -230,7 +235,7 @@ function standingVote(deeds: readonly Pick<MarkEvent, 'origin' | 'value' | 'isSe
 }
 
 /** The rule said once more, without a database: each mark's newest event; of these the newest that is set. */
-function expectedVote(events: readonly Pick<MarkEvent, 'origin' | 'value' | 'isSet' | 'eventTs'>[]): Vote {
+function expectedVote(events: readonly Pick<VoteEvent, 'origin' | 'value' | 'isSet' | 'eventTs'>[]): Vote {
   const newest = new Map<string, (typeof events)[number]>()
   const rank = (event: (typeof events)[number]) => [event.eventTs, Number(event.isSet), event.value + 1].join(' ')
   for (const event of events) {
@@ -261,18 +266,18 @@ describe('reading a reaction as a vote', () => {
     ['__proto__', null],
     ['', null],
   ])('%s', (name, expected) => {
-    expect(readReaction(name, EXTRA)).toEqual(expected)
+    expect(parseReaction(name, EXTRA)).toEqual(expected)
   })
 
   it('knows the names of the settings, with skin tones', () => {
     const extra = EXTRA
-    expect(readReaction('white_check_mark', extra)).toEqual({ origin: 'reaction:white_check_mark', value: 1 })
-    expect(readReaction('ok_hand::skin-tone-3', extra)).toEqual({ origin: 'reaction:ok_hand::skin-tone-3', value: 1 })
-    expect(readReaction('x', extra)).toEqual({ origin: 'reaction:x', value: -1 })
-    expect(readReaction('heart', extra)).toBeNull()
+    expect(parseReaction('white_check_mark', extra)).toEqual({ origin: 'reaction:white_check_mark', value: 1 })
+    expect(parseReaction('ok_hand::skin-tone-3', extra)).toEqual({ origin: 'reaction:ok_hand::skin-tone-3', value: 1 })
+    expect(parseReaction('x', extra)).toEqual({ origin: 'reaction:x', value: -1 })
+    expect(parseReaction('heart', extra)).toBeNull()
   })
 
   it('never lets an extra name turn a thumb around', () => {
-    expect(readReaction('+1', { up: [], down: ['+1'] })?.value).toBe(1)
+    expect(parseReaction('+1', { up: [], down: ['+1'] })?.value).toBe(1)
   })
 })

@@ -56,7 +56,7 @@ describe('an answer', () => {
     const words = '&<'.repeat(20_000)
     const finding = { ...plainFinding, problem: words, action: words, fallback: words }
     const findings = ['E-01', 'E-02', 'E-05', 'W-10', 'E-99'].map((code) => ({ ...finding, code }))
-    const said = { ...plainCommand, state: 'awaiting_approval' as const, deviceWords: words }
+    const said = { ...plainCommand, state: 'awaiting_approval' as const, deviceMessage: words }
     const message = answerMessage(
       {
         answer: { ...plainAnswer, findings, model: words, catalog_version: words, device: words, question_text: words },

@@ -1,6 +1,6 @@
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt'
 import { describe, expect, it, vi } from 'vitest'
-import { type Claim, claimInFront } from '../../../src/slack/connection/claim-before-ack.ts'
+import { type Claim, claimBeforeAck } from '../../../src/slack/connection/claim-before-ack.ts'
 import { silent } from '../../support/silent.ts'
 
 /** A receiver without a line, and an app that acknowledges like Bolt: before anything else. */
@@ -21,7 +21,7 @@ function scene(claim: (body: unknown) => Promise<Claim>) {
       passed.push(event)
     },
   }
-  claimInFront(receiver, claim, silent).init(app as unknown as App)
+  claimBeforeAck(receiver, claim, silent).init(app as unknown as App)
   const ack = vi.fn(async () => undefined)
   const arrive = (over: Partial<ReceiverEvent> = {}) => {
     if (!handed) throw new Error('the receiver was not begun')

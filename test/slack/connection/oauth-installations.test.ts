@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { createStates } from '../../../src/slack/connection/install-pages.ts'
 import { createInstallations } from '../../../src/slack/connection/installations.ts'
 import { oauthAccess } from '../../../src/slack/connection/oauth.ts'
-import { openExpiring, openKept } from '../../../src/store/expiring.ts'
+import { openKv, openPermanentKv } from '../../../src/store/expiring.ts'
 import { openStore, type Store } from '../../../src/store/open.ts'
 import { createSealing, UnsealableError } from '../../../src/store/sealing.ts'
 import { silent } from '../../support/silent.ts'
@@ -37,7 +37,7 @@ function open(
 ) {
   const config = { clientId: '1.2', clientSecret: 'secret', redirectUri: null, keys }
   const access = oauthAccess(config, { store, apiUrl, logger, now })
-  const kept = openKept<unknown>(store, { namespace: 'installation', sealing: createSealing(keys) })
+  const kept = openPermanentKv<unknown>(store, { namespace: 'installation', sealing: createSealing(keys) })
   // As another instance would write them: the access under test learns of it from the database alone.
   return { access, elsewhere: createInstallations(kept, () => undefined, now) }
 }
@@ -160,7 +160,7 @@ describe('the state of an installation under way', () => {
   it('is good once, whoever else comes with it at the same time', async () => {
     const store = await memory()
     const states = [1, 2, 3].map(() =>
-      createStates(openExpiring<unknown>(store, { namespace: 'oauth-state', ttlMs: 60_000 })),
+      createStates(openKv<unknown>(store, { namespace: 'oauth-state', ttlMs: 60_000 })),
     )
     const asked = { scopes: ['chat:write'], redirectUri: 'https://bot.example/back' }
     const state = (await states[0]?.generateStateParam(asked, new Date())) ?? ''
@@ -173,7 +173,7 @@ describe('the state of an installation under way', () => {
 
   it('cannot be guessed, and is forgotten after its time', async () => {
     const store = await memory()
-    const kept = openExpiring<unknown>(store, { namespace: 'oauth-state', ttlMs: 20 })
+    const kept = openKv<unknown>(store, { namespace: 'oauth-state', ttlMs: 20 })
     const states = createStates(kept)
     const [one = '', two] = await Promise.all([
       states.generateStateParam({ scopes: [] }, new Date()),

@@ -3,8 +3,8 @@ import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { EXPORT_FORMATS } from '../../../src/formats/writing.ts'
 import { WORDS } from '../../../src/slack/blocks/words.ts'
 import { exportView } from '../../../src/slack/exports/export-form.ts'
-import { EXPORT_FIELDS, readExportText, readWish } from '../../../src/slack/exports/export-request.ts'
-import { openProgressNote } from '../../../src/slack/exports/progress-note.ts'
+import { EXPORT_FIELDS, parseExportRequest, readExportText } from '../../../src/slack/exports/export-request.ts'
+import { openProgressMessage } from '../../../src/slack/exports/progress-note.ts'
 import { hostileText } from '../../support/hostile.ts'
 import fc from '../../support/properties.ts'
 import { NOON } from '../../support/rows.ts'
@@ -16,7 +16,7 @@ const read = (text: string) => {
   const typed = readExportText(text)
   if (!typed.ok) return typed.words
   if ('again' in typed.fields) return typed.fields
-  const wish = readWish(typed.fields, ASKED)
+  const wish = parseExportRequest(typed.fields, ASKED)
   return wish.ok ? wish.wish : wish.faults
 }
 
@@ -79,7 +79,7 @@ describe('what follows /hydrocore export', () => {
     )
     fc.assert(
       fc.property(fc.record(Object.fromEntries(EXPORT_FIELDS.map((name) => [name, hostileText(3)]))), (fields) => {
-        expect(readWish(fields, ASKED)).toHaveProperty('ok')
+        expect(parseExportRequest(fields, ASKED)).toHaveProperty('ok')
       }),
       { numRuns: 100 },
     )
@@ -102,8 +102,8 @@ describe('the progress of long work', () => {
         update: async ({ text }: { text: string }) => void said.push(`= ${text}`),
         delete: async () => void said.push('-'),
       },
-    } as unknown as Parameters<typeof openProgressNote>[0]
-    return { said, note: openProgressNote(posting, { channel: 'D1', logger: silent }) }
+    } as unknown as Parameters<typeof openProgressMessage>[0]
+    return { said, note: openProgressMessage(posting, { channel: 'D1', logger: silent }) }
   }
 
   it('is said now and then in one message, which goes at the end', async () => {

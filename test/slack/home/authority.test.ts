@@ -5,14 +5,14 @@ import { rollBackValue, VIEW } from '../../../src/slack/blocks/ids.ts'
 import { WORDS } from '../../../src/slack/blocks/words.ts'
 import type { Homes } from '../../../src/slack/home/homes.ts'
 import {
-  type HomeListenerParts,
+  type HomeListenerDeps,
   onHomeApproveCommand,
   onHomeDenyCommand,
   onHomePage,
   onWithdrawCommand,
   onWithdrawCorrection,
 } from '../../../src/slack/home/listeners.ts'
-import { type ModelListenerParts, onRollBack } from '../../../src/slack/models/listeners.ts'
+import { type ModelListenerDeps, onRollBack } from '../../../src/slack/models/listeners.ts'
 import type { Rights } from '../../../src/slack/platform/roles.ts'
 import type { ClientsOf } from '../../../src/slack/platform/workspaces.ts'
 import {
@@ -20,7 +20,7 @@ import {
   onRejectClosed,
   onRejectCorrection,
   onRejectSent,
-  type QueueListenerParts,
+  type QueueListenerDeps,
 } from '../../../src/slack/reviews/queue-listeners.ts'
 import { onCatalogWrong, onEditCorrection, onReviewClosed } from '../../../src/slack/reviews/review-listeners.ts'
 import { DATABASES, type TestDatabase } from '../../support/databases.ts'
@@ -75,7 +75,7 @@ describe('a press in Home or in a form', () => {
       clientsOf,
       store: database.store,
       inFlight,
-      errands: { soon: () => undefined },
+      outbox: { wake: () => undefined },
       typed: {
         keep: async () => undefined,
         fetch: async () => null,
@@ -93,7 +93,7 @@ describe('a press in Home or in a form', () => {
       },
       logger: silent,
       now: () => NOON,
-    }) as unknown as HomeListenerParts & ModelListenerParts & QueueListenerParts
+    }) as unknown as HomeListenerDeps & ModelListenerDeps & QueueListenerDeps
 
   const press = async (listener: Listener, user: string, value: string) => {
     const body = {

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest'
 import type { Command } from '../../../src/commands/command.ts'
 import type { CommandState } from '../../../src/commands/state-machine.ts'
 import { createInFlight } from '../../../src/lib/background.ts'
-import { createInTurn } from '../../../src/lib/keyed-queue.ts'
+import { createKeyedQueue } from '../../../src/lib/keyed-queue.ts'
 import { createApprovals } from '../../../src/slack/commands/approvals.ts'
 import { createPermalinks } from '../../../src/slack/home/permalinks.ts'
 import { createPrompts } from '../../../src/slack/home/suggested-prompts.ts'
-import { readMessageShortcut } from '../../../src/slack/platform/shortcut-payloads.ts'
+import { parseMessageShortcut } from '../../../src/slack/platform/shortcut-payloads.ts'
 import type { ClientsOf } from '../../../src/slack/platform/workspaces.ts'
 import { hostileText } from '../../support/hostile.ts'
 import fc from '../../support/properties.ts'
@@ -190,12 +190,12 @@ describe('a message picked from its menu', () => {
 
   it('is read with what other apps put into attachments', () => {
     const attachments = [{ title: 'Alarm', text: 'E-02 &amp; W-10' }, { fallback: 'HC5000-A-1138' }, 'odd']
-    expect(readMessageShortcut(body({ text: 'see', attachments: attachments.slice(0, 2) }))).toMatchObject({
+    expect(parseMessageShortcut(body({ text: 'see', attachments: attachments.slice(0, 2) }))).toMatchObject({
       text: 'see\nAlarm\nE-02 & W-10\nHC5000-A-1138',
       threadTs: '1.2',
     })
-    expect(readMessageShortcut(body({ text: 'see', attachments }))?.text).toBe('see')
-    expect(readMessageShortcut(body({ thread_ts: '0.9' }))).toMatchObject({ text: '', threadTs: '0.9' })
+    expect(parseMessageShortcut(body({ text: 'see', attachments }))?.text).toBe('see')
+    expect(parseMessageShortcut(body({ thread_ts: '0.9' }))).toMatchObject({ text: '', threadTs: '0.9' })
   })
 
   it('is nothing when it is not one', () => {
@@ -207,10 +207,10 @@ describe('a message picked from its menu', () => {
       { ...body({}), message: {} },
       { ...body({}), channel: 1 },
     ])
-      expect(readMessageShortcut(odd)).toBeNull()
+      expect(parseMessageShortcut(odd)).toBeNull()
     fc.assert(
       fc.property(hostileText(), (text) => {
-        expect(typeof readMessageShortcut(body({ text, attachments: text, files: text }))?.text).toBe('string')
+        expect(typeof parseMessageShortcut(body({ text, attachments: text, files: text }))?.text).toBe('string')
       }),
     )
   })
@@ -220,7 +220,7 @@ describe('work in turn', () => {
   it('runs one after the other for a key, all of it, whatever fails', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.record({ key: fc.constantFrom('a', 'b'), fails: fc.boolean() })), async (jobs) => {
-        const inTurn = createInTurn()
+        const inTurn = createKeyedQueue()
         const running = new Set<string>()
         const done: string[] = []
         const all = jobs.map(({ key, fails }, i) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LiveModel } from '../../../src/diagnosis/model/live-models.ts'
-import type { CanaryRow, MoveRow } from '../../../src/diagnosis/model/model-records.ts'
+import type { CanaryRow, ModelHistoryRow } from '../../../src/diagnosis/model/model-records.ts'
 import { type Serving, STRATEGIES } from '../../../src/diagnosis/strategies.ts'
 import type { CorrectionRow } from '../../../src/feedback/corrections/correction-row.ts'
 import type { CodeVotes } from '../../../src/feedback/review/overview-records.ts'
@@ -88,7 +88,7 @@ const canary: CanaryRow = {
   ...{ ended_at: null, figures: null },
 }
 
-const move: MoveRow = {
+const move: ModelHistoryRow = {
   ...{ id: 'mov_1', alias: 'assistant', kind: 'promoted', model: 'ft:new', previous_model: null, changed_by: 'anna' },
   ...{ changed_at: NOON, evaluation_id: null, is_override: 0, reason: 'better' },
 }
@@ -218,7 +218,7 @@ describe('the Home tab', () => {
     const [order = expect.fail()] = fc.sample(workOrders, 1)
     const row = { ...correction, question: wide, problem: wide, action: wide, fallback: wide, note: wide }
     const long = { ...row, original_text: wide, review_note: wide, reason: wide, status: 'rejected' }
-    const waiting = { ...command, state: 'awaiting_approval' as const, deviceWords: wide }
+    const waiting = { ...command, state: 'awaiting_approval' as const, deviceMessage: wide }
     const five = <T>(value: T) => ({ rows: Array.from({ length: LIST_PAGE_SIZE }, () => value), next: STEP })
     const member: MemberShown = {
       approvals: five(waiting),

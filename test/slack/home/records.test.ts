@@ -3,7 +3,7 @@ import { auditPage, listAwaiting, listRequested, newestSteps } from '../../../sr
 import { readLiveModels } from '../../../src/diagnosis/model/live-models.ts'
 import { type AskedRow, listAsked, readAnswerFigures } from '../../../src/diagnosis/questions/overview-records.ts'
 import { countVotesByCode, listOwnCorrections } from '../../../src/feedback/review/overview-records.ts'
-import { recordMark } from '../../../src/feedback/votes/votes.ts'
+import { recordVote } from '../../../src/feedback/votes/votes.ts'
 import { type Page, readPage } from '../../../src/lib/paging.ts'
 import { describeOnDatabases, type TestDatabase } from '../../support/databases.ts'
 import { addAnswer, addQuestion, correctionRow, NOON } from '../../support/rows.ts'
@@ -105,7 +105,7 @@ describeOnDatabases('what Home and the audit ask for', (kind) => {
       at: number,
       more: { origin?: string; isSet?: boolean } = {},
     ) =>
-      recordMark(
+      recordVote(
         store,
         {
           answerId,

@@ -200,7 +200,7 @@ describe('/hydrocore', () => {
     const [step] = await newestSteps(store, null, 1)
     if (!step) return expect.fail()
     const words = '<!channel> '.repeat(2_000)
-    const lines = auditLines(Array.from({ length: 10 }, () => ({ ...step, why: words, deviceWords: words })))
+    const lines = auditLines(Array.from({ length: 10 }, () => ({ ...step, why: words, deviceMessage: words })))
     expect(lines.length).toBeLessThanOrEqual(3_000)
     expect(lines).not.toContain('<!channel>')
     expect(auditLines([{ ...step, kind: 'refused' }])).toContain('*a press was refused*')

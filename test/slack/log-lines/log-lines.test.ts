@@ -7,7 +7,7 @@ import { readLogVoteValue } from '../../../src/slack/blocks/ids.ts'
 import { logLineMessage } from '../../../src/slack/blocks/log-line.ts'
 import { WORDS } from '../../../src/slack/blocks/words.ts'
 import { logLineView } from '../../../src/slack/log-lines/correction-form.ts'
-import { type LogLineListenerParts, onCategorySent, onCategoryVote } from '../../../src/slack/log-lines/listeners.ts'
+import { type LogLineListenerDeps, onCategorySent, onCategoryVote } from '../../../src/slack/log-lines/listeners.ts'
 import { describeOnDatabases, type TestDatabase } from '../../support/databases.ts'
 import { longText } from '../../support/hostile.ts'
 import fc from '../../support/properties.ts'
@@ -81,7 +81,7 @@ describeOnDatabases('presses on a sorted log line', (kind) => {
         inFlight,
         logger: silent,
         now: () => NOON,
-        errands: { soon: () => undefined },
+        outbox: { soon: () => undefined },
       },
       typed: {
         keep: async (form: unknown) => void kept.push(form),
@@ -89,21 +89,21 @@ describeOnDatabases('presses on a sorted log line', (kind) => {
         drop: async () => undefined,
       },
       clientsOf: async () => ({ interactive, posting: interactive }),
-    } as unknown as LogLineListenerParts
+    } as unknown as LogLineListenerDeps
     const asked = { team: 'T1', asker: 'U0TECH0001', line: 'voltage low', category: 'Security', model: 'ft:1' } as const
     return { database, parts, told, opened, kept, line: await saveLogLine(database.store, asked, NOON) }
   }
-  const press = async (parts: LogLineListenerParts, value: string, at: string, user = 'U0TECH0001') => {
+  const press = async (deps: LogLineListenerDeps, value: string, at: string, user = 'U0TECH0001') => {
     const body = {
       user: { id: user },
       team: { id: 'T1' },
       channel: { id: 'C1' },
       actions: [{ action_id: 'x', value, action_ts: at }],
     }
-    await onCategoryVote(parts)({ body, ack: async () => {} } as unknown as Parameters<
+    await onCategoryVote(deps)({ body, ack: async () => {} } as unknown as Parameters<
       ReturnType<typeof onCategoryVote>
     >[0])
-    await parts.inFlight.drain()
+    await deps.inFlight.drain()
   }
   const at = (second: number) => `${1_764_000_000 + second}.000100`
   const voteOf = async ({ store }: TestDatabase, id: string) => (await findLogLine(store, id))?.vote

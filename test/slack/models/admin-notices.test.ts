@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ModelNews } from '../../../src/diagnosis/model/model-news.ts'
-import { createErrands, type Errands } from '../../../src/outbox/outbox.ts'
+import { createOutbox, type Outbox } from '../../../src/outbox/outbox.ts'
 import { modelNewsLine } from '../../../src/slack/blocks/model-news.ts'
-import { tellAdministrators } from '../../../src/slack/models/admin-notices.ts'
+import { notifyAdministrators } from '../../../src/slack/models/admin-notices.ts'
 import type { SlackClients } from '../../../src/slack/platform/clients.ts'
 import type { Store } from '../../../src/store/open.ts'
-import { putModelNews } from '../../../src/training/admin-notices.ts'
+import { enqueueModelNews } from '../../../src/training/admin-notices.ts'
 import { type JobRow, saveJob, saveJobState } from '../../../src/training/jobs/job-records.ts'
 import { describeOnDatabases, type TestDatabase } from '../../support/databases.ts'
 import { longText } from '../../support/hostile.ts'
@@ -52,7 +52,7 @@ describeOnDatabases('news of the models', (kind) => {
   let broken: (message: Sent) => 'refused' | 'lost' | 'dies' | null = () => null
 
   /** One more instance of the bot, in whose workspace two people are administrators. */
-  function instance(store: Store = database.store): Errands {
+  function instance(store: Store = database.store): Outbox {
     const posting = {
       conversations: {
         open: async ({ users }: { users: string }) => ({ channel: { id: `D-${users}` } }),
@@ -70,9 +70,9 @@ describeOnDatabases('news of the models', (kind) => {
         },
       },
     }
-    const errands = createErrands({ store, logger: silent, now: () => new Date(time) })
-    tellAdministrators({
-      errands,
+    const outbox = createOutbox({ store, logger: silent, now: () => new Date(time) })
+    notifyAdministrators({
+      outbox,
       store,
       teams: async () => ['T1'],
       roles: { admins: async () => ['U0ADMN0001', 'U0ADMN0002'] },
@@ -81,7 +81,7 @@ describeOnDatabases('news of the models', (kind) => {
       logger: silent,
       now: () => time,
     })
-    return errands
+    return outbox
   }
   const news: ModelNews = {
     ...{ kind: 'moved', move: 'promoted', alias: 'assistant', model: 'ft:new', previous: 'ft:old' },
@@ -92,63 +92,63 @@ describeOnDatabases('news of the models', (kind) => {
     broken = () => null
     mayRead = true
   })
-  const rounds = async (errands: Errands, count = 3) => {
-    for (let i = 0; i < count; i += 1) await errands.round()
+  const rounds = async (outbox: Outbox, count = 3) => {
+    for (let i = 0; i < count; i += 1) await outbox.runOnce()
   }
   const heard = () => sent.map(({ channel }) => channel).sort()
 
   it('reach each administrator once, however many instances look', async () => {
-    await putModelNews(database.store, 'mov_1', news, time)
+    await enqueueModelNews(database.store, 'mov_1', news, time)
     const stores = kind.name === 'SQLite' ? [database.store] : [database.store, await database.open()]
     const instances = [...stores, ...stores].map((store) => instance(store))
-    for (let i = 0; i < 4; i += 1) await Promise.all(instances.map((one) => one.round()))
+    for (let i = 0; i < 4; i += 1) await Promise.all(instances.map((one) => one.runOnce()))
     expect(heard()).toEqual(['D-U0ADMN0001', 'D-U0ADMN0002'])
     expect(sent[0]?.text).toContain('`ft:new` is live as assistant in place of `ft:old`')
   })
 
   it('reach one who could not be reached at first, and nobody else again', async () => {
-    await putModelNews(database.store, 'mov_1', news, time)
+    await enqueueModelNews(database.store, 'mov_1', news, time)
     broken = ({ channel }) => (channel === 'D-U0ADMN0002' ? 'lost' : null)
-    const errands = instance()
-    await rounds(errands)
+    const outbox = instance()
+    await rounds(outbox)
     expect(heard()).toEqual(['D-U0ADMN0001'])
     broken = () => null
     time += 60_000
-    await rounds(errands)
+    await rounds(outbox)
     expect(heard()).toEqual(['D-U0ADMN0001', 'D-U0ADMN0002'])
   })
 
   it('are not sent again when they had arrived and only the answer was lost', async () => {
-    await putModelNews(database.store, 'mov_1', news, time)
+    await enqueueModelNews(database.store, 'mov_1', news, time)
     broken = () => 'dies'
-    const errands = instance()
-    await rounds(errands)
+    const outbox = instance()
+    await rounds(outbox)
     broken = () => null
     time += 60_000
-    await rounds(errands)
+    await rounds(outbox)
     expect(heard()).toEqual(['D-U0ADMN0001', 'D-U0ADMN0002'])
   })
 
   it('are sent where Slack does not let us look whether they stand', async () => {
-    await putModelNews(database.store, 'mov_1', news, time)
+    await enqueueModelNews(database.store, 'mov_1', news, time)
     broken = () => 'lost'
-    const errands = instance()
-    await rounds(errands)
+    const outbox = instance()
+    await rounds(outbox)
     broken = () => null
     mayRead = false
     time += 60_000
-    await rounds(errands)
+    await rounds(outbox)
     expect(heard()).toEqual(['D-U0ADMN0001', 'D-U0ADMN0002'])
   })
 
   it('leave out whom Slack does not know, and what is a week old', async () => {
     broken = ({ channel }) => (channel === 'D-U0ADMN0002' ? 'refused' : null)
-    await putModelNews(database.store, 'mov_1', news, time)
-    await putModelNews(database.store, 'mov_0', news, time - 8 * 24 * 60 * 60 * 1_000)
-    const errands = instance()
-    await rounds(errands)
+    await enqueueModelNews(database.store, 'mov_1', news, time)
+    await enqueueModelNews(database.store, 'mov_0', news, time - 8 * 24 * 60 * 60 * 1_000)
+    const outbox = instance()
+    await rounds(outbox)
     time += 60_000
-    await rounds(errands)
+    await rounds(outbox)
     expect(heard()).toEqual(['D-U0ADMN0001'])
   })
 
@@ -159,10 +159,10 @@ describeOnDatabases('news of the models', (kind) => {
     await saveJobState(store, JOB.id, { status: 'running', model: null, fault: null, finished_at: null })
     await Promise.all([saveJobState(store, JOB.id, ended), saveJobState(store, JOB.id, ended)])
     time += 10
-    const errands = instance()
-    await rounds(errands)
+    const outbox = instance()
+    await rounds(outbox)
     await saveJobState(store, JOB.id, ended)
-    await rounds(errands)
+    await rounds(outbox)
     expect(heard()).toEqual(['D-U0ADMN0001', 'D-U0ADMN0002'])
     expect(sent[0]?.text).toBe(
       '🎓 The training job <https://platform.openai.com/finetune/ftjob-1|ftjob-1> made `ft:new` from `base`. Measure it with `hydrocore evaluate`.',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { recordLearnt } from '../../../src/feedback/corrections/attribution.ts'
-import { createLiveNews } from '../../../src/slack/models/author-notices.ts'
+import { recordAttribution } from '../../../src/feedback/corrections/attribution.ts'
+import { createAuthorNotices } from '../../../src/slack/models/author-notices.ts'
 import type { ClientsOf } from '../../../src/slack/platform/workspaces.ts'
 import { describeOnDatabases } from '../../support/databases.ts'
 import { addCorrection, NOON } from '../../support/rows.ts'
@@ -24,7 +24,7 @@ describeOnDatabases('news of the live model', (kind) => {
       .insertInto('jobs')
       .values({ ...job, ...ended })
       .execute()
-    await recordLearnt(store, job.id, [id])
+    await recordAttribution(store, job.id, [id])
 
     const told: string[] = []
     const clients = {
@@ -34,18 +34,18 @@ describeOnDatabases('news of the live model', (kind) => {
       posting: { chat: { postMessage: async ({ channel }: { channel: string }) => void told.push(channel) } },
     }
     let model = 'ft:old'
-    await using news = createLiveNews({
+    await using news = createAuthorNotices({
       store,
       serving: async () => ({ model, strategy: 'fine-tuned', trial: null }),
       clientsOf: (async () => clients) as unknown as ClientsOf,
       logger: silent,
       now: () => NOON,
     })
-    await news.round()
+    await news.runOnce()
     expect(told).toEqual([])
     model = 'ft:new'
-    await news.round()
-    await news.round()
+    await news.runOnce()
+    await news.runOnce()
     expect(told).toEqual([`D-${author}`])
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { statementFields } from '../../../src/slack/blocks/statement-fields.ts'
-import { faultsAtBlocks, readOpenForm } from '../../../src/slack/platform/form-payloads.ts'
+import { faultsAtBlocks, parseOpenForm } from '../../../src/slack/platform/form-payloads.ts'
 import fc from '../../support/properties.ts'
 import { catalog } from '../made-up.ts'
 
@@ -23,7 +23,7 @@ const stateWith = (problem: string) => ({
 
 describe('an open form', () => {
   it('is read field by field, whatever its blocks are called now', () => {
-    const form = readOpenForm(body(stateWith('Dust'))) ?? expect.fail()
+    const form = parseOpenForm(body(stateWith('Dust'))) ?? expect.fail()
     expect(form).toMatchObject({ metadata: 'ans_1', values: { problem: 'Dust', code: 'E-02' }, isTouched: true })
     expect(faultsAtBlocks(form, { problem: 'no', note: 'too long', code: undefined })).toEqual({
       'problem~2': 'no',
@@ -32,17 +32,17 @@ describe('an open form', () => {
   })
 
   it('is untouched while it says what we had filled in, and where Slack does not tell', () => {
-    expect(readOpenForm(body(stateWith('Fog')))?.isTouched).toBe(false)
-    expect(readOpenForm(body())).toMatchObject({ values: {}, isTouched: false })
-    expect(readOpenForm(body({ state: 'odd' }))).toMatchObject({ values: {}, isTouched: false })
+    expect(parseOpenForm(body(stateWith('Fog')))?.isTouched).toBe(false)
+    expect(parseOpenForm(body())).toMatchObject({ values: {}, isTouched: false })
+    expect(parseOpenForm(body({ state: 'odd' }))).toMatchObject({ values: {}, isTouched: false })
   })
 
   it('is never a crash', () => {
     fc.assert(
       fc.property(fc.anything(), fc.anything(), (whole, part) => {
-        readOpenForm(whole)
-        readOpenForm(body({ blocks: part, state: part }))
-        readOpenForm(body({ blocks: [part], state: { values: { a: { b: part } } } }))
+        parseOpenForm(whole)
+        parseOpenForm(body({ blocks: part, state: part }))
+        parseOpenForm(body({ blocks: [part], state: { values: { a: { b: part } } } }))
       }),
       { numRuns: 200 },
     )

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import {
-  readClick,
-  readCommand,
-  readForm,
-  readMessage,
-  readPlace,
-  readReactionEvent,
+  parseAction,
+  parseForm,
+  parseMessage,
+  parseReactionEvent,
+  parseSlashCommand,
+  parseWorkspaceRef,
 } from '../../../src/slack/platform/payloads.ts'
 import { hostileText } from '../../support/hostile.ts'
 import fc from '../../support/properties.ts'
@@ -18,7 +18,7 @@ const message = (over: object = {}, envelope: object = {}) => ({
   event: { type: 'message', channel: 'D1', channel_type: 'im', user: 'U1', ts: '1.1', text: 'E-02', ...over },
   ...envelope,
 })
-const read = (over: object = {}, envelope: object = {}) => readMessage(message(over, envelope), BOT)
+const read = (over: object = {}, envelope: object = {}) => parseMessage(message(over, envelope), BOT)
 
 describe('a message', () => {
   it('is read as somebody’s words in a place', () => {
@@ -94,14 +94,14 @@ describe('a click', () => {
   })
 
   it('is read with who, where and what', () => {
-    expect(readClick(click())).toMatchObject({
+    expect(parseAction(click())).toMatchObject({
       person: { user: 'U1', team: 'T1' },
       value: 'v',
       at: '2.2',
       channel: { id: 'C1' },
       message: { ts: '1.1', thread_ts: '1.0' },
     })
-    expect(readClick(click({ actions: [{ action_id: 'a' }] }))).toMatchObject({ value: '', at: '' })
+    expect(parseAction(click({ actions: [{ action_id: 'a' }] }))).toMatchObject({ value: '', at: '' })
   })
 
   it.each<[string, object]>([
@@ -110,7 +110,7 @@ describe('a click', () => {
     ['a value that is no text', { actions: [{ action_id: 'a', value: 7 }] }],
     ['nobody', { user: undefined }],
   ])('with %s is none', (_, over) => {
-    expect(readClick(click(over))).toBeNull()
+    expect(parseAction(click(over))).toBeNull()
   })
 })
 
@@ -131,7 +131,7 @@ describe('a form', () => {
       odd: { odd: { value: { toString: 'x' } } },
       none: {},
     }
-    expect(readForm(form(values))).toEqual({
+    expect(parseForm(form(values))).toEqual({
       person: { user: 'U1', team: 'T1' },
       metadata: 'ans_1',
       viewId: 'V1',
@@ -141,7 +141,7 @@ describe('a form', () => {
 
   it('may have fields of any name', () => {
     const values = JSON.parse('{"__proto__": {"a": {"value": "x"}}, "constructor": {"a": {"value": "y"}}}')
-    expect(readForm(form(values))?.values.constructor).toBe('y')
+    expect(parseForm(form(values))?.values.constructor).toBe('y')
     expect(Object.hasOwn({}, 'a')).toBe(false)
   })
 })
@@ -156,9 +156,9 @@ describe('a slash command', () => {
       channel_id: 'C1',
       trigger_id: 't',
     }
-    expect(readCommand(body)).toMatchObject({ text: 'pH < 5', user_id: 'U1' })
-    expect(readCommand({ ...body, text: undefined })).toMatchObject({ text: '' })
-    expect(readCommand({ ...body, user_id: undefined })).toBeNull()
+    expect(parseSlashCommand(body)).toMatchObject({ text: 'pH < 5', user_id: 'U1' })
+    expect(parseSlashCommand({ ...body, text: undefined })).toMatchObject({ text: '' })
+    expect(parseSlashCommand({ ...body, user_id: undefined })).toBeNull()
   })
 })
 
@@ -172,20 +172,20 @@ describe('a reaction', () => {
   }
 
   it('is read when it stands on a message', () => {
-    expect(readReactionEvent(reaction)).toEqual(reaction)
-    expect(readReactionEvent({ ...reaction, item: { type: 'file', file: 'F1' } })).toBeNull()
-    expect(readReactionEvent({ ...reaction, user: '' })).toBeNull()
+    expect(parseReactionEvent(reaction)).toEqual(reaction)
+    expect(parseReactionEvent({ ...reaction, item: { type: 'file', file: 'F1' } })).toBeNull()
+    expect(parseReactionEvent({ ...reaction, user: '' })).toBeNull()
   })
 })
 
 describe('whatever comes in', () => {
   const readers = {
-    readPlace,
-    readClick,
-    readForm,
-    readCommand,
-    readReactionEvent,
-    readMessage: (body: unknown) => readMessage(body, BOT),
+    readPlace: parseWorkspaceRef,
+    readClick: parseAction,
+    readForm: parseForm,
+    readCommand: parseSlashCommand,
+    readReactionEvent: parseReactionEvent,
+    readMessage: (body: unknown) => parseMessage(body, BOT),
   }
   const leaf = fc.oneof(hostileText(3), fc.integer(), fc.constantFrom(null, undefined, true, [], {}))
   /** Bodies of Slack's own form in which anything may have been replaced. */
@@ -214,7 +214,7 @@ describe('whatever comes in', () => {
   it('is a question of ours only with a person, a place and a time', () => {
     fc.assert(
       fc.property(spoilt, (body) => {
-        const found = readMessage(body, BOT)
+        const found = parseMessage(body, BOT)
         if (!found) return
         for (const part of [found.team, found.channel, found.ts, found.userId]) {
           expect(typeof part).toBe('string')

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callSlack, createClients } from '../../../src/slack/platform/clients.ts'
 import { NotInstalledError } from '../../../src/slack/platform/errors.ts'
-import { isNotOffered, natureOf, retryAfterMs, slackReason } from '../../../src/slack/platform/platform-errors.ts'
+import { isNotOffered, retryAfterMs, retryabilityOf, slackReason } from '../../../src/slack/platform/platform-errors.ts'
 import { silent } from '../../support/silent.ts'
 
 type Answer = { status?: number; headers?: Record<string, string>; body?: string; isCut?: boolean }
@@ -39,19 +39,19 @@ describe('a call that failed', () => {
   }
 
   it.each([
-    ['a refusal', refusal('is_archived'), 'refused'],
-    ['an unknown method', refusal('unknown_method'), 'refused'],
-    ['trouble of Slack’s own', refusal('internal_error'), 'unclear'],
-    ['a rate limit', { status: 429, headers: { 'retry-after': '7' } }, 'undone'],
-    ['a rate limit that does not say how long', { status: 429 }, 'undone'],
-    ['a rate limit in words', refusal('ratelimited'), 'undone'],
-    ['Slack closed for now', refusal('service_unavailable'), 'undone'],
-    ['a gateway’s error', { status: 502 }, 'unclear'],
-    ['a gateway that turns us away', { status: 403 }, 'refused'],
-    ['a page instead of an answer', { body: '<html>sign in</html>' }, 'unclear'],
-    ['a cut connection', { isCut: true }, 'unclear'],
+    ['a refusal', refusal('is_archived'), 'rejected'],
+    ['an unknown method', refusal('unknown_method'), 'rejected'],
+    ['trouble of Slack’s own', refusal('internal_error'), 'unknown'],
+    ['a rate limit', { status: 429, headers: { 'retry-after': '7' } }, 'not_applied'],
+    ['a rate limit that does not say how long', { status: 429 }, 'not_applied'],
+    ['a rate limit in words', refusal('ratelimited'), 'not_applied'],
+    ['Slack closed for now', refusal('service_unavailable'), 'not_applied'],
+    ['a gateway’s error', { status: 502 }, 'unknown'],
+    ['a gateway that turns us away', { status: 403 }, 'rejected'],
+    ['a page instead of an answer', { body: '<html>sign in</html>' }, 'unknown'],
+    ['a cut connection', { isCut: true }, 'unknown'],
   ] as const)('by %s', async (_, answer, nature) => {
-    expect(natureOf(await failing(answer))).toBe(nature)
+    expect(retryabilityOf(await failing(answer))).toBe(nature)
   })
 
   it('is undone when nobody was there', async () => {
@@ -61,13 +61,13 @@ describe('a call that failed', () => {
     await new Promise((resolve) => gone.close(resolve))
     const { posting } = createClients('xoxb-test', `http://127.0.0.1:${port}/api/`, silent)
     const error = await posting.auth.test().catch((caught: unknown) => caught)
-    expect(natureOf(error)).toBe('undone')
+    expect(retryabilityOf(error)).toBe('not_applied')
   })
 
   it('is no matter of Slack’s when something else failed', () => {
-    expect(natureOf(new TypeError('no such thing'))).toBe('foreign')
-    expect(natureOf('words')).toBe('foreign')
-    expect(natureOf(new NotInstalledError('T1'))).toBe('refused')
+    expect(retryabilityOf(new TypeError('no such thing'))).toBe('not_slack')
+    expect(retryabilityOf('words')).toBe('not_slack')
+    expect(retryabilityOf(new NotInstalledError('T1'))).toBe('rejected')
   })
 
   it('says why, and how long to wait', async () => {

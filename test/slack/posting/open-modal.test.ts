@@ -1,13 +1,13 @@
 import type { ModalView } from '@slack/types'
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '../../../src/lib/errors.ts'
-import { sayingView } from '../../../src/slack/blocks/notice-view.ts'
+import { noticeView } from '../../../src/slack/blocks/notice-view.ts'
 import { WORDS } from '../../../src/slack/blocks/words.ts'
 import type { ClientsOf } from '../../../src/slack/platform/workspaces.ts'
-import { openAtOnce } from '../../../src/slack/posting/open-modal.ts'
+import { openWithLoadingView } from '../../../src/slack/posting/open-modal.ts'
 import { silent } from '../../support/silent.ts'
 
-const FORM = sayingView('A form', 'filled')
+const FORM = noticeView('A form', 'filled')
 
 /** Slack's word for what went wrong, as its client throws it. */
 const platform = (error: string) =>
@@ -44,7 +44,7 @@ async function opened(faults: Faults, fill: () => Promise<ModalView> = async () 
     },
     posting: { chat: { postMessage: async (call: { text: string }) => void told.push(call) } },
   })) as unknown as ClientsOf
-  await openAtOnce(
+  await openWithLoadingView(
     { clientsOf, logger: silent },
     {
       person: { user: 'U0TECH0001', team: 'T1' },

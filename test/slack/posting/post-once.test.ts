@@ -28,10 +28,10 @@ describe('a message that is to stand once', () => {
       },
     },
   } as unknown as SlackClients
-  const post = (over: { id?: string; tries?: number; ageMs?: number }) => {
-    const { id = 'review:cor_1', tries = 0, ageMs = 0 } = over
-    const errand = { id, tries, createdAt: new Date(NOON - ageMs) }
-    return postOnce(clients, errand, 'C1', { text: 'words', blocks: [] }, NOON)
+  const post = (over: { id?: string; attempts?: number; ageMs?: number }) => {
+    const { id = 'review:cor_1', attempts = 0, ageMs = 0 } = over
+    const job = { id, attempts, createdAt: new Date(NOON - ageMs) }
+    return postOnce(clients, job, 'C1', { text: 'words', blocks: [] }, NOON)
   }
 
   it('is posted at once the first time', async () => {
@@ -40,7 +40,7 @@ describe('a message that is to stand once', () => {
   })
 
   it.each([
-    ['after a try that went wrong', { tries: 1 }],
+    ['after a try that went wrong', { attempts: 1 }],
     ['by who takes it over from an instance that died', { ageMs: 61_000 }],
   ])('is looked for %s', async (_, over) => {
     await post({})
@@ -50,6 +50,6 @@ describe('a message that is to stand once', () => {
 
   it('is posted when another one stands there', async () => {
     await post({ id: 'review:cor_2' })
-    expect(await post({ tries: 1 })).toEqual({ channel: 'C1', ts: '2.1' })
+    expect(await post({ attempts: 1 })).toEqual({ channel: 'C1', ts: '2.1' })
   })
 })

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createGrowing } from '../../../src/slack/progress/throttled-updates.ts'
+import { createThrottledUpdates } from '../../../src/slack/progress/throttled-updates.ts'
 
 describe('a growing text', () => {
   it('is shown one call at a time, and only in its newest form', async () => {
     const shown: string[] = []
     const calls: (() => void)[] = []
     const { promise: second, resolve } = Promise.withResolvers<void>()
-    const growing = createGrowing({
+    const growing = createThrottledUpdates({
       pauseMs: () => 0,
       show: (text) =>
         new Promise((done) => {
@@ -27,7 +27,7 @@ describe('a growing text', () => {
   it('is left alone once it was stopped, and stopping waits for the call under way', async () => {
     const shown: string[] = []
     const under = Promise.withResolvers<number>()
-    const growing = createGrowing({
+    const growing = createThrottledUpdates({
       pauseMs: () => 0,
       show(text) {
         shown.push(text)
@@ -49,7 +49,7 @@ describe('a growing text', () => {
   })
 
   it('does not keep stopping waiting for its pause', async () => {
-    const growing = createGrowing({ pauseMs: () => 60_000, show: async () => 0 })
+    const growing = createThrottledUpdates({ pauseMs: () => 60_000, show: async () => 0 })
     growing.show('a')
     await growing.stop()
   })

@@ -36,8 +36,8 @@ const alerts: fc.Arbitrary<Alert> = fc.record({
   device: fc.constant(DEVICE),
   code: fc.oneof(fc.constantFrom('E-02', 'E-99'), longText.filter(Boolean)),
   state: fc.constantFrom('raised', 'cleared', 'closed'),
-  times: fc.integer({ min: 1, max: 1e6 }),
-  returns: fc.nat(5),
+  occurrences: fc.integer({ min: 1, max: 1e6 }),
+  reopens: fc.nat(5),
   values: fc.dictionary(hostileText(5), fc.oneof(longText, fc.double(), fc.constant(null)), { maxKeys: 20 }),
   raisedAt: fc.constant(day),
   lastRaisedAt: fc.constant(day),
@@ -107,7 +107,7 @@ describe('an answer with all that came of it', () => {
     sentAt: day,
     deadlineAt: null,
     settledAt: day,
-    deviceWords: 'The wiper is stuck',
+    deviceMessage: 'The wiper is stuck',
     checkedBy: null,
   }
   const actionsFor = (commands: readonly Command[], over: { orders?: readonly WorkOrder[] } = {}) => {
@@ -136,7 +136,7 @@ describe('an answer with all that came of it', () => {
       ).join()
     expect(textFor({ state: 'expired', requestedBy: null, sentAt: null })).toContain('the offer has lapsed')
     expect(textFor({ state: 'expired', sentAt: null })).toContain('nobody approved it in time')
-    expect(textFor({ state: 'failed', sentAt: null, deviceWords: null })).toContain('nothing was sent')
+    expect(textFor({ state: 'failed', sentAt: null, deviceMessage: null })).toContain('nothing was sent')
     expect(textFor({ state: 'unknown' })).toContain('it is not known whether it worked')
     expect(textFor({ checkedBy: { user: 'U0TECH0002', team: 'T1' } })).toContain('Checked on site by <@U0TECH0002>')
   })
@@ -152,7 +152,7 @@ describe('an answer with all that came of it', () => {
   })
 
   it('shows the last tries only, the newest with the device’s words', () => {
-    const tries = Array.from({ length: 9 }, (_, i) => ({ ...command, id: `cmd_0${i}`, deviceWords: `word ${i}` }))
+    const tries = Array.from({ length: 9 }, (_, i) => ({ ...command, id: `cmd_0${i}`, deviceMessage: `word ${i}` }))
     const text = textsOf(answerMessage({ answer: plain, commands: tries, device: null }, catalog).blocks).join('\n')
     expect(text.match(/CLEAN_TURB/g)).toHaveLength(2)
     expect(text).toContain('word 8')

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import { CONSENT_LINE, checkCorrection, proposeCorrection } from '../../../src/feedback/corrections/corrections.ts'
 import { claimCorrection, rejectCorrection } from '../../../src/feedback/review/queue.ts'
-import { createErrands } from '../../../src/outbox/outbox.ts'
+import { createOutbox } from '../../../src/outbox/outbox.ts'
 import type { ClientsOf } from '../../../src/slack/platform/workspaces.ts'
-import { tellVerdicts } from '../../../src/slack/reviews/decision-notices.ts'
-import { tellReviewers } from '../../../src/slack/reviews/review-channel.ts'
+import { notifyAuthors } from '../../../src/slack/reviews/decision-notices.ts'
+import { notifyReviewers } from '../../../src/slack/reviews/review-channel.ts'
 import { describeOnDatabases } from '../../support/databases.ts'
 import { NOON } from '../../support/rows.ts'
 import { silent } from '../../support/silent.ts'
@@ -45,11 +45,11 @@ describeOnDatabases('corrections that wait, and what becomes of them', (kind) =>
       },
     })) as unknown as ClientsOf
     const instance = () => {
-      const errands = createErrands({ store, logger: silent, now: () => new Date(now) })
-      const parts = { store, catalog, clientsOf, errands, logger: silent, now: () => now }
-      tellReviewers({ ...parts, target: { channel: 'C1', team: 'T1' }, homeTeam: async () => 'T1' })
-      tellVerdicts(parts)
-      return errands
+      const outbox = createOutbox({ store, logger: silent, now: () => new Date(now) })
+      const parts = { store, catalog, clientsOf, outbox, logger: silent, now: () => now }
+      notifyReviewers({ ...parts, target: { channel: 'C1', team: 'T1' }, homeTeam: async () => 'T1' })
+      notifyAuthors(parts)
+      return outbox
     }
     const propose = async (action: string) => {
       const form = {
@@ -66,25 +66,25 @@ describeOnDatabases('corrections that wait, and what becomes of them', (kind) =>
 
     const [one, two] = [instance(), instance()]
     for (let i = 2; i < 8; i += 1) await propose(`Replace it in ${i} days`)
-    await Promise.all([one.round(), two.round()])
+    await Promise.all([one.runOnce(), two.runOnce()])
     expect(posts.map(({ channel }) => channel)).toEqual(Array.from({ length: 6 }, () => 'C1'))
 
     const last = await propose('Replace it now')
     dies = true
-    void one.round()
+    void one.runOnce()
     await expect.poll(() => posts.length).toBe(7)
     dies = false
     now += 61_000
-    await two.round()
+    await two.runOnce()
     expect(posts).toHaveLength(7)
 
     await claimCorrection(store, { id: last.id, by: RUTH }, now)
     await rejectCorrection(store, { id: last.id, by: RUTH, reason: 'Too early' }, now)
-    await Promise.all([two.round(), instance().round()])
+    await Promise.all([two.runOnce(), instance().runOnce()])
     expect(posts.slice(7)).toMatchObject([{ channel: `D${TESSA.user}`, text: expect.stringContaining('Too early') }])
     expect(updates.at(-1)).toMatchObject({ channel: 'C1', ts: '7.1' })
     expect(JSON.stringify(updates.at(-1)?.blocks)).toContain('Rejected by')
-    await two.round()
+    await two.runOnce()
     expect(posts).toHaveLength(8)
   })
 })

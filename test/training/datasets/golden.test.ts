@@ -5,7 +5,7 @@ import type { Catalog } from '../../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { writeRow } from '../../../src/formats/writing.ts'
 import { questionSha256 } from '../../../src/training/checks/question-key.ts'
-import { yardstickIn } from '../../../src/training/datasets/benchmark.ts'
+import { benchmarkIn } from '../../../src/training/datasets/benchmark.ts'
 import type { Correction } from '../../../src/training/datasets/correction-examples.ts'
 import { buildDataset, splitExamples } from '../../../src/training/datasets/datasets.ts'
 import { assistantExamples, type Example } from '../../../src/training/datasets/examples.ts'
@@ -78,8 +78,8 @@ describe('a golden row', () => {
     expect(golden.sha256).toBe(earlier.manifest.files.heldOut.sha256)
     const later = await buildDataset({ kind: 'classifier', catalog, folder: join(folder, 'b'), seed: 2, golden })
     const { sha256, rows } = earlier.manifest.files.heldOut
-    expect(yardstickIn(earlier.manifest)).toMatchObject({ kind: 'held out', sha256, name: 'heldout.jsonl' })
-    expect(yardstickIn(later.manifest)).toEqual({
+    expect(benchmarkIn(earlier.manifest)).toMatchObject({ kind: 'held out', sha256, name: 'heldout.jsonl' })
+    expect(benchmarkIn(later.manifest)).toEqual({
       ...{ kind: 'golden', sha256, rows: rows.length, name: 'heldout.jsonl' },
       alsoSha256: later.manifest.files.heldOut.sha256,
     })

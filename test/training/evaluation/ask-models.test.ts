@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ModelFaultError } from '../../../src/diagnosis/model/errors.ts'
-import { createAsker, PATIENCE } from '../../../src/training/evaluation/ask-models.ts'
+import { createAsker, TIMEOUTS } from '../../../src/training/evaluation/ask-models.ts'
 
-const quick = { ...PATIENCE, firstPauseMs: 1, retries: 2 }
+const quick = { ...TIMEOUTS, firstPauseMs: 1, retries: 2 }
 const never = new AbortController().signal
 const busy = (retryAfterMs: number | null = null) => new ModelFaultError('model_busy', 'busy', { retryAfterMs })
 const offline = () => new ModelFaultError('model_offline', 'gone')

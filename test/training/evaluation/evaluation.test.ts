@@ -5,7 +5,7 @@ import type { Catalog } from '../../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { statementOf, writeAnswer } from '../../../src/diagnosis/answer.ts'
 import { writeDecline } from '../../../src/diagnosis/decline.ts'
-import type { WholeAnswers } from '../../../src/diagnosis/model/chat-completion.ts'
+import type { Completions } from '../../../src/diagnosis/model/chat-completion.ts'
 import type { ChatMessage } from '../../../src/diagnosis/model/chat-message.ts'
 import { ModelFaultError } from '../../../src/diagnosis/model/errors.ts'
 import { buildClassifierPrompt, buildPrompt } from '../../../src/diagnosis/prompt.ts'
@@ -32,9 +32,9 @@ const row = (question: string, right: string): EvaluationRow => ({
 
 /** Models that say what stands here, by the question. */
 const answering =
-  (say: (asked: { model: string; messages: readonly ChatMessage[] }) => string | Promise<string>): WholeAnswers =>
+  (say: (asked: { model: string; messages: readonly ChatMessage[] }) => string | Promise<string>): Completions =>
   async (request) => ({ text: await say(request), refusal: null, usage: null })
-const saying = (said: Record<string, Record<string, string>>): WholeAnswers =>
+const saying = (said: Record<string, Record<string, string>>): Completions =>
   answering(({ model, messages }) => said[model]?.[messages.at(-1)?.content ?? ''] ?? '')
 
 describe('an evaluation', () => {
@@ -48,7 +48,7 @@ describe('an evaluation', () => {
 
   const measured = (
     rows: EvaluationRow[],
-    answers: WholeAnswers,
+    answers: Completions,
     models = ['a'],
     more: Partial<Parameters<typeof evaluate>[0]> = {},
   ) => evaluate({ models, rows, answers, catalog, store: database.store, ...more })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { statementOf, writeAnswer } from '../../../src/diagnosis/answer.ts'
-import type { WholeAnswers } from '../../../src/diagnosis/model/chat-completion.ts'
+import type { Completions } from '../../../src/diagnosis/model/chat-completion.ts'
 import type { ChatMessage } from '../../../src/diagnosis/model/chat-message.ts'
 import { ModelFaultError } from '../../../src/diagnosis/model/errors.ts'
 import type { AskStructured, Structured } from '../../../src/diagnosis/model/structured.ts'
@@ -23,7 +23,7 @@ const row = (question: string): EvaluationRow => ({
 
 /** Models that prefix what they were asked with their own name, except where told otherwise. */
 const answers =
-  (said: Record<string, string> = {}): WholeAnswers =>
+  (said: Record<string, string> = {}): Completions =>
   async ({ model, messages }) => ({
     text: said[model] ?? `${model} on ${messages.at(-1)?.content}`,
     refusal: null,

@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { statementOf, writeAnswer } from '../../../src/diagnosis/answer.ts'
-import type { WholeAnswers } from '../../../src/diagnosis/model/chat-completion.ts'
+import type { Completions } from '../../../src/diagnosis/model/chat-completion.ts'
 import type { AskStructured } from '../../../src/diagnosis/model/structured.ts'
 import { buildPrompt } from '../../../src/diagnosis/prompt.ts'
 import { type EvaluationRequest, evaluate } from '../../../src/training/evaluation/evaluation.ts'
@@ -26,7 +26,7 @@ const HOSTILE = `"><script>window.hit = 1</script><img src=x onerror="window.hit
 
 async function reportOf(
   models: EvaluationRequest['models'],
-  answers: WholeAnswers,
+  answers: Completions,
   more: Partial<EvaluationRequest> = {},
 ) {
   const [sqlite] = DATABASES
@@ -38,7 +38,7 @@ async function reportOf(
   return await evaluate({ models, rows, answers, catalog, store: database.store, ...more })
 }
 const right = (asked: string) => answer(/[EW]-\d\d/.exec(asked)?.[0] ?? '')
-const answers: WholeAnswers = async ({ model, messages }) => {
+const answers: Completions = async ({ model, messages }) => {
   const asked = messages.at(-1)?.content ?? ''
   const text = model === 'good' ? right(asked) : asked.startsWith('0') ? `${HOSTILE} then REBOOT_COMM` : HOSTILE
   return { text, refusal: null, usage: { promptTokens: 50, completionTokens: 30 } }

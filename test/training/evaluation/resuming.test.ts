@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { statementOf, writeAnswer } from '../../../src/diagnosis/answer.ts'
-import { openaiAnswers, type WholeAnswers } from '../../../src/diagnosis/model/chat-completion.ts'
+import { type Completions, openaiCompletions } from '../../../src/diagnosis/model/chat-completion.ts'
 import { ModelFaultError } from '../../../src/diagnosis/model/errors.ts'
 import { buildPrompt } from '../../../src/diagnosis/prompt.ts'
 import { startModelServer } from '../../../src/sandbox/model-server/start.ts'
@@ -35,7 +35,7 @@ function shaky(answersBefore: number) {
       server.left -= 1
       asked.push(messages.at(-1)?.content ?? '')
       return { text: answer('E-01'), refusal: null, usage: { promptTokens: 30, completionTokens: 20 } }
-    }) satisfies WholeAnswers,
+    }) satisfies Completions,
   }
   return server
 }
@@ -46,7 +46,7 @@ function createSqlite() {
   return sqlite.create()
 }
 
-const run = (store: Store, answers: WholeAnswers, more: Partial<EvaluationRequest> = {}) =>
+const run = (store: Store, answers: Completions, more: Partial<EvaluationRequest> = {}) =>
   evaluate({ models: ['a'], rows, answers, catalog, store, patience: quick, ...more })
 
 describeOnDatabases('an evaluation that was cut off', (kind) => {
@@ -129,7 +129,7 @@ describe('an evaluation against a server', () => {
     await using server = await startModelServer({ baseModels: ['base'] })
     server.faults.add({ path: '/chat/completions', status: 429, headers: { 'retry-after-ms': '5' }, times: 12 })
     server.faults.add({ path: '/chat/completions', status: 503, times: 2 })
-    const answers = openaiAnswers({ baseUrl: server.url, apiKey: server.apiKey, timeoutMs: 5_000 })
+    const answers = openaiCompletions({ baseUrl: server.url, apiKey: server.apiKey, timeoutMs: 5_000 })
     const report = await run(database.store, answers, { models: ['base'], patience: { ...quick, retries: 9 } })
     expect(report.models[0]).toMatchObject({ failed: { count: 0, of: 20 } })
     expect(server.calls.filter(({ path }) => path === '/chat/completions')).toHaveLength(20 + 14)
@@ -138,7 +138,7 @@ describe('an evaluation against a server', () => {
   it('sends no right answer with the question, whichever way it is asked', async () => {
     await using database = await createSqlite()
     const sent: string[] = []
-    const answers: WholeAnswers = async ({ messages }) => {
+    const answers: Completions = async ({ messages }) => {
       sent.push(JSON.stringify(messages))
       return { text: '', refusal: null, usage: null }
     }

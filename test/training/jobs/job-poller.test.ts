@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { watchUnwatchedJobs } from '../../../src/training/jobs/job-poller.ts'
+import { createJobPoller } from '../../../src/training/jobs/job-poller.ts'
 import type { Jobs } from '../../../src/training/jobs/jobs.ts'
 import { NOON } from '../../support/rows.ts'
 import { silent } from '../../support/silent.ts'
@@ -18,7 +18,7 @@ it('jobs that nobody watches are looked at: those of our trainer that have not e
     { ...open, id: 'forgotten', created_at: NOON - 31 * DAY },
   ]
   const looked: string[] = []
-  await using watch = watchUnwatchedJobs({
+  await using watch = createJobPoller({
     jobs: {
       listJobs: async () => rows,
       showJob: async (id: string) => {
@@ -30,6 +30,6 @@ it('jobs that nobody watches are looked at: those of our trainer that have not e
     logger: silent,
     now: () => NOON,
   })
-  await watch.round()
+  await watch.runOnce()
   expect(looked).toEqual(['gone', 'open'])
 })

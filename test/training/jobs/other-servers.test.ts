@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
-import { openaiAnswers } from '../../../src/diagnosis/model/chat-completion.ts'
+import { openaiCompletions } from '../../../src/diagnosis/model/chat-completion.ts'
 import { buildDataset } from '../../../src/training/datasets/datasets.ts'
 import { requestFrom } from '../../../src/training/jobs/from-earlier.ts'
 import { createJobs, modelOf } from '../../../src/training/jobs/jobs.ts'
@@ -217,7 +217,7 @@ describe('what a server does not offer', () => {
   it('needs no list: a model that answers is there, and one that does not is not', async () => {
     await using trainer = await startOtherTrainer({ without: /models/, serves: ['mine'] })
     const { baseUrl } = trainer
-    const answers = openaiAnswers({ baseUrl, apiKey: 'k', timeoutMs: 10_000 })
+    const answers = openaiCompletions({ baseUrl, apiKey: 'k', timeoutMs: 10_000 })
     const jobs = createJobs({ baseUrl, apiKey: 'k', store: database.store, answers })
     expect(await jobs.servesModel('mine')).toBe(true)
     expect(await jobs.servesModel('nobodys')).toBe(false)

@@ -20,7 +20,7 @@ describe('the last day of a model', () => {
     ['a base model that is its own base', { model: 'gpt-4.1', baseModel: 'gpt-4.1', shutdownDate: null }, null],
     ['the server’s own word', { model: 'gpt-4.1', shutdownDate: '2027-03-01' }, '2027-03-01'],
     ['the server’s own word with a time', { model: 'x', shutdownDate: '2027-03-01T00:00:00Z' }, '2027-03-01'],
-    ['a word that is no day', { model: 'gpt-4.1', shutdownDate: 'soon' }, '2027-01-14'],
+    ['a word that is no day', { model: 'gpt-4.1', shutdownDate: 'wake' }, '2027-01-14'],
     ['a model nobody spoke of', { model: 'generalist-small' }, null],
     ['one that only begins like another', { model: 'gpt-4.1-miniature' }, null],
     ['a base model at Azure', { model: 'gpt-4o-2024-08-06', baseUrl: AZURE }, '2026-10-01'],

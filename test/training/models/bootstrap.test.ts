@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { statementOf, writeAnswer } from '../../../src/diagnosis/answer.ts'
-import { openaiAnswers, type WholeAnswers } from '../../../src/diagnosis/model/chat-completion.ts'
+import { type Completions, openaiCompletions } from '../../../src/diagnosis/model/chat-completion.ts'
 import type { ChatMessage } from '../../../src/diagnosis/model/chat-message.ts'
 import { buildClassifierPrompt, buildPrompt } from '../../../src/diagnosis/prompt.ts'
 import { type ModelServer, startModelServer } from '../../../src/sandbox/model-server/start.ts'
@@ -14,7 +14,7 @@ import { readManifest } from '../../../src/training/datasets/manifest.ts'
 import { evaluate } from '../../../src/training/evaluation/evaluation.ts'
 import { readEvaluationRows } from '../../../src/training/evaluation/rows.ts'
 import { createJobs, type Jobs, modelOf } from '../../../src/training/jobs/jobs.ts'
-import { type FirstModelProgress, trainFirstModels } from '../../../src/training/models/bootstrap.ts'
+import { type BootstrapProgress, bootstrapModels } from '../../../src/training/models/bootstrap.ts'
 import { promote } from '../../../src/training/models/promotion.ts'
 import { DATABASES, type TestDatabase } from '../../support/databases.ts'
 import { addCorrection, NOON } from '../../support/rows.ts'
@@ -28,7 +28,7 @@ let database: TestDatabase
 let store: Store
 let server: ModelServer
 let jobs: Jobs
-let answers: WholeAnswers
+let answers: Completions
 beforeEach(async () => {
   if (!sqlite) throw new Error('no database')
   database = await sqlite.create()
@@ -36,7 +36,7 @@ beforeEach(async () => {
   server = await startModelServer({ baseModels: [BASE], stepDelayMs: 0 })
   const { url: baseUrl, apiKey } = server
   jobs = createJobs({ baseUrl, apiKey, store })
-  answers = openaiAnswers({ baseUrl, apiKey, timeoutMs: 5_000 })
+  answers = openaiCompletions({ baseUrl, apiKey, timeoutMs: 5_000 })
 })
 afterEach(async () => {
   await server[Symbol.asyncDispose]()
@@ -47,15 +47,15 @@ const signal = new AbortController().signal
 const ask = async (model: string, messages: readonly ChatMessage[]) => (await answers({ model, messages }, signal)).text
 const say = (model: string, question: string) => ask(model, buildPrompt(question))
 
-async function firstModels(workFolder: string, onProgress?: (progress: FirstModelProgress) => void) {
+async function firstModels(workFolder: string, onProgress?: (progress: BootstrapProgress) => void) {
   const parts = { catalog, corrections: await readApproved(store), baseModel: BASE, suffix: 'hydrocore' }
-  return trainFirstModels({ ...parts, workFolder, jobs, store, ...(onProgress && { onProgress }) })
+  return bootstrapModels({ ...parts, workFolder, jobs, store, ...(onProgress && { onProgress }) })
 }
 
 describe('the first models', () => {
   it('know what the base model does not, on questions they were never trained on', async () => {
     const folder = await temporaryFolder()
-    const progress: FirstModelProgress[] = []
+    const progress: BootstrapProgress[] = []
     const { assistant, classifier } = await firstModels(folder, (one) => progress.push(one))
     expect(assistant).toMatch(/^ft:/)
     expect(
@@ -139,7 +139,7 @@ describe('the first models', () => {
       jobs,
       store,
     }
-    const ended = trainFirstModels({ ...parts, signal: stop.signal, onProgress: () => stop.abort() })
+    const ended = bootstrapModels({ ...parts, signal: stop.signal, onProgress: () => stop.abort() })
     await expect(ended).rejects.toMatchObject({ name: 'AbortError' })
   })
 })

@@ -3,15 +3,15 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Arm, ArmFigures } from '../../../src/feedback/votes/canary-votes.ts'
 import {
-  badLook,
+  analysesDue,
+  type CanaryStanding,
   FALSE_ALARMS,
-  looksDue,
+  failedAnalysis,
   onlyItForbids,
-  type Standing,
 } from '../../../src/training/models/canary-guard.ts'
-import { casesFor, FIRST_LOOK_AT, levelOf, lookDue } from '../../../src/training/models/sequential-test.ts'
+import { analysisDue, casesFor, FIRST_ANALYSIS_AT, levelOf } from '../../../src/training/models/sequential-test.ts'
 
-type Look = ReturnType<typeof looksDue>[number]
+type Look = ReturnType<typeof analysesDue>[number]
 
 const figures = (over: Partial<ArmFigures> = {}): ArmFigures => ({
   ...{ answers: 0, asked: 0, failed: 0, contradicted: 0, unreadable: 0, up: 0, down: 0 },
@@ -21,7 +21,7 @@ const standing = (
   canary: Partial<ArmFigures>,
   live: Partial<ArmFigures>,
   forbidden: Partial<Record<Arm, number>> = {},
-): Standing => ({
+): CanaryStanding => ({
   arms: { canary: figures(canary), live: figures(live) },
   forbidden: { canary: 0, live: 0, ...forbidden },
 })
@@ -29,12 +29,12 @@ const standing = (
 describe('looks at a trial', () => {
   it('are taken when the smaller arm has 5 cases, 10, 20, 40 …, each once', () => {
     const of = (tried: number, live: number) =>
-      lookDue({ tried: { count: 0, of: tried }, live: { count: 0, of: live } })
+      analysisDue({ tried: { count: 0, of: tried }, live: { count: 0, of: live } })
     expect([0, 4, 5, 9, 10, 19, 20, 39, 40, 5_120].map((cases) => of(cases, 100_000))).toEqual([
       0, 0, 1, 1, 2, 2, 3, 3, 4, 11,
     ])
     expect(of(1_000, 7)).toBe(1)
-    expect([1, 2, 3].map(casesFor)).toEqual([FIRST_LOOK_AT, 2 * FIRST_LOOK_AT, 4 * FIRST_LOOK_AT])
+    expect([1, 2, 3].map(casesFor)).toEqual([FIRST_ANALYSIS_AT, 2 * FIRST_ANALYSIS_AT, 4 * FIRST_ANALYSIS_AT])
   })
 
   it('share the error out, whichever of them are missed', () => {
@@ -48,8 +48,8 @@ describe('looks at a trial', () => {
 
   it('are not taken again on newer figures before there are twice as many', () => {
     const bad = standing({ asked: 8, contradicted: 8 }, { asked: 80 })
-    expect(looksDue(bad, [{ measure: 'wrong', number: 1 }]).map(({ measure }) => measure)).toEqual(['forbidden'])
-    expect(looksDue(bad, [])).toMatchObject([
+    expect(analysesDue(bad, [{ measure: 'wrong', number: 1 }]).map(({ measure }) => measure)).toEqual(['forbidden'])
+    expect(analysesDue(bad, [])).toMatchObject([
       { measure: 'wrong', number: 1, canary_count: 8 },
       { measure: 'forbidden' },
     ])
@@ -75,7 +75,7 @@ describe('a tried model is taken away', () => {
     ['not when votes are alike', { asked: 20, up: 3, down: 3 }, { asked: 180, up: 20, down: 20 }, false],
     ['not when nothing tells of the live one', { asked: 20, failed: 20 }, {}, false],
   ])('%s', (_, canary, live, falls) => {
-    expect(badLook(looksDue(standing(canary, live), [])) !== null).toBe(falls)
+    expect(failedAnalysis(analysesDue(standing(canary, live), [])) !== null).toBe(falls)
   })
 
   it.each<[string, number, number, number, number, string | null]>([
@@ -99,8 +99,8 @@ describe('a tried model is taken away', () => {
   })
 
   it('for forbidden commands that the live model names too, but seldom', () => {
-    const looks = looksDue(standing({ asked: 40 }, { asked: 360 }, { canary: 6, live: 4 }), [])
-    expect(badLook(looks)).toBe('it named a forbidden command in 6 of 40, the live model in 4 of 360')
+    const looks = analysesDue(standing({ asked: 40 }, { asked: 360 }, { canary: 6, live: 4 }), [])
+    expect(failedAnalysis(looks)).toBe('it named a forbidden command in 6 of 40, the live model in 4 of 360')
   })
 })
 
@@ -129,9 +129,9 @@ describe('whole trials, drawn by a seed and watched at every question', () => {
       if (happens(quality.forbidden)) forbidden[arm] += 1
       now.forbidden = forbidden
       if (happens(VOTES)) counted[happens(quality.down) ? 'down' : 'up'] += 1
-      const due = looksDue(now, looks)
+      const due = analysesDue(now, looks)
       looks.push(...due)
-      if (onlyItForbids(now) ?? badLook(due)) return now.arms.canary.asked
+      if (onlyItForbids(now) ?? failedAnalysis(due)) return now.arms.canary.asked
     }
     return null
   }

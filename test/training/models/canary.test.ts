@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { armOf, createChoice } from '../../../src/diagnosis/model/active-model.ts'
-import { listMoves } from '../../../src/diagnosis/model/model-records.ts'
+import { listModelHistory } from '../../../src/diagnosis/model/model-records.ts'
 import { type Arm, countForbidden, readArms } from '../../../src/feedback/votes/canary-votes.ts'
-import { listErrands } from '../../../src/outbox/outbox-records.ts'
+import { listJobs } from '../../../src/outbox/outbox-records.ts'
 import type { Store } from '../../../src/store/open.ts'
 import { checkCanaries, startCanary, stopCanary } from '../../../src/training/models/canary.ts'
 import { fisherGreater } from '../../../src/training/models/fisher.ts'
 import { listCanaries } from '../../../src/training/models/model-history.ts'
 import { promote } from '../../../src/training/models/promotion.ts'
-import { listLooks } from '../../../src/training/models/sequential-looks.ts'
+import { listAnalyses } from '../../../src/training/models/sequential-looks.ts'
 import { describeOnDatabases, type TestDatabase } from '../../support/databases.ts'
 import fc from '../../support/properties.ts'
 import { addAnswer, NOON } from '../../support/rows.ts'
@@ -78,7 +78,7 @@ describeOnDatabases('a model that is tried', (kind) => {
   afterEach(() => database[Symbol.asyncDispose]())
 
   const request = { alias: 'assistant', model: 'ft:new', share: 20, by: 'anna', configured: 'base' }
-  const kinds = async (store: Store = database.store) => (await listMoves(store)).map((move) => move.kind)
+  const kinds = async (store: Store = database.store) => (await listModelHistory(store)).map((move) => move.kind)
 
   /** Answers of one arm, with the verdict of their one finding. */
   async function answered(
@@ -196,7 +196,7 @@ describeOnDatabases('a model that is tried', (kind) => {
     expect(await kinds()).toEqual(['canary_started', 'promoted'])
     await say()
     await checkCanaries(store, catalog, NOON + 10_000)
-    expect((await listMoves(store))[0]).toMatchObject({
+    expect((await listModelHistory(store))[0]).toMatchObject({
       kind: 'canary_fell_back',
       reason: 'it named a forbidden command in 2 of 4, the live model in 0 of 30',
     })
@@ -213,13 +213,13 @@ describeOnDatabases('a model that is tried', (kind) => {
     await answered(id, 'canary', 4, 'contradicted')
     await look(NOON + 10_000)
     expect(await kinds()).toEqual(['canary_started', 'promoted'])
-    const wrong = (await listLooks(store, id)).filter(({ measure }) => measure === 'wrong')
+    const wrong = (await listAnalyses(store, id)).filter(({ measure }) => measure === 'wrong')
     expect(wrong).toMatchObject([
       { number: 1, canary_count: 0, canary_total: 5, live_total: 30, analysed_at: NOON + 5_000 },
     ])
     await answered(id, 'canary', 1, 'contradicted')
     await look(NOON + 15_000)
-    expect((await listMoves(store))[0]).toMatchObject({
+    expect((await listModelHistory(store))[0]).toMatchObject({
       kind: 'canary_fell_back',
       reason: 'it went wrong in 5 of 10, the live model in 0 of 30',
     })
@@ -232,7 +232,7 @@ describeOnDatabases('a model that is tried', (kind) => {
     await answered(id, 'canary', 10, 'contradicted')
     const handles = [store, await another(), await another()]
     await Promise.all([...handles, ...handles].map((handle) => checkCanaries(handle, catalog, NOON + 5_000)))
-    const [move, ...more] = await listMoves(store)
+    const [move, ...more] = await listModelHistory(store)
     expect(move).toMatchObject({
       kind: 'canary_fell_back',
       model: 'ft:new',
@@ -240,7 +240,7 @@ describeOnDatabases('a model that is tried', (kind) => {
       reason: 'it went wrong in 10 of 10, the live model in 0 of 30',
     })
     expect(more.map((one) => one.kind)).toEqual(['canary_started', 'promoted'])
-    expect((await listErrands(store, 'model_news', 10)).map(({ body }) => JSON.parse(body ?? '').move)).toEqual([
+    expect((await listJobs(store, 'model_news', 10)).map(({ payload }) => JSON.parse(payload ?? '').move)).toEqual([
       'promoted',
       'canary_started',
       'canary_fell_back',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Yardstick } from '../../../src/training/datasets/benchmark.ts'
+import type { Benchmark } from '../../../src/training/datasets/benchmark.ts'
 import type { StoredReport } from '../../../src/training/evaluation/report.ts'
 import { rate } from '../../../src/training/evaluation/statistics.ts'
 import { type Judgement, judge } from '../../../src/training/models/gate.ts'
@@ -7,7 +7,7 @@ import { type Judgement, judge } from '../../../src/training/models/gate.ts'
 const NOW = Date.UTC(2026, 10, 22)
 const DAY = 24 * 60 * 60 * 1_000
 
-const GOLDEN: Yardstick = { kind: 'golden', sha256: 'g', rows: 100, name: 'golden.jsonl' }
+const GOLDEN: Benchmark = { kind: 'golden', sha256: 'g', rows: 100, name: 'golden.jsonl' }
 
 type Model = { model: string; right: number; unsafe: number; of?: number } & Record<string, unknown>
 
@@ -15,7 +15,7 @@ function judged(
   models: readonly Model[],
   over: Record<string, unknown> = {},
   current: string | null = 'live',
-  benchmark: Yardstick | null = GOLDEN,
+  benchmark: Benchmark | null = GOLDEN,
   others: readonly StoredReport[] = [],
 ): Judgement {
   const report = {
@@ -96,7 +96,7 @@ describe('the gate', () => {
     expect(against({ right: 89, comparison: sure }).why).toContain('less often right')
   })
 
-  it.each<[string, Record<string, unknown>, Partial<Yardstick>, string]>([
+  it.each<[string, Record<string, unknown>, Partial<Benchmark>, string]>([
     [
       'other rows than its golden set',
       { data: { file: 'mine.jsonl', sha256: 'm' } },

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createActiveModel } from '../../../src/diagnosis/model/active-model.ts'
 import { readModelNews } from '../../../src/diagnosis/model/model-news.ts'
-import { listMoves } from '../../../src/diagnosis/model/model-records.ts'
-import { listErrands } from '../../../src/outbox/outbox-records.ts'
+import { listModelHistory } from '../../../src/diagnosis/model/model-records.ts'
+import { listJobs } from '../../../src/outbox/outbox-records.ts'
 import { rate } from '../../../src/training/evaluation/statistics.ts'
 import { listAliases } from '../../../src/training/models/alias-records.ts'
 import { listFormerModels, type PromotionRequest, promote, rollback } from '../../../src/training/models/promotion.ts'
@@ -195,7 +195,7 @@ describeOnDatabases('an alias', (kind) => {
     const evaluationId = await evaluated('eval_1', { 'ft:old': [8, 1], 'ft:new': [8, 1] })
     await promote(database.store, request({ evaluationId, catalogVersion: '7' }), () => NOON + 1)
     await rollback(database.store, { alias: 'assistant', by: 'ruth', reason: 'too slow' }, () => NOON + 2)
-    expect(await listMoves(database.store, { alias: 'assistant' })).toEqual([
+    expect(await listModelHistory(database.store, { alias: 'assistant' })).toEqual([
       expect.objectContaining({
         kind: 'rolled_back',
         model: 'ft:old',
@@ -218,8 +218,8 @@ describeOnDatabases('an alias', (kind) => {
         is_override: 1,
       }),
     ])
-    const news = await listErrands(database.store, 'model_news', 10)
-    expect(news.map(({ body }) => readModelNews(body))).toMatchObject([
+    const news = await listJobs(database.store, 'model_news', 10)
+    expect(news.map(({ payload }) => readModelNews(payload))).toMatchObject([
       { kind: 'moved', move: 'promoted', model: 'ft:old' },
       { kind: 'moved', move: 'promoted', model: 'ft:new', evaluation: 'eval_1' },
       { kind: 'moved', move: 'rolled_back', model: 'ft:old', by: 'ruth' },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { readModelNews } from '../../../src/diagnosis/model/model-news.ts'
-import { listErrands } from '../../../src/outbox/outbox-records.ts'
+import { listJobs } from '../../../src/outbox/outbox-records.ts'
 import { watchRetirements } from '../../../src/training/models/retirement-watch.ts'
 import { describeOnDatabases } from '../../support/databases.ts'
 import { silent } from '../../support/silent.ts'
@@ -30,12 +30,12 @@ describeOnDatabases('models in use that retire', (kind) => {
       })
     await using one = watch()
     await using two = watch()
-    const told = async () => (await listErrands(store, 'model_news', 20)).map(({ body }) => readModelNews(body))
+    const told = async () => (await listJobs(store, 'model_news', 20)).map(({ payload }) => readModelNews(payload))
     const at = async (daysLeft: number) => {
       time = Date.parse(LAST_DAY) - daysLeft * DAY + 1_000
-      await Promise.all([one.round(), two.round()])
+      await Promise.all([one.runOnce(), two.runOnce()])
       time += 60 * 60 * 1_000
-      await one.round()
+      await one.runOnce()
     }
     await at(61)
     expect(await told()).toEqual([])

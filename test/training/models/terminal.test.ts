@@ -48,7 +48,7 @@ it('models are promoted, tried, put back and looked back at in the terminal', as
 
   expect(await run('canary', '--status')).toMatchObject({ code: 0, out: 'No model is being tried.' })
   expect(await run('canary', 'one', '--share', '60')).toMatchObject({ code: 1 })
-  expect(await run('canary', 'one', '--for', 'soon')).toMatchObject({ code: 2 })
+  expect(await run('canary', 'one', '--for', 'wake')).toMatchObject({ code: 2 })
   expect(await run('canary', 'one', '--stop')).toMatchObject({ code: 2 })
   expect(await run('canary', 'one', '--share', '20%', '--for', '3d')).toMatchObject({
     code: 0,

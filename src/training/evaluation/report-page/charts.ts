@@ -56,8 +56,8 @@ export function latencyChart(spans: readonly Span[], names: readonly string[]): 
 export type Part = { group: string; kind: string; count: number }
 
 /** Counts side by side in one bar a group, in the order of the kinds, each with its colour. */
-export function stackChart(parts: readonly Part[], kinds: Readonly<Record<string, string>>): string {
-  const groups = [...new Set(parts.map(({ group }) => group))]
+export function stackChart(deps: readonly Part[], kinds: Readonly<Record<string, string>>): string {
+  const groups = [...new Set(deps.map(({ group }) => group))]
   const names = Object.keys(kinds)
   return draw(names, (common) => ({
     ...common,
@@ -66,7 +66,7 @@ export function stackChart(parts: readonly Part[], kinds: Readonly<Record<string
     marginLeft: widthOf(groups),
     x: { label: 'questions', labelOffset: 40, grid: true },
     y: { domain: groups, label: null, tickSize: 0 },
-    marks: [Plot.barX(parts, { y: 'group', x: 'count', fill: 'kind', order: names, insetTop: 3, insetBottom: 3 })],
+    marks: [Plot.barX(deps, { y: 'group', x: 'count', fill: 'kind', order: names, insetTop: 3, insetBottom: 3 })],
   }))
 }
 

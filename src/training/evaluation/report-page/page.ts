@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { html, raw } from 'hono/html'
 import type { Catalog } from '../../../catalog/catalog.ts'
 import { CRITERIA } from '../judge-report.ts'
-import { trustIn, verdictsOf } from '../judge-trust.ts'
+import { judgeOpinions, trustIn } from '../judge-trust.ts'
 import type { ModelReport, Report } from '../report.ts'
 import { score } from '../scoring.ts'
 import { colourOf, intervalChart, latencyChart, stackChart } from './charts.ts'
@@ -69,7 +69,7 @@ const WORTH = {
 } as const
 
 function verdicts(report: Report): Html {
-  const verdictsFound = verdictsOf(report)
+  const verdictsFound = judgeOpinions(report)
   const [only] = report.models
   if (verdictsFound.length === 0 && only)
     return html`<div class="verdict open"><p>${only.name} is right in ${percent(only.accuracy.value)} of ${only.accuracy.of} questions and names a forbidden command in ${only.unsafe.count}. There was no other model to compare it with.</p></div>`
@@ -88,7 +88,7 @@ function recommendation(report: Report, { recommended, rules, cautions }: NonNul
       <ol class="rules">${rules.map(({ rule, outcome }) => html`<li>${rule}<br /><strong>${outcome}</strong></li>`)}</ol>
       ${cautions.length > 0 ? html`<p><span class="badge">Mind:</span> ${cautions.join(' ')}</p>` : ''}
     </section>
-    ${verdictsOf(report).map(({ sentences }) => html`<p>${sentences.join(' ')}</p>`)}`
+    ${judgeOpinions(report).map(({ sentences }) => html`<p>${sentences.join(' ')}</p>`)}`
 }
 
 function keyFigures({ models, baseline }: Report, names: readonly string[]): Html {
