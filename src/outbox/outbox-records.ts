@@ -46,7 +46,7 @@ export type NewJob = {
   leaseUntil?: Date | undefined
 }
 
-/** Leaves an errand to be done. Asked for again it is one errand, at the newer time, and no older run settles it. */
+/** Leaves an outbox job to be done. Asked for again it is one job, at the newer time, and no older run settles it. */
 export async function enqueue(store: Store, job: NewJob, now: Date): Promise<OutboxJob> {
   const row = await store
     .insertInto('outbox')
@@ -84,7 +84,7 @@ export async function enqueue(store: Store, job: NewJob, now: Date): Promise<Out
   return toJob(row)
 }
 
-/** Takes what is due and nobody works on, the longest due first; each errand by one taker alone. */
+/** Takes what is due and nobody works on, the longest due first; each job by one taker alone. */
 export async function takeJobs(
   store: Store,
   { topics, now, leaseUntil, most }: { topics: readonly OutboxTopic[]; now: Date; leaseUntil: Date; most: number },
@@ -160,7 +160,7 @@ export async function cancel(store: Store, topic: OutboxTopic, subject: string):
   await store.deleteFrom('outbox').where('id', '=', `${topic}:${subject}`).execute()
 }
 
-/** Puts others in an errand's place, at once: whoever comes next finds either it or all of them. */
+/** Puts others in an outbox job's place, at once: whoever comes next finds either it or all of them. */
 export async function replaceWith(store: Store, job: OutboxJob, jobs: readonly NewJob[], now: Date): Promise<void> {
   await store.transaction().execute(async (transaction) => {
     for (const job of jobs) await enqueue(transaction, job, now)

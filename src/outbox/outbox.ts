@@ -13,14 +13,14 @@ import {
   takeJobs,
 } from './outbox-records.ts'
 
-/** Does one errand. What it throws is tried again later. */
+/** Does one job. What it throws is tried again later. */
 export type OutboxHandler = (job: OutboxJob, signal: AbortSignal) => Promise<void>
 
 export type Outbox = AsyncDisposable & {
-  /** Says who does the errands of a topic. A process takes only those that it has somebody for. */
+  /** Says who does the jobs of a topic. A process takes only those that it has somebody for. */
   on(topic: OutboxTopic, run: OutboxHandler): void
   /**
-   * Does an errand that was put with a lease of ours: now, or after a moment in which it may be asked for anew, and is
+   * Does an outbox job that was put with a lease of ours: now, or after a moment in which it may be asked for anew, and is
    * then done once for both.
    */
   runNow(job: OutboxJob, afterMs?: number): void
@@ -35,12 +35,12 @@ const POLL_EVERY_MS = 1_000
 /** Nobody waits for these, and they change messages: one at a time, since Slack's limit is for what people wait for. */
 const LOW_PRIORITY: readonly OutboxTopic[] = ['lapse', 'votes']
 const LOW_PRIORITY_EVERY_MS = 2_000
-/** After this the process that took an errand counts as gone. Longer than any runner takes. */
+/** After this the process that took an outbox job counts as gone. Longer than any runner takes. */
 const LEASE_MS = 60_000
 /** A runner is told to give up before its lease ends. */
 const RUN_WITHIN_MS = 45_000
 const AT_ONCE = 16
-/** About a day of tries; after it an errand is given up, but for what was promised to be kept. */
+/** About a day of tries; after it an outbox job is given up, but for what was promised to be kept. */
 const MAX_ATTEMPTS = 100
 const NEVER_GIVEN_UP: ReadonlySet<OutboxTopic> = new Set(['webhook'])
 /** Stopping waits no longer for what cannot be called off, such as a call to Slack: whoever comes next does it again. */
@@ -48,7 +48,7 @@ const STOP_GRACE_MS = 1_500
 const FIRST_DELAY_MS = 5_000
 const LONGEST_DELAY_MS = 15 * 60 * 1_000
 
-/** How long whoever puts an errand and does it at once may take, until another instance does it. */
+/** How long whoever puts an outbox job and does it at once may take, until another instance does it. */
 export const OWN_LEASE_MS = 10_000
 
 /**
@@ -72,10 +72,10 @@ export function createOutbox(deps: { store: Store; logger: Logger; now: () => Da
       if (stopping.signal.aborted && isAbort(error)) return await release(store, job)
       const delay = Math.min(FIRST_DELAY_MS * 2 ** job.attempts, LONGEST_DELAY_MS)
       if (job.attempts + 1 >= MAX_ATTEMPTS && !NEVER_GIVEN_UP.has(job.topic)) {
-        logger.error({ err: error, job: job.id }, 'an errand went wrong too often; it is given up')
+        logger.error({ err: error, job: job.id }, 'an outbox job went wrong too often; it is given up')
         return await finishJob(store, job)
       }
-      logger.warn({ err: error, job: job.id, tries: job.attempts + 1 }, 'an errand went wrong; it is tried again')
+      logger.warn({ err: error, job: job.id, attempts: job.attempts + 1 }, 'an outbox job went wrong; it is tried again')
       await retryLater(store, job, errorText(error), new Date(now().getTime() + delay))
     } finally {
       busy -= 1
@@ -83,7 +83,7 @@ export function createOutbox(deps: { store: Store; logger: Logger; now: () => Da
   }
   const begin = (job: OutboxJob) => {
     const runner = runners.get(job.topic)
-    if (runner) inFlight.track(`errand ${job.topic}`, () => run(job, runner))
+    if (runner) inFlight.track(`job ${job.topic}`, () => run(job, runner))
   }
   const looking = createPoller({
     name: 'outbox',
@@ -109,7 +109,7 @@ export function createOutbox(deps: { store: Store; logger: Logger; now: () => Da
       if (afterMs === 0) return begin(job)
       const runner = runners.get(job.topic)
       if (!runner) return
-      inFlight.track(`errand ${job.topic}`, async () => {
+      inFlight.track(`job ${job.topic}`, async () => {
         await wait(afterMs, undefined, { signal: stopping.signal }).catch(() => undefined)
         if (await isCurrent(store, job)) await run(job, runner)
       })

@@ -100,7 +100,7 @@ export type SlackDeps = {
 export type Slack = AsyncDisposable & {
   /** Resolves when Slack has accepted us. Waits and tries again while Slack cannot be reached. */
   start(signal: AbortSignal): Promise<void>
-  /** A command moved on: tells those it concerns, but for its answer, which an errand shows. */
+  /** A command moved on: tells those it concerns, but for its answer, which an outbox job shows. */
   follow(command: Command): void
   /** Two accounts of one person. Rejects when Slack cannot tell. */
   isSamePerson: Profiles['isSame']

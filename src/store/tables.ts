@@ -194,7 +194,7 @@ export type WorkOrdersTable = {
 
 /** Work of ours that must happen once, now or later, by whichever instance is alive; the row goes when it is done. */
 export type OutboxTable = {
-  /** `topic:subject`, so the same errand asked for twice is one. */
+  /** `topic:subject`, so the same job asked for twice is one. */
   id: Fixed<string>
   topic: Fixed<string>
   key: Fixed<string>

@@ -23,7 +23,7 @@ const ASSISTANT_WITHIN_MS = 1_500
 
 /**
  * Tells the alert channel of what devices raise: one message for a code on a device, its buttons those of an answer.
- * Which instance does it, the database decides: an errand is taken by one.
+ * Which instance does it, the database decides: an outbox job is taken by one.
  */
 export function postAlerts(deps: {
   target: AlertTarget

@@ -22,7 +22,7 @@ export type ReportFile = (evaluation: string) => Promise<(AsyncDisposable & Loca
 
 /**
  * Tells the administrators what happened with the models, in private, one line each. Jobs, evaluations and promotions
- * end in a terminal as a rule; whichever instance of the bot finds the news first shares it out, one errand a person.
+ * end in a terminal as a rule; whichever instance of the bot finds the news first shares it out, one job a person.
  */
 export function notifyAdministrators(deps: {
   outbox: Outbox

@@ -10,14 +10,14 @@ const Noted = z.object({
   event_payload: z.object({ job: z.string() }),
 })
 
-/** An errand this old was taken before: its message may stand, though nobody came to say so. */
+/** An job this old was taken before: its message may stand, though nobody came to say so. */
 const TAKEN_BEFORE_MS = 30_000
 
 type OneJob = Pick<OutboxJob, 'id' | 'attempts' | 'createdAt'>
 type Standing = Awaited<ReturnType<typeof recentMessages>>[number]
 
 /**
- * Posts the message of an errand, once for all tries: whoever does it again, after a fault or in place of somebody who
+ * Posts the message of an outbox job, once for all tries: whoever does it again, after a fault or in place of somebody who
  * died, looks first whether it stands already.
  */
 export async function postOnce(
@@ -30,7 +30,7 @@ export async function postOnce(
   return (await findPostedCopy(clients, job, channel, now)) ?? postWithRecord(clients, job, channel, message)
 }
 
-/** Posts the message of an errand with a note on it, by which {@link findPostedCopy} finds it. */
+/** Posts the message of an outbox job with a note on it, by which {@link findPostedCopy} finds it. */
 export async function postWithRecord(
   { posting }: Pick<SlackClients, 'posting'>,
   { id }: Pick<OutboxJob, 'id'>,
@@ -51,7 +51,7 @@ export async function postWithRecord(
 }
 
 /**
- * Where an errand's message stands from an earlier try; null at the first one, and where Slack does not let us look:
+ * Where an outbox job's message stands from an earlier try; null at the first one, and where Slack does not let us look:
  * a message twice is better than none. `isIt` knows a message that can carry no note, such as a file's.
  */
 export async function findPostedCopy(

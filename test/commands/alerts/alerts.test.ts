@@ -130,7 +130,7 @@ describeOnDatabases('alerts', (kind) => {
           last.state = 'raised'
         }
       }
-      return told.map(({ occurrences, returns }) => ({ occurrences, returns }))
+      return told.map(({ occurrences, reopens }) => ({ occurrences, reopens }))
     }
     await fc.assert(
       fc.asyncProperty(events, async (all) => {

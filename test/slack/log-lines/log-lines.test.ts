@@ -81,7 +81,7 @@ describeOnDatabases('presses on a sorted log line', (kind) => {
         inFlight,
         logger: silent,
         now: () => NOON,
-        outbox: { soon: () => undefined },
+        outbox: { wake: () => undefined },
       },
       typed: {
         keep: async (form: unknown) => void kept.push(form),
