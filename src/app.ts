@@ -20,7 +20,7 @@ import { findRunningCanary } from './diagnosis/model/model-records.ts'
 import type { Serving, Strategy } from './diagnosis/strategies.ts'
 import { proposeFromCommand } from './feedback/corrections/automatic-proposals.ts'
 import { createDraftCorrection } from './feedback/corrections/model-draft.ts'
-import { createPoller } from './lib/background.ts'
+import { createPoller, type Poller } from './lib/background.ts'
 import type { Logger } from './lib/logger.ts'
 import { createOutbox, type Outbox } from './outbox/outbox.ts'
 import type { Slack, SlackDeps } from './slack/slack.ts'
@@ -117,11 +117,13 @@ export type App = AsyncDisposable & {
   outbox: Outbox
   /** Resolves when Slack has accepted us and events may come. */
   start(signal: AbortSignal): Promise<void>
+  /** Runs each piece of background work once, in its order, and waits for it: what tests do instead of sleeping. */
+  drainAll(): Promise<void>
   /** The port we listen on; null while or where there is none. */
   port(): number | null
 }
 
-export type Given = GivenCore & { gateway?: DeviceGateway; instance?: string } & Pick<SlackDeps, 'patience' | 'leaseMs'>
+export type Given = GivenCore & { gateway?: DeviceGateway; instance?: string } & Pick<SlackDeps, 'timeouts' | 'leaseMs'>
 
 /** A model that does worse is taken away this soon. */
 const LOOK_AT_TRIALS_EVERY_MS = 5_000
@@ -173,7 +175,7 @@ export async function createApp(config: Config, given: Given): Promise<App> {
     const command = await commands.find(key)
     if (command) await proposeFromCommand(store, command, catalog, now())
   })
-  const { patience = {}, leaseMs } = given
+  const { timeouts = {}, leaseMs } = given
   const slack: Slack = opened.use(
     createSlack(config.slack, {
       ...core,
@@ -201,12 +203,12 @@ export async function createApp(config: Config, given: Given): Promise<App> {
       database: config.store.kind === 'sqlite' ? 'SQLite' : 'PostgreSQL',
       roles: config.roles,
       instance,
-      patience,
+      timeouts,
       ...(leaseMs === undefined ? {} : { leaseMs }),
       now,
     }),
   )
-  const sweeping = opened.use(
+  const sweep = opened.use(
     createPoller({
       name: 'expired state',
       everyMs: SWEEP_EVERY_MS,
@@ -217,7 +219,7 @@ export async function createApp(config: Config, given: Given): Promise<App> {
       logger,
     }),
   )
-  const trying = opened.use(
+  const canaries = opened.use(
     createPoller({
       name: 'models on trial',
       everyMs: LOOK_AT_TRIALS_EVERY_MS,
@@ -229,6 +231,7 @@ export async function createApp(config: Config, given: Given): Promise<App> {
   const retirements = opened.use(
     watchRetirements({ store, jobs: core.jobs, inUse: () => modelsInUse(core), logger, now }),
   )
+  const background: readonly Poller[] = [commands, sweep, canaries, retirements, jobs]
   // Later news finds its way to Slack without an import upward.
   commands.onChange(slack.follow)
   const held = opened.move()
@@ -239,13 +242,12 @@ export async function createApp(config: Config, given: Given): Promise<App> {
     workOrders,
     outbox,
     async start(signal) {
-      commands.start()
-      sweeping.start()
-      trying.start()
-      retirements.start()
-      jobs.start()
+      for (const poller of background) poller.start()
       await slack.start(signal)
       outbox.start()
+    },
+    async drainAll() {
+      for (const poller of [...background, ...slack.background, outbox]) await poller.runOnce()
     },
     port: slack.port,
     [Symbol.asyncDispose]: () => held.disposeAsync(),

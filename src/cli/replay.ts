@@ -88,7 +88,7 @@ async function replay(
       alerts: null,
       workOrders: { webhook: null },
     },
-    { logger, gateway: recordingGateway(onCall), patience: { stopMs: MOST_MS } },
+    { logger, gateway: recordingGateway(onCall), timeouts: { stopMs: MOST_MS } },
   )
   try {
     await app.start(signal)

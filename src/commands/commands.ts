@@ -49,7 +49,7 @@ export type Commands = AsyncDisposable & {
   /** Begins to listen to devices and to watch deadlines. */
   start(): void
   /** Looks for deadlines that have passed, now. */
-  round(): Promise<void>
+  runOnce(): Promise<void>
 }
 
 export type CommandsDeps = {
@@ -231,7 +231,7 @@ export function createCommands(deps: CommandsDeps): Commands {
       unsubscribe ??= gateway.subscribe((message) => held(report(message)))
       watch.start()
     },
-    round: watch.runOnce,
+    runOnce: watch.runOnce,
     async [Symbol.asyncDispose]() {
       unsubscribe?.()
       await watch[Symbol.asyncDispose]()

@@ -75,7 +75,10 @@ export function createOutbox(deps: { store: Store; logger: Logger; now: () => Da
         logger.error({ err: error, job: job.id }, 'an outbox job went wrong too often; it is given up')
         return await finishJob(store, job)
       }
-      logger.warn({ err: error, job: job.id, attempts: job.attempts + 1 }, 'an outbox job went wrong; it is tried again')
+      logger.warn(
+        { err: error, job: job.id, attempts: job.attempts + 1 },
+        'an outbox job went wrong; it is tried again',
+      )
       await retryLater(store, job, errorText(error), new Date(now().getTime() + delay))
     } finally {
       busy -= 1

@@ -12,48 +12,51 @@ import { createSymptomSearch } from '../diagnosis/symptoms.ts'
 import { openDrafts } from '../feedback/corrections/drafts.ts'
 import type { DraftCorrection } from '../feedback/corrections/model-draft.ts'
 import type { ExtraReactions } from '../feedback/votes/votes.ts'
-import { createInFlight } from '../lib/background.ts'
+import { createInFlight, type Poller } from '../lib/background.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { openKv } from '../store/expiring.ts'
 import { isAnswering } from '../store/health.ts'
 import type { Store } from '../store/open.ts'
-import { postAlerts } from './alerts/alerts.ts'
+import { createAlerts } from './alerts/alerts.ts'
 import type { RetiringShown } from './blocks/models.ts'
 import { APPROVAL_ASKED_MS, createApprovals } from './commands/approvals.ts'
+import { createCommandButtons } from './commands/command-buttons.ts'
 import { createConnection, type SlackConfig } from './connection/connection.ts'
 import { oauthAccess } from './connection/oauth.ts'
+import { createUninstall } from './connection/uninstall.ts'
+import { createExports } from './exports/exports.ts'
 import { createFormDrafts } from './feedback/drafts.ts'
+import { createFeedback } from './feedback/feedback.ts'
 import type { Health } from './home/admin-section.ts'
+import { createHome } from './home/home.ts'
 import { createHomes } from './home/homes.ts'
 import { createPermalinks, PERMALINK_MS } from './home/permalinks.ts'
 import { createPrompts } from './home/suggested-prompts.ts'
 import { createVoteTrend } from './home/vote-trend.ts'
-import { notifyAdministrators, type ReportFile } from './models/admin-notices.ts'
-import { createAuthorNotices } from './models/author-notices.ts'
+import { createHydrocoreCommand } from './hydrocore/hydrocore.ts'
+import { createLogLines } from './log-lines/log-lines.ts'
+import type { ReportFile } from './models/admin-notices.ts'
 import type { EndTrial, Promotions, RollBack } from './models/listeners.ts'
+import { createModels } from './models/models.ts'
+import type { Feature } from './platform/feature.ts'
 import type { AlertTarget } from './platform/message.ts'
-import { retryabilityOf } from './platform/platform-errors.ts'
 import { createProfiles, type Profiles } from './platform/profiles.ts'
 import { createRoles, type RoleSettings } from './platform/roles.ts'
-import { createClientsOf, tokenAccess } from './platform/workspaces.ts'
+import { type Access, createClientsOf, tokenAccess } from './platform/workspaces.ts'
 import { createPendingMessages, PENDING_MESSAGE_MS } from './posting/pending-message.ts'
 import { createSessions } from './progress/agent-session.ts'
-import { createLiveMessages } from './progress/live-messages.ts'
+import { createLiveMessages, type LiveMessages } from './progress/live-messages.ts'
 import { createProgress } from './progress/progress.ts'
 import { TIMEOUTS, type Timeouts } from './progress/timeouts.ts'
 import { createTypingStatuses } from './progress/typing-status.ts'
-import { createActiveAnswers } from './questions/active-answers.ts'
-import { createAnswerQuestion } from './questions/answer-question.ts'
-import { type AnswerMessages, createAnswerMessages } from './questions/compose-answer.ts'
+import { createAnswerMessages } from './questions/compose-answer.ts'
 import { createDelivery } from './questions/delivery.ts'
 import { createIntake, LEASE_MS } from './questions/intake.ts'
-import { createRecovery } from './questions/recovery.ts'
+import { createQuestions } from './questions/questions.ts'
 import { createThreadMemory, THREAD_MEMORY_MS } from './questions/thread-memory.ts'
-import { register } from './register.ts'
-import { notifyAuthors } from './reviews/decision-notices.ts'
-import { notifyReviewers } from './reviews/review-channel.ts'
-import { notifyAssignees } from './work-orders/notices.ts'
+import { createReviews } from './reviews/reviews.ts'
+import { createWorkOrderForms } from './work-orders/work-orders.ts'
 
 export type SlackDeps = {
   catalog: Catalog
@@ -92,7 +95,7 @@ export type SlackDeps = {
   instance: string
   /** How long a question is its instance's alone, unless renewed. */
   leaseMs?: number
-  patience?: Partial<Timeouts>
+  timeouts?: Partial<Timeouts>
   logger: Logger
   now: () => number
 }
@@ -100,6 +103,8 @@ export type SlackDeps = {
 export type Slack = AsyncDisposable & {
   /** Resolves when Slack has accepted us. Waits and tries again while Slack cannot be reached. */
   start(signal: AbortSignal): Promise<void>
+  /** What its features repeat in the background once it has started. */
+  readonly background: readonly Poller[]
   /** A command moved on: tells those it concerns, but for its answer, which an outbox job shows. */
   follow(command: Command): void
   /** Two accounts of one person. Rejects when Slack cannot tell. */
@@ -110,140 +115,184 @@ export type Slack = AsyncDisposable & {
 
 /** All that knows Slack, put together. Disposing stops the intake first, then waits for what is under way. */
 export function createSlack(config: SlackConfig, deps: SlackDeps): Slack {
-  const { store, outbox, logger, now, instance, leaseMs = LEASE_MS } = deps
-  const patience = { ...TIMEOUTS, ...deps.patience }
-  const { apiUrl } = config
-  const access =
-    config.access.kind === 'token'
-      ? tokenAccess(config.access.botToken, apiUrl, logger)
-      : oauthAccess(config.access, { store, apiUrl, logger, now })
+  const { catalog, store, commands, workOrders, outcomes, outbox, serving, logger, now, instance } = deps
+  const { leaseMs = LEASE_MS, configuredModels, retiring, hasWebhook } = deps
+  const timeouts = { ...TIMEOUTS, ...deps.timeouts }
+  const access = openAccess(config, { store, logger, now })
   const clientsOf = createClientsOf(access)
+  const homeTeam = async () => (await access.find({ team: '', organisation: null }))?.team ?? ''
   const inFlight = createInFlight(logger)
-  const claim = createIntake({ store, instance, leaseMs, now })
-  const connection = createConnection(config, { access, claim, isStoreThere: () => isAnswering(store), logger })
-  const memory = createThreadMemory(openKv(store, { namespace: 'thread', ttlMs: THREAD_MEMORY_MS }))
+  const intake = createIntake({ store, instance, leaseMs, now })
+  const isStoreThere = () => isAnswering(store)
+  const connection = createConnection(config, { access, claim: intake.claim, isStoreThere, logger })
   const roles = createRoles(deps.roles, access, logger, now)
+  const profiles = createProfiles({ clientsOf, logger, now })
+  const drafts = createFormDrafts({ drafts: openDrafts(store), logger })
   const cache = createAnswerCache({
-    ...deps,
+    catalog,
+    serving,
     kept: openKv(store, { namespace: 'answer', ttlMs: ANSWER_CACHE_MS }),
   })
-  const unfinished = createPendingMessages(openKv(store, { namespace: 'unfinished', ttlMs: PENDING_MESSAGE_MS }))
+  const diagnose = cache.wrap(deps.diagnose)
   const delivery = createDelivery({ clientsOf, inFlight, logger })
-  const composing = createAnswerMessages({ ...deps, delivery })
-  const people = createProfiles({ clientsOf, logger, now })
-  const running = createActiveAnswers({ ...deps, leaseMs, stopMs: patience.stopMs })
-  const live = createLiveMessages({ clientsOf, unfinished, patience, logger })
-  const screens = createProgress({
-    patience,
+  const answerMessages = createAnswerMessages({ catalog, store, commands, workOrders, outcomes, delivery, now })
+  const pendingMessages = createPendingMessages(openKv(store, { namespace: 'unfinished', ttlMs: PENDING_MESSAGE_MS }))
+  const live = createLiveMessages({ clientsOf, pendingMessages, timeouts, logger })
+  const progress = createProgress({
+    timeouts,
     statuses: createTypingStatuses(clientsOf, logger),
     sessions: createSessions(clientsOf, logger),
     live,
   })
-  const diagnose = cache.wrap(deps.diagnose)
-  const answering = createAnswerQuestion({
-    ...deps,
-    diagnose,
-    symptoms: createSymptomSearch(deps.catalog),
-    clientsOf,
-    composing,
-    delivery,
-    screens,
-    running,
-    unfinished,
-    memory,
-    inFlight,
-    patience,
-  })
-  const recovery = createRecovery({ ...deps, answering, running, leaseMs, inFlight })
-  const { operators, reviewers, admins } = deps.roles
+  const memory = createThreadMemory(openKv(store, { namespace: 'thread', ttlMs: THREAD_MEMORY_MS }))
   const homes = createHomes({
-    ...deps,
+    catalog,
+    store,
+    configuredModels,
+    serving,
+    retiring,
+    hasWebhook,
     clientsOf,
     roles,
     inFlight,
+    logger,
+    now,
     voteTrend: createVoteTrend(store, now),
     permalinks: createPermalinks({
       clientsOf,
       kept: openKv(store, { namespace: 'permalink', ttlMs: PERMALINK_MS }),
       logger,
     }),
-    health: (team) => ({
-      gateway: deps.gatewayState(),
-      streams: live.mayStream(team),
-      database: deps.database,
-      roles: { operators: operators.length > 0, reviewers: reviewers.length > 0, admins: admins.length > 0 },
+    health: healthOf(deps, live),
+  })
+  const kept = openKv(store, { namespace: 'approval', ttlMs: APPROVAL_ASKED_MS })
+  const approvals = createApprovals({ catalog, commands, clientsOf, roles, kept, inFlight, logger })
+
+  const models = { catalog, store, configuredModels, serving, retiring, roles, homes, logger, ...movesOf(deps) }
+  const features: readonly Feature[] = [
+    createQuestions({
+      catalog,
+      store,
+      instance,
+      leaseMs,
+      intake,
+      diagnose,
+      symptoms: createSymptomSearch(catalog),
+      commands,
+      clientsOf,
+      answerMessages,
+      delivery,
+      progress,
+      pendingMessages,
+      memory,
+      outbox,
+      inFlight,
+      timeouts,
+      logger,
+      now,
     }),
-  })
-  const approvals = createApprovals({
-    ...deps,
-    clientsOf,
-    roles,
-    inFlight,
-    kept: openKv(store, { namespace: 'approval', ttlMs: APPROVAL_ASKED_MS }),
-  })
-  const liveNews = createAuthorNotices({ ...deps, clientsOf })
-  const homeTeam = async () => (await access.find({ team: '', organisation: null }))?.team ?? ''
-  showAnswers({ outbox, composing, logger })
-  notifyAuthors({ ...deps, clientsOf })
-  notifyReviewers({ ...deps, target: deps.reviews, homeTeam, clientsOf })
-  notifyAssignees({ ...deps, clientsOf })
-  notifyAdministrators({ ...deps, clientsOf, roles, teams: access.teams })
-  if (deps.alerts)
-    postAlerts({
-      ...deps,
+    createCommandButtons({ catalog, commands, roles, clientsOf, inFlight, logger }),
+    createWorkOrderForms({
+      store,
+      commands,
+      workOrders,
+      profiles,
+      roles,
+      homes,
+      clientsOf,
+      outbox,
+      inFlight,
+      logger,
+    }),
+    createFeedback({
+      catalog,
+      store,
+      clientsOf,
+      cache,
+      drafts,
+      draftFor: deps.draftFor,
+      reactions: deps.reactions,
+      outbox,
+      inFlight,
+      logger,
+      now,
+    }),
+    createLogLines({ catalog, store, classify: deps.classify, clientsOf, drafts, outbox, inFlight, logger, now }),
+    createHome({
+      homes,
+      prompts: createPrompts({ clientsOf, logger }),
+      commands,
+      roles,
+      store,
+      inFlight,
+      logger,
+      now,
+    }),
+    createExports({ catalog, store, clientsOf, roles, homes, inFlight, logger, now }),
+    createReviews({
+      catalog,
+      store,
+      clientsOf,
+      roles,
+      drafts,
+      homes,
+      outbox,
+      target: deps.reviews,
+      homeTeam,
+      logger,
+      now,
+    }),
+    createModels({ ...models, outbox, teams: access.teams, reportFile: deps.reportFile, clientsOf, now }),
+    createHydrocoreCommand({ ...models, commands, clientsOf, inFlight, now }),
+    createAlerts({
       target: deps.alerts,
       homeTeam,
-      composing,
+      catalog,
+      store,
+      commands,
+      answerMessages,
       diagnose,
       clientsOf,
-    })
-  register(connection.app, {
-    ...deps,
-    people,
-    clientsOf,
-    answering,
-    running,
-    leaseMs,
-    roles,
-    inFlight,
-    cache,
-    homes,
-    prompts: createPrompts({ clientsOf, logger }),
-    typed: createFormDrafts({ drafts: openDrafts(store), logger }),
-    leave: access.leave,
-  })
+      outbox,
+      logger,
+      now,
+    }),
+    createUninstall(access),
+  ]
+  for (const { register } of features) register(connection.app)
+  const background = features.flatMap((one) => one.background)
+
   return {
+    background,
     async start(signal) {
       await connection.start(signal)
-      running.start()
-      recovery.start()
-      liveNews.start()
+      for (const poller of background) poller.start()
     },
     follow(command) {
       homes.follow(command)
       approvals.follow(command)
     },
-    isSamePerson: people.isSame,
+    isSamePerson: profiles.isSame,
     port: connection.port,
     async [Symbol.asyncDispose]() {
       await connection.stop()
-      await liveNews[Symbol.asyncDispose]()
-      await recovery[Symbol.asyncDispose]()
-      await running[Symbol.asyncDispose]()
+      for (const one of features.toReversed()) await one[Symbol.asyncDispose]()
       await inFlight.drain()
     },
   }
 }
 
-/** Shows answers anew about which something changed. What Slack refuses for good, such as a deleted message, is settled. */
-function showAnswers(deps: { outbox: Outbox; composing: AnswerMessages; logger: Logger }): void {
-  const { outbox, composing, logger } = deps
-  for (const topic of ['show', 'lapse', 'votes'] as const) {
-    outbox.on(topic, async ({ key }) => {
-      await composing.refresh(key).catch((error: unknown) => {
-        if (retryabilityOf(error) !== 'rejected') throw error
-        logger.warn({ err: error, answer: key }, 'an answer can no longer be shown anew')
-      })
-    })
-  }
+function openAccess(
+  { access, apiUrl }: SlackConfig,
+  { store, logger, now }: Pick<SlackDeps, 'store' | 'logger' | 'now'>,
+): Access {
+  if (access.kind === 'token') return tokenAccess(access.botToken, apiUrl, logger)
+  return oauthAccess(access, { store, apiUrl, logger, now })
+}
+
+const movesOf = ({ rollBack, endTrial, promotions }: SlackDeps) => ({ rollBack, endTrial, promotions })
+
+function healthOf({ gatewayState, database, roles: { operators, reviewers, admins } }: SlackDeps, live: LiveMessages) {
+  const roles = { operators: operators.length > 0, reviewers: reviewers.length > 0, admins: admins.length > 0 }
+  return (team: string): Health => ({ gateway: gatewayState(), streams: live.mayStream(team), database, roles })
 }

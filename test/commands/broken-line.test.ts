@@ -174,7 +174,7 @@ for (const { name, open, skipped } of BROKERS) {
       await commands.request(command.id, ANNA)
       await heard.count(1)
       trouble.pass(121)
-      await commands.round()
+      await commands.runOnce()
       expect(await commands.find(command.id)).toMatchObject({ state: 'unknown' })
       for (const state of ['running', 'succeeded', 'succeeded', 'failed'])
         await trouble.result(command.id, state, state)

@@ -104,7 +104,7 @@ describeOnDatabases('what devices report', (kind) => {
             else if (deed === 'restart') commands = await scene.instance()
             else if (deed === 'deadline') {
               scene.clock.pass(130)
-              await commands.round()
+              await commands.runOnce()
             } else await scene.result(command, deed as ResultState, deed)
           }
           const steps = await commands.stepsOf(command.id)
@@ -179,7 +179,7 @@ describeOnDatabases('what devices report', (kind) => {
       await scene.result(command, 'accepted')
       await scene.online(DEVICE, false)
       clock.pass(180)
-      await commands.round()
+      await commands.runOnce()
       await scene.online(DEVICE)
       expect((await commands.find(command.id))?.state).toBe('unknown')
     })

@@ -19,7 +19,6 @@ const STEPS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   slack: [
     ['slack'],
-    ['register'],
     ['alerts'],
     ['questions', 'hydrocore', 'reviews', 'work-orders', 'log-lines'],
     ['commands', 'models', 'feedback', 'exports', 'tools', 'progress'],

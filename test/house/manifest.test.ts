@@ -1,9 +1,14 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { buildManifest, EVENTS, SCOPES, SHORTCUTS, SLASH_COMMANDS } from '../../manifest/source.ts'
 import { SHORTCUT } from '../../src/slack/blocks/ids.ts'
 
-const register = readFileSync(new URL('../../src/slack/register.ts', import.meta.url), 'utf8')
+const SLACK = join(import.meta.dirname, '../../src/slack')
+/** All that the features of Slack's room register with Bolt. */
+const register = globSync('**/*.ts', { cwd: SLACK })
+  .map((file) => readFileSync(join(SLACK, file), 'utf8'))
+  .join('\n')
 const registered = (kind: 'event' | 'command') =>
   [...register.matchAll(new RegExp(`app\\.${kind}\\('([^']+)'`, 'g'))].map(([, name]) => name ?? '')
 

@@ -12,9 +12,9 @@ it('work that takes breath lets in what comes from outside, and keeps its order'
     socket.destroy()
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const breath = createYielder()
+  const yieldTurn = createYielder()
   const work = async (piece: number) => {
-    await breath()
+    await yieldTurn()
     order.push(piece)
   }
   const all = Promise.all(Array.from({ length: PIECES }, (_, piece) => work(piece)))
@@ -26,5 +26,5 @@ it('work that takes breath lets in what comes from outside, and keeps its order'
   expect(order.indexOf('heard')).toBeLessThan(PIECES)
 
   // And once more when nothing has waited for a while.
-  await breath()
+  await yieldTurn()
 })

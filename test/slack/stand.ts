@@ -35,7 +35,7 @@ export async function openStand(options: Partial<WorkspaceOptions> = {}) {
         },
         {
           access: given.access ?? tokenAccess(workspace.botToken, workspace.apiUrl, log.logger),
-          claim: given.claim ?? (async () => ({ kind: 'pass' })),
+          claim: given.claim ?? (async () => 'pass'),
           isStoreThere: given.isStoreThere ?? (async () => true),
           logger: log.logger,
         },
@@ -51,7 +51,7 @@ type ConnectGiven = {
   port?: number
   times?: Partial<Extract<SlackConfig['transport'], { kind: 'socket' }>>
   access?: Access
-  claim?: (body: unknown, workspace: Workspace) => Promise<Claim>
+  claim?: (body: object, workspace: Workspace) => Promise<Claim>
   isStoreThere?: () => Promise<boolean>
 }
 

@@ -50,8 +50,8 @@ describe('after kill -9', () => {
     await once(child, 'exit')
   }
   /** The next start, or another instance: in this process, since it lives on. */
-  const next = (settings: Environment, patience: Partial<Timeouts> = {}) =>
-    stage.bot({ leaseMs: LEASE_MS, patience }, { DATABASE_URL: settings.DATABASE_URL ?? '' })
+  const next = (settings: Environment, timeouts: Partial<Timeouts> = {}) =>
+    stage.bot({ leaseMs: LEASE_MS, timeouts }, { DATABASE_URL: settings.DATABASE_URL ?? '' })
   const quickModel = () => stage.sandbox.modelServer.latency({ firstTokenMs: 0, perTokenMs: 0 })
   const slowModel = () => stage.sandbox.modelServer.latency({ firstTokenMs: SLOW_MS })
   const modelCalls = () => stage.sandbox.modelServer.calls.filter(({ path }) => path === '/chat/completions').length

@@ -28,7 +28,7 @@ describe('several instances on one database', () => {
 
   it('one that closes hands on what it cannot finish, at once', async () => {
     const settings = database()
-    await using first = await stage.bot({ patience: { stopMs: 50 } }, settings)
+    await using first = await stage.bot({ timeouts: { stopMs: 50 } }, settings)
     slow()
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     await expect.poll(() => first.modelCalls()).toBe(1)
@@ -42,7 +42,7 @@ describe('several instances on one database', () => {
 
   it('one that closes in mid-answer leaves its stream at rest, and the next one finishes in its place', async () => {
     const settings = database()
-    await using first = await stage.bot({ patience: { stopMs: 50, holdMs: 20 } }, settings)
+    await using first = await stage.bot({ timeouts: { stopMs: 50, holdMs: 20 } }, settings)
     stage.sandbox.modelServer.latency({ perTokenMs: 200 })
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     const live = await answerIn(ts, WORDS.unchecked)

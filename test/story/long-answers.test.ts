@@ -10,7 +10,7 @@ import { readMessage } from '../support/seat-reading.ts'
 import { faultsOfMessage } from '../support/slack-limits.ts'
 import { always, type Bot, openStage, type Stage } from './support/stage.ts'
 
-const patience = { statusAfterMs: 5, holdMs: 20, appendEveryMs: 30, updateEveryMs: 30 }
+const timeouts = { statusAfterMs: 5, holdMs: 20, appendEveryMs: 30, updateEveryMs: 30 }
 const STREAMING = ['chat.startStream', 'chat.appendStream', 'chat.stopStream']
 const NEWER_SLACK = [...STREAMING, 'assistant.threads.setStatus', 'agents.sessions.setStatus']
 
@@ -20,7 +20,7 @@ const finalIn = (ts: string) => (scene: Scene) => scene.messages.filter(inThread
 
 /** A bot whose model takes its time, some words a second. */
 async function openSlowBot(stage: Stage, given: Partial<Given>, perTokenMs: number): Promise<Bot> {
-  const bot = await stage.bot({ patience, ...given })
+  const bot = await stage.bot({ timeouts, ...given })
   stage.sandbox.modelServer.latency({ perTokenMs })
   return bot
 }
@@ -221,7 +221,7 @@ describe('a long answer', () => {
 
   it('is stopped by Slack’s own button before a word was written', async () => {
     const { models, calledOff } = watched(stage)
-    await using bot = await slowBot({ models, patience: { ...patience, sayAfterMs: 100 } })
+    await using bot = await slowBot({ models, timeouts: { ...timeouts, sayAfterMs: 100 } })
     stage.sandbox.modelServer.latency({ firstTokenMs: 5_000 })
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     await expect

@@ -86,7 +86,7 @@ describe('an answer whose post does not come back', () => {
   })
 
   it('stands once also when it is an apology', async () => {
-    await using bot = await stage.bot({ leaseMs: LEASE_MS, patience: { giveUpMs: 80 } })
+    await using bot = await stage.bot({ leaseMs: LEASE_MS, timeouts: { giveUpMs: 80 } })
     lost()
     stage.sandbox.modelServer.latency({ firstTokenMs: 10_000 })
     const ts = await tessa.say(tessa.dm, 'E-02')

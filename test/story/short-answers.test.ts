@@ -23,7 +23,7 @@ describe('a short answer', () => {
   }
 
   it('is one post and one status, and nothing of it before the model is asked', async () => {
-    await using bot = await stage.bot({ patience: { statusAfterMs: 200 } })
+    await using bot = await stage.bot({ timeouts: { statusAfterMs: 200 } })
     stage.sandbox.workspace.faults.latency(20)
     stage.sandbox.modelServer.latency({ firstTokenMs: 800 })
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
@@ -46,7 +46,7 @@ describe('a short answer', () => {
   })
 
   it('leaves no status behind that was still on its way when the answer came', async () => {
-    await using bot = await stage.bot({ patience: { statusAfterMs: 10 } })
+    await using bot = await stage.bot({ timeouts: { statusAfterMs: 10 } })
     stage.sandbox.workspace.faults.add({ method: 'assistant.threads.setStatus', delayMs: 250 })
     stage.sandbox.modelServer.latency({ firstTokenMs: 60 })
     const ts = await tessa.say(tessa.dm, 'E-05')
@@ -57,7 +57,7 @@ describe('a short answer', () => {
   })
 
   it('leaves no status behind when there is no answer', async () => {
-    await using bot = await stage.bot({ patience: { statusAfterMs: 10, giveUpMs: 100 } })
+    await using bot = await stage.bot({ timeouts: { statusAfterMs: 10, giveUpMs: 100 } })
     stage.sandbox.modelServer.latency({ firstTokenMs: 10_000 })
     const ts = await tessa.say(tessa.dm, 'E-05')
     await tessa.waitFor(({ messages }) => messages.find((one) => one.threadTs === ts && one.userId === PEOPLE.bot))

@@ -7,7 +7,7 @@ import { readMessage } from '../support/seat-reading.ts'
 import { always, openStage, type Stage } from './support/stage.ts'
 
 /** Eight seconds and sixty, as tests have them. */
-const patience = { statusAfterMs: 10, sayAfterMs: 60, giveUpMs: 60_000 }
+const timeouts = { statusAfterMs: 10, sayAfterMs: 60, giveUpMs: 60_000 }
 const NO_ANSWER_YET_MS = 10_000
 
 describe('a long wait', () => {
@@ -32,7 +32,7 @@ describe('a long wait', () => {
       scene.messages.find((one) => one.threadTs === ts && ofBot(one.channel, ...words)(one))
 
   it('is told of in the status', async () => {
-    await using bot = await stage.bot({ patience })
+    await using bot = await stage.bot({ timeouts })
     stage.sandbox.modelServer.latency({ firstTokenMs: 300 })
     const ts = await tessa.say(tessa.dm, 'E-02')
     await tessa.waitFor(({ statuses }) => statuses.find(({ status }) => status === WORDS.stillThinking))
@@ -44,7 +44,7 @@ describe('a long wait', () => {
   })
 
   it('is told of in a message where there is no status, and the answer takes its place', async () => {
-    await using bot = await stage.bot({ patience })
+    await using bot = await stage.bot({ timeouts })
     always(stage, ['assistant.threads.setStatus', 'agents.sessions.setStatus'], { error: 'unknown_method' })
     stage.sandbox.modelServer.latency({ firstTokenMs: 300 })
     const ts = await tessa.say(tessa.dm, 'E-02')
@@ -57,7 +57,7 @@ describe('a long wait', () => {
   })
 
   it('below a slash command is told of in the channel, and the answer takes its place', async () => {
-    await using bot = await stage.bot({ patience })
+    await using bot = await stage.bot({ timeouts })
     const { fieldSupport } = stage.sandbox.workspace.channels
     stage.sandbox.modelServer.latency({ firstTokenMs: 300 })
     await tessa.command('/diagnose E-02 HC5000-A-1138', fieldSupport)
@@ -69,7 +69,7 @@ describe('a long wait', () => {
   })
 
   it('below a slash command where the bot is not a member goes to the person alone', async () => {
-    await using bot = await stage.bot({ patience })
+    await using bot = await stage.bot({ timeouts })
     stage.sandbox.modelServer.latency({ firstTokenMs: 300 })
     await nils.command('/diagnose E-02 HC5000-A-1138', stage.sandbox.workspace.channels.general)
     const notice = await nils.waitFor(({ messages }) => messages.find(ofBot(nils.dm, WORDS.stillWaiting)))
@@ -80,7 +80,7 @@ describe('a long wait', () => {
   })
 
   it('ends kindly, and "Try again" gives one answer in its place, whoever presses how often', async () => {
-    await using bot = await stage.bot({ patience: { ...patience, giveUpMs: 1_500 } })
+    await using bot = await stage.bot({ timeouts: { ...timeouts, giveUpMs: 1_500 } })
     const { fieldSupport } = stage.sandbox.workspace.channels
     stage.sandbox.modelServer.latency({ firstTokenMs: NO_ANSWER_YET_MS })
     const ts = await tessa.say(fieldSupport, `<@${PEOPLE.bot}> E-02 on HC5000-A-1138`)
@@ -103,7 +103,7 @@ describe('a long wait', () => {
   })
 
   it('can be tried again and again', async () => {
-    await using bot = await stage.bot({ patience: { ...patience, giveUpMs: 1_000 } })
+    await using bot = await stage.bot({ timeouts: { ...timeouts, giveUpMs: 1_000 } })
     stage.sandbox.modelServer.latency({ firstTokenMs: NO_ANSWER_YET_MS })
     const ts = await tessa.say(tessa.dm, 'E-02')
     const first = await tessa.waitFor(inThread(ts, WORDS.tryAgain))
@@ -119,7 +119,7 @@ describe('a long wait', () => {
   })
 
   it('ends kindly also where it was told of in a message', async () => {
-    await using bot = await stage.bot({ patience: { ...patience, giveUpMs: 1_000 } })
+    await using bot = await stage.bot({ timeouts: { ...timeouts, giveUpMs: 1_000 } })
     always(stage, ['assistant.threads.setStatus'], { error: 'unknown_method' })
     stage.sandbox.modelServer.latency({ firstTokenMs: NO_ANSWER_YET_MS })
     const ts = await tessa.say(tessa.dm, 'E-02')

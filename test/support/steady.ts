@@ -8,5 +8,5 @@ const UNHURRIED = { statusAfterMs: 5_000, holdMs: 30_000, sayAfterMs: 30_000 }
 
 /** What a test gives to the app, with patience where it says nothing of it. */
 export function steady<G extends Partial<Given>>(given: G) {
-  return { ...given, patience: { ...UNHURRIED, ...given.patience } }
+  return { ...given, timeouts: { ...UNHURRIED, ...given.timeouts } }
 }

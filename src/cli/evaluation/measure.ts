@@ -83,7 +83,7 @@ export async function measureForTerminal(
       judging: judgingOf(core, options.judge),
       trainedOn: await Promise.all((options.trainedOn ?? []).map((file) => readManifest(file))),
       ...(options.afresh && { afresh: true }),
-      ...(options.concurrency && { patience: { concurrency: options.concurrency } }),
+      ...(options.concurrency && { timeouts: { concurrency: options.concurrency } }),
       signal: terminal.signal,
       onProgress(step) {
         done = step.done

@@ -240,9 +240,9 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
     return closing
   }
 
-  const patience = setTimeout(firstOutcome.resolve, connectTimeoutMs)
+  const timeouts = setTimeout(firstOutcome.resolve, connectTimeoutMs)
   await firstOutcome.promise
-  clearTimeout(patience)
+  clearTimeout(timeouts)
 
   return {
     async send(command, signal) {

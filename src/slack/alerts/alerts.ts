@@ -11,6 +11,7 @@ import type { Outbox } from '../../outbox/outbox.ts'
 import type { Store } from '../../store/open.ts'
 import { alertText, recovered } from '../blocks/alert.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
+import { type Feature, feature } from '../platform/feature.ts'
 import type { AlertTarget, Posted } from '../platform/message.ts'
 import { retryabilityOf } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
@@ -21,25 +22,32 @@ import type { AnswerMessages } from '../questions/compose-answer.ts'
 /** How long an alert waits for the assistant's own words; after that the catalog's stand there. */
 const ASSISTANT_WITHIN_MS = 1_500
 
-/**
- * Tells the alert channel of what devices raise: one message for a code on a device, its buttons those of an answer.
- * Which instance does it, the database decides: an outbox job is taken by one.
- */
-export function postAlerts(deps: {
-  target: AlertTarget
+export type AlertDeps = {
   /** The one workspace of the app, where the target names none. */
   homeTeam: () => Promise<string>
   catalog: Catalog
   store: Store
   commands: Pick<Commands, 'setMessage'>
-  composing: AnswerMessages
+  answerMessages: AnswerMessages
   diagnose: Diagnose
   clientsOf: ClientsOf
   outbox: Outbox
   logger: Logger
   now: () => number
-}): void {
-  const { target, catalog, store, commands, composing, clientsOf, outbox, logger, now } = deps
+}
+
+/** Device alerts in the channel that is set for them; where none is set, the feature does nothing. */
+export function createAlerts({ target, ...deps }: AlertDeps & { target: AlertTarget | null }): Feature {
+  if (target) postAlerts({ ...deps, target })
+  return feature(() => undefined)
+}
+
+/**
+ * Tells the alert channel of what devices raise: one message for a code on a device, its buttons those of an answer.
+ * Which instance does it, the database decides: an outbox job is taken by one.
+ */
+function postAlerts(deps: AlertDeps & { target: AlertTarget }): void {
+  const { target, catalog, store, commands, answerMessages, clientsOf, outbox, logger, now } = deps
   const { channel } = target
 
   outbox.on('alert', async ({ key, attempts }, signal) => {
@@ -70,7 +78,7 @@ export function postAlerts(deps: {
   async function showAgain(clients: SlackClients, alert: Alert): Promise<void> {
     if (!alert.answerId || !alert.messageTs) return
     const at = { channel: alert.channel ?? channel, ts: alert.messageTs }
-    await composing.refresh(alert.answerId)
+    await answerMessages.refresh(alert.answerId)
     await markAlertShown(store, alert.id, at, new Date(now()))
     if (!isRecovered(alert) || alert.hasSaidCleared) return
     await callSlack(() =>
@@ -119,8 +127,8 @@ export function postAlerts(deps: {
   }
 
   async function post({ posting }: SlackClients, saved: SavedAnswer, mark: MessageMetadata): Promise<Posted> {
-    await composing.offer(saved)
-    const { text, blocks } = await composing.compose(saved)
+    await answerMessages.offer(saved)
+    const { text, blocks } = await answerMessages.render(saved)
     const metadata = metadataOf(mark)
     const sent = await callSlack(() =>
       posting.chat.postMessage({ channel, text, blocks, metadata, unfurl_links: false, unfurl_media: false }),

@@ -1,9 +1,4 @@
-import type {
-  BlockAction,
-  SlackActionMiddlewareArgs,
-  SlackOptionsMiddlewareArgs,
-  SlackViewMiddlewareArgs,
-} from '@slack/bolt'
+import type { SlackOptionsMiddlewareArgs } from '@slack/bolt'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Presser } from '../../commands/command.ts'
 import type { Commands } from '../../commands/commands.ts'
@@ -13,14 +8,13 @@ import { remedyOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { ACK_WITHIN_MS, LIMITS } from '../blocks/limits.ts'
 import { WORDS } from '../blocks/words.ts'
-import { parseAction, parseForm, parseSearch, type SlackAction } from '../platform/payloads.ts'
+import { onClick, onForm } from '../platform/listeners.ts'
+import { parseSearch, type SlackAction } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { openForm, replyTo, sendDirect } from '../posting/notify.ts'
 import { chooseDeviceView, DEVICE_FIELD, deviceOptions } from './device-view.ts'
 
-type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
-type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 type SearchArgs = Pick<SlackOptionsMiddlewareArgs<'block_suggestion'>, 'body' | 'ack'>
 
 export type CommandListenerDeps = {
@@ -33,12 +27,8 @@ export type CommandListenerDeps = {
 }
 
 /** "Run …": sends at once, or asks for the device first. All is decided here, and again when the form comes back. */
-export const onRunCommand =
-  (deps: CommandListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (!click) return
+export function onRunCommand(deps: CommandListenerDeps) {
+  return onClick(async function onRunCommand(click) {
     const { catalog, commands } = deps
     const person = await personOf(deps, click.person)
     const refusal = await commands.whyNot(click.value, person)
@@ -48,7 +38,8 @@ export const onRunCommand =
     if (!command.device || catalog.command(command.command)?.risk === 'medium')
       return openForm(await deps.clientsOf(click.person.team), click, chooseDeviceView(command, catalog))
     settle(deps, click, () => commands.request(command.id, person))
-  }
+  })
+}
 
 export const onApproveCommand = (deps: CommandListenerDeps) =>
   onDecision(deps, (id, person) => deps.commands.approve(id, person))
@@ -65,48 +56,40 @@ export const onCheckedOnSite = (deps: CommandListenerDeps) =>
   onDecision(deps, (id, person) => deps.commands.checkOnSite(id, person))
 
 function onDecision(deps: CommandListenerDeps, decide: (id: string, person: Presser) => Promise<Outcome>) {
-  return async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (!click) return
+  return onClick(async function onDecision(click) {
     const person = await personOf(deps, click.person)
     settle(deps, click, () => decide(click.value, person))
-  }
+  })
 }
 
 /** "Try again", "Ask again": a new command in the same message, for a new decision. */
-export const onOfferAgain =
-  (deps: CommandListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (!click) return
+export function onOfferAgain(deps: CommandListenerDeps) {
+  return onClick(async function onOfferAgain(click) {
     const { isExternal } = await personOf(deps, click.person)
     if (isExternal) return tell(deps, click, WORDS.notForGuests)
     const again = await deps.commands.offerAgain(click.value)
     if (!again) await tell(deps, click, WORDS.againUnderWay)
-  }
+  })
+}
 
 /** Somebody types into the search for a device. Guests and strangers find none. */
-export const onDeviceSearch =
-  ({ commands, roles }: CommandListenerDeps) =>
-  async ({ body, ack }: SearchArgs): Promise<void> => {
+export function onDeviceSearch({ commands, roles }: CommandListenerDeps) {
+  return async function onDeviceSearch({ body, ack }: SearchArgs): Promise<void> {
     const search = parseSearch(body)
     const isExternal = !search || (await roles.of(search.person)).isExternal
     const found = isExternal ? [] : await commands.devices.search(search.typed, LIMITS.selectOptions)
     await ack({ options: deviceOptions(found) })
   }
+}
 
 /** How long the form may stay open while the command is on its way. */
 const FORM_WAITS_MS = ACK_WITHIN_MS - 1_000
 
 /** The device was chosen or typed: a refusal is shown at the field, so that nothing typed is lost. */
-export const onDeviceChosen =
-  (deps: CommandListenerDeps) =>
-  async ({ body, ack }: FormArgs): Promise<void> => {
-    const form = parseForm(body)
-    const device = form?.values[DEVICE_FIELD]
-    if (!form || !device) return ack()
+export function onDeviceChosen(deps: CommandListenerDeps) {
+  return onForm(async function onDeviceChosen(form, ack) {
+    const device = form.values[DEVICE_FIELD]
+    if (!device) return ack()
     const person = await personOf(deps, form.person)
     const requesting = deps.commands.request(form.metadata, person, device)
     const { promise: late, resolve } = Promise.withResolvers<null>()
@@ -119,7 +102,8 @@ export const onDeviceChosen =
       const remedy = remedyFor(outcome ?? (await requesting))
       if (remedy) await sendDirect(await deps.clientsOf(form.person.team), form.person.user, remedy)
     })
-  }
+  })
+}
 
 async function personOf({ roles }: CommandListenerDeps, person: SlackAction['person']): Promise<Presser> {
   return { ...person, ...(await roles.of(person)) }

@@ -1,13 +1,11 @@
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt'
 import type { Logger } from '../../lib/logger.ts'
 
-/** What to do with an incoming payload before Bolt sees it. */
-export type Claim =
-  | { kind: 'pass' }
-  /** Stored and ours to answer: `question` reaches the listener as `context.question`. */
-  | { kind: 'claimed'; question: unknown }
-  /** Somebody has it already, or it is none of ours: acknowledged and dropped. */
-  | { kind: 'drop' }
+/**
+ * What to do with an incoming payload before Bolt sees it: `claimed` is stored and ours to answer; what somebody has
+ * already, or is none of ours, is acknowledged and dropped.
+ */
+export type Claim = 'pass' | 'claimed' | 'drop'
 
 /**
  * Puts the claim in front of Bolt. Bolt acknowledges an event before any listener runs, and Slack does not send again
@@ -25,13 +23,9 @@ export function claimBeforeAck<R extends Receiver>(
       processEvent: {
         value: async (event: ReceiverEvent) => {
           const claimed = await claim(event.body)
-          if (claimed.kind === 'drop') return event.ack()
-          if (claimed.kind === 'pass') return app.processEvent(event)
-          return app.processEvent({
-            ...event,
-            ack: acknowledging(event, logger),
-            customProperties: { ...event.customProperties, question: claimed.question },
-          })
+          if (claimed === 'drop') return event.ack()
+          if (claimed === 'pass') return app.processEvent(event)
+          return app.processEvent({ ...event, ack: acknowledging(event, logger) })
         },
       },
     }) as App

@@ -38,7 +38,7 @@ export type Connection = {
 type ConnectionParts = {
   access: Access
   /** Stores what is a question of ours, before Bolt acknowledges it. */
-  claim: (body: unknown, workspace: Workspace) => Promise<Claim>
+  claim: (body: object, workspace: Workspace) => Promise<Claim>
   /** Whether the database answers, for who asks how we are. */
   isStoreThere: () => Promise<boolean>
   logger: Logger
@@ -64,14 +64,14 @@ export function createConnection(
   const arrivedFor = new WeakMap<object, Workspace>()
 
   async function claimArrival(body: ReceiverEvent['body']): Promise<Claim> {
-    if (isFarewell(body)) return { kind: 'pass' }
+    if (isFarewell(body)) return 'pass'
     const place = parseWorkspaceRef(body)
     if (!place || !isForBolt(body)) {
       logger.warn({ type: body?.type, team: place?.team }, 'a payload that is no event, click or command was dropped')
-      return { kind: 'drop' }
+      return 'drop'
     }
     const workspace = await access.find(place)
-    if (!workspace) return { kind: 'drop' }
+    if (!workspace) return 'drop'
     arrivedFor.set(body, workspace)
     return claim(body, workspace)
   }

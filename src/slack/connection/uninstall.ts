@@ -1,28 +1,40 @@
 import type { SlackEventMiddlewareArgs } from '@slack/bolt'
 import { z } from 'zod'
+import { type Feature, feature } from '../platform/feature.ts'
 import { parseWorkspaceRef } from '../platform/payloads.ts'
 import type { Access } from '../platform/workspaces.ts'
 
-export type LeavingListenerDeps = Pick<Access, 'leave'>
+/** The end of an installation, as Slack tells of it. */
+export function createUninstall(deps: Pick<Access, 'leave'>): Feature {
+  return feature((app) => {
+    app.event('app_uninstalled', onUninstalled(deps))
+    app.event('tokens_revoked', onTokensRevoked(deps))
+  })
+}
 
 /** The app was taken out of a workspace: its token is of no use any more, and is deleted. */
-export const onUninstalled =
-  (deps: LeavingListenerDeps) =>
-  async ({ body }: Pick<SlackEventMiddlewareArgs<'app_uninstalled'>, 'body'>): Promise<void> => {
+function onUninstalled(deps: Pick<Access, 'leave'>) {
+  return async function onUninstalled({
+    body,
+  }: Pick<SlackEventMiddlewareArgs<'app_uninstalled'>, 'body'>): Promise<void> {
     const place = parseWorkspaceRef(body)
     if (place) await deps.leave(place, happenedAt(body))
   }
+}
 
 const Revoked = z.object({ tokens: z.object({ bot: z.array(z.string()).default([]) }) })
 
 /** Tokens were revoked. Ours is the bot's; those of people are none of our business. */
-export const onTokensRevoked =
-  (deps: LeavingListenerDeps) =>
-  async ({ body, event }: Pick<SlackEventMiddlewareArgs<'tokens_revoked'>, 'body' | 'event'>): Promise<void> => {
+function onTokensRevoked(deps: Pick<Access, 'leave'>) {
+  return async function onTokensRevoked({
+    body,
+    event,
+  }: Pick<SlackEventMiddlewareArgs<'tokens_revoked'>, 'body' | 'event'>): Promise<void> {
     const place = parseWorkspaceRef(body)
     const revoked = Revoked.safeParse(event)
     if (place && revoked.data?.tokens.bot.length) await deps.leave(place, happenedAt(body))
   }
+}
 
 const Dated = z.object({ event_time: z.number() })
 

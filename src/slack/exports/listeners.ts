@@ -1,17 +1,14 @@
-import type { BlockAction, SlackActionMiddlewareArgs, SlackViewMiddlewareArgs } from '@slack/bolt'
 import type { InFlight } from '../../lib/background.ts'
 import { WORDS } from '../blocks/words.ts'
 import type { Homes } from '../home/homes.ts'
 import { readPages } from '../home/pages.ts'
-import { type Person, parseAction, parseForm } from '../platform/payloads.ts'
+import { onClick, onForm } from '../platform/listeners.ts'
+import type { Person } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
 import { openForm } from '../posting/notify.ts'
 import { exportView } from './export-form.ts'
 import { parseExportRequest } from './export-request.ts'
 import { type ExportingDeps, startExport } from './run-export.ts'
-
-type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
-type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 
 export type ExportListenerDeps = ExportingDeps & { roles: Roles; homes: Homes; inFlight: InFlight }
 
@@ -22,24 +19,18 @@ async function mayExport(roles: Roles, person: Person): Promise<boolean> {
 }
 
 /** "Export approved corrections" in Home. */
-export const onHomeExport =
-  (deps: ExportListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (!click) return
+export function onHomeExport(deps: ExportListenerDeps) {
+  return onClick(async function onHomeExport(click) {
     const { person, view } = click
     if (await mayExport(deps.roles, person)) return openForm(await deps.clientsOf(person.team), click, exportView())
     const pages = readPages(view?.private_metadata ?? '')
     await deps.homes.publish(person, { pages, notice: WORDS.notExporter })
-  }
+  })
+}
 
 /** The form was sent: what cannot be is told at its field, and the right is looked up again. */
-export const onExportSent =
-  (deps: ExportListenerDeps) =>
-  async ({ body, ack }: FormArgs): Promise<void> => {
-    const form = parseForm(body)
-    if (!form) return ack()
+export function onExportSent(deps: ExportListenerDeps) {
+  return onForm(async function onExportSent(form, ack) {
     const { person, values } = form
     const read = parseExportRequest(values, { user: person.user, catalog: deps.catalog, now: deps.now() })
     const faults = read.ok
@@ -51,4 +42,5 @@ export const onExportSent =
     await ack()
     const say = (notice: string) => deps.homes.publish(person, { notice })
     deps.inFlight.track('export from Home', () => startExport(deps, person, read.wish, say))
-  }
+  })
+}

@@ -18,7 +18,7 @@ export type FillingDeps = {
   store: Store
   catalog: Catalog
   clientsOf: ClientsOf
-  typed: FormDrafts
+  drafts: FormDrafts
   /** Asks a model for a draft. */
   draftFor: DraftCorrection
   logger: Logger
@@ -31,15 +31,15 @@ const STATED = ['code', 'problem', 'action', 'command', 'fallback'] as const
 
 /** Throws away what was typed: every field begins with what was answered. */
 export async function startAfresh(deps: FillingDeps, form: OpenForm): Promise<void> {
-  await deps.typed.drop(form)
+  await deps.drafts.discard(form)
   const blockIds = renewed(form, Object.keys(form.blockOf))
   await showAgain(deps, form, { draft: null, news: null, offers: { draftForMe: true, startAfresh: false }, blockIds })
 }
 
 /** Puts what a model proposes into the fields; what the author types meanwhile is theirs and stays. */
 export async function draftWithModel(deps: FillingDeps, form: OpenForm): Promise<void> {
-  const { typed, logger } = deps
-  await typed.keep(form)
+  const { drafts, logger } = deps
+  await drafts.save(form)
   const asItIs = { draft: form.values, blockIds: form.blockOf }
   const noOffers = { draftForMe: false, startAfresh: false }
   const answer = await showAgain(deps, form, { ...asItIs, news: WORDS.drafting, offers: noOffers })
@@ -51,7 +51,7 @@ export async function draftWithModel(deps: FillingDeps, form: OpenForm): Promise
       logger.warn({ err: error, answer: answer.id }, 'no draft could be made')
       return null
     })
-  const newest = (await typed.fetch(form)) ?? form.values
+  const newest = (await drafts.load(form)) ?? form.values
   const untouched = STATED.filter((field) => (newest[field] ?? '') === (form.values[field] ?? ''))
   const changes = new Map(
     untouched.flatMap((field) => {
@@ -67,7 +67,7 @@ export async function draftWithModel(deps: FillingDeps, form: OpenForm): Promise
     blockIds: renewed(form, [...changes.keys()]),
   })
   const values = Object.entries(draft).map(([field, value]) => [field, value ?? ''])
-  if (changes.size > 0) await typed.keep({ ...form, values: Object.fromEntries(values) })
+  if (changes.size > 0) await drafts.save({ ...form, values: Object.fromEntries(values) })
 }
 
 /** As the form's inputs have it: no command is a choice of its own. */

@@ -1,11 +1,4 @@
-import type {
-  BlockAction,
-  MessageShortcut,
-  SlackActionMiddlewareArgs,
-  SlackShortcutMiddlewareArgs,
-  SlackViewMiddlewareArgs,
-  ViewClosedAction,
-} from '@slack/bolt'
+import type { MessageShortcut, SlackShortcutMiddlewareArgs, SlackViewMiddlewareArgs } from '@slack/bolt'
 import { findAnswer, findAnswerAt, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
 import { CONSENT_LINE, checkCorrection, proposeCorrection } from '../../feedback/corrections/corrections.ts'
 import { keepClaim } from '../../feedback/review/queue.ts'
@@ -14,17 +7,16 @@ import { button, section } from '../blocks/elements.ts'
 import { ACTION, readId, VIEW } from '../blocks/ids.ts'
 import { noticeView } from '../blocks/notice-view.ts'
 import { WORDS } from '../blocks/words.ts'
-import { type OpenForm, parseOpenForm } from '../platform/form-payloads.ts'
-import { parseAction, type SlackAction } from '../platform/payloads.ts'
+import type { OpenForm } from '../platform/form-payloads.ts'
+import { onClick, onFormClick, onFormClosed } from '../platform/listeners.ts'
+import type { SlackAction } from '../platform/payloads.ts'
 import { parseMessageShortcut } from '../platform/shortcut-payloads.ts'
 import { type Opening, openedBy, openWithLoadingView, tellWhereTheyAre } from '../posting/open-modal.ts'
 import { draftWithModel, type FillingDeps, startAfresh } from './correction-draft.ts'
 import { correctionView } from './correction-form.ts'
 import { type Proposed, type SentFormDeps, submitForm } from './submit.ts'
 
-type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
-type ClosedArgs = Pick<SlackViewMiddlewareArgs<ViewClosedAction>, 'body' | 'ack'>
 type ShortcutArgs = Pick<SlackShortcutMiddlewareArgs<MessageShortcut>, 'body' | 'ack'>
 
 export type CorrectionListenerDeps = FillingDeps &
@@ -34,13 +26,11 @@ export type CorrectionListenerDeps = FillingDeps &
   }
 
 /** "Tell us what is right", offered after a reaction, or after a form that was closed or did not open. */
-export const onCorrectButton =
-  (deps: CorrectionListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (click) await openCorrection(deps, click, readId(click.value))
-  }
+export function onCorrectButton(deps: CorrectionListenerDeps) {
+  return onClick(async function onCorrectButton(click) {
+    await openCorrection(deps, click, readId(click.value))
+  })
+}
 
 /** Opens the form about an answer for who clicked. */
 export function openCorrection(deps: CorrectionListenerDeps, click: SlackAction, answerId: string): Promise<void> {
@@ -48,9 +38,8 @@ export function openCorrection(deps: CorrectionListenerDeps, click: SlackAction,
 }
 
 /** "Correct this answer", from the menu of any message: only ours can be corrected. */
-export const onCorrectShortcut =
-  (deps: CorrectionListenerDeps) =>
-  async ({ body, ack }: ShortcutArgs): Promise<void> => {
+export function onCorrectShortcut(deps: CorrectionListenerDeps) {
+  return async function onCorrectShortcut({ body, ack }: ShortcutArgs): Promise<void> {
     await ack()
     const picked = parseMessageShortcut(body)
     if (!picked) return
@@ -60,6 +49,7 @@ export const onCorrectShortcut =
       findAnswerAt(deps.store, { team: person.team, channel, ts }),
     )
   }
+}
 
 async function openForm(
   deps: CorrectionListenerDeps,
@@ -79,7 +69,7 @@ async function openForm(
     const answer = await find()
     found = answer?.id ?? ''
     if (!answer) return noticeView(WORDS.correctionTitle, gone)
-    const draft = await deps.typed.fetch({ person: from.person, metadata: answer.id })
+    const draft = await deps.drafts.load({ person: from.person, metadata: answer.id })
     return correctionView(answer, deps.catalog, {
       draft,
       news: draft && WORDS.draftLoaded,
@@ -89,40 +79,42 @@ async function openForm(
 }
 
 /** Something was typed or chosen: kept, whatever becomes of the form. Who is at work on a review keeps it. */
-export const onTyped =
-  ({ typed, store, logger, now }: Pick<CorrectionListenerDeps, 'typed' | 'store' | 'logger' | 'now'>) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const form = parseOpenForm(body)
-    if (!form?.metadata) return
-    await typed.keep(form)
+export function onTyped({
+  drafts,
+  store,
+  logger,
+  now,
+}: Pick<CorrectionListenerDeps, 'drafts' | 'store' | 'logger' | 'now'>) {
+  return onFormClick(async function onTyped(form) {
+    if (!form.metadata) return
+    await drafts.save(form)
     if (form.callbackId !== VIEW.review) return
     await keepClaim(store, { id: form.metadata, by: form.person }, now()).catch((error: unknown) =>
       logger.info({ err: error, correction: form.metadata }, 'a review was typed on that is no longer its reviewer’s'),
     )
-  }
+  })
+}
 
 /** "Start afresh": what was typed before goes, and the form is filled from the answer again. */
-export const onStartAfresh =
-  (deps: CorrectionListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const form = parseOpenForm(body)
-    if (form) await startAfresh(deps, form)
-  }
+export function onStartAfresh(deps: CorrectionListenerDeps) {
+  return onFormClick(async function onStartAfresh(form) {
+    await startAfresh(deps, form)
+  })
+}
 
 /** "Draft for me": a model proposes what is right. */
-export const onDraftForMe =
-  (deps: CorrectionListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const form = parseOpenForm(body)
-    if (form) deps.inFlight.track('a draft', () => draftWithModel(deps, form))
-  }
+export function onDraftForMe(deps: CorrectionListenerDeps) {
+  return onFormClick(async function onDraftForMe(form) {
+    deps.inFlight.track('a draft', () => draftWithModel(deps, form))
+  })
+}
 
 /** The form was sent. */
-export const onCorrectionSent = (deps: CorrectionListenerDeps) => (args: FormArgs) =>
-  submitForm(deps, args, { propose: (form) => propose(deps, form), failedAt: 'question' })
+export function onCorrectionSent(deps: CorrectionListenerDeps) {
+  return function onCorrectionSent(args: FormArgs): Promise<void> {
+    return submitForm(deps, args, { propose: (form) => propose(deps, form), failedAt: 'question' })
+  }
+}
 
 async function propose(
   { store, catalog, now }: CorrectionListenerDeps,
@@ -138,18 +130,16 @@ async function propose(
 }
 
 /** The form was closed without being sent: what was typed is kept, and its author is told how to get it back. */
-export const onCorrectionClosed =
-  (deps: CorrectionListenerDeps) =>
-  async ({ body, ack }: ClosedArgs): Promise<void> => {
-    await ack()
-    const form = parseOpenForm(body)
-    if (!form?.metadata) return
-    if (form.isTouched) await deps.typed.keep(form)
-    const [draft, answer] = [await deps.typed.fetch(form), await findAnswer(deps.store, form.metadata)]
+export function onCorrectionClosed(deps: CorrectionListenerDeps) {
+  return onFormClosed(async function onCorrectionClosed(form) {
+    if (!form.metadata) return
+    if (form.isTouched) await deps.drafts.save(form)
+    const [draft, answer] = [await deps.drafts.load(form), await findAnswer(deps.store, form.metadata)]
     if (!draft || !answer) return
     const place = answer.channel ? { channel: answer.channel, threadTs: answer.thread_ts ?? undefined } : null
     await tellWhereTheyAre(await deps.clientsOf(form.person.team), form.person, place, WORDS.draftKept, [
       section(WORDS.draftKept),
       { type: 'actions', elements: [button(WORDS.goOn, ACTION.correct, answer.id)] },
     ])
-  }
+  })
+}

@@ -7,12 +7,12 @@ import type { OpenForm } from '../platform/form-payloads.ts'
 /** What people have typed into our forms and not sent yet. */
 export type FormDrafts = {
   /** Keeps what stands in the form now. Whoever types quickly has the newest kept, not every letter. */
-  keep(form: OpenForm): Promise<void>
-  fetch(form: Pick<OpenForm, 'person' | 'metadata'>): Promise<CorrectionDraft | null>
+  save(form: OpenForm): Promise<void>
+  load(form: Pick<OpenForm, 'person' | 'metadata'>): Promise<CorrectionDraft | null>
   /** The form is to begin anew. */
-  drop(form: Pick<OpenForm, 'person' | 'metadata'>): Promise<void>
+  discard(form: Pick<OpenForm, 'person' | 'metadata'>): Promise<void>
   /** The form was sent: what is still on its way from it is no draft any more. */
-  sent(form: OpenForm): Promise<void>
+  submitted(form: OpenForm): Promise<void>
 }
 
 /** What Slack sends of a form may come after it was sent; this many forms are remembered as done. */
@@ -37,23 +37,23 @@ export function createFormDrafts({ drafts, logger }: { drafts: Drafts; logger: L
       .keep(draftOf(form), form.values)
       .catch((error: unknown) => logger.warn({ err: error, user: form.person.user }, 'a draft could not be kept'))
   })
-  const drop: FormDrafts['drop'] = async (form) => {
+  const drop: FormDrafts['discard'] = async (form) => {
     newest.delete(keyOf(form))
     await write(keyOf(form))
     await drafts.drop(draftOf(form))
   }
   return {
-    async keep(form) {
+    async save(form) {
       if (done.has(form.viewId)) return
       newest.set(keyOf(form), form)
       await write(keyOf(form))
     },
-    async fetch(form) {
+    async load(form) {
       await write(keyOf(form))
       return drafts.fetch(draftOf(form))
     },
-    drop,
-    async sent(form) {
+    discard: drop,
+    async submitted(form) {
       done.add(form.viewId)
       if (done.size > MOST_DONE) done.delete(done.values().next().value ?? '')
       await drop(form).catch((error: unknown) =>

@@ -10,7 +10,7 @@ import type { FormDrafts } from './drafts.ts'
 
 export type SentFormDeps = {
   clientsOf: ClientsOf
-  typed: FormDrafts
+  drafts: FormDrafts
   outbox: Pick<Outbox, 'wake'>
   logger: Logger
 }
@@ -36,11 +36,11 @@ export async function submitForm(
   })
   if ('faults' in outcome) {
     await ack({ response_action: 'errors', errors: faultsAtBlocks(form, outcome.faults) })
-    return deps.typed.keep(form)
+    return deps.drafts.save(form)
   }
   await ack()
   deps.outbox.wake()
-  await deps.typed.sent(form)
+  await deps.drafts.submitted(form)
   const clients = await deps.clientsOf(form.person.team)
   await sendDirect(clients, form.person.user, PROPOSED[outcome.how])
 }

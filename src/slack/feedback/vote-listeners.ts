@@ -1,15 +1,15 @@
-import type { BlockAction, SlackActionMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt'
+import type { SlackEventMiddlewareArgs } from '@slack/bolt'
 import { findAnswer, findAnswerAt } from '../../diagnosis/questions/question-records.ts'
 import { BUTTON_ORIGIN, type ExtraReactions, parseReaction } from '../../feedback/votes/votes.ts'
 import { button, section } from '../blocks/elements.ts'
 import { ACTION, readVoteValue } from '../blocks/ids.ts'
 import { WORDS } from '../blocks/words.ts'
-import { parseAction, parseReactionEvent, parseWorkspaceRef } from '../platform/payloads.ts'
+import { onClick } from '../platform/listeners.ts'
+import { parseReactionEvent, parseWorkspaceRef } from '../platform/payloads.ts'
 import { postEphemeral, replyTo } from '../posting/notify.ts'
 import { type CorrectionListenerDeps, openCorrection } from './correction-listeners.ts'
 import { recordSlackVote, type VotingDeps } from './record-vote.ts'
 
-type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 type ReactionArgs = Pick<SlackEventMiddlewareArgs<'reaction_added' | 'reaction_removed'>, 'body' | 'event'>
 
 export type FeedbackListenerDeps = VotingDeps &
@@ -19,12 +19,9 @@ export type FeedbackListenerDeps = VotingDeps &
   }
 
 /** A thumb below an answer. The form opens before the vote is written: its trigger lives three seconds. */
-export const onVoteButton =
-  (deps: FeedbackListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    const vote = click && readVoteValue(click.value)
+export function onVoteButton(deps: FeedbackListenerDeps) {
+  return onClick(async function onVoteButton(click) {
+    const vote = readVoteValue(click.value)
     if (!vote) return
     const opening = vote.value < 0 ? openCorrection(deps, click, vote.answerId) : Promise.resolve()
     const answer = await findAnswer(deps.store, vote.answerId)
@@ -36,12 +33,12 @@ export const onVoteButton =
     const { person: voter, at: eventTs } = click
     await recordSlackVote(deps, answer, { voter, origin: BUTTON_ORIGIN, value: vote.value, isSet: true, eventTs })
     await opening
-  }
+  })
+}
 
 /** A 👍 or 👎, or an emoji that stands for one, set on an answer or taken away. Only messages in our table count, whoever wrote them. */
-export const onReaction =
-  (deps: FeedbackListenerDeps) =>
-  async ({ body, event }: ReactionArgs): Promise<void> => {
+export function onReaction(deps: FeedbackListenerDeps) {
+  return async function onReaction({ body, event }: ReactionArgs): Promise<void> {
     const reaction = parseReactionEvent(event)
     const mark = reaction && parseReaction(reaction.reaction, deps.reactions)
     const team = parseWorkspaceRef(body)?.team
@@ -59,3 +56,4 @@ export const onReaction =
       { type: 'actions', elements: [button(WORDS.reactionAskButton, ACTION.correct, answer.id)] },
     ])
   }
+}

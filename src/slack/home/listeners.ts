@@ -1,4 +1,4 @@
-import type { BlockAction, SlackActionMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt'
+import type { SlackEventMiddlewareArgs } from '@slack/bolt'
 import { z } from 'zod'
 import type { Commands } from '../../commands/commands.ts'
 import type { Outcome } from '../../commands/send-command.ts'
@@ -9,13 +9,12 @@ import { remedyOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import { WORDS } from '../blocks/words.ts'
-import { parseAction, parseWorkspaceRef, type SlackAction } from '../platform/payloads.ts'
+import { onClick } from '../platform/listeners.ts'
+import { parseWorkspaceRef, type SlackAction } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { Homes } from './homes.ts'
 import { readPages, turnPage } from './pages.ts'
 import type { Prompts } from './suggested-prompts.ts'
-
-type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 
 export type HomeListenerDeps = {
   homes: Homes
@@ -36,9 +35,11 @@ const Opened = z.object({
 })
 
 /** One of our tabs was opened: Home is shown as it is now, the conversation gets its prompts. */
-export const onHomeOpened =
-  ({ homes, prompts }: HomeListenerDeps) =>
-  async ({ body, event }: Pick<SlackEventMiddlewareArgs<'app_home_opened'>, 'body' | 'event'>): Promise<void> => {
+export function onHomeOpened({ homes, prompts }: HomeListenerDeps) {
+  return async function onHomeOpened({
+    body,
+    event,
+  }: Pick<SlackEventMiddlewareArgs<'app_home_opened'>, 'body' | 'event'>): Promise<void> {
     const team = parseWorkspaceRef(body)?.team
     const opened = Opened.safeParse(event)
     if (!team || !opened.success) return
@@ -46,23 +47,20 @@ export const onHomeOpened =
     if (tab === 'home') await homes.publish({ user, team }, { hash: view?.hash })
     if (tab === 'messages' && channel) await prompts.offer(team, channel)
   }
+}
 
 /** "Next page", "Previous page": the other lists stay where they are. */
-export const onHomePage =
-  ({ homes }: HomeListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (click) await homes.publish(click.person, { ...seenIn(click), pages: turnPage(pagesOf(click), click.value) })
-  }
+export function onHomePage({ homes }: HomeListenerDeps) {
+  return onClick(async function onHomePage(click) {
+    await homes.publish(click.person, { ...seenIn(click), pages: turnPage(pagesOf(click), click.value) })
+  })
+}
 
-export const onHomeRefresh =
-  ({ homes }: HomeListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (click) await homes.publish(click.person, seenIn(click))
-  }
+export function onHomeRefresh({ homes }: HomeListenerDeps) {
+  return onClick(async function onHomeRefresh(click) {
+    await homes.publish(click.person, seenIn(click))
+  })
+}
 
 export const onHomeApproveCommand = (deps: HomeListenerDeps) =>
   onDecision(deps, WORDS.commandApproved, (id, person) => deps.commands.approve(id, person))
@@ -80,16 +78,13 @@ function onDecision(
   done: string,
   decide: (id: string, person: Parameters<Commands['approve']>[1]) => Promise<Outcome>,
 ) {
-  return async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (!click) return
+  return onClick(async function onDecision(click) {
     const person = { ...click.person, ...(await roles.of(click.person)) }
     inFlight.track('a decision in Home', async () => {
       const outcome = await decide(click.value, person).catch((error: unknown) => ({ remedy: remedyOf(error) }))
       await homes.publish(click.person, { ...seenIn(click), notice: noticeOf(outcome) ?? done })
     })
-  }
+  })
 }
 
 function noticeOf(outcome: Outcome | { remedy: string }): string | null {
@@ -98,12 +93,8 @@ function noticeOf(outcome: Outcome | { remedy: string }): string | null {
 }
 
 /** A person takes a correction back, whatever became of it; it stays for others who proposed the same. */
-export const onWithdrawCorrection =
-  ({ homes, store, logger, now }: HomeListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (!click) return
+export function onWithdrawCorrection({ homes, store, logger, now }: HomeListenerDeps) {
+  return onClick(async function onWithdrawCorrection(click) {
     const notice = await withdrawCorrection(store, { id: click.value, by: click.person }, now()).then(
       withdrawn,
       (error: unknown) => {
@@ -112,7 +103,8 @@ export const onWithdrawCorrection =
       },
     )
     await homes.publish(click.person, { ...seenIn(click), notice })
-  }
+  })
+}
 
 const pagesOf = ({ view }: SlackAction) => readPages(view?.private_metadata ?? '')
 const seenIn = (click: SlackAction) => ({ pages: pagesOf(click), hash: click.view?.hash })

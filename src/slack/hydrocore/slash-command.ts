@@ -1,4 +1,4 @@
-import type { RespondArguments, SlackCommandMiddlewareArgs } from '@slack/bolt'
+import type { RespondArguments } from '@slack/bolt'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { newestSteps } from '../../commands/audit/audit-records.ts'
 import type { Commands } from '../../commands/commands.ts'
@@ -14,14 +14,13 @@ import { parseExportRequest, readExportText } from '../exports/export-request.ts
 import { startExport } from '../exports/run-export.ts'
 import { type ModelListenerDeps, modelMessage } from '../models/listeners.ts'
 import { cut, escapeMrkdwn } from '../platform/escaping.ts'
+import { onSlash } from '../platform/listeners.ts'
 import type { SlackMessage } from '../platform/message.ts'
-import { type Person, parseSlashCommand, parseWorkspaceRef } from '../platform/payloads.ts'
+import { type Person, parseWorkspaceRef } from '../platform/payloads.ts'
 import type { Rights } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { sendFilePrivately } from '../posting/send-file-privately.ts'
 import { AUDIT_SHOWN, auditLines, sendAudit } from './audit-file.ts'
-
-type CommandArgs = Pick<SlackCommandMiddlewareArgs, 'body' | 'ack' | 'respond'>
 
 export type HydrocoreListenerDeps = ModelListenerDeps & {
   catalog: Catalog
@@ -40,12 +39,10 @@ type Subcommand = (deps: HydrocoreListenerDeps, asked: Asked, say: Say) => Promi
  * `/hydrocore help | status | queue | export [FORMAT] [FILTERS] | model [MOVE] | audit [DEVICE]`: acknowledged first, since some of it
  * takes a while; every answer is for the asker alone.
  */
-export const onHydrocoreCommand =
-  (deps: HydrocoreListenerDeps) =>
-  async ({ body, ack, respond }: CommandArgs): Promise<void> => {
-    const command = parseSlashCommand(body)
+export function onHydrocoreCommand(deps: HydrocoreListenerDeps) {
+  return onSlash(async function onHydrocoreCommand(command, { body, ack, respond }) {
     const team = parseWorkspaceRef(body)?.team
-    if (!command || !team) return ack()
+    if (!team) return ack()
     const [name = '', ...rest] = command.text.split(/\s+/)
     const subcommand = SUBCOMMANDS[name.toLowerCase()]
     if (!subcommand) {
@@ -64,7 +61,8 @@ export const onHydrocoreCommand =
         await say(remedyOf(error))
       }
     })
-  }
+  })
+}
 
 const asMessage = (message: string | SlackMessage): RespondArguments & object =>
   typeof message === 'string' ? { text: cut(message, LIMITS.messageText) } : message

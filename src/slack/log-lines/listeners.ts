@@ -1,10 +1,4 @@
-import type {
-  BlockAction,
-  SlackActionMiddlewareArgs,
-  SlackCommandMiddlewareArgs,
-  SlackViewMiddlewareArgs,
-  ViewClosedAction,
-} from '@slack/bolt'
+import type { SlackViewMiddlewareArgs } from '@slack/bolt'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Classify } from '../../diagnosis/classification.ts'
 import { findLogLine, type LogLine, saveLogLine } from '../../diagnosis/questions/log-line-records.ts'
@@ -20,22 +14,14 @@ import { logLineMessage, quotedLine } from '../blocks/log-line.ts'
 import { noticeView } from '../blocks/notice-view.ts'
 import { WORDS } from '../blocks/words.ts'
 import { type Proposed, type SentFormDeps, submitForm } from '../feedback/submit.ts'
-import { type OpenForm, parseOpenForm } from '../platform/form-payloads.ts'
-import {
-  type Person,
-  parseAction,
-  parseSlashCommand,
-  parseWorkspaceRef,
-  type SlackAction,
-} from '../platform/payloads.ts'
+import type { OpenForm } from '../platform/form-payloads.ts'
+import { onClick, onFormClosed, onSlash } from '../platform/listeners.ts'
+import { type Person, parseWorkspaceRef, type SlackAction } from '../platform/payloads.ts'
 import { replyTo, sendDirect } from '../posting/notify.ts'
 import { type Opening, openedBy, openWithLoadingView } from '../posting/open-modal.ts'
 import { logLineView } from './correction-form.ts'
 
-type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
-type CommandArgs = Pick<SlackCommandMiddlewareArgs, 'body' | 'ack' | 'respond'>
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
-type ClosedArgs = Pick<SlackViewMiddlewareArgs<ViewClosedAction>, 'body' | 'ack'>
 
 export type LogLineListenerDeps = SentFormDeps & {
   classify: Classify
@@ -49,11 +35,9 @@ export type LogLineListenerDeps = SentFormDeps & {
 const CLASSIFY_WITHIN_MS = 20_000
 
 /** `/classify LOG LINE`: the category, for the asker alone. */
-export const onClassifyCommand =
-  (deps: LogLineListenerDeps) =>
-  async ({ body, ack, respond }: CommandArgs): Promise<void> => {
-    const command = parseSlashCommand(body)
-    if (!command?.text) return ack({ response_type: 'ephemeral', text: WORDS.classifyUsage })
+export function onClassifyCommand(deps: LogLineListenerDeps) {
+  return onSlash(async function onClassifyCommand(command, { body, ack, respond }) {
+    if (!command.text) return ack({ response_type: 'ephemeral', text: WORDS.classifyUsage })
     await ack()
     const { text: line, user_id: asker } = command
     const team = parseWorkspaceRef(body)?.team ?? command.team_id
@@ -62,7 +46,8 @@ export const onClassifyCommand =
       return { text: `${remedyOf(error)}\n${quotedLine(line)}` }
     })
     await respond({ response_type: 'ephemeral', ...message })
-  }
+  })
+}
 
 async function sort(
   { classify, store, now }: LogLineListenerDeps,
@@ -73,27 +58,23 @@ async function sort(
 }
 
 /** A thumb below a category. */
-export const onCategoryVote =
-  (deps: LogLineListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    const vote = click && readLogVoteValue(click.value)
+export function onCategoryVote(deps: LogLineListenerDeps) {
+  return onClick(async function onCategoryVote(click) {
+    const vote = readLogVoteValue(click.value)
     if (!vote) return
     if (vote.value < 0) deps.inFlight.track('a form for a category', () => openForm(deps, click, vote.id))
     const line = await findOwn(deps, click.person, vote.id)
     if (!line && vote.value > 0) await replyTo(await deps.clientsOf(click.person.team), click, WORDS.logLineGone)
     if (line) await recordLogVote(deps.store, { id: line.id, value: vote.value, eventTs: click.at })
-  }
+  })
+}
 
 /** "Tell us what it is about", where no category was found; and the way back to a form that was closed. */
-export const onCorrectCategory =
-  (deps: LogLineListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (click) await openForm(deps, click, readId(click.value))
-  }
+export function onCorrectCategory(deps: LogLineListenerDeps) {
+  return onClick(async function onCorrectCategory(click) {
+    await openForm(deps, click, readId(click.value))
+  })
+}
 
 async function openForm(deps: LogLineListenerDeps, click: SlackAction, lineId: string): Promise<void> {
   const opening: Opening = {
@@ -106,7 +87,7 @@ async function openForm(deps: LogLineListenerDeps, click: SlackAction, lineId: s
   await openWithLoadingView(deps, opening, async () => {
     const line = await findOwn(deps, click.person, lineId)
     if (!line) return noticeView(WORDS.logLineTitle, WORDS.logLineGone)
-    return logLineView(line, await deps.typed.fetch({ person: click.person, metadata: lineId }), deps.catalog)
+    return logLineView(line, await deps.drafts.load({ person: click.person, metadata: lineId }), deps.catalog)
   })
 }
 
@@ -121,8 +102,11 @@ async function findOwn(
 }
 
 /** The form was sent. */
-export const onCategorySent = (deps: LogLineListenerDeps) => (args: FormArgs) =>
-  submitForm(deps, args, { propose: (form) => propose(deps, form), failedAt: 'code' })
+export function onCategorySent(deps: LogLineListenerDeps) {
+  return function onCategorySent(args: FormArgs): Promise<void> {
+    return submitForm(deps, args, { propose: (form) => propose(deps, form), failedAt: 'code' })
+  }
+}
 
 async function propose(
   { store, catalog, now }: LogLineListenerDeps,
@@ -142,17 +126,14 @@ async function propose(
 }
 
 /** The form was closed without being sent: what was typed is kept, and its author is told how to get it back. */
-export const onCategoryClosed =
-  (deps: LogLineListenerDeps) =>
-  async ({ body, ack }: ClosedArgs): Promise<void> => {
-    await ack()
-    const form = parseOpenForm(body)
-    if (!form) return
-    if (form.isTouched) await deps.typed.keep(form)
-    if (!(await deps.typed.fetch(form))) return
+export function onCategoryClosed(deps: LogLineListenerDeps) {
+  return onFormClosed(async function onCategoryClosed(form) {
+    if (form.isTouched) await deps.drafts.save(form)
+    if (!(await deps.drafts.load(form))) return
     const clients = await deps.clientsOf(form.person.team)
     await sendDirect(clients, form.person.user, WORDS.draftKept, [
       section(WORDS.draftKept),
       { type: 'actions', elements: [button(WORDS.goOn, ACTION.correctCategory, form.metadata)] },
     ])
-  }
+  })
+}

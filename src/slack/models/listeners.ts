@@ -1,4 +1,3 @@
-import type { BlockAction, SlackActionMiddlewareArgs } from '@slack/bolt'
 import { z } from 'zod'
 import type { LiveModel } from '../../diagnosis/model/live-models.ts'
 import { readLiveModels } from '../../diagnosis/model/live-models.ts'
@@ -13,11 +12,10 @@ import type { Homes } from '../home/homes.ts'
 import { type ModelsShownDeps, readModelsShown } from '../home/models-overview.ts'
 import { readPages } from '../home/pages.ts'
 import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
+import { onClick } from '../platform/listeners.ts'
 import type { SlackMessage } from '../platform/message.ts'
-import { type Person, parseAction, type SlackAction } from '../platform/payloads.ts'
+import type { Person, SlackAction } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
-
-type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack' | 'respond'>
 
 /** Puts back the model that was live before `from`, or an earlier one, unless another one is live by now. */
 export type RollBack = (request: { alias: string; from: string; by: string; to?: string }) => Promise<{ model: string }>
@@ -132,10 +130,7 @@ function onModelButton(deps: ModelListenerDeps, work: (click: SlackAction) => Pr
       deps.logger.warn({ err: error, person: click.person.user }, 'a model was not moved')
       return escapeMrkdwn(remedyOf(error))
     })
-  return async ({ body, ack, respond }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (!click) return
+  return onClick(async function onModelButton(click, respond) {
     const { isAdmin } = await deps.roles.of(click.person)
     const words = isAdmin ? await tried(click) : WORDS.notAdmin
     if (click.view) {
@@ -147,5 +142,5 @@ function onModelButton(deps: ModelListenerDeps, work: (click: SlackAction) => Pr
       ? { text: `${words}\n${live.text}`, blocks: [section(words), ...live.blocks] }
       : { text: words }
     await respond({ response_type: 'ephemeral', replace_original: true, ...message })
-  }
+  })
 }

@@ -11,18 +11,18 @@ export type PendingMessage = z.infer<typeof PendingMessage>
 
 export type PendingMessages = {
   /** Written before anything is shown that the answer's own row does not tell of. */
-  note(questionId: string, found: PendingMessage): Promise<void>
+  set(questionId: string, found: PendingMessage): Promise<void>
   /** What may stand; null when nothing was shown before. */
-  recall(questionId: string): Promise<PendingMessage | null>
+  get(questionId: string): Promise<PendingMessage | null>
 }
 
 /** Tells who takes a question over after a crash whether there is anything to look for in Slack. */
 export function createPendingMessages(kept: Keyv<unknown>): PendingMessages {
   return {
-    async note(questionId, found) {
+    async set(questionId, found) {
       await kept.set(questionId, found)
     },
-    async recall(questionId) {
+    async get(questionId) {
       const read = PendingMessage.safeParse(await kept.get(questionId))
       return read.success ? read.data : null
     },

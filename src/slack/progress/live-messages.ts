@@ -18,7 +18,7 @@ export type LiveMessages = {
   /** Says in the thread that it takes a while; the words grow to the answer. */
   notice(question: QuestionRow, words: string): Promise<LiveMessage | null>
   /** Goes on with one that stands from before. */
-  adopt(question: QuestionRow, standing: Posted & { isStream: boolean }): Promise<LiveMessage | null>
+  resume(question: QuestionRow, standing: Posted & { isStream: boolean }): Promise<LiveMessage | null>
   /** False once Slack said that direct messages of this workspace have no streaming. */
   mayStream(team: string): boolean
 }
@@ -26,11 +26,11 @@ export type LiveMessages = {
 /** Streams where the workspace can, else posts once and updates that message. */
 export function createLiveMessages(deps: {
   clientsOf: ClientsOf
-  unfinished: PendingMessages
-  patience: Timeouts
+  pendingMessages: PendingMessages
+  timeouts: Timeouts
   logger: Logger
 }): LiveMessages {
-  const { clientsOf, unfinished, patience, logger } = deps
+  const { clientsOf, pendingMessages, timeouts, logger } = deps
   const budget = new RateLimiterMemory({ points: STREAMS_A_MINUTE, duration: 60 })
   /** Where streaming is not offered, workspace by workspace, direct messages and channels apart: asked once. */
   const without = new Set<string>()
@@ -50,8 +50,8 @@ export function createLiveMessages(deps: {
   }
   // `chat.appendStream` is Tier 4 and `chat.update` Tier 3, some 100 and 50 a minute: what grows at once shares them.
   const pauseMs = {
-    stream: () => patience.appendEveryMs * Math.max(1, growing.stream),
-    post: () => patience.updateEveryMs * Math.max(1, growing.post),
+    stream: () => timeouts.appendEveryMs * Math.max(1, growing.stream),
+    post: () => timeouts.updateEveryMs * Math.max(1, growing.post),
   }
 
   async function stream(clients: SlackClients, question: QuestionRow, reader: Reader, text: string) {
@@ -59,7 +59,7 @@ export function createLiveMessages(deps: {
     const kind = `${team}:${channel_type === 'im' ? 'im' : 'channel'}`
     if (!threadOf(question) || without.has(kind) || !(await takeOne(budget, team))) return null
     try {
-      const note = (found: PendingMessage) => unfinished.note(question.id, found)
+      const note = (found: PendingMessage) => pendingMessages.set(question.id, found)
       return await openStream(clients, { question, reader, text, note, pauseMs: pauseMs.stream, logger })
     } catch (error) {
       const waitMs = retryAfterMs(error)
@@ -82,7 +82,7 @@ export function createLiveMessages(deps: {
         return null
       })
   const posted = async (clients: SlackClients, question: QuestionRow, text: string, isNotice: boolean) => {
-    await unfinished.note(question.id, { isStream: false, channel: question.channel, ts: null })
+    await pendingMessages.set(question.id, { isStream: false, channel: question.channel, ts: null })
     return counted('post', await openPosted(clients, { question, text, isNotice, pauseMs: pauseMs.post, logger }))
   }
 
@@ -93,7 +93,7 @@ export function createLiveMessages(deps: {
         return streamed ? counted('stream', streamed) : posted(clients, question, text, false)
       }),
     notice: (question, words) => tried(question, (clients) => posted(clients, question, words, true)),
-    adopt: (question, standing) =>
+    resume: (question, standing) =>
       tried(question, async (clients) =>
         counted('post', resumePosted(clients, standing, { pauseMs: pauseMs.post, logger })),
       ),

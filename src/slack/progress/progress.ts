@@ -14,7 +14,7 @@ export type Progress = {
   /** The answer is ready. Resolves with the message that it takes the place of; null when it is the first. */
   finish(): Promise<LiveMessage | null>
   /** The answer stands, or there is none: takes away what said that we are at work. */
-  leave(): Promise<void>
+  dispose(): Promise<void>
 }
 
 export type ProgressFactory = {
@@ -24,82 +24,105 @@ export type ProgressFactory = {
   ): Progress
 }
 
+type State =
+  /** Most answers are complete within a moment: what comes meanwhile is held back. */
+  | 'held'
+  /** Nothing but a status below the thread says that we are at work. */
+  | 'status'
+  /** A message of ours grows with the text. */
+  | 'growing'
+  | 'finished'
+type ProgressEvent = 'hold_over' | 'message_opened' | 'finish'
+
+const NEXT: Readonly<Record<State, Readonly<Partial<Record<ProgressEvent, State>>>>> = {
+  held: { hold_over: 'status', finish: 'finished' },
+  status: { message_opened: 'growing', finish: 'finished' },
+  growing: { finish: 'finished' },
+  finished: {},
+}
+
 export function createProgress(deps: {
-  patience: Timeouts
+  timeouts: Timeouts
   statuses: TypingStatuses
   sessions: Sessions
   live: LiveMessages
 }): ProgressFactory {
-  const { patience, live, sessions } = deps
+  const { timeouts, live, sessions } = deps
   return {
     open(question, { reader, before, onStopped }) {
       const { team, channel } = question
       const place = { team, channel, threadTs: threadOf(question) }
       const status = deps.statuses.of(place)
+      let state: State = 'held'
       let text = ''
-      let isHeld = true
-      let isOver = false
-      let isFinished = false
       let session: Promise<void> | null = null
-      let opening: Promise<LiveMessage | null> | null = before && live.adopt(question, before)
+      let message: Promise<LiveMessage | null> | null = null
       let shown: LiveMessage | null = null
 
-      const opened = (coming: Promise<LiveMessage | null>) => {
-        status.messageComes()
-        session ??= sessions.begin(place)
-        opening = coming.then((message) => {
-          shown = message
-          message?.stopped.addEventListener('abort', onStopped)
-          if (message && text && !isOver) message.show(text)
-          return message
-        })
+      const advance = (event: ProgressEvent) => {
+        state = NEXT[state][event] ?? state
       }
-      if (opening) opening = opening.then((message) => (shown = message))
-      const grow = () => {
-        if (isHeld || isOver || text === '') return
-        if (shown) shown.show(text)
+      const showText = () => {
+        if (state === 'growing') shown?.show(text)
         // A slash command has no thread to grow in: its answer comes at once, or after a word that it takes long.
-        else if (!opening && place.threadTs) opened(live.open(question, reader, text))
+        else if (state === 'status' && place.threadTs && text !== '') openMessage(live.open(question, reader, text))
       }
-      const comfort = async () => {
-        if (isOver || shown || (opening && text !== '')) return
+      const openMessage = (opening: Promise<LiveMessage | null>) => {
+        status.beforeMessage()
         session ??= sessions.begin(place)
-        const wasSaid = !opening && (await status.say(WORDS.stillThinking))
-        if (!wasSaid && !isOver && !opening) opened(live.notice(question, WORDS.stillWaiting))
+        message = opening.then((opened) => {
+          shown = opened
+          opened?.stopped.addEventListener('abort', onStopped)
+          if (text !== '') showText()
+          return opened
+        })
+        advance('message_opened')
       }
-      const begin = () => {
+      const resume = (existing: ExistingMessage) => {
+        message = live.resume(question, existing).then((resumed) => (shown = resumed))
+      }
+      const showStatus = () => {
         if (before) shown?.say(WORDS.tryingAgain)
         // Set after the first words it would hide them.
-        else if (!opening) void status.say(WORDS.thinking)
+        else if (!message) void status.say(WORDS.thinking)
       }
+      const endHold = () => {
+        advance('hold_over')
+        if (message) advance('message_opened')
+        if (text !== '') showText()
+      }
+      const notifyStillWorking = async () => {
+        if (state === 'finished' || shown || (message && text !== '')) return
+        session ??= sessions.begin(place)
+        const wasSaid = !message && (await status.say(WORDS.stillThinking))
+        if (!wasSaid && !message && !isFinished()) openMessage(live.notice(question, WORDS.stillWaiting))
+      }
+      const isFinished = () => state === 'finished'
       const timers = [
-        setTimeout(begin, patience.statusAfterMs),
-        setTimeout(() => {
-          isHeld = false
-          grow()
-        }, patience.holdMs),
-        setTimeout(() => void comfort(), patience.sayAfterMs),
+        setTimeout(showStatus, timeouts.statusAfterMs),
+        setTimeout(endHold, timeouts.holdMs),
+        setTimeout(() => void notifyStillWorking(), timeouts.sayAfterMs),
       ]
       const stop = () => {
-        isOver = true
+        advance('finish')
         for (const timer of timers) clearTimeout(timer)
       }
+      if (before) resume(before)
       return {
         write(delta) {
           text += delta
-          grow()
+          showText()
         },
         async finish() {
           stop()
-          isFinished = true
-          const message = await opening
-          if (!message) status.messageComes()
-          return message
+          const last = await message
+          if (!last) status.beforeMessage()
+          return last
         },
-        async leave() {
+        async dispose() {
+          // Where nothing took its place here, whoever does so finds it at rest.
+          const resting = isFinished() ? null : message?.then((last) => last?.close())
           stop()
-          // Nothing took its place here; whoever does it finds it at rest.
-          const resting = isFinished ? null : opening?.then((message) => message?.close())
           await Promise.all([status.clear(), resting, session?.then(() => sessions.end(place))])
         },
       }

@@ -8,7 +8,7 @@ export type TypingStatus = {
   /** Shows these words; false when they cannot be shown. Never fails. */
   say(words: string): Promise<boolean>
   /** To be told before a message of ours is sent: Slack takes away what is shown by then. */
-  messageComes(): void
+  beforeMessage(): void
   /** Takes away what no message has taken away: a status that came late, or one without an answer. */
   clear(): Promise<void>
 }
@@ -55,7 +55,7 @@ export function createTypingStatuses(clientsOf: ClientsOf, logger: Logger): Typi
           hangs = true
           return next(words)
         },
-        messageComes() {
+        beforeMessage() {
           // What is still on its way may arrive after the message, and then nothing takes it away.
           if (underWay === 0) hangs = false
         },

@@ -11,12 +11,12 @@ export type AbortReason =
   /** No person waits that long. */
   | 'timed_out'
   /** Another instance has taken it over. */
-  | 'lost'
+  | 'lease_lost'
   /** This instance is closing; whoever comes next answers it. */
-  | 'closing'
+  | 'shutdown'
 
 export class RunAbortedError extends Error {
-  override readonly name = 'CalledOffError'
+  override readonly name = 'RunAbortedError'
   readonly why: AbortReason
   constructor(why: AbortReason) {
     super(`the answer was called off: ${why}`)
@@ -28,19 +28,18 @@ export class RunAbortedError extends Error {
 export type ActiveRun = {
   readonly question: QuestionRow
   readonly signal: AbortSignal
-  callOff(why: AbortReason): void
+  abort(why: AbortReason): void
   /** Throws {@link RunAbortedError} when the question is no longer ours, as after a long standstill of this process. */
-  mustBeOurs(): Promise<void>
+  assertLease(): Promise<void>
   end(): void
 }
 
-export type ActiveAnswers = AsyncDisposable & {
+/** Its rounds renew the leases of what runs here. */
+export type ActiveAnswers = Poller & {
   begin(question: QuestionRow): ActiveRun
   has(questionId: string): boolean
   /** Calls off what runs here for this thread. */
   stopThread(channel: string, threadTs: string): void
-  /** Begins to renew the leases of what runs here. */
-  start(): void
 }
 
 /** What this instance is answering now: its leases are renewed, and it can be called off. Disposing ends all of it. */
@@ -66,13 +65,13 @@ export function createActiveAnswers(deps: {
       const held = await renewLeases(store, instance, [...runs.keys()], until)
       for (const run of before) {
         if (held.has(run.question.id)) run.heldUntil = until
-        else if (runs.has(run.question.id)) run.callOff(await whyLost(run))
+        else if (runs.has(run.question.id)) run.abort(await whyLost(run))
       }
     },
   })
   const whyLost = async ({ question }: ActiveRun): Promise<AbortReason> => {
     const row = await findQuestion(store, question.id)
-    return row?.lease_owner === STOPPED ? 'stopped' : 'lost'
+    return row?.lease_owner === STOPPED ? 'stopped' : 'lease_lost'
   }
 
   return {
@@ -85,8 +84,8 @@ export function createActiveAnswers(deps: {
         aborting,
         ended,
         heldUntil: question.lease_until ?? now() + leaseMs,
-        callOff: (why) => aborting.abort(new RunAbortedError(why)),
-        async mustBeOurs() {
+        abort: (why) => aborting.abort(new RunAbortedError(why)),
+        async assertLease() {
           if (now() < run.heldUntil) return
           const until = now() + leaseMs
           const held = await renewLeases(store, instance, [question.id], until)
@@ -104,13 +103,14 @@ export function createActiveAnswers(deps: {
     has: (questionId) => runs.has(questionId),
     stopThread(channel, threadTs) {
       for (const run of runs.values())
-        if (run.question.channel === channel && threadOf(run.question) === threadTs) run.callOff('stopped')
+        if (run.question.channel === channel && threadOf(run.question) === threadTs) run.abort('stopped')
     },
+    runOnce: renewal.runOnce,
     start: renewal.start,
     async [Symbol.asyncDispose]() {
       const allEnded = Promise.all([...runs.values()].map(({ ended }) => ended))
       const grace = setTimeout(() => {
-        for (const run of runs.values()) run.callOff('closing')
+        for (const run of runs.values()) run.abort('shutdown')
       }, deps.stopMs)
       await allEnded
       clearTimeout(grace)

@@ -32,7 +32,7 @@ import { isNobodyThere, likelyEntries } from './likely-codes.ts'
 import { consumeStream } from './reading-along.ts'
 import { createRequeue } from './retry-later.ts'
 import { smallTalk } from './small-talk.ts'
-import { createTakeover } from './takeover.ts'
+import { createTakeover, type PriorAttempt } from './takeover.ts'
 import type { ThreadMemory } from './thread-memory.ts'
 
 export type AnsweringDeps = {
@@ -43,14 +43,14 @@ export type AnsweringDeps = {
   symptoms: SymptomSearch
   commands: Commands
   clientsOf: ClientsOf
-  composing: AnswerMessages
+  answerMessages: AnswerMessages
   delivery: Delivery
-  screens: ProgressFactory
-  running: ActiveAnswers
-  unfinished: PendingMessages
+  progress: ProgressFactory
+  activeAnswers: ActiveAnswers
+  pendingMessages: PendingMessages
   memory: ThreadMemory
   inFlight: InFlight
-  patience: Timeouts
+  timeouts: Timeouts
   logger: Logger
   now: () => number
 }
@@ -72,84 +72,87 @@ export type AnswerQuestion = {
 }
 
 export function createAnswerQuestion(deps: AnsweringDeps): AnswerQuestion {
-  const { catalog, store, commands, composing, delivery, memory, unfinished, patience, logger, now } = deps
-  const inTurn = createKeyedQueue()
+  const { catalog, store, commands, answerMessages, delivery, memory, pendingMessages, timeouts, logger, now } = deps
+  const queue = createKeyedQueue()
   // Of a hundred questions at once none may keep Slack waiting for the ack of the next.
-  const breath = createYielder()
-  const lookBack = createTakeover(deps)
-  const putBack = createRequeue(deps)
+  const yieldTurn = createYielder()
+  const takeOver = createTakeover(deps)
+  const requeue = createRequeue(deps)
 
   const answer: AnswerQuestion['answer'] = (question, circumstances = {}) => {
-    const run = deps.running.begin(question)
+    const run = deps.activeAnswers.begin(question)
     const thread = threadOf(question)
     const place = thread ? `${question.channel}:${thread}` : question.id
-    return inTurn(place, () => treat(run, circumstances)).finally(run.end)
+    return queue(place, () => process(run, circumstances)).finally(run.end)
   }
 
-  async function treat(run: ActiveRun, circumstances: Circumstances): Promise<void> {
-    let screen: Progress | null = null
+  async function process(run: ActiveRun, circumstances: Circumstances): Promise<void> {
+    let progress: Progress | null = null
     try {
-      await breath()
+      await yieldTurn()
       run.signal.throwIfAborted()
-      const past =
-        circumstances.isTakenOver || circumstances.retryAt ? await lookBack(run.question, circumstances) : null
-      if (past?.isSettled) return
-      screen = open(run, circumstances, past?.before ?? null)
-      if (past?.isTooOld) await apologise(run, screen, WORDS.tooOld)
-      else if (past?.found) await post(run, screen, past.found, await composing.compose(past.found))
-      else await reply(run, screen, circumstances.hasFiles === true)
+      const isPrior = circumstances.isTakenOver || circumstances.retryAt
+      const prior: PriorAttempt = isPrior
+        ? await takeOver(run.question, circumstances)
+        : { kind: 'unanswered', existingMessage: null }
+      if (prior.kind === 'settled') return
+      progress = open(run, circumstances, prior.existingMessage)
+      if (prior.kind === 'too_old') await apologize(run, progress, WORDS.tooOld)
+      else if (prior.kind === 'answered')
+        await post(run, progress, prior.answer, await answerMessages.render(prior.answer))
+      else await answerNow(run, progress, circumstances.hasFiles === true)
     } catch (error) {
-      await failed(run, screen, error)
+      await fail(run, progress, error)
     } finally {
       // Nobody waits for it, but the next question of the thread has to see it gone.
-      await screen?.leave()
+      await progress?.dispose()
     }
   }
 
   function open(run: ActiveRun, { userTeam }: Circumstances, before: ExistingMessage | null): Progress {
     const { user_id: user, team } = run.question
-    return deps.screens.open(run.question, {
+    return deps.progress.open(run.question, {
       reader: { user, team: userTeam ?? team },
       before,
-      onStopped: () => run.callOff('stopped'),
+      onStopped: () => run.abort('stopped'),
     })
   }
 
-  async function reply(run: ActiveRun, screen: Progress, hasFiles: boolean): Promise<void> {
+  async function answerNow(run: ActiveRun, progress: Progress, hasFiles: boolean): Promise<void> {
     const { question } = run
     const { team, channel, text, thread_ts: thread } = question
     const words = smallTalk(text, hasFiles)
-    if (words) return conclude(run, screen, { text: words, blocks: [] }, 'final')
+    if (words) return finish(run, progress, { text: words, blocks: [] }, 'final')
     const turns = thread ? await memory.recall(team, channel, thread) : []
     // A timer that is cleared: `AbortSignal.timeout` would outlive the answer, and keep what hangs on it.
-    const givingUp = setTimeout(() => run.callOff('timed_out'), patience.giveUpMs)
+    const givingUp = setTimeout(() => run.abort('timed_out'), timeouts.giveUpMs)
     const diagnosis = await consumeStream(
       deps.diagnose({ text, turns, thread: conversationKey(question) }, run.signal),
-      screen,
+      progress,
     ).finally(() => clearTimeout(givingUp))
-    await breath()
+    await yieldTurn()
     const likely = turns.length === 0 ? likelyEntries(diagnosis, deps.symptoms(text), catalog) : []
     if (likely.length > 0)
-      return conclude(run, screen, withFileNote(likelyCodes(likely, question.id), hasFiles), 'final')
-    if (isNobodyThere(diagnosis)) return apologise(run, screen, WORDS.nobodyThere)
+      return finish(run, progress, withFileNote(likelyCodes(likely, question.id), hasFiles), 'final')
+    if (isNobodyThere(diagnosis)) return apologize(run, progress, WORDS.nobodyThere)
     const place = { channel, threadTs: threadOf(question), catalogVersion: catalog.version }
     const saved = await saveAnswer(store, question, diagnosis, place, now())
-    if (!saved) throw new RunAbortedError('lost')
-    const offered = await composing.offer(saved)
-    await post(run, screen, saved, await composing.compose(saved, { hasFiles, offered }))
+    if (!saved) throw new RunAbortedError('lease_lost')
+    const offered = await answerMessages.offer(saved)
+    await post(run, progress, saved, await answerMessages.render(saved, { hasFiles, offered }))
   }
 
   /** The answer is brought to Slack; what only later events need is done once it stands there. */
-  async function post(run: ActiveRun, screen: Progress, saved: SavedAnswer, message: SlackMessage): Promise<void> {
+  async function post(run: ActiveRun, progress: Progress, saved: SavedAnswer, message: SlackMessage): Promise<void> {
     const { question } = run
-    await run.mustBeOurs()
+    await run.assertLease()
     const mark = { kind: 'final', questionId: question.id, answerId: saved.id } as const
-    const at = await delivery.deliver(question, message, { mark, instead: await screen.finish() })
-    await breath()
-    await settle(question, saved, at)
+    const at = await delivery.deliver(question, message, { mark, instead: await progress.finish() })
+    await yieldTurn()
+    await markDone(question, saved, at)
   }
 
-  async function settle(question: QuestionRow, saved: SavedAnswer, at: Posted): Promise<void> {
+  async function markDone(question: QuestionRow, saved: SavedAnswer, at: Posted): Promise<void> {
     await markPosted(store, saved, at, now())
     // Where the model disagreed with the catalog, reviewers hear of it.
     deps.inFlight.track('disagreement', () => proposeFromGrounding(store, saved, catalog, now()))
@@ -163,36 +166,36 @@ export function createAnswerQuestion(deps: AnsweringDeps): AnswerQuestion {
   }
 
   /** A last message that is no answer of its own: small talk, a choice of codes, an apology. */
-  async function conclude(
+  async function finish(
     run: ActiveRun,
-    screen: Progress | null,
+    progress: Progress | null,
     message: SlackMessage,
     kind: Exclude<MessageKind, 'unfinished'>,
   ): Promise<void> {
     const { question } = run
-    await run.mustBeOurs()
-    const instead = (await screen?.finish()) ?? null
+    await run.assertLease()
+    const instead = (await progress?.finish()) ?? null
     // No row tells of this message: whoever takes over has to know that it may stand.
-    if (!instead) await unfinished.note(question.id, { isStream: false, channel: question.channel, ts: null })
+    if (!instead) await pendingMessages.set(question.id, { isStream: false, channel: question.channel, ts: null })
     await delivery.deliver(question, message, { mark: { kind, questionId: question.id, answerId: null }, instead })
     await closeQuestion(store, question.id, kind === 'final' ? 'answered' : 'abandoned', now())
   }
 
-  const apologise = (run: ActiveRun, screen: Progress | null, words: string) =>
-    conclude(run, screen, apology(words, run.question.id), 'apology')
+  const apologize = (run: ActiveRun, progress: Progress | null, words: string) =>
+    finish(run, progress, apology(words, run.question.id), 'apology')
 
   /** Ends what went wrong: with kind words where they can be brought to the person, else by leaving it to a later try. */
-  async function failed(run: ActiveRun, screen: Progress | null, error: unknown): Promise<void> {
+  async function fail(run: ActiveRun, progress: Progress | null, error: unknown): Promise<void> {
     try {
-      if (error instanceof RunAbortedError && (error.why === 'closing' || error.why === 'lost'))
-        return await putBack.calledOff(run, error.why)
-      if (putBack.isUndelivered(error)) return await putBack.undelivered(run.question, error)
+      if (error instanceof RunAbortedError && (error.why === 'shutdown' || error.why === 'lease_lost'))
+        return await requeue.releaseLease(run, error.why)
+      if (requeue.isUndelivered(error)) return await requeue.retryLater(run.question, error)
       const words = wordsFor(error)
       if (words === WORDS.failed)
         logger.error({ err: error, question: run.question.id }, 'a question could not be answered')
-      await apologise(run, screen, words)
+      await apologize(run, progress, words)
     } catch (second) {
-      if (putBack.isUndelivered(second)) return putBack.undelivered(run.question, second)
+      if (requeue.isUndelivered(second)) return requeue.retryLater(run.question, second)
       // The lease lapses, and the question is taken over.
       logger.error({ err: second, question: run.question.id }, 'a question could not even be ended')
     }

@@ -18,7 +18,7 @@ export type AnswerMessages = {
   /** Makes a button of each command that the catalog allows for its code, whatever the model wrote. */
   offer(saved: SavedAnswer): Promise<readonly Command[]>
   /** The answer as a message, as things stand now. `offered` spares a look at its commands. */
-  compose(saved: SavedAnswer, given?: { hasFiles?: boolean; offered?: readonly Command[] }): Promise<SlackMessage>
+  render(saved: SavedAnswer, given?: { hasFiles?: boolean; offered?: readonly Command[] }): Promise<SlackMessage>
   /** Shows an answer anew after something about it changed; calls in quick succession are folded. */
   refresh(answerId: string): Promise<void>
 }
@@ -34,7 +34,7 @@ export function createAnswerMessages(deps: {
 }): AnswerMessages {
   const { catalog, store, commands, workOrders, outcomes, delivery } = deps
 
-  const compose: AnswerMessages['compose'] = async (saved, { hasFiles = false, offered } = {}) => {
+  const compose: AnswerMessages['render'] = async (saved, { hasFiles = false, offered } = {}) => {
     // A new answer has led to nothing yet.
     const isNew = offered !== undefined
     const [shown, orders, records, device, alert, votes] = await Promise.all([
@@ -66,7 +66,7 @@ export function createAnswerMessages(deps: {
       }
       return offered
     },
-    compose,
+    render: compose,
     refresh: createCoalescer(async (answerId) => {
       const saved = await findAnswer(store, answerId)
       if (!saved?.message_ts) return

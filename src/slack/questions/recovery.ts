@@ -11,15 +11,15 @@ const MOST_AT_ONCE = 100
 /** Takes over the questions that another instance left behind, or that could not be answered for the moment. */
 export function createRecovery(deps: {
   store: Store
-  answering: AnswerQuestion
-  running: Pick<ActiveAnswers, 'has'>
+  answerQuestion: AnswerQuestion
+  activeAnswers: Pick<ActiveAnswers, 'has'>
   instance: string
   leaseMs: number
   inFlight: InFlight
   logger: Logger
   now: () => number
 }): Poller {
-  const { store, answering, running, instance, leaseMs, inFlight, now } = deps
+  const { store, answerQuestion, activeAnswers, instance, leaseMs, inFlight, now } = deps
   let atWork = 0
 
   const background = createPoller({
@@ -32,13 +32,13 @@ export function createRecovery(deps: {
       const orphans = await listOrphans(store, now(), free)
       for (const orphan of orphans) {
         // Ours, but renewed late: it is being answered.
-        if (running.has(orphan.id)) continue
+        if (activeAnswers.has(orphan.id)) continue
         const lease = { owner: instance, until: now() + leaseMs }
         if (!(await takeOver(store, orphan, lease))) continue
         atWork += 1
         const question = { ...orphan, lease_owner: lease.owner, lease_until: lease.until }
         inFlight.track('recovery', async () => {
-          await answering.answer(question, { isTakenOver: true })
+          await answerQuestion.answer(question, { isTakenOver: true })
           const wasFull = atWork === MOST_AT_ONCE
           atWork -= 1
           if (wasFull) await background.runOnce()

@@ -24,7 +24,7 @@ export function createRequeue(deps: { store: Store; instance: string; logger: Lo
     },
 
     /** The person cannot be told anything now. What Slack refuses for good is closed. */
-    async undelivered(question: QuestionRow, error: unknown): Promise<void> {
+    async retryLater(question: QuestionRow, error: unknown): Promise<void> {
       const { id } = question
       const age = now() - question.created_at
       const isOver = age > GIVE_UP_AFTER_MS || (error instanceof NotDeliveredError && error.isFinal)
@@ -35,8 +35,8 @@ export function createRequeue(deps: { store: Store; instance: string; logger: Lo
     },
 
     /** Closing, it is given to whoever comes next at once; what was lost is in other hands already. */
-    async calledOff({ question }: ActiveRun, why: Extract<AbortReason, 'closing' | 'lost'>): Promise<void> {
-      if (why === 'closing') await releaseQuestion(store, question.id, instance, now())
+    async releaseLease({ question }: ActiveRun, why: Extract<AbortReason, 'shutdown' | 'lease_lost'>): Promise<void> {
+      if (why === 'shutdown') await releaseQuestion(store, question.id, instance, now())
       else logger.warn({ question: question.id }, 'another instance has taken over a question of ours')
     },
   }

@@ -1,4 +1,4 @@
-import type { GlobalShortcut, MessageShortcut, SlackShortcutMiddlewareArgs, SlackViewMiddlewareArgs } from '@slack/bolt'
+import type { GlobalShortcut, MessageShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt'
 import {
   claimQuestion,
   findAnswerOf,
@@ -10,7 +10,7 @@ import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import { WORDS } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
-import { parseForm } from '../platform/payloads.ts'
+import { onForm } from '../platform/listeners.ts'
 import { parseGlobalShortcut, parseMessageShortcut } from '../platform/shortcut-payloads.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import type { AnswerQuestion } from './answer-question.ts'
@@ -18,10 +18,9 @@ import { ASK_FIELD, askView } from './ask-view.ts'
 
 type MessageArgs = Pick<SlackShortcutMiddlewareArgs<MessageShortcut>, 'body' | 'ack' | 'respond'>
 type GlobalArgs = Pick<SlackShortcutMiddlewareArgs<GlobalShortcut>, 'body' | 'ack'>
-type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 
 export type ShortcutListenerDeps = {
-  answering: Pick<AnswerQuestion, 'answer'>
+  answerQuestion: Pick<AnswerQuestion, 'answer'>
   store: Store
   clientsOf: ClientsOf
   inFlight: InFlight
@@ -35,9 +34,8 @@ export type ShortcutListenerDeps = {
  * "Diagnose this message": answered in its thread where we are a member, else in a direct message to who asked. Each
  * person gets one answer to a message, however often they ask.
  */
-export const onDiagnoseMessage =
-  (deps: ShortcutListenerDeps) =>
-  async ({ body, ack, respond }: MessageArgs): Promise<void> => {
+export function onDiagnoseMessage(deps: ShortcutListenerDeps) {
+  return async function onDiagnoseMessage({ body, ack, respond }: MessageArgs): Promise<void> {
     const picked = parseMessageShortcut(body)
     if (!picked) return ack()
     const { person, channel, ts, threadTs, text, hasFiles } = picked
@@ -55,29 +53,27 @@ export const onDiagnoseMessage =
     const tell = (words: string) => respond({ response_type: 'ephemeral', text: words })
     deps.inFlight.track('answer', async () => {
       if (!question) return tell(WORDS.answeredBefore)
-      await deps.answering.answer(question, { hasFiles })
+      await deps.answerQuestion.answer(question, { hasFiles })
       const answer = await findAnswerOf(deps.store, question.id)
       if (answer?.message_ts && answer.channel !== channel) await tell(WORDS.asksInPrivate)
     })
   }
+}
 
 /** "Ask about a code", from anywhere. */
-export const onAskShortcut =
-  ({ clientsOf }: ShortcutListenerDeps) =>
-  async ({ body, ack }: GlobalArgs): Promise<void> => {
+export function onAskShortcut({ clientsOf }: ShortcutListenerDeps) {
+  return async function onAskShortcut({ body, ack }: GlobalArgs): Promise<void> {
     await ack()
     const picked = parseGlobalShortcut(body)
     if (!picked) return
     const { interactive } = await clientsOf(picked.team)
     await callSlack(() => interactive.views.open({ trigger_id: picked.triggerId, view: askView() }))
   }
+}
 
 /** The question was sent: stored, then acknowledged, then answered in the direct conversation. */
-export const onAskSent =
-  (deps: ShortcutListenerDeps) =>
-  async ({ body, ack }: FormArgs): Promise<void> => {
-    const form = parseForm(body)
-    if (!form) return ack()
+export function onAskSent(deps: ShortcutListenerDeps) {
+  return onForm(async function onAskSent(form, ack) {
     const text = form.values[ASK_FIELD]?.trim()
     if (!text) return ack({ response_action: 'errors', errors: { [ASK_FIELD]: WORDS.askQuestion } })
     const { user, team } = form.person
@@ -94,8 +90,9 @@ export const onAskSent =
       text,
     })
     await ack()
-    if (question) deps.inFlight.track('answer', () => deps.answering.answer(question))
-  }
+    if (question) deps.inFlight.track('answer', () => deps.answerQuestion.answer(question))
+  })
+}
 
 function claim(
   { store, instance, leaseMs, now }: ShortcutListenerDeps,

@@ -18,36 +18,40 @@ import type { PendingMessage, PendingMessages } from '../posting/pending-message
 import type { ExistingMessage } from '../progress/live-message.ts'
 import type { Timeouts } from '../progress/timeouts.ts'
 
-export type PriorAttempt = {
+/** How far somebody else came with a question; `existingMessage` is what stands in Slack and gives way to the answer. */
+export type PriorAttempt =
   /** All is done: its last message stands in Slack. */
-  isSettled: boolean
-  isTooOld: boolean
+  | { kind: 'settled' }
   /** The answer was made, and does not stand yet. */
-  found: SavedAnswer | null
-  before: ExistingMessage | null
-}
+  | { kind: 'answered'; answer: SavedAnswer; existingMessage: ExistingMessage | null }
+  /** No answer was made, and nobody waits for one any more. */
+  | { kind: 'too_old'; existingMessage: ExistingMessage | null }
+  /** Nothing was made yet. */
+  | { kind: 'unanswered'; existingMessage: ExistingMessage | null }
 
 /** Finds out how far somebody else came with a question: a dead instance, or an earlier try. */
 export function createTakeover(deps: {
   store: Store
   commands: Pick<Commands, 'setMessage' | 'ofAnswer' | 'offerAgain'>
   clientsOf: ClientsOf
-  unfinished: PendingMessages
+  pendingMessages: PendingMessages
   inFlight: InFlight
-  patience: Timeouts
+  timeouts: Timeouts
   logger: Logger
   now: () => number
 }): (question: QuestionRow, known: { retryAt?: Posted }) => Promise<PriorAttempt> {
-  const { store, commands, clientsOf, unfinished, inFlight, patience, logger, now } = deps
+  const { store, commands, clientsOf, pendingMessages, inFlight, timeouts, logger, now } = deps
 
   return async (question, { retryAt }) => {
     const found = await findAnswerOf(store, question.id)
     if (retryAt) {
-      if (found) await renewOffers(found)
-      return { isSettled: false, isTooOld: false, found, before: { ...retryAt, isStream: false } }
+      const existingMessage = { ...retryAt, isStream: false }
+      if (!found) return { kind: 'unanswered', existingMessage }
+      await renewOffers(found)
+      return { kind: 'answered', answer: found, existingMessage }
     }
     logger.warn({ question: question.id }, 'a question was left unanswered, and is taken over')
-    const noted = await unfinished.recall(question.id)
+    const noted = await pendingMessages.get(question.id)
     // Nothing was ever shown: Slack need not be asked.
     const standing = found || noted ? await lookUp(question, found) : []
     const final = standing.find(({ kind }) => kind === 'final')
@@ -56,11 +60,14 @@ export function createTakeover(deps: {
       ...standing.filter(({ kind }) => kind !== 'final').map(({ channel, ts }) => ({ channel, ts, isStream: false })),
       ...(streamed && streamed.ts !== final?.ts ? [{ ...streamed, isStream: true }] : []),
     ]
-    const before = final ? null : (others.pop() ?? null)
+    const existingMessage = final ? null : (others.pop() ?? null)
     for (const one of others) inFlight.track('removing an unfinished message', () => remove(question, one))
-    if (final) await settle(question, found, final)
-    const isTooOld = now() - question.created_at > patience.tooOldMs
-    return { isSettled: final !== undefined, isTooOld, found, before }
+    if (final) {
+      await settle(question, found, final)
+      return { kind: 'settled' }
+    }
+    if (now() - question.created_at > timeouts.tooOldMs) return { kind: 'too_old', existingMessage }
+    return found ? { kind: 'answered', answer: found, existingMessage } : { kind: 'unanswered', existingMessage }
   }
 
   async function lookUp(question: QuestionRow, found: SavedAnswer | null): Promise<readonly PostedMessages[]> {

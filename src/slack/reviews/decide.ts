@@ -23,7 +23,7 @@ export type ReviewingDeps = {
   catalog: Catalog
   clientsOf: ClientsOf
   roles: Roles
-  typed: FormDrafts
+  drafts: FormDrafts
   outbox: Pick<Outbox, 'wake'>
   homes: Homes
   logger: Logger

@@ -1,31 +1,25 @@
-import type { BlockAction, SlackActionMiddlewareArgs, SlackViewMiddlewareArgs } from '@slack/bolt'
 import { approveCorrection, rejectCorrection } from '../../feedback/review/queue.ts'
 import { ACTION, VIEW } from '../blocks/ids.ts'
 import { WORDS } from '../blocks/words.ts'
 import { readPages } from '../home/pages.ts'
 import { escapeMrkdwn } from '../platform/escaping.ts'
-import { parseAction, parseForm, type SlackAction } from '../platform/payloads.ts'
+import { onClick, onForm, onFormClosed } from '../platform/listeners.ts'
+import type { SlackAction } from '../platform/payloads.ts'
 import { replyTo } from '../posting/notify.ts'
 import { decide, giveBack, noticeOf, openTaken, type ReviewingDeps } from './decide.ts'
 import { REJECT_FIELD, rejectView } from './reject-form.ts'
 
-type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
-type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
-
 export type QueueListenerDeps = ReviewingDeps
 
 /** Approve: taken and approved in one press; who may not is told why. */
-export const onApproveCorrection =
-  (deps: QueueListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (!click) return
+export function onApproveCorrection(deps: QueueListenerDeps) {
+  return onClick(async function onApproveCorrection(click) {
     const one = { id: click.value, by: click.person }
     const row = await decide(deps, one, () => approveCorrection(deps.store, one, deps.now()))
     if (typeof row === 'string') await giveBack(deps, one)
     await report(deps, click, typeof row === 'string' ? row : noticeOf(row))
-  }
+  })
+}
 
 /** Tells who pressed what came of it: in their Home tab, or below the message they pressed in. */
 async function report(deps: QueueListenerDeps, click: SlackAction, notice: string): Promise<void> {
@@ -35,35 +29,28 @@ async function report(deps: QueueListenerDeps, click: SlackAction, notice: strin
 }
 
 /** "Reject…": taken as well while the reason is being written. */
-export const onRejectCorrection =
-  (deps: QueueListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (!click) return
+export function onRejectCorrection(deps: QueueListenerDeps) {
+  return onClick(async function onRejectCorrection(click) {
     const frame = { title: WORDS.rejectTitle, callbackId: VIEW.reject, again: ACTION.reject }
     await openTaken(deps, click, frame, async ({ id }) => rejectView(id))
-  }
+  })
+}
 
 /** The reason was sent: a refusal is shown at the field, so that nothing typed is lost. */
-export const onRejectSent =
-  (deps: QueueListenerDeps) =>
-  async ({ body, ack }: FormArgs): Promise<void> => {
-    const form = parseForm(body)
-    if (!form) return ack()
+export function onRejectSent(deps: QueueListenerDeps) {
+  return onForm(async function onRejectSent(form, ack) {
     const reason = form.values[REJECT_FIELD] ?? ''
     const one = { id: form.metadata, by: form.person }
     const row = await decide(deps, one, () => rejectCorrection(deps.store, { ...one, reason }, deps.now()))
     if (typeof row === 'string') return ack({ response_action: 'errors', errors: { [REJECT_FIELD]: row } })
     await ack()
     await deps.homes.publish(form.person, { notice: WORDS.correctionRejected })
-  }
+  })
+}
 
 /** The form was closed without a word: the correction goes back to the queue. */
-export const onRejectClosed =
-  (deps: QueueListenerDeps) =>
-  async ({ body, ack }: FormArgs): Promise<void> => {
-    await ack()
-    const form = parseForm(body)
-    if (form) await giveBack(deps, { id: form.metadata, by: form.person })
-  }
+export function onRejectClosed(deps: QueueListenerDeps) {
+  return onFormClosed(async function onRejectClosed(form) {
+    await giveBack(deps, { id: form.metadata, by: form.person })
+  })
+}

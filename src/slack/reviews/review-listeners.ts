@@ -1,4 +1,4 @@
-import type { BlockAction, SlackActionMiddlewareArgs, SlackViewMiddlewareArgs } from '@slack/bolt'
+import type { SlackViewMiddlewareArgs } from '@slack/bolt'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { getCorrection } from '../../feedback/corrections/correction-records.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
@@ -17,27 +17,22 @@ import { noticeView } from '../blocks/notice-view.ts'
 import { WORDS } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
 import { faultsAtBlocks, type OpenForm, parseOpenForm } from '../platform/form-payloads.ts'
-import { parseAction } from '../platform/payloads.ts'
+import { onClick, onFormClick, onFormClosed } from '../platform/listeners.ts'
 import { slackReason } from '../platform/platform-errors.ts'
 import { decide, giveBack, noticeOf, openTaken, type ReviewingDeps } from './decide.ts'
 import { reviewView } from './review-form.ts'
 
-type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 
 /** "Edit and approve…": the correction is taken while its form is open, so that nobody else decides meanwhile. */
-export const onEditCorrection =
-  (deps: ReviewingDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (!click) return
+export function onEditCorrection(deps: ReviewingDeps) {
+  return onClick(async function onEditCorrection(click) {
     await openTaken(
       deps,
       click,
       { title: WORDS.reviewTitle, callbackId: VIEW.review, again: ACTION.edit },
       async (row) => {
-        const draft = await deps.typed.fetch({ person: click.person, metadata: row.id })
+        const draft = await deps.drafts.load({ person: click.person, metadata: row.id })
         const [conflicts, likely, notes] = await Promise.all([
           findConflicts(deps.store, row, deps.catalog),
           findLikelyDuplicates(deps.store, row),
@@ -46,17 +41,17 @@ export const onEditCorrection =
         return reviewView(row, { conflicts, likely, notes, draft }, deps.catalog)
       },
     )
-  }
+  })
+}
 
 /** The reviewer's words were sent: faults go to their fields, a refusal to the first of them. */
-export const onReviewSent =
-  (deps: ReviewingDeps) =>
-  async ({ body, ack }: FormArgs): Promise<void> => {
+export function onReviewSent(deps: ReviewingDeps) {
+  return async function onReviewSent({ body, ack }: FormArgs): Promise<void> {
     const form = parseOpenForm(body)
     if (!form) return ack()
     const refuse = async (faults: Readonly<Record<string, string | undefined>>) => {
       await ack({ response_action: 'errors', errors: faultsAtBlocks(form, faults) })
-      await deps.typed.keep(form)
+      await deps.drafts.save(form)
     }
     const row = await approveAsEdited(deps, form).catch((error: unknown) => {
       deps.logger.error({ err: error, correction: form.metadata }, 'a review could not be saved')
@@ -64,9 +59,10 @@ export const onReviewSent =
     })
     if ('faults' in row) return refuse(row.faults)
     await ack()
-    await deps.typed.sent(form)
+    await deps.drafts.submitted(form)
     await deps.homes.publish(form.person, { notice: noticeOf(row) })
   }
+}
 
 async function approveAsEdited(
   deps: ReviewingDeps,
@@ -95,26 +91,20 @@ function checkReviewed(row: CorrectionRow, { values }: OpenForm, catalog: Catalo
 }
 
 /** "The catalog is wrong": approved as a request to change it. */
-export const onCatalogWrong =
-  (deps: ReviewingDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const form = parseOpenForm(body)
-    if (form)
-      await decideInForm(deps, form, (one) =>
-        approveForCatalog(deps.store, { ...one, catalog: deps.catalog }, deps.now()),
-      )
-  }
+export function onCatalogWrong(deps: ReviewingDeps) {
+  return onFormClick(async function onCatalogWrong(form) {
+    await decideInForm(deps, form, (one) =>
+      approveForCatalog(deps.store, { ...one, catalog: deps.catalog }, deps.now()),
+    )
+  })
+}
 
 /** "Merge into this": closed as a duplicate of the one that was pressed. */
-export const onMergeCorrection =
-  (deps: ReviewingDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const [form, click] = [parseOpenForm(body), parseAction(body)]
-    if (form && click)
-      await decideInForm(deps, form, (one) => closeAsDuplicate(deps.store, { ...one, of: click.value }, deps.now()))
-  }
+export function onMergeCorrection(deps: ReviewingDeps) {
+  return onFormClick(async function onMergeCorrection(form, click) {
+    await decideInForm(deps, form, (one) => closeAsDuplicate(deps.store, { ...one, of: click.value }, deps.now()))
+  })
+}
 
 /** A decision by a button in the review form. The form cannot be closed by us, so it says what came of it. */
 async function decideInForm(
@@ -137,13 +127,10 @@ async function decideInForm(
 }
 
 /** The review form was closed: the correction goes back to the queue, and what was typed is kept. */
-export const onReviewClosed =
-  (deps: ReviewingDeps) =>
-  async ({ body, ack }: FormArgs): Promise<void> => {
-    await ack()
-    const form = parseOpenForm(body)
-    if (!form) return
+export function onReviewClosed(deps: ReviewingDeps) {
+  return onFormClosed(async function onReviewClosed(form) {
     await giveBack(deps, { id: form.metadata, by: form.person })
-    if (form.isTouched) await deps.typed.keep(form)
-    if (await deps.typed.fetch(form)) await deps.homes.publish(form.person, { notice: WORDS.reviewKept })
-  }
+    if (form.isTouched) await deps.drafts.save(form)
+    if (await deps.drafts.load(form)) await deps.homes.publish(form.person, { notice: WORDS.reviewKept })
+  })
+}

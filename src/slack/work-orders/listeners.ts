@@ -1,4 +1,3 @@
-import type { BlockAction, SlackActionMiddlewareArgs, SlackViewMiddlewareArgs } from '@slack/bolt'
 import { z } from 'zod'
 import type { Commands } from '../../commands/commands.ts'
 import type { WorkOrder } from '../../commands/work-orders/order-records.ts'
@@ -14,21 +13,19 @@ import { orderMessage } from '../blocks/work-order.ts'
 import { DEVICE_FIELD } from '../commands/device-view.ts'
 import type { Homes } from '../home/homes.ts'
 import { callSlack } from '../platform/clients.ts'
-import { type Person, parseAction, parseForm, type SlackAction } from '../platform/payloads.ts'
+import { onClick, onForm } from '../platform/listeners.ts'
+import type { Person, SlackAction } from '../platform/payloads.ts'
 import type { Profiles } from '../platform/profiles.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { openForm, replyTo } from '../posting/notify.ts'
 import { workOrderView } from './form.ts'
 
-type ClickArgs = Pick<SlackActionMiddlewareArgs<BlockAction>, 'body' | 'ack'>
-type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
-
 export type WorkOrderListenerDeps = {
   store: Store
   commands: Pick<Commands, 'find'>
   workOrders: WorkOrders
-  people: Profiles
+  profiles: Profiles
   roles: Roles
   homes: Pick<Homes, 'publish'>
   clientsOf: ClientsOf
@@ -37,19 +34,15 @@ export type WorkOrderListenerDeps = {
 }
 
 /** "Schedule …": opens the form, with the days that the catalog leaves for it. */
-export const onScheduleWork =
-  (deps: WorkOrderListenerDeps) =>
-  async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (!click) return
-    const { store, commands, workOrders, people } = deps
+export function onScheduleWork(deps: WorkOrderListenerDeps) {
+  return onClick(async function onScheduleWork(click) {
+    const { store, commands, workOrders, profiles } = deps
     const cause = readWorkValue(click.value)
     const [{ isExternal }, answer, command, profile] = await Promise.all([
       deps.roles.of(click.person),
       cause ? findAnswer(store, cause.answerId) : null,
       cause?.commandId ? commands.find(cause.commandId) : null,
-      people.find(click.person).catch(() => null),
+      profiles.find(click.person).catch(() => null),
     ])
     if (isExternal) return tell(deps, click, WORDS.notForGuests)
     if (!cause || !answer) return tell(deps, click, WORDS.gone)
@@ -58,7 +51,8 @@ export const onScheduleWork =
     const device = command?.device ?? answer.device
     const view = workOrderView(cause, plan, { device, assignee: click.person.user })
     await openForm(await deps.clientsOf(click.person.team), click, view)
-  }
+  })
+}
 
 const Metadata = z.object({ cause: z.string(), device: z.string().nullable() })
 
@@ -72,11 +66,8 @@ function readMetadata(text: string) {
 }
 
 /** The form was sent: faults go to their fields, so that nothing typed is lost. */
-export const onWorkOrderSent =
-  (deps: WorkOrderListenerDeps) =>
-  async ({ body, ack }: FormArgs): Promise<void> => {
-    const form = parseForm(body)
-    if (!form) return ack()
+export function onWorkOrderSent(deps: WorkOrderListenerDeps) {
+  return onForm(async function onWorkOrderSent(form, ack) {
     const { cause, device } = readMetadata(form.metadata)
     if (!cause) return ack()
     const { values, person } = form
@@ -89,7 +80,7 @@ export const onWorkOrderSent =
     const faults = await refuse(deps, person, wanted)
     if (faults) return ack({ response_action: 'errors', errors: faults })
     const [own, theirs] = await Promise.all(
-      [person, { user: wanted.assignee, team: person.team }].map((one) => deps.people.find(one).catch(() => null)),
+      [person, { user: wanted.assignee, team: person.team }].map((one) => deps.profiles.find(one).catch(() => null)),
     )
     const outcome = await deps.workOrders.open({
       ...cause,
@@ -101,11 +92,12 @@ export const onWorkOrderSent =
     })
     if (outcome.ok) return ack()
     await ack({ response_action: 'errors', errors: atShown(outcome.faults, device) })
-  }
+  })
+}
 
 /** What the workspace knows and the order does not: who may ask, and who can be sent. */
 async function refuse(
-  { roles, people }: WorkOrderListenerDeps,
+  { roles, profiles }: WorkOrderListenerDeps,
   person: Person,
   { assignee }: OrderForm,
 ): Promise<Record<string, string> | null> {
@@ -113,7 +105,7 @@ async function refuse(
   if (isExternal) return { dueOn: WORDS.notForGuests }
   if (assignee === '') return null
   const theirs = { user: assignee, team: person.team }
-  const [rights, profile] = await Promise.all([roles.of(theirs), people.find(theirs).catch(() => null)])
+  const [rights, profile] = await Promise.all([roles.of(theirs), profiles.find(theirs).catch(() => null)])
   return rights.isExternal || profile?.isBot !== false ? { assignee: WORDS.cannotBeSent } : null
 }
 
@@ -124,15 +116,12 @@ function atShown(faults: OrderFaults, device: string | null): Record<string, str
   return device === null ? { ...shown, device: deviceFault } : { ...shown, dueOn: shown.dueOn ?? deviceFault }
 }
 
-export const onWorkDone = (deps: WorkOrderListenerDeps) => onEnd(deps, 'done')
-export const onWorkCancelled = (deps: WorkOrderListenerDeps) => onEnd(deps, 'cancelled')
+export const onWorkDone = (deps: WorkOrderListenerDeps) => onWorkEnded(deps, 'done')
+export const onWorkCancelled = (deps: WorkOrderListenerDeps) => onWorkEnded(deps, 'cancelled')
 
 /** "Done", "Not needed": in the assignee's own message, or in Home. */
-function onEnd(deps: WorkOrderListenerDeps, to: 'done' | 'cancelled') {
-  return async ({ body, ack }: ClickArgs): Promise<void> => {
-    await ack()
-    const click = parseAction(body)
-    if (!click) return
+function onWorkEnded(deps: WorkOrderListenerDeps, to: 'done' | 'cancelled') {
+  return onClick(async function onWorkEnded(click) {
     const { isExternal } = await deps.roles.of(click.person)
     if (isExternal) return tell(deps, click, WORDS.notForGuests)
     deps.inFlight.track('the end of a work order', async () => {
@@ -145,7 +134,7 @@ function onEnd(deps: WorkOrderListenerDeps, to: 'done' | 'cancelled') {
       if (typeof ended === 'string') await tell(deps, click, ended)
       if (order) await showIn(deps, click, order)
     })
-  }
+  })
 }
 
 /** The ended order, or the words for who could not end it. */

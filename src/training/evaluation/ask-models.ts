@@ -50,8 +50,8 @@ function isLasting(error: ModelFaultError): boolean {
  * Many requests at once, but never more than the server takes: when it is busy all wait as long as it asks, and then
  * half as many go on, one more after each round that went well.
  */
-export function createAsker(signal: AbortSignal, patience: Timeouts = TIMEOUTS): Asker {
-  const { concurrency, retries, firstPauseMs, longestPauseMs, mostInARow } = patience
+export function createAsker(signal: AbortSignal, timeouts: Timeouts = TIMEOUTS): Asker {
+  const { concurrency, retries, firstPauseMs, longestPauseMs, mostInARow } = timeouts
   const queue = new PQueue({ concurrency })
   const stop = new AbortController()
   const both = AbortSignal.any([signal, stop.signal])

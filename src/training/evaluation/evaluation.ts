@@ -48,7 +48,7 @@ export type EvaluationRequest = {
   isDecision?: boolean
   /** Forgets what a run that was cut off has heard. */
   afresh?: boolean
-  patience?: Partial<Timeouts>
+  timeouts?: Partial<Timeouts>
   signal?: AbortSignal
   onProgress?: (progress: { model: string; done: number; total: number }) => void
   now?: () => number
@@ -79,7 +79,7 @@ export async function evaluate(request: EvaluationRequest): Promise<Report> {
   await sweepCheckpoints(store, now() - KEPT_MS)
   if (request.afresh) await deleteCheckpoint(store, runKey)
   const kept = await openCheckpoint(store, runKey, now)
-  const asker = createAsker(signal, { ...TIMEOUTS, ...request.patience })
+  const asker = createAsker(signal, { ...TIMEOUTS, ...request.timeouts })
 
   const phrase = createPromptBuilder(catalog)
   const total = rows.length * candidates.length

@@ -54,8 +54,8 @@ const MOST_RETRY_AFTER_MS = 5 * 60_000
  * Asks again while that may help, and not before the server wants to be asked. What was answered is given back even when
  * we were called off meanwhile: a job that was made must be kept.
  */
-export async function withRetry<T>(ask: () => Promise<T>, patience: RetryLimits): Promise<T> {
-  const { polling, whenBusy, whenAway, signal, onFault } = patience
+export async function withRetry<T>(ask: () => Promise<T>, timeouts: RetryLimits): Promise<T> {
+  const { polling, whenBusy, whenAway, signal, onFault } = timeouts
   const answers: T[] = []
   const attempt = async () => {
     answers.push(await ask())

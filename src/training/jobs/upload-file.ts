@@ -68,7 +68,7 @@ export async function uploadFile(
       fetchOptions: NO_REDIRECT,
     })
   }
-  const patience = {
+  const timeouts = {
     polling,
     whenBusy: 20,
     whenAway: 3,
@@ -76,9 +76,9 @@ export async function uploadFile(
     onFault: (error: TrainerError) => onEvent?.({ kind: 'unreachable', error }),
   }
   const look = (id: string) =>
-    withRetry(() => withErrors(() => client.files.retrieve(id, { signal }), 'reading', file), patience)
+    withRetry(() => withErrors(() => client.files.retrieve(id, { signal }), 'reading', file), timeouts)
   const sendIt = async () => {
-    const sent = readUploaded(await withRetry(() => withErrors(send, 'uploading', file), patience))
+    const sent = readUploaded(await withRetry(() => withErrors(send, 'uploading', file), timeouts))
     await onSent(sent.id)
     return sent
   }

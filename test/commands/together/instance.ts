@@ -90,7 +90,7 @@ async function obey(order: Order): Promise<Record<string, number>> {
       return press(order.presses)
     case 'pass':
       pastMs += order.seconds * 1_000
-      await commands.round()
+      await commands.runOnce()
       await outbox.runOnce()
       return {}
     case 'mute':

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SlackRefusedError } from '../../../src/slack/platform/errors.ts'
 import { tokenAccess } from '../../../src/slack/platform/workspaces.ts'
-import { claimedIn, createIntake } from '../../../src/slack/questions/intake.ts'
+import { createIntake } from '../../../src/slack/questions/intake.ts'
 import { openStore } from '../../../src/store/open.ts'
 import { takeSeat } from '../../support/seat.ts'
 import { silent } from '../../support/silent.ts'
@@ -111,7 +111,7 @@ describe('Slack over Socket Mode', () => {
       port: 0,
       times: QUICK,
       async claim(body, us) {
-        const claim = await intake(body, us)
+        const claim = await intake.claim(body, us)
         claims += 1
         // Stored, and not acknowledged yet: this is when the network fails.
         if (claims === 1) {
@@ -122,8 +122,8 @@ describe('Slack over Socket Mode', () => {
         return claim
       },
     })
-    connection.app.event('message', async ({ context }) => {
-      const claimed = claimedIn(context)
+    connection.app.event('message', async ({ body }) => {
+      const claimed = intake.claimedBy(body)
       if (claimed) answered.push(claimed.row.text)
     })
     await connection.start(start())
@@ -147,7 +147,7 @@ describe('Slack over Socket Mode', () => {
       async claim() {
         claims += 1
         if (claims === 1) throw new Error('the database is away')
-        return { kind: 'pass' }
+        return 'pass'
       },
     })
     connection.app.event('message', async ({ event }) => void heard.push(event.ts))

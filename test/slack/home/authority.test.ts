@@ -76,11 +76,11 @@ describe('a press in Home or in a form', () => {
       store: database.store,
       inFlight,
       outbox: { wake: () => undefined },
-      typed: {
-        keep: async () => undefined,
-        fetch: async () => null,
-        drop: async () => undefined,
-        sent: async () => undefined,
+      drafts: {
+        save: async () => undefined,
+        load: async () => null,
+        discard: async () => undefined,
+        submitted: async () => undefined,
       },
       prompts: { offer: async () => undefined },
       commands: { approve: decide('approve'), deny: decide('deny'), cancel: decide('cancel') },

@@ -83,10 +83,10 @@ describeOnDatabases('presses on a sorted log line', (kind) => {
         now: () => NOON,
         outbox: { wake: () => undefined },
       },
-      typed: {
-        keep: async (form: unknown) => void kept.push(form),
-        fetch: async () => null,
-        drop: async () => undefined,
+      drafts: {
+        save: async (form: unknown) => void kept.push(form),
+        load: async () => null,
+        discard: async () => undefined,
       },
       clientsOf: async () => ({ interactive, posting: interactive }),
     } as unknown as LogLineListenerDeps

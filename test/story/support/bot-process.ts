@@ -20,11 +20,11 @@ globalThis.fetch = async (input, init) => {
 }
 
 const leaseMs = Number(process.env.LEASE_MS)
-const patience = JSON.parse(process.env.PATIENCE ?? '{}')
+const timeouts = JSON.parse(process.env.PATIENCE ?? '{}')
 const app = await createApp(readConfig(readEnvironment(process.env)), {
   logger: createLogger('silent'),
   leaseMs,
-  patience,
+  timeouts,
 })
 await app.start(AbortSignal.timeout(20_000))
 process.on('SIGTERM', () => void app[Symbol.asyncDispose]().then(() => process.exit(0)))

@@ -164,7 +164,7 @@ describe('an evaluation', () => {
       now -= 1
       return ''
     })
-    await measured(rows, answers, ['a'], { patience: { concurrency: 3 }, onProgress: ({ done }) => seen.push(done) })
+    await measured(rows, answers, ['a'], { timeouts: { concurrency: 3 }, onProgress: ({ done }) => seen.push(done) })
     expect(most).toBe(3)
     expect(seen).toEqual(rows.map((_, i) => i + 1))
   })

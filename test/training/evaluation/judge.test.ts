@@ -67,7 +67,7 @@ async function judged(
     catalog,
     store,
     judging,
-    patience: { concurrency: 1, firstPauseMs: 1, retries: 1, mostInARow: 50 },
+    timeouts: { concurrency: 1, firstPauseMs: 1, retries: 1, mostInARow: 50 },
   })
   const [pairing] = report.judge?.pairings ?? []
   if (!pairing || !report.judge) throw new Error('nothing was judged')

@@ -47,7 +47,7 @@ function createSqlite() {
 }
 
 const run = (store: Store, answers: Completions, more: Partial<EvaluationRequest> = {}) =>
-  evaluate({ models: ['a'], rows, answers, catalog, store, patience: quick, ...more })
+  evaluate({ models: ['a'], rows, answers, catalog, store, timeouts: quick, ...more })
 
 describeOnDatabases('an evaluation that was cut off', (kind) => {
   it('goes on where it stood, counts nothing wrong that was not asked, and leaves nothing behind', async () => {
@@ -130,7 +130,7 @@ describe('an evaluation against a server', () => {
     server.faults.add({ path: '/chat/completions', status: 429, headers: { 'retry-after-ms': '5' }, times: 12 })
     server.faults.add({ path: '/chat/completions', status: 503, times: 2 })
     const answers = openaiCompletions({ baseUrl: server.url, apiKey: server.apiKey, timeoutMs: 5_000 })
-    const report = await run(database.store, answers, { models: ['base'], patience: { ...quick, retries: 9 } })
+    const report = await run(database.store, answers, { models: ['base'], timeouts: { ...quick, retries: 9 } })
     expect(report.models[0]).toMatchObject({ failed: { count: 0, of: 20 } })
     expect(server.calls.filter(({ path }) => path === '/chat/completions')).toHaveLength(20 + 14)
   })

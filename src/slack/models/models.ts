@@ -1,0 +1,28 @@
+import type { Outbox } from '../../outbox/outbox.ts'
+import { ACTION } from '../blocks/ids.ts'
+import { type Feature, feature } from '../platform/feature.ts'
+import type { Access, ClientsOf } from '../platform/workspaces.ts'
+import { notifyAdministrators, type ReportFile } from './admin-notices.ts'
+import { createAuthorNotices } from './author-notices.ts'
+import { type ModelListenerDeps, onEndTrial, onMoveModel, onRollBack } from './listeners.ts'
+
+/** Which model is live: its buttons, what administrators hear of it, and what authors hear once theirs is in it. */
+export function createModels(
+  deps: ModelListenerDeps & {
+    outbox: Outbox
+    teams: Access['teams']
+    reportFile: ReportFile
+    clientsOf: ClientsOf
+    now: () => number
+  },
+): Feature {
+  notifyAdministrators(deps)
+  return feature(
+    (app) => {
+      app.action(ACTION.rollBack, onRollBack(deps))
+      app.action(ACTION.endTrial, onEndTrial(deps))
+      app.action(ACTION.moveModel, onMoveModel(deps))
+    },
+    [createAuthorNotices(deps)],
+  )
+}
