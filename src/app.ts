@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Catalog } from './catalog/catalog.ts'
 import { loadCatalog } from './catalog/loading.ts'
-import { sweepEvents } from './commands/alerts/alert-records.ts'
+import { deleteOldEvents } from './commands/alerts/alert-records.ts'
 import { resolveQuietAlerts } from './commands/alerts/quiet-alerts.ts'
 import { type Commands, createCommands } from './commands/commands.ts'
 import type { DeviceGateway } from './commands/devices/gateway.ts'
@@ -214,7 +214,7 @@ export async function createApp(config: Config, given: Given): Promise<App> {
       everyMs: SWEEP_EVERY_MS,
       async run() {
         await sweepExpired(store)
-        await sweepEvents(store, date())
+        await deleteOldEvents(store, date())
       },
       logger,
     }),

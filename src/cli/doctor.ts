@@ -174,7 +174,7 @@ async function lookAtBroker({ gateway }: Config, logger: Logger): Promise<CheckR
   await using passing = await connectGateway({
     ...gateway,
     clientId: `hydrocore-doctor-${randomUUID()}`,
-    isPassing: true,
+    isCleanSession: true,
     connectTimeoutMs: CONNECT_WITHIN_MS,
     logger: { ...logger, info: () => undefined, debug: note, warn: note, error: note },
   })

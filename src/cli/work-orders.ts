@@ -6,7 +6,7 @@ import {
   type WorkOrder,
   type WorkOrderState,
 } from '../commands/work-orders/order-records.ts'
-import { waitingDeliveries } from '../commands/work-orders/webhook.ts'
+import { listPendingDeliveries } from '../commands/work-orders/webhook.ts'
 import { createWorkOrders } from '../commands/work-orders/work-orders.ts'
 import { personAt } from './corrections/reviewer.ts'
 import { printRows } from './printing.ts'
@@ -30,9 +30,9 @@ export function addWorkOrders(program: Command, terminal: Terminal): void {
     .action(async ({ json, ...filter }: Filter & { json?: boolean }) => {
       await using records = await openRecordsForTerminal(terminal)
       const found = await pageOrders(records.store, filter, { after: null, size: MOST_LISTED })
-      const waiting = await waitingDeliveries(records.store)
+      const waiting = await listPendingDeliveries(records.store)
       const faultOf = new Map(
-        waiting.map(({ orderId, tries, fault }) => [orderId, fault && `${fault} (${tries} tries)`]),
+        waiting.map(({ orderId, attempts, lastError }) => [orderId, lastError && `${lastError} (${attempts} tries)`]),
       )
       printRows(terminal, json ? found : found.map(asListed), { json, empty: `No work order is ${filter.state}.` })
       if (found.length === MOST_LISTED) terminal.err(`Only the first ${MOST_LISTED} are shown; "export" writes all.`)
@@ -51,7 +51,7 @@ export function addWorkOrders(program: Command, terminal: Terminal): void {
         const { store, catalog, config } = records
         const hasWebhook = config.workOrders.webhook !== null
         const workOrders = createWorkOrders({ store, catalog, hasWebhook, now: () => new Date() })
-        const order = await workOrders.end(id, to, personAt({}))
+        const order = await workOrders.close(id, to, personAt({}))
         terminal.out(`${order.title} on ${order.device} is ${to}.`)
       })
   end('done', 'done', 'the work is done')

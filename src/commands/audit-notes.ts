@@ -6,7 +6,7 @@ import type { Refusal } from './refusals.ts'
 import { toCommand } from './row-mapping.ts'
 
 /** The same press refused for the same reason again and again is one row a minute: a stuck finger fills no audit. */
-const FOLDED_MS = 60_000
+const DEDUPE_WINDOW_MS = 60_000
 
 /** Writes into the audit who tried what in vain. A click that came too late tried nothing and is left out. */
 export async function recordRefusal(
@@ -27,7 +27,7 @@ export async function recordRefusal(
 }
 
 /** Keeps who looked at the device on site; null when somebody was quicker. */
-export async function markChecked(
+export async function recordSiteCheck(
   store: Store,
   { id, state }: Command,
   actor: Person,
@@ -62,13 +62,13 @@ async function insertNote(
     .where('command_id', '=', id)
     .where('kind', '=', 'step')
     .executeTakeFirst()
-  const minute = Math.floor(note.at.getTime() / FOLDED_MS)
+  const minute = Math.floor(note.at.getTime() / DEDUPE_WINDOW_MS)
   const hash = createHash('sha256').update(JSON.stringify(note.key)).digest('hex')
-  const mark = `${minute.toString(36)}.${hash.slice(0, 12)}`
+  const suffix = `${minute.toString(36)}.${hash.slice(0, 12)}`
   await store
     .insertInto('command_steps')
     .values({
-      id: `${newest?.id ?? id}.${mark}`,
+      id: `${newest?.id ?? id}.${suffix}`,
       command_id: id,
       kind: note.kind,
       at: note.at.getTime(),

@@ -5,7 +5,7 @@ import type { CommandEvent, CommandState } from './state-machine.ts'
 export type Person = { readonly user: string; readonly team: string }
 
 /** Who presses, and what the workspace knows of them at this moment. */
-export type Presser = Person & {
+export type PersonWithRoles = Person & {
   readonly mayOperate: boolean
   /** A guest, or somebody of another organisation. */
   readonly isExternal: boolean

@@ -4,19 +4,26 @@ import type { Logger } from '../lib/logger.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { NewJob } from '../outbox/outbox-records.ts'
 import type { Store } from '../store/open.ts'
-import { markChecked, recordRefusal } from './audit-notes.ts'
-import type { Command, CommandStep, Person, Presser } from './command.ts'
-import { createDeviceReports } from './device-reports.ts'
-import { createDevices, type Devices, readDeviceId } from './devices/devices.ts'
+import { recordRefusal, recordSiteCheck } from './audit-notes.ts'
+import type { Command, CommandStep, Person, PersonWithRoles } from './command.ts'
+import { createDeviceMessageHandler } from './device-reports.ts'
+import { createDevices, type Devices, normalizeDeviceId } from './devices/devices.ts'
 import type { DeviceGateway } from './devices/gateway.ts'
 import { CommandNotOfferedError } from './errors.ts'
-import { type ChangeListener, createCommandEvents } from './events.ts'
-import { checkCancel, checkJudge, checkOnSite, checkPress, decide, decideApproval } from './policy.ts'
-import { commandsOfAnswer, findCommand, insertOffer, overdueCommands, placeMessage, stepsOf } from './records.ts'
+import { type ChangeListener, createCommandEmitter } from './events.ts'
+import { checkApproval, checkCancel, checkRequest, checkSiteVisit, decide, decideApproval } from './policy.ts'
+import {
+  findCommand,
+  insertOffer,
+  listCommandsOfAnswer,
+  listOverdueCommands,
+  setCommandMessage,
+  stepsOf,
+} from './records.ts'
 import { plainRefusal, type Refusal } from './refusals.ts'
-import { createSendCommand, type Outcome } from './send-command.ts'
+import { type ActionResult, createSendCommand } from './send-command.ts'
 import { isActive } from './state-machine.ts'
-import { createTransitions, OFFER_LAPSES_MS, refreshNow } from './transitions.ts'
+import { answerRefreshJob, createTransitions, OFFER_TTL_MS } from './transitions.ts'
 
 type Offer = Pick<Command, 'answerId' | 'code' | 'command' | 'device' | 'team' | 'channel' | 'offeredAt'>
 
@@ -32,15 +39,15 @@ export type Commands = AsyncDisposable & {
   ofAnswer(answerId: string): Promise<readonly Command[]>
   stepsOf(id: string): Promise<readonly CommandStep[]>
   /** Whether this person would be refused whatever they typed or chose; null when it comes to that. */
-  whyNot(id: string, person: Presser): Promise<Refusal | null>
+  whyNot(id: string, person: PersonWithRoles): Promise<Refusal | null>
   /** Somebody presses. `device` is what they typed or chose. */
-  request(id: string, person: Presser, device?: string): Promise<Outcome>
-  approve(id: string, person: Presser): Promise<Outcome>
+  request(id: string, person: PersonWithRoles, device?: string): Promise<ActionResult>
+  approve(id: string, person: PersonWithRoles): Promise<ActionResult>
   /** Says no. By the person who had asked for it, it is a withdrawal. */
-  deny(id: string, person: Presser): Promise<Outcome>
-  cancel(id: string, person: Person): Promise<Outcome>
+  deny(id: string, person: PersonWithRoles): Promise<ActionResult>
+  cancel(id: string, person: Person): Promise<ActionResult>
   /** Somebody looked at the device on site, after a command that did not help. */
-  checkOnSite(id: string, person: Presser): Promise<Outcome>
+  checkOnSite(id: string, person: PersonWithRoles): Promise<ActionResult>
   /**
    * Listeners hear each step this process made after the first offer, those of one command in their order. Returns
    * how to stop listening.
@@ -68,8 +75,8 @@ export type CommandsDeps = {
   now?: () => Date
 }
 
-const WATCH_EVERY_MS = 1_000
-const OVERDUE_AT_ONCE = 200
+const DEADLINE_CHECK_EVERY_MS = 1_000
+const OVERDUE_BATCH = 200
 /** How long stopping waits for the broker to confirm what is being sent. */
 const STOP_GRACE_MS = 1_500
 
@@ -77,29 +84,39 @@ const STOP_GRACE_MS = 1_500
 export function createCommands(deps: CommandsDeps): Commands {
   const { catalog, gateway, store, logger, hasOperators, isAlerting = false, now = () => new Date() } = deps
   const outbox = deps.outbox ?? null
-  const news = createCommandEvents(logger)
-  const moves = createTransitions({ catalog, store, news, outbox, logger })
+  const emitter = createCommandEmitter(logger)
+  const transitions = createTransitions({ catalog, store, emitter, outbox, logger })
   const devices = createDevices({ store, catalog })
-  const report = createDeviceReports({ catalog, store, moves, outbox, isAlerting, logger, now })
+  const onDeviceMessage = createDeviceMessageHandler({ catalog, store, transitions, outbox, isAlerting, logger, now })
   const stopping = new AbortController()
   const { signal } = stopping
-  const press = createSendCommand({ catalog, gateway, store, moves, devices, hasOperators, logger, now, signal })
+  const sendCommand = createSendCommand({
+    catalog,
+    gateway,
+    store,
+    transitions,
+    devices,
+    hasOperators,
+    logger,
+    now,
+    signal,
+  })
   const inFlight = createInFlight(logger)
   let unsubscribe: (() => void) | null = null
 
-  const watch = createPoller({
+  const deadlinePoller = createPoller({
     name: 'command deadlines',
-    everyMs: WATCH_EVERY_MS,
+    everyMs: DEADLINE_CHECK_EVERY_MS,
     logger,
     async run() {
-      for (const command of await overdueCommands(store, now(), OVERDUE_AT_ONCE)) {
-        await moves.transition(command, { event: 'time_out', at: now() })
+      for (const command of await listOverdueCommands(store, now(), OVERDUE_BATCH)) {
+        await transitions.transition(command, { event: 'time_out', at: now() })
       }
     },
   })
 
   /** Null when it cannot be told whether they asked for it themselves. */
-  const isAsker = async ({ requestedBy }: Command, person: Person): Promise<boolean | null> => {
+  const isRequestedBy = async ({ requestedBy }: Command, person: Person): Promise<boolean | null> => {
     if (!requestedBy) return false
     if (requestedBy.user === person.user) return true
     try {
@@ -110,34 +127,34 @@ export function createCommands(deps: CommandsDeps): Commands {
     }
   }
   /** Stopping waits for work that is held; its caller hears how it ended. */
-  const held = <T>(work: Promise<T>): Promise<T> => {
+  const tracked = <T>(work: Promise<T>): Promise<T> => {
     inFlight.track('commands', () => work.catch(() => undefined))
     return work
   }
   /** An end that sends nothing: read, decided, moved; and decided again when somebody was quicker. */
-  const stop = async (
+  const endWithoutSending = async (
     id: string,
     actor: Person,
-    judge: (command: Command) => Promise<Refusal | 'denied' | 'cancelled'>,
-  ): Promise<Outcome> => {
+    check: (command: Command) => Promise<Refusal | 'denied' | 'cancelled'>,
+  ): Promise<ActionResult> => {
     const command = await findCommand(store, id)
     if (!command) return { kind: 'refused', command, refusal: plainRefusal('no_such_command') }
-    const ruling = await judge(command)
-    if (typeof ruling !== 'string') {
-      await recordRefusal(store, command, ruling, actor, now())
-      return { kind: 'refused', command: await moves.expire(command, ruling, now()), refusal: ruling }
+    const decision = await check(command)
+    if (typeof decision !== 'string') {
+      await recordRefusal(store, command, decision, actor, now())
+      return { kind: 'refused', command: await transitions.expire(command, decision, now()), refusal: decision }
     }
-    const event = ruling === 'denied' ? 'deny' : 'cancel'
-    const moved = await moves.transition(command, { event, at: now(), actor })
-    return moved ? { kind: ruling, command: moved } : stop(id, actor, judge)
+    const event = decision === 'denied' ? 'deny' : 'cancel'
+    const updated = await transitions.transition(command, { event, at: now(), actor })
+    return updated ? { kind: decision, command: updated } : endWithoutSending(id, actor, check)
   }
 
   const offer = async (wanted: Offer, jobs: readonly NewJob[] = []) => {
     if (!catalog.allows(wanted.code, wanted.command)) {
       throw new CommandNotOfferedError(`${wanted.command} for ${wanted.code}`)
     }
-    const device = wanted.device === null ? null : readDeviceId(wanted.device, catalog)
-    const deadlineAt = new Date(wanted.offeredAt.getTime() + OFFER_LAPSES_MS)
+    const device = wanted.device === null ? null : normalizeDeviceId(wanted.device, catalog)
+    const deadlineAt = new Date(wanted.offeredAt.getTime() + OFFER_TTL_MS)
     const isDevice = device !== null && catalog.isDeviceId(device)
     return insertOffer(store, { ...wanted, device: isDevice ? device : null, deadlineAt }, jobs)
   }
@@ -148,49 +165,49 @@ export function createCommands(deps: CommandsDeps): Commands {
     async offerAgain(id) {
       const command = await findCommand(store, id)
       if (!command || command.state === 'offered' || isActive(command.state)) return null
-      const again = await offer({ ...command, offeredAt: now() }, [refreshNow(command.answerId, now())])
-      if (again.step) news.emit(again.command, again.step)
-      for (const job of again.jobs) outbox?.runNow(job)
-      return again.command
+      const reoffered = await offer({ ...command, offeredAt: now() }, [answerRefreshJob(command.answerId, now())])
+      if (reoffered.step) emitter.emit(reoffered.command, reoffered.step)
+      for (const job of reoffered.jobs) outbox?.runNow(job)
+      return reoffered.command
     },
-    setMessage: (answerId, channel, messageTs) => placeMessage(store, answerId, channel, messageTs),
+    setMessage: (answerId, channel, messageTs) => setCommandMessage(store, answerId, channel, messageTs),
     find: (id) => findCommand(store, id),
-    ofAnswer: (answerId) => commandsOfAnswer(store, answerId),
+    ofAnswer: (answerId) => listCommandsOfAnswer(store, answerId),
     stepsOf: (id) => stepsOf(store, id),
 
     async whyNot(id, person) {
       const command = await findCommand(store, id)
       if (!command) return plainRefusal('no_such_command')
-      const refusal = checkPress(command, person, hasOperators, now())
+      const refusal = checkRequest(command, person, hasOperators, now())
       if (!refusal) return null
       await recordRefusal(store, command, refusal, person, now())
-      await moves.expire(command, refusal, now())
+      await transitions.expire(command, refusal, now())
       return refusal
     },
     request(id, person, typed) {
-      const device = typed === undefined ? null : readDeviceId(typed, catalog)
-      return held(
-        press({
+      const device = typed === undefined ? null : normalizeDeviceId(typed, catalog)
+      return tracked(
+        sendCommand({
           id,
           actor: person,
           device,
-          judge: async (command) =>
-            checkPress(command, person, hasOperators, now()) ??
+          check: async (command) =>
+            checkRequest(command, person, hasOperators, now()) ??
             ((facts) => decide({ command, person, device, now: now(), facts })),
           eventOf: ({ risk }) => (risk === 'high' ? 'ask' : 'request'),
         }),
       )
     },
     approve: (id, person) =>
-      held(
-        press({
+      tracked(
+        sendCommand({
           id,
           actor: person,
           device: null,
-          async judge(command) {
-            const refusal = checkJudge(command, person, hasOperators, now())
+          async check(command) {
+            const refusal = checkApproval(command, person, hasOperators, now())
             if (refusal) return refusal
-            const isSame = await isAsker(command, person)
+            const isSame = await isRequestedBy(command, person)
             if (isSame === null) return plainRefusal('not_verified')
             return (facts) => decideApproval({ command, person, isSame, now: now(), facts })
           },
@@ -198,47 +215,48 @@ export function createCommands(deps: CommandsDeps): Commands {
         }),
       ),
     deny: (id, person) =>
-      held(
-        stop(id, person, async (command) => {
-          const refusal = checkJudge(command, person, hasOperators, now())
-          const isOwn = command.state === 'awaiting_approval' && (await isAsker(command, person)) === true
+      tracked(
+        endWithoutSending(id, person, async (command) => {
+          const refusal = checkApproval(command, person, hasOperators, now())
+          const isOwn = command.state === 'awaiting_approval' && (await isRequestedBy(command, person)) === true
           return isOwn ? (checkCancel(command, true, now()) ?? 'cancelled') : (refusal ?? 'denied')
         }),
       ),
     cancel: (id, person) =>
-      held(
-        stop(
+      tracked(
+        endWithoutSending(
           id,
           person,
-          async (command) => checkCancel(command, (await isAsker(command, person)) === true, now()) ?? 'cancelled',
+          async (command) =>
+            checkCancel(command, (await isRequestedBy(command, person)) === true, now()) ?? 'cancelled',
         ),
       ),
     async checkOnSite(id, person) {
       const command = await findCommand(store, id)
       if (!command) return { kind: 'refused', command, refusal: plainRefusal('no_such_command') }
-      const refusal = checkOnSite(command, person)
+      const refusal = checkSiteVisit(command, person)
       if (refusal) {
         await recordRefusal(store, command, refusal, person, now())
         return { kind: 'refused', command, refusal }
       }
-      const marked = await markChecked(store, command, person, now(), refreshNow(command.answerId, now()))
-      if (!marked) return { kind: 'refused', command, refusal: plainRefusal('nothing_to_check') }
-      outbox?.runNow(marked.job)
-      return { kind: 'checked', command: marked.command }
+      const recorded = await recordSiteCheck(store, command, person, now(), answerRefreshJob(command.answerId, now()))
+      if (!recorded) return { kind: 'refused', command, refusal: plainRefusal('nothing_to_check') }
+      outbox?.runNow(recorded.job)
+      return { kind: 'checked', command: recorded.command }
     },
-    onChange: news.onChange,
+    onChange: emitter.onChange,
     start() {
-      unsubscribe ??= gateway.subscribe((message) => held(report(message)))
-      watch.start()
+      unsubscribe ??= gateway.subscribe((message) => tracked(onDeviceMessage(message)))
+      deadlinePoller.start()
     },
-    runOnce: watch.runOnce,
+    runOnce: deadlinePoller.runOnce,
     async [Symbol.asyncDispose]() {
       unsubscribe?.()
-      await watch[Symbol.asyncDispose]()
+      await deadlinePoller[Symbol.asyncDispose]()
       const grace = setTimeout(() => stopping.abort(), STOP_GRACE_MS)
       await inFlight.drain()
       clearTimeout(grace)
-      await news.drain()
+      await emitter.drain()
     },
   }
 }

@@ -4,10 +4,10 @@ import type { Logger } from '../lib/logger.ts'
 import { sanitizeText } from '../lib/sanitize.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Store } from '../store/open.ts'
-import { recordAlertEvent } from './alerts/alert-records.ts'
+import { recordDeviceEvent } from './alerts/alert-records.ts'
 import type { DeviceMessage } from './devices/device-messages.ts'
-import { recordEvent, recordStatus } from './devices/device-records.ts'
-import { activeCommand, findCommand, hasHappened, stepsOf } from './records.ts'
+import { recordStatus, updateDeviceCodes } from './devices/device-records.ts'
+import { findActiveCommand, findCommand, hasEvent, stepsOf } from './records.ts'
 import type { Transitions } from './transitions.ts'
 
 type Result = Extract<DeviceMessage, { kind: 'result' }>
@@ -15,65 +15,65 @@ type Status = Extract<DeviceMessage, { kind: 'status' }>
 type Event = Extract<DeviceMessage, { kind: 'event' }>
 
 /** As much of a device's words as a message and an audit row can show. */
-const MOST_WORDS = 500
+const MAX_MESSAGE_CHARS = 500
 /** A device that reports its progress without end fills neither the audit nor the channel. */
-const MOST_STEPS = 50
+const MAX_STEPS = 50
 /** A database that is away for a moment costs no result; the gateway waits a few seconds for us. */
 const RETRIES = { retries: 4, minTimeout: 50, factor: 3, maxTimeout: 1_000 }
 
 /** Believes of a device's message what our own rows bear out. Never throws for what a device says. */
-export function createDeviceReports(deps: {
+export function createDeviceMessageHandler(deps: {
   catalog: Catalog
   store: Store
-  moves: Transitions
+  transitions: Transitions
   outbox: Pick<Outbox, 'wake'> | null
   /** Whether what devices raise becomes an alert. */
   isAlerting: boolean
   logger: Logger
   now: () => Date
 }): (message: DeviceMessage) => Promise<void> {
-  const { catalog, store, moves, outbox, isAlerting, logger, now } = deps
+  const { catalog, store, transitions, outbox, isAlerting, logger, now } = deps
 
   const onResult = async (result: Result) => {
     const { commandId, device, state } = result
     const command = await findCommand(store, commandId)
     if (!command || command.device !== device) {
       logger.warn(
-        { commandId: sanitizeText(commandId, MOST_WORDS), device, state },
+        { commandId: sanitizeText(commandId, MAX_MESSAGE_CHARS), device, state },
         'a result for a command this device was not sent; ignored',
       )
       return
     }
-    if (state === 'running' && (await stepsOf(store, commandId)).length >= MOST_STEPS) return
-    const deviceMessage = sanitizeText(result.message ?? '', MOST_WORDS)
-    const moved = await moves.apply(commandId, { event: state, at: now(), deviceMessage: deviceMessage })
-    if (!moved) logger.debug({ command: commandId, device, state }, 'a result that changes nothing; ignored')
+    if (state === 'running' && (await stepsOf(store, commandId)).length >= MAX_STEPS) return
+    const deviceMessage = sanitizeText(result.message ?? '', MAX_MESSAGE_CHARS)
+    const updated = await transitions.apply(commandId, { event: state, at: now(), deviceMessage: deviceMessage })
+    if (!updated) logger.debug({ command: commandId, device, state }, 'a result that changes nothing; ignored')
   }
 
   const onStatus = async (status: Status) => {
     await recordStatus(
       store,
-      { ...status, firmware: status.firmware && sanitizeText(status.firmware, MOST_WORDS) },
+      { ...status, firmware: status.firmware && sanitizeText(status.firmware, MAX_MESSAGE_CHARS) },
       now(),
     )
-    const command = await activeCommand(store, status.device)
+    const command = await findActiveCommand(store, status.device)
     if (command?.state !== 'accepted' || catalog.command(command.command)?.settlesWhen !== 'back_online') return
-    const happening = { event: status.online ? ('came_back' as const) : ('went_offline' as const), at: now() }
+    const change = { event: status.online ? ('came_back' as const) : ('went_offline' as const), at: now() }
     // Online again means something only after it was gone, and it goes only once.
-    await moves.transition(
+    await transitions.transition(
       command,
-      happening,
-      async (trx) => (await hasHappened(trx, command.id, 'went_offline')) === status.online,
+      change,
+      async (trx) => (await hasEvent(trx, command.id, 'went_offline')) === status.online,
     )
   }
 
   const onEvent = async (event: Event) => {
-    await recordEvent(store, event, now())
-    const isNew = await recordAlertEvent(store, event, { isAlerting, now: now() })
+    await updateDeviceCodes(store, event, now())
+    const isNew = await recordDeviceEvent(store, event, { isAlerting, now: now() })
     if (isNew && isAlerting) outbox?.wake()
   }
 
-  const believe = async (message: DeviceMessage): Promise<void> => {
+  const handleMessage = async (message: DeviceMessage): Promise<void> => {
     if (message.kind === 'unreadable') {
       logger.warn({ topic: message.topic, why: message.why }, 'a device message cannot be read; ignored')
       return
@@ -88,7 +88,7 @@ export function createDeviceReports(deps: {
       case 'status':
         return onStatus(message)
       case 'event': {
-        const code = sanitizeText(message.code, MOST_WORDS)
+        const code = sanitizeText(message.code, MAX_MESSAGE_CHARS)
         if (code) await onEvent({ ...message, code })
         return
       }
@@ -96,5 +96,5 @@ export function createDeviceReports(deps: {
         return message satisfies never
     }
   }
-  return (message) => pRetry(() => believe(message), RETRIES)
+  return (message) => pRetry(() => handleMessage(message), RETRIES)
 }

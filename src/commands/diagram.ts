@@ -1,9 +1,15 @@
-import { COMMAND_EVENTS, COMMAND_STATES, COMMAND_TABLE, type CommandEvent, type CommandState } from './state-machine.ts'
+import {
+  COMMAND_EVENTS,
+  COMMAND_STATES,
+  COMMAND_TRANSITIONS,
+  type CommandEvent,
+  type CommandState,
+} from './state-machine.ts'
 
 /** The state table as a mermaid diagram, for the documentation. */
 export function commandDiagram(): string {
   const lines = COMMAND_STATES.flatMap((from) => {
-    const edges = Object.entries(COMMAND_TABLE[from]) as [CommandEvent, CommandState][]
+    const edges = Object.entries(COMMAND_TRANSITIONS[from]) as [CommandEvent, CommandState][]
     const byTarget = Map.groupBy(edges, ([, to]) => to)
     if (byTarget.size === 0) return [`${from} --> [*]`]
     return [...byTarget].map(

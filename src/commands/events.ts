@@ -5,7 +5,7 @@ import type { Command, CommandStep } from './command.ts'
 /** Hears each step that this process made. What it throws is logged. */
 export type ChangeListener = (command: Command, step: CommandStep) => void | Promise<void>
 
-export type CommandEvents = {
+export type CommandEmitter = {
   onChange(listener: ChangeListener): () => void
   emit(command: Command, step: CommandStep): void
   /** Resolves when every listener has heard everything. */
@@ -13,12 +13,12 @@ export type CommandEvents = {
 }
 
 /** Tells listeners of steps. Those of one command are told one after the other, so that the newest is shown last. */
-export function createCommandEvents(logger: Logger): CommandEvents {
+export function createCommandEmitter(logger: Logger): CommandEmitter {
   const listeners = new Set<ChangeListener>()
-  const lastOf = new Map<string, Promise<void>>()
+  const lastByCommand = new Map<string, Promise<void>>()
   const inFlight = createInFlight(logger)
 
-  const tellOne = async (listener: ChangeListener, command: Command, step: CommandStep) => {
+  const notify = async (listener: ChangeListener, command: Command, step: CommandStep) => {
     try {
       await listener(command, step)
     } catch (error) {
@@ -31,13 +31,13 @@ export function createCommandEvents(logger: Logger): CommandEvents {
       return () => void listeners.delete(listener)
     },
     emit(command, step) {
-      const before = lastOf.get(command.id) ?? Promise.resolve()
-      const told = before.then(async () => {
-        await Promise.all([...listeners].map((listener) => tellOne(listener, command, step)))
-        if (lastOf.get(command.id) === told) lastOf.delete(command.id)
+      const before = lastByCommand.get(command.id) ?? Promise.resolve()
+      const notified = before.then(async () => {
+        await Promise.all([...listeners].map((listener) => notify(listener, command, step)))
+        if (lastByCommand.get(command.id) === notified) lastByCommand.delete(command.id)
       })
-      lastOf.set(command.id, told)
-      inFlight.track('news of a command', () => told)
+      lastByCommand.set(command.id, notified)
+      inFlight.track('news of a command', () => notified)
     },
     drain: inFlight.drain,
   }

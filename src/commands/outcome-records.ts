@@ -19,18 +19,18 @@ export async function readOutcome(
       .where('device', '=', device)
       .where('code', '=', code)
       .where('heard_at', '<=', until.getTime())
-  const back = await events()
+  const recurrence = await events()
     .where('state', '=', 'raised')
     .where('heard_at', '>', since.getTime())
     .limit(1)
     .executeTakeFirst()
-  if (back) return 'returned'
+  if (recurrence) return 'returned'
   const last = await events().orderBy('heard_at', 'desc').orderBy('at', 'desc').limit(1).executeTakeFirst()
   if (!last) return 'no_evidence'
   return last.state === 'cleared' ? 'cleared' : 'returned'
 }
 
-export async function writeOutcome(store: Store, { id }: Command, outcome: OutcomeLabel, at: Date): Promise<void> {
+export async function saveOutcome(store: Store, { id }: Command, outcome: OutcomeLabel, at: Date): Promise<void> {
   await store
     .updateTable('commands')
     .set({ outcome, outcome_at: at.getTime() })

@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Store } from '../store/open.ts'
-import { readOutcome, readTrackRecord, type TrackRecord, writeOutcome } from './outcome-records.ts'
+import { readOutcome, readTrackRecord, saveOutcome, type TrackRecord } from './outcome-records.ts'
 import { findCommand } from './records.ts'
 
 export type Outcomes = {
@@ -9,11 +9,11 @@ export type Outcomes = {
   trackRecord(code: string, command: string): Promise<(TrackRecord & { days: number }) | null>
 }
 
-const LOOKED_BACK_DAYS = 90
+const WINDOW_DAYS = 90
 /** A share of fewer uses says more about chance than about the command. */
-const FEWEST_USES = 5
+const MIN_USES = 5
 /** It changes with the days; an answer must not wait for it each time. */
-const KNOWN_FOR_MS = 60_000
+const CACHE_TTL_MS = 60_000
 const HOUR_MS = 60 * 60 * 1_000
 
 /** Labels commands by whether their code stayed away, and tells what comes of it. */
@@ -24,7 +24,7 @@ export function createOutcomes(deps: {
   now: () => Date
 }): Outcomes {
   const { catalog, store, outbox, now } = deps
-  const known = new Map<string, { record: Promise<TrackRecord>; until: number }>()
+  const cache = new Map<string, { record: Promise<TrackRecord>; until: number }>()
 
   outbox.on('outcome', async ({ key }) => {
     const command = await findCommand(store, key)
@@ -32,23 +32,23 @@ export function createOutcomes(deps: {
     const { device, code, settledAt: since } = command
     const hours = catalog.find(code)?.clearWindowHours ?? 0
     const until = new Date(since.getTime() + hours * HOUR_MS)
-    await writeOutcome(store, command, await readOutcome(store, { device, code, since, until }), now())
+    await saveOutcome(store, command, await readOutcome(store, { device, code, since, until }), now())
   })
 
   const read = (code: string, command: string): Promise<TrackRecord> => {
     const key = `${command} ${code}`
-    const found = known.get(key)
+    const found = cache.get(key)
     if (found && found.until > now().getTime()) return found.record
-    const since = new Date(now().getTime() - LOOKED_BACK_DAYS * 24 * HOUR_MS)
+    const since = new Date(now().getTime() - WINDOW_DAYS * 24 * HOUR_MS)
     const record = readTrackRecord(store, { code, command, since })
-    known.set(key, { record, until: now().getTime() + KNOWN_FOR_MS })
-    record.catch(() => known.delete(key))
+    cache.set(key, { record, until: now().getTime() + CACHE_TTL_MS })
+    record.catch(() => cache.delete(key))
     return record
   }
   return {
     async trackRecord(code, command) {
       const record = await read(code, command)
-      return record.uses >= FEWEST_USES ? { ...record, days: LOOKED_BACK_DAYS } : null
+      return record.uses >= MIN_USES ? { ...record, days: WINDOW_DAYS } : null
     },
   }
 }

@@ -1,8 +1,8 @@
 import type { CommandEntry } from '../catalog/schema.ts'
-import type { Command, Presser } from './command.ts'
+import type { Command, PersonWithRoles } from './command.ts'
 import type { Device } from './devices/device.ts'
 import {
-  already,
+  alreadyHandled,
   busy,
   coolingDown,
   deviceMismatch,
@@ -26,9 +26,9 @@ export type Facts = {
   readonly lastSentAt: Date | null
 }
 
-type Asked = {
+type DecisionInput = {
   readonly command: Command
-  readonly person: Presser
+  readonly person: PersonWithRoles
   readonly now: Date
   readonly facts: Facts
 }
@@ -38,10 +38,15 @@ export type Decision =
   | { readonly isAllowed: false; readonly refusal: Refusal }
 
 /** Why this person may not press this command, before anything is looked up; null when there is more to look at. */
-export function checkPress(command: Command, person: Presser, hasOperators: boolean, now: Date): Refusal | null {
-  const who = whoMayNot(person, hasOperators)
+export function checkRequest(
+  command: Command,
+  person: PersonWithRoles,
+  hasOperators: boolean,
+  now: Date,
+): Refusal | null {
+  const who = checkPerson(person, hasOperators)
   if (who) return who
-  if (command.state !== 'offered') return whatBecameOf(command)
+  if (command.state !== 'offered') return refusalForState(command)
   return isPast(command.deadlineAt, now) ? plainRefusal('offer_lapsed') : null
 }
 
@@ -49,9 +54,9 @@ export function checkPress(command: Command, person: Presser, hasOperators: bool
  * Whether this person may set this command going now. `device` is what they typed or chose, in the catalog's spelling;
  * null when they only pressed.
  */
-export function decide({ command, person, device, now, facts }: Asked & { device: string | null }): Decision {
+export function decide({ command, person, device, now, facts }: DecisionInput & { device: string | null }): Decision {
   const { entry } = facts
-  const refusal = checkPress(command, person, facts.hasOperators, now)
+  const refusal = checkRequest(command, person, facts.hasOperators, now)
   if (refusal) return refuse(refusal)
   if (!entry) return refuse(plainRefusal('not_in_catalog'))
   const wanted = command.device ?? device
@@ -62,13 +67,18 @@ export function decide({ command, person, device, now, facts }: Asked & { device
 }
 
 /** Why this person may not say yes or no to a command that waits for a second operator, before anything is looked up. */
-export function checkJudge(command: Command, person: Presser, hasOperators: boolean, now: Date): Refusal | null {
-  return whoMayNot(person, hasOperators) ?? checkWaiting(command, now)
+export function checkApproval(
+  command: Command,
+  person: PersonWithRoles,
+  hasOperators: boolean,
+  now: Date,
+): Refusal | null {
+  return checkPerson(person, hasOperators) ?? checkWaiting(command, now)
 }
 
 /** Whether this person may approve the command. `isSame`: they asked for it themselves. */
-export function decideApproval({ command, person, isSame, now, facts }: Asked & { isSame: boolean }): Decision {
-  const refusal = checkJudge(command, person, facts.hasOperators, now)
+export function decideApproval({ command, person, isSame, now, facts }: DecisionInput & { isSame: boolean }): Decision {
+  const refusal = checkApproval(command, person, facts.hasOperators, now)
   if (refusal) return refuse(refusal)
   if (isSame) return refuse(plainRefusal('own_request'))
   if (!facts.entry) return refuse(plainRefusal('not_in_catalog'))
@@ -77,17 +87,17 @@ export function decideApproval({ command, person, isSame, now, facts }: Asked & 
 }
 
 /** Why a command can no longer be withdrawn; null when it can. */
-export function checkCancel(command: Command, isSame: boolean, now: Date): Refusal | null {
-  return checkWaiting(command, now) ?? (isSame ? null : plainRefusal('not_yours'))
+export function checkCancel(command: Command, isRequester: boolean, now: Date): Refusal | null {
+  return checkWaiting(command, now) ?? (isRequester ? null : plainRefusal('not_yours'))
 }
 
 /** Why there is nothing a check on site could be recorded for; null when there is. */
-export function checkOnSite({ state, checkedBy }: Command, { isExternal }: Presser): Refusal | null {
+export function checkSiteVisit({ state, checkedBy }: Command, { isExternal }: PersonWithRoles): Refusal | null {
   if (isExternal) return plainRefusal('external')
   return needsFollowUp(state) && !checkedBy ? null : plainRefusal('nothing_to_check')
 }
 
-function decideDevice(id: string, entry: CommandEntry, { command, now, facts }: Asked): Decision {
+function decideDevice(id: string, entry: CommandEntry, { command, now, facts }: DecisionInput): Decision {
   const { device, active, lastSentAt } = facts
   if (!device) return refuse(deviceUnknown(id))
   if (entry.requiresOnline && !device.isOnline) return refuse(deviceOffline(id, device.since, now))
@@ -97,19 +107,19 @@ function decideDevice(id: string, entry: CommandEntry, { command, now, facts }: 
   return { isAllowed: true, device, entry }
 }
 
-function whoMayNot(person: Presser, hasOperators: boolean): Refusal | null {
+function checkPerson(person: PersonWithRoles, hasOperators: boolean): Refusal | null {
   if (person.isExternal) return plainRefusal('external')
   if (!hasOperators) return plainRefusal('no_operators')
   return person.mayOperate ? null : plainRefusal('not_operator')
 }
 
 function checkWaiting(command: Command, now: Date): Refusal | null {
-  if (command.state !== 'awaiting_approval') return whatBecameOf(command)
+  if (command.state !== 'awaiting_approval') return refusalForState(command)
   return isPast(command.deadlineAt, now) ? plainRefusal('approval_lapsed') : null
 }
 
-function whatBecameOf(command: Command): Refusal {
-  if (command.state !== 'expired') return already(command)
+function refusalForState(command: Command): Refusal {
+  if (command.state !== 'expired') return alreadyHandled(command)
   return plainRefusal(command.requestedBy ? 'approval_lapsed' : 'offer_lapsed')
 }
 

@@ -15,10 +15,7 @@ import {
   nextState,
 } from './state-machine.ts'
 
-export type OfferRecord = Pick<
-  Command,
-  'answerId' | 'code' | 'command' | 'device' | 'team' | 'channel' | 'offeredAt'
-> & {
+export type NewOffer = Pick<Command, 'answerId' | 'code' | 'command' | 'device' | 'team' | 'channel' | 'offeredAt'> & {
   deadlineAt: Date
 }
 export type Transitioned = { command: Command; step: CommandStep; jobs: readonly OutboxJob[] }
@@ -26,11 +23,11 @@ export type Transitioned = { command: Command; step: CommandStep; jobs: readonly
 /** The command waiting to be pressed for this answer, made unless it is there; `step` is null when it was there. */
 export async function insertOffer(
   store: Store,
-  offer: OfferRecord,
+  offer: NewOffer,
   jobs: readonly NewJob[] = [],
 ): Promise<{ command: Command; step: CommandStep | null; jobs: readonly OutboxJob[] }> {
   return store.transaction().execute(async (trx) => {
-    const siblings = await commandsOfAnswer(trx, offer.answerId)
+    const siblings = await listCommandsOfAnswer(trx, offer.answerId)
     const same = siblings.find(
       (one) =>
         one.state === 'offered' &&
@@ -71,7 +68,12 @@ export async function insertOffer(
   })
 }
 
-export async function placeMessage(store: Store, answerId: string, channel: string, messageTs: string): Promise<void> {
+export async function setCommandMessage(
+  store: Store,
+  answerId: string,
+  channel: string,
+  messageTs: string,
+): Promise<void> {
   await store
     .updateTable('commands')
     .set({ channel, message_ts: messageTs })
@@ -88,7 +90,7 @@ export async function findCommand(store: Store, id: string): Promise<Command | n
   return row ? toCommand(row) : null
 }
 
-export async function commandsOfAnswer(store: Store, answerId: string): Promise<Command[]> {
+export async function listCommandsOfAnswer(store: Store, answerId: string): Promise<Command[]> {
   const rows = await store.selectFrom('commands').selectAll().where('answer_id', '=', answerId).orderBy('id').execute()
   return rows.map(toCommand)
 }
@@ -101,34 +103,34 @@ export async function commandsOfAnswer(store: Store, answerId: string): Promise<
 export async function applyTransition(
   store: Store,
   was: Command,
-  happening: TransitionEvent,
-  stillRight: (store: Store) => Promise<boolean> = async () => true,
+  change: TransitionEvent,
+  isStillAllowed: (store: Store) => Promise<boolean> = async () => true,
 ): Promise<Transitioned | null> {
-  const to = nextState(was.state, happening.event)
+  const to = nextState(was.state, change.event)
   if (!to) return null
   try {
     return await store.transaction().execute(async (trx) => {
       const row = await trx
         .updateTable('commands')
-        .set(changesOf(was, to, happening))
+        .set(updatedColumns(was, to, change))
         .where('id', '=', was.id)
         .where('state', '=', was.state)
         .where((eb) => sameDeviceMessage(eb, was.deviceMessage))
         .returningAll()
         .executeTakeFirst()
-      if (!row || !(await stillRight(trx))) throw new NotAppliedError()
-      const written = await insertStep(trx, was.id, was.state, to, happening.at, {
-        ...happening,
-        why: happening.why ?? COMMAND_EVENTS[happening.event],
+      if (!row || !(await isStillAllowed(trx))) throw new NotAppliedError()
+      const written = await insertStep(trx, was.id, was.state, to, change.at, {
+        ...change,
+        why: change.why ?? COMMAND_EVENTS[change.event],
       })
       return {
         command: toCommand(row),
         step: written,
-        jobs: await enqueueAll(trx, happening.jobs ?? [], happening.at),
+        jobs: await enqueueAll(trx, change.jobs ?? [], change.at),
       }
     })
   } catch (error) {
-    if (error instanceof NotAppliedError || isTaken(error)) return null
+    if (error instanceof NotAppliedError || isUniqueViolation(error)) return null
     throw error
   }
 }
@@ -143,14 +145,14 @@ async function enqueueAll(trx: Store, jobs: readonly NewJob[], now: Date): Promi
 class NotAppliedError extends Error {}
 
 /** Progress leaves the state as it is, so the words tell whether another instance was quicker. */
-function sameDeviceMessage(eb: ExpressionBuilder<Tables, 'commands'>, words: string | null) {
-  return words === null ? eb('device_message', 'is', null) : eb('device_message', '=', words)
+function sameDeviceMessage(eb: ExpressionBuilder<Tables, 'commands'>, message: string | null) {
+  return message === null ? eb('device_message', 'is', null) : eb('device_message', '=', message)
 }
 
-function changesOf(was: Command, to: CommandState, happening: TransitionEvent): Updateable<CommandsTable> {
-  const { event, at, actor, deviceMessage, deadlineAt } = happening
-  const device = happening.device ?? was.device
-  const hasDeviceSpoken = deviceMessage !== undefined
+function updatedColumns(was: Command, to: CommandState, change: TransitionEvent): Updateable<CommandsTable> {
+  const { event, at, actor, deviceMessage, deadlineAt } = change
+  const device = change.device ?? was.device
+  const hasDeviceMessage = deviceMessage !== undefined
   const sentAt = was.sentAt ?? was.settledAt ?? at
   return {
     state: to,
@@ -162,17 +164,17 @@ function changesOf(was: Command, to: CommandState, happening: TransitionEvent): 
       requested_at: at.getTime(),
     }),
     ...(event === 'approve' && { approved_by: actor?.user ?? null }),
-    ...((event === 'confirm' || hasDeviceSpoken) && { sent_at: sentAt.getTime() }),
+    ...((event === 'confirm' || hasDeviceMessage) && { sent_at: sentAt.getTime() }),
     ...(deadlineAt && { deadline_at: deadlineAt.getTime() }),
     ...((isSettled(to) || to === 'unknown') && { settled_at: at.getTime() }),
-    ...(hasDeviceSpoken && { device_message: deviceMessage }),
+    ...(hasDeviceMessage && { device_message: deviceMessage }),
     // A device that says that it failed has cleared nothing: the label needs no waiting.
     ...(event === 'failed' && { outcome: 'failed', outcome_at: at.getTime() }),
   }
 }
 
 /** The active device is unique: SQLite and PostgreSQL each say so in their own way. */
-function isTaken(error: unknown): boolean {
+function isUniqueViolation(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const UNIQUE_IN_SQLITE = 2067
   const UNIQUE_IN_POSTGRES = '23505'
@@ -188,7 +190,7 @@ async function insertStep(
   from: CommandState | null,
   to: CommandState,
   at: Date,
-  said: Pick<TransitionEvent, 'actor' | 'deviceMessage'> & { event: CommandEvent | null; why: string },
+  details: Pick<TransitionEvent, 'actor' | 'deviceMessage'> & { event: CommandEvent | null; why: string },
 ): Promise<CommandStep> {
   const { earlier } = await trx
     .selectFrom('command_steps')
@@ -204,11 +206,11 @@ async function insertStep(
       at: at.getTime(),
       from_state: from,
       to_state: to,
-      actor: said.actor?.user ?? null,
-      actor_team: said.actor?.team ?? null,
-      event: said.event,
-      why: said.why,
-      device_message: said.deviceMessage ?? null,
+      actor: details.actor?.user ?? null,
+      actor_team: details.actor?.team ?? null,
+      event: details.event,
+      why: details.why,
+      device_message: details.deviceMessage ?? null,
     })
     .returningAll()
     .executeTakeFirstOrThrow()
@@ -226,7 +228,7 @@ export async function stepsOf(store: Store, commandId: string): Promise<CommandS
   return rows.map(toStep)
 }
 
-export async function hasHappened(store: Store, commandId: string, event: CommandEvent): Promise<boolean> {
+export async function hasEvent(store: Store, commandId: string, event: CommandEvent): Promise<boolean> {
   const row = await store
     .selectFrom('command_steps')
     .select('id')
@@ -237,7 +239,7 @@ export async function hasHappened(store: Store, commandId: string, event: Comman
 }
 
 /** Commands whose present state has lasted as long as it may, those due longest first. */
-export async function overdueCommands(store: Store, now: Date, most: number): Promise<Command[]> {
+export async function listOverdueCommands(store: Store, now: Date, most: number): Promise<Command[]> {
   const rows = await store
     .selectFrom('commands')
     .selectAll()
@@ -249,13 +251,18 @@ export async function overdueCommands(store: Store, now: Date, most: number): Pr
   return rows.map(toCommand)
 }
 
-export async function activeCommand(store: Store, device: string): Promise<Command | null> {
+export async function findActiveCommand(store: Store, device: string): Promise<Command | null> {
   const row = await store.selectFrom('commands').selectAll().where('active_device', '=', device).executeTakeFirst()
   return row ? toCommand(row) : null
 }
 
 /** When this command last went to this device, or may have gone; other than the command `except`. */
-export async function lastSent(store: Store, device: string, command: string, except: string): Promise<Date | null> {
+export async function findLastSentAt(
+  store: Store,
+  device: string,
+  command: string,
+  except: string,
+): Promise<Date | null> {
   const row = await store
     .selectFrom('commands')
     .select((eb) => eb.fn.max(eb.fn.coalesce('sent_at', 'settled_at')).as('at'))

@@ -27,7 +27,7 @@ export type Refusal = { readonly remedy: string } & (
   | { readonly code: 'cooldown'; readonly device: string; readonly until: Date }
 )
 
-const PLAIN = {
+const REMEDIES = {
   no_such_command: 'This button is no longer known. Ask again to get a new one.',
   external:
     'Guests and people of other organisations cannot do this. Ask an operator of this workspace to press the button.',
@@ -45,11 +45,11 @@ const PLAIN = {
   nothing_to_check: 'A check on site is only recorded after a command that did not help.',
 } as const
 
-export function plainRefusal(code: keyof typeof PLAIN): Refusal {
-  return { code, remedy: PLAIN[code] }
+export function plainRefusal(code: keyof typeof REMEDIES): Refusal {
+  return { code, remedy: REMEDIES[code] }
 }
 
-const ALREADY: Partial<Record<CommandState, string>> = {
+const REMEDY_BY_STATE: Partial<Record<CommandState, string>> = {
   offered: 'Nobody has asked for this command yet. Nothing was sent.',
   requested: 'This command is already being sent. Nothing more was sent.',
   awaiting_approval: 'This command already waits for the approval of a second operator. Nothing was sent.',
@@ -58,8 +58,8 @@ const ALREADY: Partial<Record<CommandState, string>> = {
   cancelled: 'This command was withdrawn. Nothing was sent.',
 }
 
-export function already({ state, requestedBy, requestedAt }: Command): Refusal {
-  const remedy = ALREADY[state] ?? 'This command was already used. Nothing more was sent.'
+export function alreadyHandled({ state, requestedBy, requestedAt }: Command): Refusal {
+  const remedy = REMEDY_BY_STATE[state] ?? 'This command was already used. Nothing more was sent.'
   return { code: 'already', remedy, state, by: requestedBy, at: requestedAt }
 }
 

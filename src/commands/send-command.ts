@@ -14,13 +14,13 @@ import type { DeviceGateway } from './devices/gateway.ts'
 import { GatewayUncertainError } from './devices/gateway-errors.ts'
 import { CommandContendedError } from './errors.ts'
 import type { Decision, Facts } from './policy.ts'
-import { activeCommand, findCommand, lastSent } from './records.ts'
+import { findActiveCommand, findCommand, findLastSentAt } from './records.ts'
 import { deviceUnknown, plainRefusal, type Refusal } from './refusals.ts'
 import { type CommandEvent, SENDING_EVENTS } from './state-machine.ts'
 import type { Transitions } from './transitions.ts'
 
 /** What came of a press. */
-export type Outcome =
+export type ActionResult =
   /** The broker has it; the device's words come by `onChange`, and may have come already. */
   | { kind: 'sent'; command: Command }
   | { kind: 'awaiting_approval'; command: Command }
@@ -40,108 +40,108 @@ export type SendRequest = {
    * Refuses the command as it was read, or says how to decide about it once the facts are there. What it says is asked
    * again with newer facts before the move counts.
    */
-  judge(command: Command): Promise<Refusal | ((facts: Facts) => Decision)>
+  check(command: Command): Promise<Refusal | ((facts: Facts) => Decision)>
   eventOf(entry: CommandEntry): Extract<CommandEvent, 'request' | 'ask' | 'approve'>
 }
 
 /** Longer than the gateway waits for the broker, shorter than a command may rest in being sent. */
-const SEND_PATIENCE_MS = 20_000
+const SEND_TIMEOUT_MS = 20_000
 
 /** Each try that fails was won by somebody else, and the next one then mostly sees it. */
-const MOST_TRIES = 5
+const MAX_ATTEMPTS = 5
 
 /** A crowd of clicks waits here in its order, rather than each for the database against all others. */
-const DECIDED_AT_ONCE = 8
+const MAX_CONCURRENT_DECISIONS = 8
 
 /** A clock further ahead than this is broken, and no expiry could be told by it. */
-const MOST_AHEAD_MS = 15 * 60 * 1_000
+const MAX_CLOCK_AHEAD_MS = 15 * 60 * 1_000
 
 /** A command that is ours alone to send. */
-type Cleared = { command: Command; device: Device; entry: CommandEntry }
+type ReadyToSend = { command: Command; device: Device; entry: CommandEntry }
 
 /** Carries out presses that may end in a message to a device: the only place that sends. */
 export function createSendCommand(deps: {
   catalog: Catalog
   gateway: Pick<DeviceGateway, 'send'>
   store: Store
-  moves: Transitions
+  transitions: Transitions
   devices: Devices
   hasOperators: boolean
   logger: Logger
   now: () => Date
   /** Sends still under way are given up when this aborts. */
   signal: AbortSignal
-}): (press: SendRequest) => Promise<Outcome> {
-  const { catalog, gateway, store, moves, devices, hasOperators, logger, now, signal } = deps
+}): (request: SendRequest) => Promise<ActionResult> {
+  const { catalog, gateway, store, transitions, devices, hasOperators, logger, now, signal } = deps
 
-  const gather = async (db: Store, command: Command, device: string | null): Promise<Facts> => {
+  const readFacts = async (db: Store, command: Command, device: string | null): Promise<Facts> => {
     const id = device !== null && catalog.isDeviceId(device) ? device : null
     const known = id === null ? null : await findDevice(db, id)
-    const active = id === null ? null : await activeCommand(db, id)
+    const active = id === null ? null : await findActiveCommand(db, id)
     return {
       hasOperators,
       entry: catalog.allows(command.code, command.command) ? catalog.command(command.command) : null,
       device: known,
       active: active?.id === command.id ? null : active,
-      lastSentAt: id === null ? null : await lastSent(db, id, command.command, command.id),
+      lastSentAt: id === null ? null : await findLastSentAt(db, id, command.command, command.id),
     }
   }
 
-  const refuse = async (command: Command, refusal: Refusal, actor: Person): Promise<Outcome> => {
+  const refuse = async (command: Command, refusal: Refusal, actor: Person): Promise<ActionResult> => {
     await recordRefusal(store, command, refusal, actor, now())
     if (refusal.code !== 'device_unknown')
-      return { kind: 'refused', command: await moves.expire(command, refusal, now()), refusal }
+      return { kind: 'refused', command: await transitions.expire(command, refusal, now()), refusal }
     const nearest = await devices.nearest(refusal.device)
     return { kind: 'refused', command, refusal: deviceUnknown(refusal.device, nearest) }
   }
 
-  const send = async ({ command, device, entry }: Cleared): Promise<Outcome> => {
+  const send = async ({ command, device, entry }: ReadyToSend): Promise<ActionResult> => {
     const requestedAt = now()
     // A device whose clock is ahead of ours would take every command for expired.
-    const aheadMs = Math.min(device.clockAheadMs, MOST_AHEAD_MS)
+    const aheadMs = Math.min(device.clockAheadMs, MAX_CLOCK_AHEAD_MS)
     const expiresAt = new Date(requestedAt.getTime() + entry.deadlineSeconds * 1_000 + aheadMs)
     const message = { commandId: command.id, device: device.id, command: command.command, requestedAt, expiresAt }
-    const after = async (happening: TransitionEvent) =>
-      (await moves.apply(command.id, happening)) ?? (await findCommand(store, command.id)) ?? command
+    const applyEvent = async (change: TransitionEvent) =>
+      (await transitions.apply(command.id, change)) ?? (await findCommand(store, command.id)) ?? command
     try {
-      await gateway.send(message, AbortSignal.any([signal, AbortSignal.timeout(SEND_PATIENCE_MS)]))
+      await gateway.send(message, AbortSignal.any([signal, AbortSignal.timeout(SEND_TIMEOUT_MS)]))
     } catch (error) {
       logger.warn({ err: error, command: command.id, device: device.id }, 'a command was not sent as it should')
       const isSurelyNotSent = error instanceof AppError && !(error instanceof GatewayUncertainError)
       const { remedy } = error instanceof AppError ? error : new GatewayUncertainError('the gateway failed')
       const event = isSurelyNotSent ? 'not_sent' : 'uncertain'
-      return { kind: event, command: await after({ event, at: now(), why: remedy }), remedy }
+      return { kind: event, command: await applyEvent({ event, at: now(), why: remedy }), remedy }
     }
-    return { kind: 'sent', command: await after({ event: 'confirm', at: now() }) }
+    return { kind: 'sent', command: await applyEvent({ event: 'confirm', at: now() }) }
   }
 
-  const take = async ({ id, actor, device, judge, eventOf }: SendRequest): Promise<Outcome | Cleared> => {
+  const authorize = async ({ id, actor, device, check, eventOf }: SendRequest): Promise<ActionResult | ReadyToSend> => {
     // SQLite answers without ever letting the event loop turn; the broker's confirmations must come through.
     await setImmediate()
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
       const command = await findCommand(store, id)
       if (!command) return { kind: 'refused', command, refusal: plainRefusal('no_such_command') }
       const target = command.device ?? device
-      const decideOn = await judge(command)
+      const decideOn = await check(command)
       if (typeof decideOn !== 'function') return refuse(command, decideOn, actor)
-      const decision = decideOn(await gather(store, command, target))
+      const decision = decideOn(await readFacts(store, command, target))
       if (!decision.isAllowed) return refuse(command, decision.refusal, actor)
       const event = eventOf(decision.entry)
-      const moved = await moves.transition(
+      const updated = await transitions.transition(
         command,
         { event, at: now(), actor, device: decision.device.id },
-        async (db) => decideOn(await gather(db, command, target)).isAllowed,
+        async (db) => decideOn(await readFacts(db, command, target)).isAllowed,
       )
-      if (!moved) continue
-      const isCleared = SENDING_EVENTS.some((sending) => sending === event)
-      return isCleared ? { ...decision, command: moved } : { kind: 'awaiting_approval', command: moved }
+      if (!updated) continue
+      const isSending = SENDING_EVENTS.some((sending) => sending === event)
+      return isSending ? { ...decision, command: updated } : { kind: 'awaiting_approval', command: updated }
     }
     throw new CommandContendedError(`${id} was never free to be asked for`)
   }
 
-  const deciding = pLimit(DECIDED_AT_ONCE)
-  return async (press) => {
-    const taken = await deciding(() => take(press))
-    return 'kind' in taken ? taken : send(taken)
+  const decisionLimit = pLimit(MAX_CONCURRENT_DECISIONS)
+  return async (request) => {
+    const authorized = await decisionLimit(() => authorize(request))
+    return 'kind' in authorized ? authorized : send(authorized)
   }
 }

@@ -43,23 +43,25 @@ export type CommandEvent = keyof typeof COMMAND_EVENTS
 export const SENDING_EVENTS = ['request', 'approve'] as const satisfies readonly CommandEvent[]
 
 const RESULTS = { succeeded: 'succeeded', failed: 'failed', rejected: 'rejected' } as const
-const DEVICE_SAYS = { accepted: 'accepted', running: 'accepted', ...RESULTS } as const
+const DEVICE_EVENTS = { accepted: 'accepted', running: 'accepted', ...RESULTS } as const
 
 /** A device can be quicker than the broker's confirmation, so its words count here too. */
-const BEING_SENT = {
+const WHILE_SENDING = {
   confirm: 'sent',
   not_sent: 'failed',
   uncertain: 'unknown',
   time_out: 'unknown',
-  ...DEVICE_SAYS,
+  ...DEVICE_EVENTS,
 } as const
 
-export const COMMAND_TABLE: Readonly<Record<CommandState, Readonly<Partial<Record<CommandEvent, CommandState>>>>> = {
+export const COMMAND_TRANSITIONS: Readonly<
+  Record<CommandState, Readonly<Partial<Record<CommandEvent, CommandState>>>>
+> = {
   offered: { request: 'requested', ask: 'awaiting_approval', time_out: 'expired' },
-  requested: BEING_SENT,
+  requested: WHILE_SENDING,
   awaiting_approval: { approve: 'approved', deny: 'denied', cancel: 'cancelled', time_out: 'expired' },
-  approved: BEING_SENT,
-  sent: { ...DEVICE_SAYS, time_out: 'unknown' },
+  approved: WHILE_SENDING,
+  sent: { ...DEVICE_EVENTS, time_out: 'unknown' },
   accepted: { ...RESULTS, running: 'accepted', went_offline: 'accepted', came_back: 'succeeded', time_out: 'unknown' },
   unknown: RESULTS,
   denied: {},
@@ -72,7 +74,7 @@ export const COMMAND_TABLE: Readonly<Record<CommandState, Readonly<Partial<Recor
 
 /** The state after an event, or null when the event changes nothing in this state: too late, repeated, out of order. */
 export function nextState(state: CommandState, event: CommandEvent): CommandState | null {
-  return COMMAND_TABLE[state][event] ?? null
+  return COMMAND_TRANSITIONS[state][event] ?? null
 }
 
 const ACTIVE: ReadonlySet<CommandState> = new Set(['requested', 'awaiting_approval', 'approved', 'sent', 'accepted'])
@@ -82,14 +84,14 @@ export function isActive(state: CommandState): boolean {
   return ACTIVE.has(state)
 }
 
-const UNSUCCESSFUL: ReadonlySet<CommandState> = new Set(['failed', 'rejected', 'unknown'])
+const NEEDS_FOLLOW_UP: ReadonlySet<CommandState> = new Set(['failed', 'rejected', 'unknown'])
 
 /** It did not help, or nobody knows whether it did: a person has to go on from here. */
 export function needsFollowUp(state: CommandState): boolean {
-  return UNSUCCESSFUL.has(state)
+  return NEEDS_FOLLOW_UP.has(state)
 }
 
 /** At an end that nothing changes any more. `unknown` is none: the device may still tell. */
 export function isSettled(state: CommandState): boolean {
-  return Object.keys(COMMAND_TABLE[state]).length === 0
+  return Object.keys(COMMAND_TRANSITIONS[state]).length === 0
 }

@@ -27,7 +27,7 @@ export function morningBefore(day: Day, offsetMs: number): Date {
 }
 
 /** "Tue, 24 Nov 2026" */
-export function writeDay(day: Day): string {
+export function formatDay(day: Day): string {
   const form = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const
   return new Intl.DateTimeFormat('en-GB', form).format(new Date(day))
 }

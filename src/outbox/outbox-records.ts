@@ -85,7 +85,7 @@ export async function enqueue(store: Store, job: NewJob, now: Date): Promise<Out
 }
 
 /** Takes what is due and nobody works on, the longest due first; each job by one taker alone. */
-export async function takeJobs(
+export async function claimJobs(
   store: Store,
   { topics, now, leaseUntil, most }: { topics: readonly OutboxTopic[]; now: Date; leaseUntil: Date; most: number },
 ): Promise<OutboxJob[]> {
@@ -99,7 +99,7 @@ export async function takeJobs(
     .orderBy('run_at')
     .limit(most)
     .execute()
-  const taken: OutboxJob[] = []
+  const claimed: OutboxJob[] = []
   for (const { id, version, lease_until } of due) {
     const row = await store
       .updateTable('outbox')
@@ -109,9 +109,9 @@ export async function takeJobs(
       .where('lease_until', 'is not distinct from', lease_until)
       .returningAll()
       .executeTakeFirst()
-    if (row) taken.push(toJob(row))
+    if (row) claimed.push(toJob(row))
   }
-  return taken
+  return claimed
 }
 
 /** Whether it waits still as it was put: not done, and not asked for anew. */
@@ -136,10 +136,10 @@ export async function finishJob(store: Store, job: OutboxJob): Promise<void> {
 }
 
 /** Gone wrong: it is tried again at `dueAt`, and its fault can be seen until then. */
-export async function retryLater(store: Store, job: OutboxJob, fault: string, dueAt: Date): Promise<void> {
+export async function retryLater(store: Store, job: OutboxJob, error: string, runAt: Date): Promise<void> {
   const { numUpdatedRows } = await store
     .updateTable('outbox')
-    .set({ attempts: job.attempts + 1, last_error: fault, run_at: dueAt.getTime(), lease_until: null })
+    .set({ attempts: job.attempts + 1, last_error: error, run_at: runAt.getTime(), lease_until: null })
     .where('id', '=', job.id)
     .where('version', '=', job.version)
     .executeTakeFirst()
@@ -156,8 +156,8 @@ export async function release(store: Store, { id, leaseUntil }: OutboxJob): Prom
     .execute()
 }
 
-export async function cancel(store: Store, topic: OutboxTopic, subject: string): Promise<void> {
-  await store.deleteFrom('outbox').where('id', '=', `${topic}:${subject}`).execute()
+export async function cancel(store: Store, topic: OutboxTopic, key: string): Promise<void> {
+  await store.deleteFrom('outbox').where('id', '=', `${topic}:${key}`).execute()
 }
 
 /** Puts others in an outbox job's place, at once: whoever comes next finds either it or all of them. */

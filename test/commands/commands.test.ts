@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { GatewayOfflineError, GatewayUncertainError } from '../../src/commands/devices/gateway-errors.ts'
 import { CommandNotOfferedError } from '../../src/commands/errors.ts'
-import type { Outcome } from '../../src/commands/send-command.ts'
+import type { ActionResult } from '../../src/commands/send-command.ts'
 import { describeOnDatabases } from '../support/databases.ts'
 import { NOON } from '../support/rows.ts'
 import { ANNA, BEN, type CommandsScene, catalog, DEVICE, OTHER_DEVICE, REBOOT, useDatabase } from './scene.ts'
@@ -13,7 +13,7 @@ describeOnDatabases('commands', (kind) => {
       await using scene = await openCommands()
       await tell(scene)
     })
-  const codeOf = (outcome: Outcome) => (outcome.kind === 'refused' ? outcome.refusal.code : outcome.kind)
+  const codeOf = (outcome: ActionResult) => (outcome.kind === 'refused' ? outcome.refusal.code : outcome.kind)
 
   describe('from the button to the result', () => {
     story('goes to the device once and comes back with its words', async ({ commands, gateway, clock, ...scene }) => {

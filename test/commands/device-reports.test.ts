@@ -217,7 +217,7 @@ describeOnDatabases('what devices report', (kind) => {
         since: new Date(NOON - 7_200_000),
         firmware: '5.3.0',
         codes: [],
-        seenAt: new Date(NOON - 7_200_000),
+        lastSeenAt: new Date(NOON - 7_200_000),
         clockAheadMs: 0,
       })
       await gateway.say(status('HC5000-B-2201', false, { at: new Date(NOON - 86_400_000) }))
@@ -225,17 +225,17 @@ describeOnDatabases('what devices report', (kind) => {
         isOnline: false,
         since: clock.now,
         firmware: '5.3.0',
-        seenAt: clock.now,
+        lastSeenAt: clock.now,
       })
       const wentAt = clock.now
       clock.pass(60)
       await gateway.say(status('HC5000-B-2201', false, { retained: true }))
-      expect(await devices.find('HC5000-B-2201')).toMatchObject({ isOnline: false, since: wentAt, seenAt: wentAt })
+      expect(await devices.find('HC5000-B-2201')).toMatchObject({ isOnline: false, since: wentAt, lastSeenAt: wentAt })
     })
 
     story('with a clock that runs ahead do not come from the future', async ({ commands, clock, gateway }) => {
       await gateway.say(status('HC5000-B-2201', true, { at: new Date('2099-01-01'), retained: true }))
-      expect(await commands.devices.find('HC5000-B-2201')).toMatchObject({ since: clock.now, seenAt: clock.now })
+      expect(await commands.devices.find('HC5000-B-2201')).toMatchObject({ since: clock.now, lastSeenAt: clock.now })
       await gateway.say(status('HC5000-B-2201', false, { at: new Date(0) }))
       expect(await commands.devices.find('HC5000-B-2201')).toMatchObject({ isOnline: false })
       await gateway.say(status('HC5000-B-2201', true, { at: new Date(1_000) }))

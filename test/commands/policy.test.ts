@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CommandEntry } from '../../src/catalog/schema.ts'
 import type { Command } from '../../src/commands/command.ts'
-import { checkCancel, checkJudge, decide, decideApproval, type Facts } from '../../src/commands/policy.ts'
+import { checkApproval, checkCancel, decide, decideApproval, type Facts } from '../../src/commands/policy.ts'
 import { COMMAND_STATES } from '../../src/commands/state-machine.ts'
 import { NOON } from '../support/rows.ts'
 import { ANNA, BEN, DEVICE } from './scene.ts'
@@ -45,7 +45,15 @@ const waiting: Command = {
   requestedAt: ago(1),
   deadlineAt: ahead(14),
 }
-const device = { id: DEVICE, isOnline: true, since: ago(60), firmware: null, codes: [], seenAt: now, clockAheadMs: 0 }
+const device = {
+  id: DEVICE,
+  isOnline: true,
+  since: ago(60),
+  firmware: null,
+  codes: [],
+  lastSeenAt: now,
+  clockAheadMs: 0,
+}
 const facts: Facts = { hasOperators: true, entry, device, active: null, lastSentAt: null }
 
 type Asking = Parameters<typeof decide>[0]
@@ -158,15 +166,15 @@ describe('approving', () => {
 
 describe('saying no and withdrawing', () => {
   it('is for operators to deny, and for the one who asked to withdraw', () => {
-    expect(checkJudge(waiting, BEN, true, now)).toBeNull()
-    expect(checkJudge(waiting, { ...BEN, mayOperate: false }, true, now)?.code).toBe('not_operator')
+    expect(checkApproval(waiting, BEN, true, now)).toBeNull()
+    expect(checkApproval(waiting, { ...BEN, mayOperate: false }, true, now)?.code).toBe('not_operator')
     expect(checkCancel(waiting, true, now)).toBeNull()
     expect(checkCancel(waiting, false, now)?.code).toBe('not_yours')
   })
 
   it('is too late for what was sent', () => {
     const sent: Command = { ...waiting, state: 'sent' }
-    expect(checkJudge(sent, BEN, true, now)?.code).toBe('already')
+    expect(checkApproval(sent, BEN, true, now)?.code).toBe('already')
     expect(checkCancel(sent, true, now)?.code).toBe('already')
   })
 })

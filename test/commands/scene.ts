@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import { loadCatalog, OWN_CATALOG } from '../../src/catalog/loading.ts'
-import type { Command, Presser } from '../../src/commands/command.ts'
+import type { Command, PersonWithRoles } from '../../src/commands/command.ts'
 import { type Commands, type CommandsDeps, createCommands } from '../../src/commands/commands.ts'
 import type { CommandMessage, DeviceMessage, ResultState } from '../../src/commands/devices/device-messages.ts'
 import { createOutbox, type Outbox } from '../../src/outbox/outbox.ts'
@@ -14,7 +14,7 @@ export const catalog = await loadCatalog(OWN_CATALOG)
 export const DEVICE = 'HC5000-A-1138'
 export const OTHER_DEVICE = 'HC5000-A-1042'
 
-const person = (user: string): Presser => ({ user, team: 'T1', mayOperate: true, isExternal: false })
+const person = (user: string): PersonWithRoles => ({ user, team: 'T1', mayOperate: true, isExternal: false })
 export const ANNA = person('UANNA')
 export const BEN = person('UBEN')
 

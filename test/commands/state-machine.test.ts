@@ -3,7 +3,7 @@ import { commandDiagram } from '../../src/commands/diagram.ts'
 import {
   COMMAND_EVENTS,
   COMMAND_STATES,
-  COMMAND_TABLE,
+  COMMAND_TRANSITIONS,
   type CommandEvent,
   type CommandState,
   isActive,
@@ -31,7 +31,7 @@ function walk(events: readonly CommandEvent[]): { from: CommandState; event: Com
 
 /** All states that can come after this one. */
 function reachable(from: CommandState, seen = new Set<CommandState>()): Set<CommandState> {
-  for (const to of Object.values(COMMAND_TABLE[from])) {
+  for (const to of Object.values(COMMAND_TRANSITIONS[from])) {
     if (seen.has(to)) continue
     seen.add(to)
     reachable(to, seen)
@@ -109,7 +109,7 @@ describe('the diagram', () => {
     expect(lines[0]).toBe('[*] --> offered')
     expect(new Set(lines).size).toBe(lines.length)
     const edges = COMMAND_STATES.flatMap((from) =>
-      (Object.entries(COMMAND_TABLE[from]) as [CommandEvent, CommandState][]).map(([event, to]) => ({
+      (Object.entries(COMMAND_TRANSITIONS[from]) as [CommandEvent, CommandState][]).map(([event, to]) => ({
         from,
         event,
         to,

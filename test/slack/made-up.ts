@@ -125,7 +125,7 @@ export const devices: fc.Arbitrary<Device> = fc.record({
   since: moments,
   firmware: maybe(longText),
   codes: fc.constant([]),
-  seenAt: moments,
+  lastSeenAt: moments,
   clockAheadMs: fc.constant(0),
 })
 

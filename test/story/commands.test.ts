@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OWN_CATALOG } from '../../src/catalog/loading.ts'
-import { addDays, dayAt, writeDay } from '../../src/lib/dates.ts'
+import { addDays, dayAt, formatDay } from '../../src/lib/dates.ts'
 import { CHANNELS, PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { WORDS } from '../../src/slack/blocks/words.ts'
 import { openReceiver, type Receiver } from '../commands/work-orders/receiver.ts'
@@ -158,7 +158,7 @@ describe('commands in Slack', () => {
     const dueOn = addDays(today(), 2)
     expect(await tessa.submit(form, { ...tooLate, dueOn })).toMatchObject({ ok: true })
     await noModal(tessa)
-    const planned = await shows(tessa, answer, writeDay(dueOn))
+    const planned = await shows(tessa, answer, formatDay(dueOn))
     expect(readMessage(planned)).toContain(`<@${PEOPLE.secondTechnician}>`)
     expect(textIn(planned.blocks)).not.toContain(WORDS.scheduleVisit)
     expect(readMessage(await told(nils, WORDS.assigned))).toContain('Bring a wiper')

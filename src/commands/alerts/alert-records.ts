@@ -4,7 +4,7 @@ import { enqueue } from '../../outbox/outbox-records.ts'
 import type { Store } from '../../store/open.ts'
 import type { AlertsTable } from '../../store/tables.ts'
 import type { DeviceMessage } from '../devices/device-messages.ts'
-import { type Alert, nextShow, QUIET_MS } from './alert.ts'
+import { type Alert, nextRefreshAt, RESOLVE_AFTER_MS } from './alert.ts'
 
 type EventMessage = Extract<DeviceMessage, { kind: 'event' }>
 
@@ -12,7 +12,7 @@ type EventMessage = Extract<DeviceMessage, { kind: 'event' }>
  * Keeps an event, once for all instances, and with it what it means for an alert. False when it was known: the broker
  * may deliver it again, and every instance hears it.
  */
-export async function recordAlertEvent(
+export async function recordDeviceEvent(
   store: Store,
   event: EventMessage,
   { isAlerting, now }: { isAlerting: boolean; now: Date },
@@ -30,21 +30,21 @@ export async function recordAlertEvent(
   })
 }
 
-const keyOf = ({ device, code }: Pick<EventMessage, 'device' | 'code'>) => `${device} ${code}`
+const dedupKey = ({ device, code }: Pick<EventMessage, 'device' | 'code'>) => `${device} ${code}`
 /** More than a message shows; the rest of a device's readings is not ours to keep. */
-const MOST_VALUES = 1_000
+const MAX_VALUES_CHARS = 1_000
 
 async function raise(trx: Store, event: EventMessage, now: Date): Promise<void> {
-  await endIfQuiet(trx, event, now)
+  await resolveIfQuiet(trx, event, now)
   const json = event.values ? JSON.stringify(event.values) : null
-  const values = json && json.length <= MOST_VALUES ? json : null
+  const values = json && json.length <= MAX_VALUES_CHARS ? json : null
   const row = await trx
     .insertInto('alerts')
     .values({
       id: newId('alert', now),
       device: event.device,
       code: event.code,
-      dedup_key: keyOf(event),
+      dedup_key: dedupKey(event),
       state: 'raised',
       occurrences: 1,
       reopens: 0,
@@ -71,53 +71,53 @@ async function raise(trx: Store, event: EventMessage, now: Date): Promise<void> 
     )
     .returningAll()
     .executeTakeFirstOrThrow()
-  await showSoon(trx, toAlert(row), now)
+  await enqueueRefresh(trx, toAlert(row), now)
 }
 
 async function clear(trx: Store, event: EventMessage, now: Date): Promise<void> {
   const row = await trx
     .updateTable('alerts')
     .set({ state: 'cleared', cleared_at: now.getTime() })
-    .where('dedup_key', '=', keyOf(event))
+    .where('dedup_key', '=', dedupKey(event))
     .where('state', '=', 'raised')
     .returningAll()
     .executeTakeFirst()
   if (!row) return
-  await showSoon(trx, toAlert(row), now)
-  await enqueue(trx, { topic: 'alert_quiet', key: row.id, runAt: new Date(now.getTime() + QUIET_MS) }, now)
+  await enqueueRefresh(trx, toAlert(row), now)
+  await enqueue(trx, { topic: 'alert_quiet', key: row.id, runAt: new Date(now.getTime() + RESOLVE_AFTER_MS) }, now)
 }
 
 /** An alert whose code stayed away is over, also when nobody came by to say so yet. */
-async function endIfQuiet(trx: Store, event: EventMessage, now: Date): Promise<void> {
+async function resolveIfQuiet(trx: Store, event: EventMessage, now: Date): Promise<void> {
   const row = await trx
     .selectFrom('alerts')
     .select('id')
-    .where('dedup_key', '=', keyOf(event))
+    .where('dedup_key', '=', dedupKey(event))
     .where('state', '=', 'cleared')
-    .where('cleared_at', '<=', now.getTime() - QUIET_MS)
+    .where('cleared_at', '<=', now.getTime() - RESOLVE_AFTER_MS)
     .executeTakeFirst()
-  if (row) await close(trx, row.id, now)
+  if (row) await resolve(trx, row.id, now)
 }
 
 /** Ends the alert when its code stayed away as long as it must. */
 export async function resolveAlert(store: Store, id: string, now: Date): Promise<void> {
-  await store.transaction().execute((trx) => close(trx, id, now))
+  await store.transaction().execute((trx) => resolve(trx, id, now))
 }
 
-async function close(trx: Store, id: string, now: Date): Promise<void> {
+async function resolve(trx: Store, id: string, now: Date): Promise<void> {
   const row = await trx
     .updateTable('alerts')
     .set({ state: 'closed', dedup_key: null })
     .where('id', '=', id)
     .where('state', '=', 'cleared')
-    .where('cleared_at', '<=', now.getTime() - QUIET_MS)
+    .where('cleared_at', '<=', now.getTime() - RESOLVE_AFTER_MS)
     .returningAll()
     .executeTakeFirst()
   if (row) await enqueue(trx, { topic: 'alert', key: id, runAt: now }, now)
 }
 
-async function showSoon(trx: Store, alert: Alert, now: Date): Promise<void> {
-  await enqueue(trx, { topic: 'alert', key: alert.id, runAt: nextShow(alert, now) }, now)
+async function enqueueRefresh(trx: Store, alert: Alert, now: Date): Promise<void> {
+  await enqueue(trx, { topic: 'alert', key: alert.id, runAt: nextRefreshAt(alert, now) }, now)
 }
 
 export async function findAlert(store: Store, id: string): Promise<Alert | null> {
@@ -125,7 +125,7 @@ export async function findAlert(store: Store, id: string): Promise<Alert | null>
   return row ? toAlert(row) : null
 }
 
-export async function findAlertOf(store: Store, answerId: string): Promise<Alert | null> {
+export async function findAlertByAnswer(store: Store, answerId: string): Promise<Alert | null> {
   const row = await store.selectFrom('alerts').selectAll().where('answer_id', '=', answerId).executeTakeFirst()
   return row ? toAlert(row) : null
 }
@@ -165,11 +165,11 @@ export async function markRecoveryAnnounced(store: Store, { id, clearedAt }: Ale
 }
 
 /** Somewhat longer than the longest time a catalog can let a code stay away: until then a label may ask for it. */
-const EVENTS_KEPT_MS = 400 * 24 * 60 * 60 * 1_000
+const EVENT_RETENTION_MS = 400 * 24 * 60 * 60 * 1_000
 
 /** Deletes events that no label will ask about. */
-export async function sweepEvents(store: Store, now: Date): Promise<void> {
-  const before = now.getTime() - EVENTS_KEPT_MS
+export async function deleteOldEvents(store: Store, now: Date): Promise<void> {
+  const before = now.getTime() - EVENT_RETENTION_MS
   await store.deleteFrom('device_events').where('heard_at', '<', before).execute()
 }
 
@@ -189,6 +189,6 @@ function toAlert(row: Selectable<AlertsTable>): Alert {
     channel: row.channel,
     messageTs: row.message_ts,
     shownAt: row.shown_at === null ? null : new Date(row.shown_at),
-    hasSaidCleared: row.recovery_announced === 1,
+    isRecoveryAnnounced: row.recovery_announced === 1,
   }
 }

@@ -15,19 +15,19 @@ export type Alert = {
   readonly channel: string | null
   readonly messageTs: string | null
   readonly shownAt: Date | null
-  readonly hasSaidCleared: boolean
+  readonly isRecoveryAnnounced: boolean
 }
 
 /** A code that was cleared and comes back within this time belongs to the same alert. */
-export const QUIET_MS = 10 * 60 * 1_000
+export const RESOLVE_AFTER_MS = 10 * 60 * 1_000
 /** From so many returns on it counts as flapping: its recovery is said only once it stayed away for `QUIET_MS`. */
-const FLAPPING_RETURNS = 2
+const FLAPPING_REOPENS = 2
 /** From so many times on, its message changes at most once in `DAMPED_MS`. */
-const NOISY_TIMES = 3
-const DAMPED_MS = 60 * 1_000
+const NOISY_OCCURRENCES = 3
+const REFRESH_INTERVAL_MS = 60 * 1_000
 
 export function isFlapping({ reopens }: Pick<Alert, 'reopens'>): boolean {
-  return reopens >= FLAPPING_RETURNS
+  return reopens >= FLAPPING_REOPENS
 }
 
 /** Whether it can be said that the code is gone: at once, or after a while where it came and went. */
@@ -36,7 +36,7 @@ export function isRecovered(alert: Pick<Alert, 'state' | 'reopens'>): boolean {
 }
 
 /** When the message may change next: at once, or a minute after its last change when the device is noisy. */
-export function nextShow({ occurrences, shownAt }: Pick<Alert, 'occurrences' | 'shownAt'>, now: Date): Date {
-  if (occurrences < NOISY_TIMES || !shownAt) return now
-  return new Date(Math.max(now.getTime(), shownAt.getTime() + DAMPED_MS))
+export function nextRefreshAt({ occurrences, shownAt }: Pick<Alert, 'occurrences' | 'shownAt'>, now: Date): Date {
+  if (occurrences < NOISY_OCCURRENCES || !shownAt) return now
+  return new Date(Math.max(now.getTime(), shownAt.getTime() + REFRESH_INTERVAL_MS))
 }

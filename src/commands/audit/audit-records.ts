@@ -52,7 +52,11 @@ export async function listRequested(
 }
 
 /** What waits for a second operator and was not asked for by this person; what lapses first comes first. */
-export async function listAwaiting(store: Store, viewer: Person, { size, after }: CursorRange): Promise<Command[]> {
+export async function listAwaitingApproval(
+  store: Store,
+  viewer: Person,
+  { size, after }: CursorRange,
+): Promise<Command[]> {
   const rows = await store
     .selectFrom('commands')
     .selectAll()
@@ -99,7 +103,7 @@ export async function auditPage(
 }
 
 /** The last steps that were made, of one device or of all, the newest first. */
-export async function newestSteps(store: Store, device: string | null, most: number): Promise<AuditRecord[]> {
+export async function listNewestSteps(store: Store, device: string | null, most: number): Promise<AuditRecord[]> {
   const steps = await store
     .selectFrom('command_steps as step')
     .innerJoin('commands as command', 'command.id', 'step.command_id')

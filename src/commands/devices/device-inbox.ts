@@ -11,20 +11,20 @@ export type DeviceInbox = {
   /** False until the first listener: what arrives before waits for it. */
   isOpen(): boolean
   /** Resolves when nothing that was delivered is still being worked on. */
-  settled(): Promise<void>
+  drain(): Promise<void>
 }
 
 /** A listener that hangs must not keep the messages behind it waiting for ever. */
-const LISTENER_PATIENCE_MS = 5_000
+const LISTENER_TIMEOUT_MS = 5_000
 /** More waiting messages than this, and something is broken on our side: memory comes first. */
 const MAX_WAITING_MESSAGES = 10_000
 
 /** Where device messages wait for their listeners, in the order they came. A listener that fails is logged. */
 export function createDeviceInbox(logger: Pick<Logger, 'error'>): DeviceInbox {
   const listeners = new Set<DeviceListener>()
-  const queue = new PQueue({ concurrency: 1, autoStart: false, timeout: LISTENER_PATIENCE_MS })
+  const queue = new PQueue({ concurrency: 1, autoStart: false, timeout: LISTENER_TIMEOUT_MS })
 
-  const tell = async (listener: DeviceListener, message: DeviceMessage) => {
+  const notify = async (listener: DeviceListener, message: DeviceMessage) => {
     try {
       await listener(message)
     } catch (error) {
@@ -38,7 +38,7 @@ export function createDeviceInbox(logger: Pick<Logger, 'error'>): DeviceInbox {
         return
       }
       try {
-        await queue.add(() => Promise.all([...listeners].map((listener) => tell(listener, message))))
+        await queue.add(() => Promise.all([...listeners].map((listener) => notify(listener, message))))
       } catch (error) {
         logger.error({ err: error, kind: message.kind }, 'a listener to device messages hangs')
       }
@@ -49,7 +49,7 @@ export function createDeviceInbox(logger: Pick<Logger, 'error'>): DeviceInbox {
       return () => void listeners.delete(listener)
     },
     isOpen: () => !queue.isPaused,
-    settled: async () => {
+    drain: async () => {
       if (!queue.isPaused) await queue.onIdle()
     },
   }

@@ -44,7 +44,7 @@ export function commandTopic(device: string): string {
 }
 
 /** The payload of a command: JSON, times in ISO 8601 UTC. */
-export function writeCommand({ commandId, command, requestedAt, expiresAt }: CommandMessage): string {
+export function serializeCommand({ commandId, command, requestedAt, expiresAt }: CommandMessage): string {
   return JSON.stringify({
     commandId,
     command,
@@ -72,7 +72,7 @@ const Event = z.object({
 })
 
 /** Reads what came in on a topic. Whatever it is, this answers: what cannot be read is `unreadable`. */
-export function readDeviceMessage(topic: string, payload: Uint8Array, retained: boolean): DeviceMessage {
+export function parseDeviceMessage(topic: string, payload: Uint8Array, retained: boolean): DeviceMessage {
   const unreadable = (why: string): DeviceMessage => ({ kind: 'unreadable', topic, why })
   const [root, device = '', channel, ...rest] = topic.split('/')
   if (root !== 'hydrocore' || rest.length > 0 || !TOPIC_LEVEL.test(device)) return unreadable('not a topic of a device')

@@ -34,7 +34,7 @@ export async function listDevices(store: Store): Promise<Device[]> {
   return rows.map(toDevice)
 }
 
-export async function deviceIds(store: Store): Promise<string[]> {
+export async function listDeviceIds(store: Store): Promise<string[]> {
   const rows = await store.selectFrom('devices').select('id').orderBy('id').execute()
   return rows.map(({ id }) => id)
 }
@@ -44,21 +44,21 @@ export async function deviceIds(store: Store): Promise<string[]> {
  * a device's clock may be wrong. Only a retained message, which may be old, is believed about its time.
  */
 export async function recordStatus(store: Store, message: StatusMessage, now: Date): Promise<void> {
-  const said = Math.min(message.at.getTime(), now.getTime())
+  const reportedAt = Math.min(message.at.getTime(), now.getTime())
   await store.transaction().execute(async (trx) => {
-    const heard = { online: message.online, at: message.retained ? said : now.getTime() }
-    const row = await lockDevice(trx, message.device, heard, !message.retained)
+    const initial = { online: message.online, at: message.retained ? reportedAt : now.getTime() }
+    const row = await lockDevice(trx, message.device, initial, !message.retained)
     const isFlipped = Boolean(row.online) !== message.online
-    const clock = clockAhead(row.clock_ahead_ms, message.at, now, message.online && !message.retained)
-    const isSame = !isFlipped && clock === row.clock_ahead_ms
+    const clockAheadMs = clockAhead(row.clock_ahead_ms, message.at, now, message.online && !message.retained)
+    const isSame = !isFlipped && clockAheadMs === row.clock_ahead_ms
     if (isSame && (message.firmware === null || message.firmware === row.firmware)) return
-    const since = message.retained && said > row.since ? said : now.getTime()
+    const since = message.retained && reportedAt > row.since ? reportedAt : now.getTime()
     await trx
       .updateTable('devices')
       .set({
         ...(isFlipped && { online: message.online ? 1 : 0, since }),
         firmware: message.firmware ?? row.firmware,
-        clock_ahead_ms: clock,
+        clock_ahead_ms: clockAheadMs,
       })
       .where('id', '=', message.device)
       .execute()
@@ -66,7 +66,7 @@ export async function recordStatus(store: Store, message: StatusMessage, now: Da
 }
 
 /** A device that was never heard of and reports a code is there, so it counts as online. */
-export async function recordEvent(store: Store, message: EventMessage, now: Date): Promise<void> {
+export async function updateDeviceCodes(store: Store, message: EventMessage, now: Date): Promise<void> {
   await store.transaction().execute(async (trx) => {
     const row = await lockDevice(trx, message.device, { online: true, at: now.getTime() }, true)
     const others = readCodes(row.codes).filter((code) => code !== message.code)
@@ -83,30 +83,37 @@ export async function recordEvent(store: Store, message: EventMessage, now: Date
 }
 
 /** Less than this is the difference between two good clocks, and no reason to write. */
-const SAME_CLOCK_MS = 1_000
+const CLOCK_TOLERANCE_MS = 1_000
 
 /** What the column holds: some 24 days; a clock that far off is broken all the same. */
-const MOST_CLOCK_MS = 2 ** 31 - 1
+const MAX_CLOCK_MS = 2 ** 31 - 1
 
 /**
  * Nothing comes from the future: a time later than ours shows a clock that is ahead. An earlier time says nothing, since
  * the message may have waited; only a status that was just spoken shows that the clock was put right.
  */
-function clockAhead(known: number, at: Date, now: Date, isJustSpoken: boolean): number {
-  const ahead = Math.min(at.getTime() - now.getTime(), MOST_CLOCK_MS)
-  if (ahead <= SAME_CLOCK_MS) return isJustSpoken ? 0 : known
-  return Math.abs(ahead - known) > SAME_CLOCK_MS ? ahead : known
+function clockAhead(known: number, at: Date, now: Date, isLiveStatus: boolean): number {
+  const ahead = Math.min(at.getTime() - now.getTime(), MAX_CLOCK_MS)
+  if (ahead <= CLOCK_TOLERANCE_MS) return isLiveStatus ? 0 : known
+  return Math.abs(ahead - known) > CLOCK_TOLERANCE_MS ? ahead : known
 }
 
 /** The device's row as it was, or a new one; nobody else changes it until the transaction ends. */
-async function lockDevice(trx: Store, id: string, heard: { online: boolean; at: number }, isHeardNow: boolean) {
+async function lockDevice(trx: Store, id: string, initial: { online: boolean; at: number }, isLive: boolean) {
   return trx
     .insertInto('devices')
-    .values({ id, online: heard.online ? 1 : 0, since: heard.at, firmware: null, codes: '[]', last_seen_at: heard.at })
+    .values({
+      id,
+      online: initial.online ? 1 : 0,
+      since: initial.at,
+      firmware: null,
+      codes: '[]',
+      last_seen_at: initial.at,
+    })
     .onConflict((conflict) =>
       conflict
         .column('id')
-        .doUpdateSet((eb) => ({ last_seen_at: eb.ref(isHeardNow ? 'excluded.last_seen_at' : 'devices.last_seen_at') })),
+        .doUpdateSet((eb) => ({ last_seen_at: eb.ref(isLive ? 'excluded.last_seen_at' : 'devices.last_seen_at') })),
     )
     .returningAll()
     .executeTakeFirstOrThrow()
@@ -119,7 +126,7 @@ function toDevice(row: Selectable<DevicesTable>): Device {
     since: new Date(row.since),
     firmware: row.firmware,
     codes: readCodes(row.codes),
-    seenAt: new Date(row.last_seen_at),
+    lastSeenAt: new Date(row.last_seen_at),
     clockAheadMs: row.clock_ahead_ms,
   }
 }

@@ -7,7 +7,7 @@ export type Device = {
   readonly firmware: string | null
   /** Codes it raised and did not clear, the newest last. */
   readonly codes: readonly string[]
-  readonly seenAt: Date
+  readonly lastSeenAt: Date
   /** How far its clock was ahead of ours when it last spoke. */
   readonly clockAheadMs: number
 }

@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Store } from '../../store/open.ts'
 import type { Device } from './device.ts'
-import { deviceIds, findDevice, findDevices, listDevices } from './device-records.ts'
+import { findDevice, findDevices, listDeviceIds, listDevices } from './device-records.ts'
 
 /** The units that have ever reported. */
 export type Devices = {
@@ -28,9 +28,9 @@ export function createDevices({ store, catalog }: { store: Store; catalog: Pick<
   return {
     find: async (id) => (catalog.isDeviceId(id) ? findDevice(store, id) : null),
     list: () => listDevices(store),
-    nearest: async (id, most = NEAREST_SHOWN) => nearestOf(await deviceIds(store), id, most),
+    nearest: async (id, most = NEAREST_SHOWN) => nearestOf(await listDeviceIds(store), id, most),
     async search(text, most) {
-      const ids = await deviceIds(store)
+      const ids = await listDeviceIds(store)
       const wanted = text.trim().toUpperCase()
       const containing = ids.filter((id) => id.toUpperCase().includes(wanted))
       return findDevices(store, containing.length > 0 ? containing.slice(0, most) : nearestOf(ids, text, most))
@@ -39,7 +39,7 @@ export function createDevices({ store, catalog }: { store: Store; catalog: Pick<
 }
 
 /** The device id a person typed, in the catalog's spelling where only its case differs. */
-export function readDeviceId(text: string, catalog: Pick<Catalog, 'isDeviceId'>): string {
+export function normalizeDeviceId(text: string, catalog: Pick<Catalog, 'isDeviceId'>): string {
   const typed = text.trim()
   const capitals = typed.toUpperCase()
   return !catalog.isDeviceId(typed) && catalog.isDeviceId(capitals) ? capitals : typed

@@ -3,7 +3,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { connect, ErrorWithReasonCode, type IClientPublishOptions, type Packet, Store } from 'mqtt'
 import type { Logger } from '../../lib/logger.ts'
 import { createDeviceInbox, type DeviceListener } from './device-inbox.ts'
-import { type CommandMessage, commandTopic, DEVICE_TOPICS, readDeviceMessage, writeCommand } from './device-messages.ts'
+import {
+  type CommandMessage,
+  commandTopic,
+  DEVICE_TOPICS,
+  parseDeviceMessage,
+  serializeCommand,
+} from './device-messages.ts'
 import {
   CommandExpiredError,
   GatewayOfflineError,
@@ -48,7 +54,7 @@ export type GatewayOptions = {
   username?: string
   password?: string
   /** Only looks in: the broker keeps nothing for this name when it has gone. */
-  isPassing?: boolean
+  isCleanSession?: boolean
   /** How long `connectGateway` waits for the first connection before it resolves without one. */
   connectTimeoutMs?: number
   /** How long `send` waits for the broker's acknowledgement. */
@@ -90,7 +96,7 @@ class ForgetfulStore extends Store {
  * `connectTimeoutMs` at the latest and goes on trying, while `send` says that the gateway is offline.
  */
 export async function connectGateway(options: GatewayOptions): Promise<DeviceGateway> {
-  const { url, clientId, logger, isPassing = false } = options
+  const { url, clientId, logger, isCleanSession = false } = options
   const { connectTimeoutMs = 1_000, ackTimeoutMs = 5_000, reconnectMs = 1_000, closeTimeoutMs = 1_500 } = options
   const stores = { incomingStore: new Store(), outgoingStore: new ForgetfulStore() }
   const client = connect(url, {
@@ -98,10 +104,10 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
     clientId,
     ...(options.username !== undefined && { username: options.username }),
     ...(options.password !== undefined && { password: options.password }),
-    clean: isPassing,
+    clean: isCleanSession,
     protocolVersion: 5,
     properties: {
-      sessionExpiryInterval: isPassing ? 0 : SESSION_EXPIRY_SECONDS,
+      sessionExpiryInterval: isCleanSession ? 0 : SESSION_EXPIRY_SECONDS,
       maximumPacketSize: MAX_PACKET_BYTES,
     },
     queueQoSZero: false,
@@ -116,16 +122,16 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
 
   let state: GatewayState = 'connecting'
   let closing: Promise<void> | null = null
-  let lastFault: unknown = null
-  let toldFault: string | null = null
+  let lastError: unknown = null
+  let lastLogged: string | null = null
   const stateListeners = new Set<(state: GatewayState) => void>()
   const inFlight = new Map<Promise<void>, (cause: unknown) => void>()
   const inbox = createDeviceInbox(logger)
-  const firstOutcome = Promise.withResolvers<void>()
+  const firstAttempt = Promise.withResolvers<void>()
   /** Lets the broker's acknowledgements pass a message that is still being worked on. */
-  let releaseHeld = () => {}
+  let releasePending = () => {}
 
-  const enter = (next: GatewayState) => {
+  const setState = (next: GatewayState) => {
     if (state === next || state === 'closed') return
     state = next
     for (const listener of stateListeners) {
@@ -137,9 +143,9 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
     }
   }
   /** A broker that is down fails every second; the log hears of it once. */
-  const tellFault = (error: Error, text: string) => {
-    logger[toldFault === error.message ? 'debug' : 'warn']({ err: error }, text)
-    toldFault = error.message
+  const logOnce = (error: Error, text: string) => {
+    logger[lastLogged === error.message ? 'debug' : 'warn']({ err: error }, text)
+    lastLogged = error.message
   }
 
   client.on('connect', () => {
@@ -148,32 +154,32 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
     client.subscribe([...DEVICE_TOPICS], { qos: 1 }, (error) => {
       if (!client.connected || closing) return
       if (error) {
-        tellFault(error, 'the broker refuses to let the device gateway listen; check its permissions')
+        logOnce(error, 'the broker refuses to let the device gateway listen; check its permissions')
         client.stream.destroy()
         return
       }
-      toldFault = null
+      lastLogged = null
       logger.info({ protocol: client.options.protocolVersion }, 'device gateway connected')
-      enter('connected')
-      firstOutcome.resolve()
+      setState('connected')
+      firstAttempt.resolve()
     })
   })
   client.on('error', (error) => {
-    lastFault = error
-    if (!isWrongProtocol(error)) tellFault(error, 'device gateway cannot connect; it keeps trying')
+    lastError = error
+    if (!isWrongProtocol(error)) logOnce(error, 'device gateway cannot connect; it keeps trying')
   })
   client.on('disconnect', (packet) => {
     logger.warn({ reason: packet.reasonCode }, 'the broker ended the connection; is the client id used twice?')
   })
   client.on('close', () => {
     for (const giveUp of inFlight.values()) giveUp(new Error('the connection was lost'))
-    releaseHeld()
-    const fault = lastFault
-    lastFault = null
+    releasePending()
+    const fault = lastError
+    lastError = null
     if (closing) return
     if (state === 'connected') {
       logger.warn('device gateway lost its connection; it keeps trying')
-      enter('offline')
+      setState('offline')
     }
     if (client.options.protocolVersion === 5 && isWrongProtocol(fault)) {
       client.options.protocolVersion = 4
@@ -184,15 +190,15 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
     if (state === 'connecting' && isHangUp(fault)) {
       client.options.protocolVersion = client.options.protocolVersion === 5 ? 4 : 5
     }
-    firstOutcome.resolve()
+    firstAttempt.resolve()
   })
 
   client.handleMessage = async (packet, acknowledge) => {
     const connection = client.stream
     const released = Promise.withResolvers<void>()
-    releaseHeld = released.resolve
+    releasePending = released.resolve
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
-    const delivered = inbox.deliver(readDeviceMessage(packet.topic, payload, packet.retain))
+    const delivered = inbox.deliver(parseDeviceMessage(packet.topic, payload, packet.retain))
     // Nobody is listening yet, or a sender waits for its acknowledgement behind this message: take it as read.
     if (!inbox.isOpen() || inFlight.size > 0) released.resolve()
     await Promise.race([delivered, released.promise])
@@ -202,7 +208,7 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
 
   const publish = async (topic: string, payload: string, publishing: IClientPublishOptions, signal?: AbortSignal) => {
     const sent = Promise.withResolvers<void>()
-    client.publish(topic, payload, publishing, (error) => (error ? sent.reject(notSent(error)) : sent.resolve()))
+    client.publish(topic, payload, publishing, (error) => (error ? sent.reject(toSendError(error)) : sent.resolve()))
     const messageId = client.getLastMessageId()
     const giveUp = (cause: unknown) => {
       sent.reject(new GatewayUncertainError(`${topic} was not acknowledged`, { cause }))
@@ -225,23 +231,23 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
     }
   }
 
-  const shut = async () => {
-    const underWay = Promise.allSettled([...inFlight.keys(), inbox.settled()])
+  const shutDown = async () => {
+    const underWay = Promise.allSettled([...inFlight.keys(), inbox.drain()])
     await Promise.race([underWay, wait(closeTimeoutMs, undefined, { ref: false })])
     for (const giveUp of inFlight.values()) giveUp(new Error('the gateway was closed'))
     const ended = client.endAsync(state !== 'connected')
     await Promise.race([ended, wait(closeTimeoutMs, undefined, { ref: false })])
     client.stream.destroy()
-    enter('closed')
+    setState('closed')
     stateListeners.clear()
   }
   const close = () => {
-    closing ??= shut()
+    closing ??= shutDown()
     return closing
   }
 
-  const timeouts = setTimeout(firstOutcome.resolve, connectTimeoutMs)
-  await firstOutcome.promise
+  const timeouts = setTimeout(firstAttempt.resolve, connectTimeoutMs)
+  await firstAttempt.promise
   clearTimeout(timeouts)
 
   return {
@@ -251,9 +257,9 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
       if (state !== 'connected' || closing) throw new GatewayOfflineError(`state is ${closing ? 'closed' : state}`)
       const secondsLeft = Math.ceil((command.expiresAt.getTime() - Date.now()) / 1_000)
       if (!(secondsLeft > 0)) throw new CommandExpiredError(`${command.commandId} expired before it was sent`)
-      releaseHeld()
+      releasePending()
       const properties = { messageExpiryInterval: secondsLeft }
-      await publish(topic, writeCommand(command), { qos: 1, retain: false, properties }, signal)
+      await publish(topic, serializeCommand(command), { qos: 1, retain: false, properties }, signal)
     },
     subscribe: inbox.subscribe,
     state: () => state,
@@ -266,16 +272,16 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
   }
 }
 
-function isWrongProtocol(fault: unknown): boolean {
-  return fault instanceof ErrorWithReasonCode && WRONG_PROTOCOL_CODES.includes(fault.code)
+function isWrongProtocol(error: unknown): boolean {
+  return error instanceof ErrorWithReasonCode && WRONG_PROTOCOL_CODES.includes(error.code)
 }
 
 /** The other side closed without a fault, or reset the connection: there was someone, who said nothing. */
-function isHangUp(fault: unknown): boolean {
-  return fault === null || (fault instanceof Error && 'code' in fault && fault.code === 'ECONNRESET')
+function isHangUp(error: unknown): boolean {
+  return error === null || (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
 }
 
-function notSent(error: Error): GatewayRefusedError | GatewayUncertainError {
+function toSendError(error: Error): GatewayRefusedError | GatewayUncertainError {
   if (error instanceof ErrorWithReasonCode) return new GatewayRefusedError(error.message, { cause: error })
   return new GatewayUncertainError(error.message, { cause: error })
 }

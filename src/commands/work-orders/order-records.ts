@@ -30,14 +30,14 @@ export type WorkOrder = {
 
 /** What is to be done because of a change, written with it. */
 export type JobsFor = (order: WorkOrder) => readonly NewJob[]
-export type Written = { order: WorkOrder; isNew: boolean; outbox: readonly OutboxJob[] }
+export type SavedOrder = { order: WorkOrder; isNew: boolean; jobs: readonly OutboxJob[] }
 
 /** Keeps an order with what is to be done for it; a form that is sent twice gives the one order. */
 export async function insertOrder(
   store: Store,
   row: Insertable<WorkOrdersTable>,
-  wishesFor: JobsFor,
-): Promise<Written> {
+  jobsFor: JobsFor,
+): Promise<SavedOrder> {
   return store.transaction().execute(async (trx) => {
     const inserted = await trx
       .insertInto('work_orders')
@@ -45,23 +45,23 @@ export async function insertOrder(
       .onConflict((conflict) => conflict.column('source_key').doNothing())
       .returningAll()
       .executeTakeFirst()
-    if (inserted) return written(trx, toOrder(inserted), wishesFor, new Date(row.created_at))
+    if (inserted) return withJobs(trx, toOrder(inserted), jobsFor, new Date(row.created_at))
     const earlier = await trx
       .selectFrom('work_orders')
       .selectAll()
       .where('source_key', '=', row.source_key)
       .executeTakeFirstOrThrow()
-    return { order: toOrder(earlier), isNew: false, outbox: [] }
+    return { order: toOrder(earlier), isNew: false, jobs: [] }
   })
 }
 
 /** Ends an open order; null when it is not open. */
-export async function endOrder(
+export async function closeOrder(
   store: Store,
   id: string,
   { to, by, at }: { to: Exclude<WorkOrderState, 'open'>; by: Person; at: Date },
-  wishesFor: JobsFor,
-): Promise<Written | null> {
+  jobsFor: JobsFor,
+): Promise<SavedOrder | null> {
   return store.transaction().execute(async (trx) => {
     const row = await trx
       .updateTable('work_orders')
@@ -70,14 +70,14 @@ export async function endOrder(
       .where('state', '=', 'open')
       .returningAll()
       .executeTakeFirst()
-    return row ? written(trx, toOrder(row), wishesFor, at) : null
+    return row ? withJobs(trx, toOrder(row), jobsFor, at) : null
   })
 }
 
-async function written(trx: Store, order: WorkOrder, wishesFor: JobsFor, now: Date): Promise<Written> {
-  const outbox: OutboxJob[] = []
-  for (const job of wishesFor(order)) outbox.push(await enqueue(trx, job, now))
-  return { order, isNew: true, outbox }
+async function withJobs(trx: Store, order: WorkOrder, jobsFor: JobsFor, now: Date): Promise<SavedOrder> {
+  const jobs: OutboxJob[] = []
+  for (const job of jobsFor(order)) jobs.push(await enqueue(trx, job, now))
+  return { order, isNew: true, jobs }
 }
 
 export async function findOrder(store: Store, id: string): Promise<WorkOrder | null> {
@@ -85,7 +85,7 @@ export async function findOrder(store: Store, id: string): Promise<WorkOrder | n
   return row ? toOrder(row) : null
 }
 
-export async function ordersOfAnswer(store: Store, answerId: string): Promise<WorkOrder[]> {
+export async function listOrdersOfAnswer(store: Store, answerId: string): Promise<WorkOrder[]> {
   const rows = await store
     .selectFrom('work_orders')
     .selectAll()
@@ -134,11 +134,11 @@ export async function pageOrders(
 
 /** What waits to be done in a workspace, what is due first coming first; a place in the list is its day and its id. */
 export async function listOpenOrders(store: Store, team: string, { size, after }: CursorRange): Promise<WorkOrder[]> {
-  const place = after && { dueOn: new Date(after.at).toISOString().slice(0, 10), id: after.id }
-  return pageOrders(store, { state: 'open', team }, { after: place, size })
+  const cursor = after && { dueOn: new Date(after.at).toISOString().slice(0, 10), id: after.id }
+  return pageOrders(store, { state: 'open', team }, { after: cursor, size })
 }
 
-export function placeOfOrder({ dueOn, id }: WorkOrder): { at: number; id: string } {
+export function cursorOfOrder({ dueOn, id }: WorkOrder): { at: number; id: string } {
   return { at: Date.parse(dueOn), id }
 }
 

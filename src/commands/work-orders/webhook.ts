@@ -10,10 +10,10 @@ export type WebhookConfig = { url: string; secret: string }
 
 const VERSION = 1
 /** A system that takes longer than this for a few hundred bytes has a fault. */
-const ANSWER_WITHIN_MS = 10_000
+const RESPONSE_TIMEOUT_MS = 10_000
 
 /** The body of one delivery. It is written once: every try sends the same bytes. */
-export function writeDelivery(order: WorkOrder, event: 'created' | 'done' | 'cancelled', at: Date): string {
+export function serializeDelivery(order: WorkOrder, event: 'created' | 'done' | 'cancelled', at: Date): string {
   const { createdAt, closedAt, ...rest } = order
   return JSON.stringify({
     version: VERSION,
@@ -47,7 +47,7 @@ export function postWorkOrders(deps: { outbox: Pick<Outbox, 'on'>; webhook: Webh
         'x-hydrocore-signature': signDelivery(webhook.secret, timestamp, payload),
       },
       body: payload,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(RESPONSE_TIMEOUT_MS)]),
     }).catch((error: unknown) => {
       signal.throwIfAborted()
       throw new WebhookFailedError(reasonOf(error), { cause: error })
@@ -65,26 +65,26 @@ function reasonOf(error: unknown): string {
 }
 
 /** A delivery that waits: for its first try, or after a fault. */
-export type WaitingDelivery = {
+export type PendingDelivery = {
   id: string
   orderId: string
-  tries: number
-  fault: string | null
+  attempts: number
+  lastError: string | null
   since: Date
-  next: Date
+  nextAttemptAt: Date
 }
 
-const MOST_LISTED = 1_000
+const MAX_LISTED = 1_000
 
 /** What the company's own system has not taken yet, the longest waiting first. */
-export async function waitingDeliveries(store: Store): Promise<WaitingDelivery[]> {
-  const outbox = await listJobs(store, 'webhook', MOST_LISTED)
-  return outbox.map(({ key, attempts, lastError, createdAt, runAt }) => ({
+export async function listPendingDeliveries(store: Store): Promise<PendingDelivery[]> {
+  const jobs = await listJobs(store, 'webhook', MAX_LISTED)
+  return jobs.map(({ key, attempts, lastError, createdAt, runAt }) => ({
     id: key,
     orderId: key.split('.')[0] ?? '',
-    tries: attempts,
-    fault: lastError,
+    attempts: attempts,
+    lastError: lastError,
     since: createdAt,
-    next: runAt,
+    nextAttemptAt: runAt,
   }))
 }

@@ -1,19 +1,19 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { CodeEntry } from '../../catalog/schema.ts'
-import { addDays, type Day, dayAt, isDay, morningBefore, writeDay } from '../../lib/dates.ts'
+import { addDays, type Day, dayAt, formatDay, isDay, morningBefore } from '../../lib/dates.ts'
 import { newId } from '../../lib/ids.ts'
 import { sanitizeText } from '../../lib/sanitize.ts'
 import { type Outbox, OWN_LEASE_MS } from '../../outbox/outbox.ts'
 import { cancel, type NewJob, type OutboxJob } from '../../outbox/outbox-records.ts'
 import type { Store } from '../../store/open.ts'
 import type { Person } from '../command.ts'
-import { readDeviceId } from '../devices/devices.ts'
+import { normalizeDeviceId } from '../devices/devices.ts'
 import { WorkOrderClosedError, WorkOrderUnknownError } from './order-errors.ts'
-import { endOrder, findOrder, insertOrder, ordersOfAnswer, type WorkOrder } from './order-records.ts'
-import { writeDelivery } from './webhook.ts'
+import { closeOrder, findOrder, insertOrder, listOrdersOfAnswer, type WorkOrder } from './order-records.ts'
+import { serializeDelivery } from './webhook.ts'
 
 /** What an order for a code would be, and the days it may be set for. */
-export type Plan = { title: string; problem: string; earliest: Day; latest: Day }
+export type OrderPlan = { title: string; problem: string; earliest: Day; latest: Day }
 
 /** A form as it was sent; nothing of it is believed yet. */
 export type OrderForm = { device: string; dueOn: string; assignee: string; note: string }
@@ -36,17 +36,17 @@ export type OrderRequest = {
 
 export type WorkOrders = {
   /** Null when the catalog does not know the code. */
-  plan(code: string, isAfterFailure: boolean, offsetMs: number): Plan | null
+  plan(code: string, isAfterFailure: boolean, offsetMs: number): OrderPlan | null
   open(request: OrderRequest): Promise<{ ok: true; order: WorkOrder } | { ok: false; faults: OrderFaults }>
   /** Throws {@link WorkOrderUnknownError} or {@link WorkOrderClosedError}. */
-  end(id: string, to: 'done' | 'cancelled', by: Person): Promise<WorkOrder>
+  close(id: string, to: 'done' | 'cancelled', by: Person): Promise<WorkOrder>
   find(id: string): Promise<WorkOrder | null>
   ofAnswer(answerId: string): Promise<readonly WorkOrder[]>
 }
 
 /** How soon somebody has to go when the catalog does not say. */
-const USUAL_WITHIN_DAYS = 14
-export const MOST_NOTE = 500
+const DEFAULT_WITHIN_DAYS = 14
+export const MAX_NOTE_CHARS = 500
 const VISIT = 'Technician visit'
 
 /** Work for people, from the form to its end, with all that has to follow: messages, a reminder, the company's system. */
@@ -60,22 +60,29 @@ export function createWorkOrders(deps: {
 }): WorkOrders {
   const { catalog, store, outbox, hasWebhook, now } = deps
 
-  const planOf = (entry: CodeEntry, isAfterFailure: boolean, offsetMs: number): Plan => {
+  const planOf = (entry: CodeEntry, isAfterFailure: boolean, offsetMs: number): OrderPlan => {
     const earliest = dayAt(now(), offsetMs)
     const days = isAfterFailure ? entry.fallback?.withinDays : entry.visitWithinDays
     const title = isAfterFailure ? VISIT : (entry.visitTitle ?? VISIT)
-    return { title, problem: entry.problem, earliest, latest: addDays(earliest, days ?? USUAL_WITHIN_DAYS) }
+    return { title, problem: entry.problem, earliest, latest: addDays(earliest, days ?? DEFAULT_WITHIN_DAYS) }
   }
-  const tellWebhook = (order: WorkOrder, event: 'created' | 'done' | 'cancelled'): NewJob[] =>
+  const webhookJobs = (order: WorkOrder, event: 'created' | 'done' | 'cancelled'): NewJob[] =>
     hasWebhook
-      ? [{ topic: 'webhook', key: `${order.id}.${event}`, payload: writeDelivery(order, event, now()), runAt: now() }]
+      ? [
+          {
+            topic: 'webhook',
+            key: `${order.id}.${event}`,
+            payload: serializeDelivery(order, event, now()),
+            runAt: now(),
+          },
+        ]
       : []
   /** Ours to do at once; where nobody is there to do it (the terminal), anybody's. */
-  const mine = (job: NewJob): NewJob =>
+  const withOwnLease = (job: NewJob): NewJob =>
     outbox ? { ...job, leaseUntil: new Date(job.runAt.getTime() + OWN_LEASE_MS) } : job
-  const showAnswer = ({ answerId }: WorkOrder): NewJob[] =>
-    answerId ? [mine({ topic: 'show', key: answerId, runAt: now() })] : []
-  const follow = (all: readonly OutboxJob[]) => {
+  const refreshJobs = ({ answerId }: WorkOrder): NewJob[] =>
+    answerId ? [withOwnLease({ topic: 'show', key: answerId, runAt: now() })] : []
+  const runJobs = (all: readonly OutboxJob[]) => {
     for (const job of all) if (job.leaseUntil) outbox?.runNow(job)
     outbox?.wake()
   }
@@ -89,13 +96,13 @@ export function createWorkOrders(deps: {
       const entry = catalog.find(code)
       if (!entry) return { ok: false, faults: { dueOn: 'The catalog no longer knows this code. Please ask again.' } }
       const plan = planOf(entry, request.commandId !== null, request.offsetMs)
-      const device = readDeviceId(form.device, catalog)
-      const note = sanitizeText(form.note, MOST_NOTE + 1)
-      const faults = faultsOf({ ...form, device, note: note ?? '' }, plan, catalog)
+      const device = normalizeDeviceId(form.device, catalog)
+      const note = sanitizeText(form.note, MAX_NOTE_CHARS + 1)
+      const faults = validateForm({ ...form, device, note: note ?? '' }, plan, catalog)
       if (Object.keys(faults).length > 0) return { ok: false, faults }
       const createdAt = now()
       const remindAt = morningBefore(form.dueOn, request.assigneeOffsetMs)
-      const { order, outbox: left } = await insertOrder(
+      const { order, jobs } = await insertOrder(
         store,
         {
           id: newId('wo', createdAt),
@@ -116,46 +123,52 @@ export function createWorkOrders(deps: {
           created_at: createdAt.getTime(),
         },
         (made) => [
-          ...showAnswer(made),
-          ...(made.assignee.user === by.user ? [] : [mine({ topic: 'assignment', key: made.id, runAt: createdAt })]),
+          ...refreshJobs(made),
+          ...(made.assignee.user === by.user
+            ? []
+            : [withOwnLease({ topic: 'assignment', key: made.id, runAt: createdAt })]),
           // Who is asked in the last hours before hears of it now; a reminder would only repeat it.
           ...(remindAt > createdAt ? [{ topic: 'reminder' as const, key: made.id, runAt: remindAt }] : []),
-          ...tellWebhook(made, 'created'),
+          ...webhookJobs(made, 'created'),
         ],
       )
-      follow(left)
+      runJobs(jobs)
       return { ok: true, order }
     },
-    async end(id, to, by) {
-      const ended = await endOrder(store, id, { to, by, at: now() }, (order) => [
-        ...showAnswer(order),
-        ...tellWebhook(order, to),
+    async close(id, to, by) {
+      const closed = await closeOrder(store, id, { to, by, at: now() }, (order) => [
+        ...refreshJobs(order),
+        ...webhookJobs(order, to),
       ])
-      if (!ended) {
+      if (!closed) {
         const order = await findOrder(store, id)
         throw order ? new WorkOrderClosedError(id, order.state) : new WorkOrderUnknownError(id)
       }
       await cancel(store, 'reminder', id)
-      follow(ended.outbox)
-      return ended.order
+      runJobs(closed.jobs)
+      return closed.order
     },
     find: (id) => findOrder(store, id),
-    ofAnswer: (answerId) => ordersOfAnswer(store, answerId),
+    ofAnswer: (answerId) => listOrdersOfAnswer(store, answerId),
   }
 }
 
 /** A Slack user; what else it must be, Slack's own field and the listener see to. */
 const USER = /^[UW][A-Z0-9]{2,30}$/
 
-function faultsOf(form: OrderForm, { earliest, latest }: Plan, catalog: Pick<Catalog, 'isDeviceId'>): OrderFaults {
+function validateForm(
+  form: OrderForm,
+  { earliest, latest }: OrderPlan,
+  catalog: Pick<Catalog, 'isDeviceId'>,
+): OrderFaults {
   const faults: OrderFaults = {}
   if (form.device === '') faults.device = 'Please say which device this is about.'
   else if (!catalog.isDeviceId(form.device)) faults.device = 'That is no device id. It looks like HC5000-A-1138.'
   if (form.dueOn === '') faults.dueOn = 'Please choose a day.'
   else if (!isDay(form.dueOn)) faults.dueOn = 'That is not a day.'
   else if (form.dueOn < earliest) faults.dueOn = 'That day is past. Please choose today or later.'
-  else if (form.dueOn > latest) faults.dueOn = `That is too late: it is due by ${writeDay(latest)}.`
+  else if (form.dueOn > latest) faults.dueOn = `That is too late: it is due by ${formatDay(latest)}.`
   if (!USER.test(form.assignee)) faults.assignee = 'Please choose who will go.'
-  if (form.note.length > MOST_NOTE) faults.note = `Please shorten this to ${MOST_NOTE} characters.`
+  if (form.note.length > MAX_NOTE_CHARS) faults.note = `Please shorten this to ${MAX_NOTE_CHARS} characters.`
   return faults
 }

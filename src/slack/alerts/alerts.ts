@@ -80,7 +80,7 @@ function postAlerts(deps: AlertDeps & { target: AlertTarget }): void {
     const at = { channel: alert.channel ?? channel, ts: alert.messageTs }
     await answerMessages.refresh(alert.answerId)
     await markAlertShown(store, alert.id, at, new Date(now()))
-    if (!isRecovered(alert) || alert.hasSaidCleared) return
+    if (!isRecovered(alert) || alert.isRecoveryAnnounced) return
     await callSlack(() =>
       clients.posting.chat.postMessage({
         channel: at.channel,

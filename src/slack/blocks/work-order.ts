@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import type { WorkOrder, WorkOrderState } from '../../commands/work-orders/order-records.ts'
-import { writeDay } from '../../lib/dates.ts'
+import { formatDay } from '../../lib/dates.ts'
 import { cut, escapeCode, escapeMarked, escapeMrkdwn } from '../platform/escaping.ts'
 import type { SlackMessage } from '../platform/message.ts'
 import { button, confirmation, personOf, section } from './elements.ts'
@@ -12,14 +12,14 @@ const MOST_NOTE = 240
 /** One line about a work order, for below its answer. */
 export function orderLine({ title, device, dueOn, assignee, state }: WorkOrder): string {
   const end = state === 'open' ? '' : ` · ${state}`
-  return `${SIGNS[state]} ${escapeMrkdwn(cut(title, 60))} on \`${escapeCode(device)}\` · ${writeDay(dueOn)} · ${personOf(assignee.user)}${end}`
+  return `${SIGNS[state]} ${escapeMrkdwn(cut(title, 60))} on \`${escapeCode(device)}\` · ${formatDay(dueOn)} · ${personOf(assignee.user)}${end}`
 }
 
 /** A work order with what a person can do about it: in a list, or in the message that tells its assignee. */
 export function orderBlocks(order: WorkOrder): KnownBlock[] {
   const { id, title, code, problem, device, dueOn, note, assignee, state, closedBy } = order
   const lines = [
-    `${SIGNS[state]} *${escapeMarked(cut(title, 60))}* on \`${escapeCode(device)}\` · ${writeDay(dueOn)}`,
+    `${SIGNS[state]} *${escapeMarked(cut(title, 60))}* on \`${escapeCode(device)}\` · ${formatDay(dueOn)}`,
     `For ${escapeMrkdwn(code)}: ${escapeMrkdwn(cut(problem, 200))} · ${personOf(assignee.user)}`,
     ...(note ? [`> ${escapeMrkdwn(cut(note, MOST_NOTE))}`] : []),
     ...(closedBy ? [`${state === 'done' ? 'Done' : 'Cancelled'} by ${personOf(closedBy.user)}`] : []),
@@ -42,6 +42,6 @@ export function orderBlocks(order: WorkOrder): KnownBlock[] {
 
 /** A message about a work order for one person; `words` say why they get it. */
 export function orderMessage(order: WorkOrder, words: string): SlackMessage {
-  const what = escapeMrkdwn(`${cut(order.title, 60)} on ${order.device}, ${writeDay(order.dueOn)}`)
+  const what = escapeMrkdwn(`${cut(order.title, 60)} on ${order.device}, ${formatDay(order.dueOn)}`)
   return { text: `${words} ${what}`, blocks: [section(`*${words}*`), ...orderBlocks(order)] }
 }

@@ -1,8 +1,8 @@
 import type { SlackOptionsMiddlewareArgs } from '@slack/bolt'
 import type { Catalog } from '../../catalog/catalog.ts'
-import type { Presser } from '../../commands/command.ts'
+import type { PersonWithRoles } from '../../commands/command.ts'
 import type { Commands } from '../../commands/commands.ts'
-import type { Outcome } from '../../commands/send-command.ts'
+import type { ActionResult } from '../../commands/send-command.ts'
 import type { InFlight } from '../../lib/background.ts'
 import { remedyOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
@@ -55,7 +55,7 @@ export const onCancelCommand = (deps: CommandListenerDeps) =>
 export const onCheckedOnSite = (deps: CommandListenerDeps) =>
   onDecision(deps, (id, person) => deps.commands.checkOnSite(id, person))
 
-function onDecision(deps: CommandListenerDeps, decide: (id: string, person: Presser) => Promise<Outcome>) {
+function onDecision(deps: CommandListenerDeps, decide: (id: string, person: PersonWithRoles) => Promise<ActionResult>) {
   return onClick(async function onDecision(click) {
     const person = await personOf(deps, click.person)
     settle(deps, click, () => decide(click.value, person))
@@ -105,12 +105,12 @@ export function onDeviceChosen(deps: CommandListenerDeps) {
   })
 }
 
-async function personOf({ roles }: CommandListenerDeps, person: SlackAction['person']): Promise<Presser> {
+async function personOf({ roles }: CommandListenerDeps, person: SlackAction['person']): Promise<PersonWithRoles> {
   return { ...person, ...(await roles.of(person)) }
 }
 
 /** The message itself shows what happens to a command; who was refused, or whose command never left us, is told at once. */
-function settle(deps: CommandListenerDeps, click: SlackAction, work: () => Promise<Outcome>): void {
+function settle(deps: CommandListenerDeps, click: SlackAction, work: () => Promise<ActionResult>): void {
   deps.inFlight.track('a decision about a command', async () => {
     const remedy = await work().then(remedyFor, (error: unknown) => {
       deps.logger.error({ err: error, command: click.value }, 'a decision about a command went wrong')
@@ -120,7 +120,7 @@ function settle(deps: CommandListenerDeps, click: SlackAction, work: () => Promi
   })
 }
 
-function remedyFor(outcome: Outcome): string | null {
+function remedyFor(outcome: ActionResult): string | null {
   if (outcome.kind === 'refused') return outcome.refusal.remedy
   return outcome.kind === 'not_sent' || outcome.kind === 'uncertain' ? outcome.remedy : null
 }

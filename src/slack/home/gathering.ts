@@ -1,7 +1,7 @@
 import type { Catalog } from '../../catalog/catalog.ts'
-import { listAwaiting, listRequested } from '../../commands/audit/audit-records.ts'
-import { listOpenOrders, placeOfOrder } from '../../commands/work-orders/order-records.ts'
-import { waitingDeliveries } from '../../commands/work-orders/webhook.ts'
+import { listAwaitingApproval, listRequested } from '../../commands/audit/audit-records.ts'
+import { cursorOfOrder, listOpenOrders } from '../../commands/work-orders/order-records.ts'
+import { listPendingDeliveries } from '../../commands/work-orders/webhook.ts'
 import { listAsked, readAnswerFigures } from '../../diagnosis/questions/overview-records.ts'
 import { OPEN_STATUSES } from '../../feedback/corrections/state-machine.ts'
 import { listInvolving } from '../../feedback/corrections/supporter-records.ts'
@@ -54,7 +54,7 @@ export async function readHome(
       readPage((range) => listOpenOrders(store, person.team, range), {
         size: ORDER_PAGE_SIZE,
         after,
-        placeOf: placeOfOrder,
+        placeOf: cursorOfOrder,
       }),
     ),
     readList(wanted, 'commands', (after) =>
@@ -108,7 +108,7 @@ const placeOfRow = ({ id, created_at: at }: { id: string; created_at: number }) 
 
 function readAwaiting(store: Store, person: Person, wanted: HomePages) {
   return readList(wanted, 'approvals', (after) =>
-    readPage((range) => listAwaiting(store, person, range), {
+    readPage((range) => listAwaitingApproval(store, person, range), {
       ...sized(after),
       placeOf: ({ id, deadlineAt }) => ({ at: deadlineAt?.getTime() ?? 0, id }),
     }),
@@ -162,8 +162,8 @@ async function readAdmin(deps: HomeReaderDeps, team: string): Promise<AdminShown
 }
 
 async function readDeliveries(store: Store): Promise<AdminShown['deliveries']> {
-  const waiting = await waitingDeliveries(store)
-  return { waiting: waiting.length, fault: waiting.find(({ fault }) => fault !== null)?.fault ?? null }
+  const waiting = await listPendingDeliveries(store)
+  return { waiting: waiting.length, fault: waiting.find(({ lastError }) => lastError !== null)?.lastError ?? null }
 }
 
 async function linkTo(

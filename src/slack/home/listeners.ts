@@ -1,7 +1,7 @@
 import type { SlackEventMiddlewareArgs } from '@slack/bolt'
 import { z } from 'zod'
 import type { Commands } from '../../commands/commands.ts'
-import type { Outcome } from '../../commands/send-command.ts'
+import type { ActionResult } from '../../commands/send-command.ts'
 import { withdrawn } from '../../feedback/labels.ts'
 import { withdrawCorrection } from '../../feedback/review/withdraw.ts'
 import type { InFlight } from '../../lib/background.ts'
@@ -76,7 +76,7 @@ export const onWithdrawCommand = (deps: HomeListenerDeps) =>
 function onDecision(
   { homes, roles, inFlight }: HomeListenerDeps,
   done: string,
-  decide: (id: string, person: Parameters<Commands['approve']>[1]) => Promise<Outcome>,
+  decide: (id: string, person: Parameters<Commands['approve']>[1]) => Promise<ActionResult>,
 ) {
   return onClick(async function onDecision(click) {
     const person = { ...click.person, ...(await roles.of(click.person)) }
@@ -87,7 +87,7 @@ function onDecision(
   })
 }
 
-function noticeOf(outcome: Outcome | { remedy: string }): string | null {
+function noticeOf(outcome: ActionResult | { remedy: string }): string | null {
   if ('remedy' in outcome) return outcome.remedy
   return outcome.kind === 'refused' ? outcome.refusal.remedy : null
 }

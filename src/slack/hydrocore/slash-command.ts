@@ -1,8 +1,8 @@
 import type { RespondArguments } from '@slack/bolt'
 import type { Catalog } from '../../catalog/catalog.ts'
-import { newestSteps } from '../../commands/audit/audit-records.ts'
+import { listNewestSteps } from '../../commands/audit/audit-records.ts'
 import type { Commands } from '../../commands/commands.ts'
-import { readDeviceId } from '../../commands/devices/devices.ts'
+import { normalizeDeviceId } from '../../commands/devices/devices.ts'
 import { countCorrections } from '../../feedback/review/queue.ts'
 import type { InFlight } from '../../lib/background.ts'
 import { remedyOf } from '../../lib/errors.ts'
@@ -91,10 +91,10 @@ const model: Subcommand = async (deps, { rights, rest }, say) =>
 const audit: Subcommand = async (deps, { person, rights, rest }, say) => {
   if (!rights.isAdmin && !rights.mayOperate) return say(WORDS.notAuditor)
   const { store, catalog, commands } = deps
-  const device = rest === '' ? null : readDeviceId(rest, catalog)
+  const device = rest === '' ? null : normalizeDeviceId(rest, catalog)
   if (device !== null && !catalog.isDeviceId(device))
     return say(escapeMrkdwn(noSuchDevice(await commands.devices.nearest(device))))
-  const steps = await newestSteps(store, device, AUDIT_SHOWN + 1)
+  const steps = await listNewestSteps(store, device, AUDIT_SHOWN + 1)
   if (steps.length === 0) return say(WORDS.nothingSent)
   const hasMore = steps.length > AUDIT_SHOWN
   const lines = auditLines(steps.slice(0, AUDIT_SHOWN))

@@ -1,5 +1,5 @@
 import type { Catalog } from '../../catalog/catalog.ts'
-import { findAlertOf } from '../../commands/alerts/alert-records.ts'
+import { findAlertByAnswer } from '../../commands/alerts/alert-records.ts'
 import type { Command } from '../../commands/command.ts'
 import type { Commands } from '../../commands/commands.ts'
 import type { Outcomes } from '../../commands/outcomes.ts'
@@ -42,7 +42,7 @@ export function createAnswerMessages(deps: {
       isNew ? [] : workOrders.ofAnswer(saved.id),
       recordsFor(saved),
       saved.device ? commands.devices.find(saved.device) : null,
-      saved.asker === SYSTEM_USER ? findAlertOf(store, saved.id) : null,
+      saved.asker === SYSTEM_USER ? findAlertByAnswer(store, saved.id) : null,
       isNew || !isCounted(saved) ? null : readTally(store, saved.id),
     ])
     return answerMessage({ answer: saved, commands: shown, device, hasFiles, alert, orders, records, votes }, catalog)

@@ -1,6 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types'
-import { MOST_NOTE, type OrderField, type Plan } from '../../commands/work-orders/work-orders.ts'
-import { addDays, writeDay } from '../../lib/dates.ts'
+import { MAX_NOTE_CHARS, type OrderField, type OrderPlan } from '../../commands/work-orders/work-orders.ts'
+import { addDays, formatDay } from '../../lib/dates.ts'
 import { context, plainText, section } from '../blocks/elements.ts'
 import { VIEW, type WorkCause, workValue } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
@@ -10,7 +10,7 @@ import { escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
 /** The form for a visit. Its fields are named as the domain names them, so that faults find their place. */
 export function workOrderView(
   cause: WorkCause,
-  plan: Plan,
+  plan: OrderPlan,
   { device, assignee }: { device: string | null; assignee: string },
 ): ModalView {
   const { title, problem, earliest, latest } = plan
@@ -32,14 +32,14 @@ export function workOrderView(
         initial_date: tomorrow <= latest ? tomorrow : earliest,
         placeholder: plainText('Choose a day'),
       }),
-      context(`Due by ${writeDay(latest)}.`),
+      context(`Due by ${formatDay(latest)}.`),
       field('assignee', 'Who goes', { type: 'users_select', action_id: 'assignee', initial_user: assignee }),
       {
         ...field('note', 'Note', {
           type: 'plain_text_input',
           action_id: 'note',
           multiline: true,
-          max_length: MOST_NOTE,
+          max_length: MAX_NOTE_CHARS,
         }),
         optional: true,
       },

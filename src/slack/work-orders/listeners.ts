@@ -143,7 +143,7 @@ async function end(
   { value, person }: SlackAction,
   to: 'done' | 'cancelled',
 ): Promise<WorkOrder | string> {
-  return workOrders.end(value, to, person).catch((error: unknown) => {
+  return workOrders.close(value, to, person).catch((error: unknown) => {
     logger.info({ err: error, order: value, person: person.user }, 'a work order was not ended')
     return remedyOf(error)
   })

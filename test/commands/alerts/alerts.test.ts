@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { isFlapping, isRecovered, nextShow } from '../../../src/commands/alerts/alert.ts'
-import { findAlert, listAlerts, markAlertShown, sweepEvents } from '../../../src/commands/alerts/alert-records.ts'
+import { isFlapping, isRecovered, nextRefreshAt } from '../../../src/commands/alerts/alert.ts'
+import { deleteOldEvents, findAlert, listAlerts, markAlertShown } from '../../../src/commands/alerts/alert-records.ts'
 import { resolveQuietAlerts } from '../../../src/commands/alerts/quiet-alerts.ts'
 import { listJobs } from '../../../src/outbox/outbox-records.ts'
 import { describeOnDatabases } from '../../support/databases.ts'
@@ -104,7 +104,7 @@ describeOnDatabases('alerts', (kind) => {
     await scene.event(DEVICE, 'E-02', 'raised')
     const [waiting] = await listJobs(store, 'alert', 10)
     expect(waiting?.runAt).toEqual(new Date(clock.now.getTime() + 59_000))
-    expect(nextShow({ occurrences: 2, shownAt: clock.now }, clock.now)).toEqual(clock.now)
+    expect(nextRefreshAt({ occurrences: 2, shownAt: clock.now }, clock.now)).toEqual(clock.now)
   })
 
   it('are what their rules say, whatever comes in which order', async () => {
@@ -163,9 +163,9 @@ describeOnDatabases('alerts', (kind) => {
     expect(await alerts(scene)).toEqual([])
     const events = () => scene.store.selectFrom('device_events').selectAll().execute()
     expect(await events()).toMatchObject([{ device: DEVICE, code: 'E-02', state: 'raised', heard_at: NOON }])
-    await sweepEvents(scene.store, new Date(NOON + 399 * 86_400_000))
+    await deleteOldEvents(scene.store, new Date(NOON + 399 * 86_400_000))
     expect(await events()).toHaveLength(1)
-    await sweepEvents(scene.store, new Date(NOON + 401 * 86_400_000))
+    await deleteOldEvents(scene.store, new Date(NOON + 401 * 86_400_000))
     expect(await events()).toEqual([])
   })
 })

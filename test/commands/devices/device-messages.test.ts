@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commandTopic, readDeviceMessage } from '../../../src/commands/devices/device-messages.ts'
+import { commandTopic, parseDeviceMessage } from '../../../src/commands/devices/device-messages.ts'
 import { InvalidDeviceIdError } from '../../../src/commands/devices/gateway-errors.ts'
 import fc from '../../support/properties.ts'
 
@@ -53,7 +53,7 @@ describe('readDeviceMessage', () => {
     const payload = fc.oneof(fc.uint8Array(), fc.json().map(Buffer.from), fc.string().map(Buffer.from))
     fc.assert(
       fc.property(topics, payload, fc.boolean(), (topic, data, retained) => {
-        expect(KINDS).toContain(readDeviceMessage(topic, data, retained).kind)
+        expect(KINDS).toContain(parseDeviceMessage(topic, data, retained).kind)
       }),
     )
   })
@@ -65,7 +65,7 @@ describe('readDeviceMessage', () => {
     )
     fc.assert(
       fc.property(topics, anything, (topic, value) => {
-        expect(KINDS).toContain(readDeviceMessage(topic, bytes(value), false).kind)
+        expect(KINDS).toContain(parseDeviceMessage(topic, bytes(value), false).kind)
       }),
     )
   })
@@ -79,7 +79,7 @@ describe('readDeviceMessage', () => {
     })
     fc.assert(
       fc.property(result, fc.jsonValue(), (said, extra) => {
-        expect(readDeviceMessage('hydrocore/HC5000-A-1138/results', bytes({ ...said, extra }), false)).toEqual({
+        expect(parseDeviceMessage('hydrocore/HC5000-A-1138/results', bytes({ ...said, extra }), false)).toEqual({
           kind: 'result',
           device: 'HC5000-A-1138',
           ...said,
@@ -90,7 +90,7 @@ describe('readDeviceMessage', () => {
 
   it('calls a command topic, a foreign topic and a missing device unreadable', () => {
     for (const topic of ['hydrocore/a/commands', 'other/a/status', 'hydrocore//status', 'hydrocore/a/b/status']) {
-      expect(readDeviceMessage(topic, bytes({ online: true, at: '2026-11-22T10:00:00Z' }), true)).toMatchObject({
+      expect(parseDeviceMessage(topic, bytes({ online: true, at: '2026-11-22T10:00:00Z' }), true)).toMatchObject({
         kind: 'unreadable',
         topic,
       })

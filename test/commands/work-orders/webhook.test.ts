@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { postWorkOrders, waitingDeliveries } from '../../../src/commands/work-orders/webhook.ts'
+import { listPendingDeliveries, postWorkOrders } from '../../../src/commands/work-orders/webhook.ts'
 import { createWorkOrders } from '../../../src/commands/work-orders/work-orders.ts'
 import { createOutbox } from '../../../src/outbox/outbox.ts'
 import { describeOnDatabases } from '../../support/databases.ts'
@@ -53,11 +53,11 @@ describeOnDatabases('the webhook for work orders', (kind) => {
       at: clock.now.toISOString(),
       workOrder: { ...made, createdAt: clock.now.toISOString(), closedAt: null },
     })
-    await ordersOf(scene).end(made.id, 'done', ANNA)
+    await ordersOf(scene).close(made.id, 'done', ANNA)
     await outbox.runOnce()
     const [, second] = await receiver.received.count(2)
     expect(JSON.parse(second?.body ?? '')).toMatchObject({ event: 'work_order.done', workOrder: { state: 'done' } })
-    expect(await waitingDeliveries(store)).toEqual([])
+    expect(await listPendingDeliveries(store)).toEqual([])
   })
 
   story('keeps what was not taken, tells why, and sends the same bytes until it is', async (scene, receiver) => {
@@ -66,9 +66,9 @@ describeOnDatabases('the webhook for work orders', (kind) => {
     const fails = async (answer: number, fault: string) => {
       receiver.answer = answer
       await outbox.runOnce()
-      const [waiting] = await waitingDeliveries(store)
-      expect(waiting).toMatchObject({ orderId: made.id, fault })
-      clock.now = waiting?.next ?? clock.now
+      const [waiting] = await listPendingDeliveries(store)
+      expect(waiting).toMatchObject({ orderId: made.id, lastError: fault })
+      clock.now = waiting?.nextAttemptAt ?? clock.now
     }
     await fails(503, 'it answered 503')
     await fails(302, 'it answered 302')
@@ -77,7 +77,7 @@ describeOnDatabases('the webhook for work orders', (kind) => {
     await fails(204, 'it cannot be reached (ECONNREFUSED)')
     await receiver.start()
     await outbox.runOnce()
-    expect(await waitingDeliveries(store)).toEqual([])
+    expect(await listPendingDeliveries(store)).toEqual([])
     const all = await receiver.received.count(4)
     expect(all).toHaveLength(4)
     expect(new Set(all.map(({ body }) => body)).size).toBe(1)
@@ -91,7 +91,7 @@ describeOnDatabases('the webhook for work orders', (kind) => {
     // Made in the terminal: nobody there posts.
     const terminal = createWorkOrders({ catalog, store, hasWebhook: true, now: () => clock.now })
     const made = await order(scene)
-    await terminal.end(made.id, 'cancelled', { user: 'terminal:ops', team: 'terminal' })
+    await terminal.close(made.id, 'cancelled', { user: 'terminal:ops', team: 'terminal' })
     const all = Array.from({ length: 4 }, () => createOutbox({ store, logger: silent, now: () => clock.now }))
     for (const outbox of all)
       postWorkOrders({ outbox, webhook: { url: receiver.url, secret: SECRET }, now: () => clock.now })

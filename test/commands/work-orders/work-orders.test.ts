@@ -3,7 +3,7 @@ import { WorkOrderClosedError, WorkOrderUnknownError } from '../../../src/comman
 import { eachOrder, writeOrders } from '../../../src/commands/work-orders/order-export.ts'
 import { pageOrders } from '../../../src/commands/work-orders/order-records.ts'
 import { createWorkOrders, type OrderRequest, type WorkOrders } from '../../../src/commands/work-orders/work-orders.ts'
-import { addDays, dayAt, isDay, morningBefore, writeDay } from '../../../src/lib/dates.ts'
+import { addDays, dayAt, formatDay, isDay, morningBefore } from '../../../src/lib/dates.ts'
 import { listJobs } from '../../../src/outbox/outbox-records.ts'
 import { describeOnDatabases } from '../../support/databases.ts'
 import { hostileText } from '../../support/hostile.ts'
@@ -111,9 +111,9 @@ describeOnDatabases('work orders', (kind) => {
   story('end once, and then remind nobody', async (scene) => {
     const { orders } = scene
     const { id } = await opened(orders, battery())
-    expect(await orders.end(id, 'done', BEN)).toMatchObject({ state: 'done', closedBy: { user: 'UBEN' } })
-    await expect(orders.end(id, 'cancelled', BEN)).rejects.toBeInstanceOf(WorkOrderClosedError)
-    await expect(orders.end('wo_nobody', 'done', BEN)).rejects.toBeInstanceOf(WorkOrderUnknownError)
+    expect(await orders.close(id, 'done', BEN)).toMatchObject({ state: 'done', closedBy: { user: 'UBEN' } })
+    await expect(orders.close(id, 'cancelled', BEN)).rejects.toBeInstanceOf(WorkOrderClosedError)
+    await expect(orders.close('wo_nobody', 'done', BEN)).rejects.toBeInstanceOf(WorkOrderUnknownError)
     expect((await left(scene)).map(({ topic }) => topic)).toEqual(['show', 'assignment', 'webhook', 'webhook'])
   })
 
@@ -166,7 +166,7 @@ describe('days', () => {
     expect(['2026-02-28', '2028-02-29'].every(isDay)).toBe(true)
     expect(['2026-02-30', '2026-13-01', '26-01-01', '', '2026-1-1', '0000-00-00', 'wake'].some(isDay)).toBe(false)
     expect(addDays('2026-12-30', 3)).toBe('2027-01-02')
-    expect(writeDay('2026-11-24')).toMatch(/^Tue,? 24 Nov 2026$/)
+    expect(formatDay('2026-11-24')).toMatch(/^Tue,? 24 Nov 2026$/)
     expect(morningBefore('2026-11-25', -5 * HOUR_MS)).toEqual(new Date('2026-11-24T13:00:00Z'))
     expect(NOON).toBe(Date.parse('2026-11-22T12:00:00Z'))
   })

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { auditPage, listAwaiting, listRequested, newestSteps } from '../../../src/commands/audit/audit-records.ts'
+import {
+  auditPage,
+  listAwaitingApproval,
+  listNewestSteps,
+  listRequested,
+} from '../../../src/commands/audit/audit-records.ts'
 import { readLiveModels } from '../../../src/diagnosis/model/live-models.ts'
 import { type AskedRow, listAsked, readAnswerFigures } from '../../../src/diagnosis/questions/overview-records.ts'
 import { countVotesByCode, listOwnCorrections } from '../../../src/feedback/review/overview-records.ts'
@@ -159,8 +164,8 @@ describeOnDatabases('what Home and the audit ask for', (kind) => {
     expect(ids(await listRequested(store, TESSA, NOON - 1, { size: 1, after: { at: NOON + 5, id: 'cmd_2' } }))).toEqual(
       ['cmd_1'],
     )
-    expect(ids(await listAwaiting(store, TESSA, range))).toEqual(['cmd_5', 'cmd_4'])
-    expect(ids(await listAwaiting(store, TESSA, { size: 1, after: { at: NOON + 700, id: 'cmd_5' } }))).toEqual([
+    expect(ids(await listAwaitingApproval(store, TESSA, range))).toEqual(['cmd_5', 'cmd_4'])
+    expect(ids(await listAwaitingApproval(store, TESSA, { size: 1, after: { at: NOON + 700, id: 'cmd_5' } }))).toEqual([
       'cmd_4',
     ])
   })
@@ -177,12 +182,12 @@ describeOnDatabases('what Home and the audit ask for', (kind) => {
     await step('cmd_a.0001', 'cmd_a', NOON + 60 * DAY)
     await step('cmd_a.0002', 'cmd_a', NOON + 60 * DAY + 2)
     await step('cmd_b.0001', 'cmd_b', NOON + 60 * DAY + 1)
-    const newest = await newestSteps(store, null, 3)
+    const newest = await listNewestSteps(store, null, 3)
     expect(newest.map(({ id }) => id)).toEqual(['cmd_a.0002', 'cmd_b.0001', 'cmd_a.0001'])
     expect(newest[1]?.command.device).toBe('HC5000-B-0002')
-    const one = await newestSteps(store, 'HC5000-B-0001', 1)
+    const one = await listNewestSteps(store, 'HC5000-B-0001', 1)
     expect(one.map(({ id }) => id)).toEqual(['cmd_a.0002'])
-    expect(await newestSteps(store, "HC5000-B-0009' or 1=1 --", 9)).toEqual([])
+    expect(await listNewestSteps(store, "HC5000-B-0009' or 1=1 --", 9)).toEqual([])
     expect((await auditPage(store, { device: 'HC5000-B-0001' }, '', 9)).map(({ id }) => id)).toEqual([
       'cmd_a.0001',
       'cmd_a.0002',

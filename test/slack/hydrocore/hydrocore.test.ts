@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newestSteps } from '../../../src/commands/audit/audit-records.ts'
+import { listNewestSteps } from '../../../src/commands/audit/audit-records.ts'
 import type { Message } from '../../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
 import { WORDS } from '../../../src/slack/blocks/words.ts'
@@ -197,7 +197,7 @@ describe('/hydrocore', () => {
 
   it('keeps the audit within what one message holds, and defuses what devices said', async () => {
     const { store } = house.app.core
-    const [step] = await newestSteps(store, null, 1)
+    const [step] = await listNewestSteps(store, null, 1)
     if (!step) return expect.fail()
     const words = '<!channel> '.repeat(2_000)
     const lines = auditLines(Array.from({ length: 10 }, () => ({ ...step, why: words, deviceMessage: words })))

@@ -46,7 +46,7 @@ const alerts: fc.Arbitrary<Alert> = fc.record({
   channel: fc.constant(null),
   messageTs: fc.constant(null),
   shownAt: fc.constant(null),
-  hasSaidCleared: fc.boolean(),
+  isRecoveryAnnounced: fc.boolean(),
 })
 
 describe('an answer with all that came of it', () => {
