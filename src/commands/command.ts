@@ -49,6 +49,9 @@ export type CommandStep = {
   readonly from: CommandState | null
   readonly to: CommandState
   readonly actor: Person | null
+  /** What moved it; null for an offer, a refusal and a check on site. */
+  readonly event: CommandEvent | null
+  /** For people to read: nothing hangs on it. */
   readonly why: string
   readonly deviceMessage: string | null
 }

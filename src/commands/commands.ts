@@ -38,10 +38,10 @@ export type Commands = AsyncDisposable & {
   find(id: string): Promise<Command | null>
   ofAnswer(answerId: string): Promise<readonly Command[]>
   stepsOf(id: string): Promise<readonly CommandStep[]>
-  /** Whether this person would be refused whatever they typed or chose; null when it comes to that. */
-  whyNot(id: string, person: PersonWithRoles): Promise<Refusal | null>
-  /** Somebody presses. `device` is what they typed or chose. */
-  request(id: string, person: PersonWithRoles, device?: string): Promise<ActionResult>
+  /** The command as it is now, or why this person may not go on with it: told, audited, and an overdue offer expires. */
+  open(id: string, person: PersonWithRoles): Promise<Refusal | Command>
+  /** Somebody presses: `command` is what {@link open} gave, or an id from a form. `device` is what they typed or chose. */
+  request(command: Command | string, person: PersonWithRoles, device?: string): Promise<ActionResult>
   approve(id: string, person: PersonWithRoles): Promise<ActionResult>
   /** Says no. By the person who had asked for it, it is a withdrawal. */
   deny(id: string, person: PersonWithRoles): Promise<ActionResult>
@@ -175,20 +175,20 @@ export function createCommands(deps: CommandsDeps): Commands {
     ofAnswer: (answerId) => listCommandsOfAnswer(store, answerId),
     stepsOf: (id) => stepsOf(store, id),
 
-    async whyNot(id, person) {
+    async open(id, person) {
       const command = await findCommand(store, id)
       if (!command) return plainRefusal('no_such_command')
       const refusal = checkRequest(command, person, hasOperators, now())
-      if (!refusal) return null
+      if (!refusal) return command
       await recordRefusal(store, command, refusal, person, now())
       await transitions.expire(command, refusal, now())
       return refusal
     },
-    request(id, person, typed) {
+    request(opened, person, typed) {
       const device = typed === undefined ? null : normalizeDeviceId(typed, catalog)
       return tracked(
         sendCommand({
-          id,
+          command: opened,
           actor: person,
           device,
           check: async (command) =>
@@ -201,7 +201,7 @@ export function createCommands(deps: CommandsDeps): Commands {
     approve: (id, person) =>
       tracked(
         sendCommand({
-          id,
+          command: id,
           actor: person,
           device: null,
           async check(command) {

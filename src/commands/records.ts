@@ -61,7 +61,7 @@ export async function insertOffer(
       command,
       step: await insertStep(trx, command.id, null, 'offered', offer.offeredAt, {
         event: null,
-        why: 'the answer offers it',
+        why: 'offered with the answer',
       }),
       jobs: await enqueueAll(trx, jobs, offer.offeredAt),
     }

@@ -27,6 +27,9 @@ export type Refusal = { readonly remedy: string } & (
   | { readonly code: 'cooldown'; readonly device: string; readonly until: Date }
 )
 
+/** A command has an error code of its own; only a refusal has a remedy. */
+export const isRefusal = <T extends object>(opened: Refusal | T): opened is Refusal => 'remedy' in opened
+
 const REMEDIES = {
   no_such_command: 'This button is no longer known. Ask again to get a new one.',
   external:

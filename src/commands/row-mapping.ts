@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { CommandStepsTable, CommandsTable } from '../store/tables.ts'
 import type { Command, CommandStep } from './command.ts'
-import { COMMAND_STATES, type CommandState } from './state-machine.ts'
+import { COMMAND_EVENTS, COMMAND_STATES, type CommandEvent, type CommandState } from './state-machine.ts'
 
 export function toCommand(row: Selectable<CommandsTable>): Command {
   return {
@@ -35,9 +35,15 @@ export function toStep(row: Selectable<CommandStepsTable>): CommandStep {
     from: row.from_state === null ? null : readState(row.from_state),
     to: readState(row.to_state),
     actor: personOf(row.actor, row.actor_team),
+    event: row.event === null ? null : readEvent(row.event),
     why: row.why,
     deviceMessage: row.device_message,
   }
+}
+
+function readEvent(text: string): CommandEvent {
+  if (!(text in COMMAND_EVENTS)) throw new Error(`not a command's event: ${text}`)
+  return text as CommandEvent
 }
 
 function readState(text: string): CommandState {

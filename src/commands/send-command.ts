@@ -32,7 +32,8 @@ export type ActionResult =
   | { kind: 'refused'; command: Command | null; refusal: Refusal }
 
 export type SendRequest = {
-  id: string
+  /** As it was read a moment ago, or its id. What is decided is decided on the row as it is then. */
+  command: Command | string
   actor: Person
   /** What the person typed or chose, for a command that has no device yet. */
   device: string | null
@@ -115,11 +116,17 @@ export function createSendCommand(deps: {
     return { kind: 'sent', command: await applyEvent({ event: 'confirm', at: now() }) }
   }
 
-  const authorize = async ({ id, actor, device, check, eventOf }: SendRequest): Promise<ActionResult | ReadyToSend> => {
+  const authorize = async ({
+    command: given,
+    actor,
+    device,
+    check,
+    eventOf,
+  }: SendRequest): Promise<ActionResult | ReadyToSend> => {
     // SQLite answers without ever letting the event loop turn; the broker's confirmations must come through.
     await setImmediate()
     for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-      const command = await findCommand(store, id)
+      const command = tries === 0 && typeof given !== 'string' ? given : await findCommand(store, idOf(given))
       if (!command) return { kind: 'refused', command, refusal: plainRefusal('no_such_command') }
       const target = command.device ?? device
       const decideOn = await check(command)
@@ -136,7 +143,7 @@ export function createSendCommand(deps: {
       const isSending = SENDING_EVENTS.some((sending) => sending === event)
       return isSending ? { ...decision, command: updated } : { kind: 'awaiting_approval', command: updated }
     }
-    throw new CommandContendedError(`${id} was never free to be asked for`)
+    throw new CommandContendedError(`${idOf(given)} was never free to be asked for`)
   }
 
   const decisionLimit = pLimit(MAX_CONCURRENT_DECISIONS)
@@ -145,3 +152,5 @@ export function createSendCommand(deps: {
     return 'kind' in authorized ? authorized : send(authorized)
   }
 }
+
+const idOf = (command: Command | string): string => (typeof command === 'string' ? command : command.id)

@@ -18,21 +18,21 @@ export type CommandState = (typeof COMMAND_STATES)[number]
 /** What can happen to a command, in the words of the audit and of the documentation's diagram. */
 export const COMMAND_EVENTS = {
   request: 'an operator pressed the button',
-  ask: 'an operator asked for the approval of a second one',
+  ask: 'an operator requested a second operator’s approval',
   approve: 'a second operator approved',
-  deny: 'a second operator said no',
-  cancel: 'it was withdrawn by who had asked for it',
-  confirm: 'the broker took it',
+  deny: 'a second operator denied it',
+  cancel: 'the requester withdrew it',
+  confirm: 'the broker accepted it',
   not_sent: 'nothing was sent',
-  uncertain: 'it is not known whether it was sent',
+  uncertain: 'unknown whether it was sent',
   accepted: 'the device accepted it',
-  running: 'the device is at it',
+  running: 'the device is working on it',
   succeeded: 'the device says that it worked',
   failed: 'the device says that it failed',
   rejected: 'the device refused it',
   went_offline: 'the device went offline',
   came_back: 'the device is online again',
-  time_out: 'its time ran out',
+  time_out: 'it timed out',
 } as const
 export type CommandEvent = keyof typeof COMMAND_EVENTS
 

@@ -10,6 +10,19 @@ import { applyTransition, findCommand } from './records.ts'
 import type { Refusal } from './refusals.ts'
 import { type CommandState, isSettled, nextState } from './state-machine.ts'
 
+declare module '../outbox/topics.ts' {
+  interface OutboxTopics {
+    /** An answer whose message is out of date. */
+    show: 'answer id'
+    /** An answer whose button has expired. */
+    lapse: 'answer id'
+    /** A failed command, whose answer goes to the corrections queue. */
+    failure: 'command id'
+    /** A command whose code had time to come back. */
+    outcome: 'command id'
+  }
+}
+
 /** An offer is for the trouble of now; later the device has to be looked at again. */
 export const OFFER_TTL_MS = 30 * 60 * 1_000
 const APPROVAL_TTL_MS = 15 * 60 * 1_000

@@ -1,25 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Store } from '../store/open.ts'
 import type { OutboxTable } from '../store/tables.ts'
-
-/** What can be left to be done: by which name it is picked up, and what its subject is. */
-export const OUTBOX_TOPICS = {
-  show: 'an answer whose message is out of date',
-  lapse: 'an answer whose button has lapsed',
-  votes: 'an answer whose count of votes is out of date',
-  failure: 'a failed command whose answer goes to the corrections queue',
-  outcome: 'a command whose code had time to come back',
-  assignment: 'a work order whose assignee has not heard of it',
-  reminder: 'a work order that is due tomorrow',
-  webhook: 'a change of a work order for the company’s own system',
-  alert: 'an alert whose message is out of date',
-  review: 'a correction whose message to the reviewers is out of date',
-  verdict: 'a decided correction whose people have not heard of it',
-  alert_quiet: 'an alert that may be over',
-  model_news: 'something about the models that the administrators have not heard of',
-  model_word: 'one administrator who has not heard of it',
-} as const
-export type OutboxTopic = keyof typeof OUTBOX_TOPICS
+import type { OutboxTopic } from './topics.ts'
 
 export type OutboxJob = {
   readonly id: string

@@ -3,22 +3,22 @@ import { createInFlight, createPoller } from '../lib/background.ts'
 import { isAbort } from '../lib/errors.ts'
 import { type Logger, redact } from '../lib/logger.ts'
 import type { Store } from '../store/open.ts'
-import {
-  claimJobs,
-  finishJob,
-  isCurrent,
-  type OutboxJob,
-  type OutboxTopic,
-  release,
-  retryLater,
-} from './outbox-records.ts'
+import { claimJobs, finishJob, isCurrent, type OutboxJob, release, retryLater } from './outbox-records.ts'
+import type { OutboxTopic } from './topics.ts'
 
 /** Does one job. What it throws is tried again later. */
 export type OutboxHandler = (job: OutboxJob, signal: AbortSignal) => Promise<void>
 
+export type OutboxPolicy = {
+  /** `low`: nobody waits for it, so one is done at a time; what people wait for goes first. */
+  priority?: 'normal' | 'low'
+  /** Promised to be kept: it is never given up, however often it fails. */
+  retryForever?: boolean
+}
+
 export type Outbox = AsyncDisposable & {
   /** Says who does the jobs of a topic. A process takes only those that it has somebody for. */
-  on(topic: OutboxTopic, handler: OutboxHandler): void
+  on(topic: OutboxTopic, handler: OutboxHandler, policy?: OutboxPolicy): void
   /**
    * Does an outbox job that was put with a lease of ours: now, or after a moment in which it may be asked for anew, and is
    * then done once for both.
@@ -32,8 +32,6 @@ export type Outbox = AsyncDisposable & {
 }
 
 const POLL_EVERY_MS = 1_000
-/** Nobody waits for these, and they change messages: one at a time, since Slack's limit is for what people wait for. */
-const LOW_PRIORITY: readonly OutboxTopic[] = ['lapse', 'votes']
 const LOW_PRIORITY_EVERY_MS = 2_000
 /** After this the process that took an outbox job counts as gone. Longer than any runner takes. */
 const LEASE_MS = 60_000
@@ -42,7 +40,6 @@ const HANDLER_TIMEOUT_MS = 45_000
 const MAX_CONCURRENT = 16
 /** About a day of tries; after it an outbox job is given up, but for what was promised to be kept. */
 const MAX_ATTEMPTS = 100
-const RETRIED_FOREVER: ReadonlySet<OutboxTopic> = new Set(['webhook'])
 /** Stopping waits no longer for what cannot be called off, such as a call to Slack: whoever comes next does it again. */
 const STOP_GRACE_MS = 1_500
 const FIRST_RETRY_MS = 5_000
@@ -52,18 +49,18 @@ const MAX_RETRY_MS = 15 * 60 * 1_000
 export const OWN_LEASE_MS = 10_000
 
 /**
- * Work that must happen whatever becomes of the process that wished for it: a row until it is done, taken by one
- * instance at a time, tried again with growing pauses. Its wish is written in the transaction it belongs to.
+ * Work that must happen whatever becomes of this process: a row until it is done, claimed by one instance at a time,
+ * retried with growing pauses. The row is written in the transaction of what it follows from.
  */
 export function createOutbox(deps: { store: Store; logger: Logger; now: () => Date }): Outbox {
   const { store, logger, now } = deps
-  const handlers = new Map<OutboxTopic, OutboxHandler>()
+  const handlers = new Map<OutboxTopic, { handler: OutboxHandler; policy: OutboxPolicy }>()
   const inFlight = createInFlight(logger)
   const stopping = new AbortController()
   let runningCount = 0
   let lastLowPriorityAt = 0
 
-  const runJob = async (job: OutboxJob, handler: OutboxHandler) => {
+  const runJob = async (job: OutboxJob, { handler, policy }: { handler: OutboxHandler; policy: OutboxPolicy }) => {
     runningCount += 1
     try {
       await handler(job, AbortSignal.any([stopping.signal, AbortSignal.timeout(HANDLER_TIMEOUT_MS)]))
@@ -71,50 +68,47 @@ export function createOutbox(deps: { store: Store; logger: Logger; now: () => Da
     } catch (error) {
       if (stopping.signal.aborted && isAbort(error)) return await release(store, job)
       const delay = Math.min(FIRST_RETRY_MS * 2 ** job.attempts, MAX_RETRY_MS)
-      if (job.attempts + 1 >= MAX_ATTEMPTS && !RETRIED_FOREVER.has(job.topic)) {
-        logger.error({ err: error, job: job.id }, 'an outbox job went wrong too often; it is given up')
+      if (job.attempts + 1 >= MAX_ATTEMPTS && !policy.retryForever) {
+        logger.error({ err: error, outboxJob: job.id }, 'outbox job failed too often; giving up')
         return await finishJob(store, job)
       }
-      logger.warn(
-        { err: error, job: job.id, attempts: job.attempts + 1 },
-        'an outbox job went wrong; it is tried again',
-      )
+      logger.warn({ err: error, outboxJob: job.id, attempts: job.attempts + 1 }, 'outbox job failed; will retry')
       await retryLater(store, job, errorText(error), new Date(now().getTime() + delay))
     } finally {
       runningCount -= 1
     }
   }
   const dispatch = (job: OutboxJob) => {
-    const handler = handlers.get(job.topic)
-    if (handler) inFlight.track(`job ${job.topic}`, () => runJob(job, handler))
+    const registered = handlers.get(job.topic)
+    if (registered) inFlight.track(`outbox ${job.topic}`, () => runJob(job, registered))
   }
   const poller = createPoller({
     name: 'outbox',
     everyMs: POLL_EVERY_MS,
     logger,
     async run() {
-      const isLowPriority = (topic: OutboxTopic) => LOW_PRIORITY.includes(topic)
-      const topics = [...handlers.keys()].filter((topic) => !isLowPriority(topic))
+      const topicsOf = (wanted: OutboxPolicy['priority']) =>
+        [...handlers].flatMap(([topic, { policy }]) => ((policy.priority ?? 'normal') === wanted ? [topic] : []))
+      const topics = topicsOf('normal')
       const leaseUntil = new Date(now().getTime() + LEASE_MS)
       const taken = await claimJobs(store, { topics, now: now(), leaseUntil, most: MAX_CONCURRENT - runningCount })
       // A clock that was put back must not stop them.
       if (Math.abs(now().getTime() - lastLowPriorityAt) >= LOW_PRIORITY_EVERY_MS) {
-        const lowPriorityTopics = [...handlers.keys()].filter(isLowPriority)
-        taken.push(...(await claimJobs(store, { topics: lowPriorityTopics, now: now(), leaseUntil, most: 1 })))
+        taken.push(...(await claimJobs(store, { topics: topicsOf('low'), now: now(), leaseUntil, most: 1 })))
         lastLowPriorityAt = now().getTime()
       }
       for (const job of taken) dispatch(job)
     },
   })
   return {
-    on: (topic, handler) => void handlers.set(topic, handler),
+    on: (topic, handler, policy = {}) => void handlers.set(topic, { handler, policy }),
     runNow(job, afterMs = 0) {
       if (afterMs === 0) return dispatch(job)
-      const handler = handlers.get(job.topic)
-      if (!handler) return
-      inFlight.track(`job ${job.topic}`, async () => {
+      const registered = handlers.get(job.topic)
+      if (!registered) return
+      inFlight.track(`outbox ${job.topic}`, async () => {
         await wait(afterMs, undefined, { signal: stopping.signal }).catch(() => undefined)
-        if (await isCurrent(store, job)) await runJob(job, handler)
+        if (await isCurrent(store, job)) await runJob(job, registered)
       })
     },
     wake: () => inFlight.track('outbox', poller.runOnce),

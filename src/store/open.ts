@@ -2,7 +2,7 @@ import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Logger } from '../lib/logger.ts'
 import { StoreUnusableError } from './errors.ts'
-import { up as first } from './migrations/2026-12-01-first.ts'
+import { MIGRATIONS } from './migrations.ts'
 import type { PostgresPlace } from './postgres.ts'
 import { sqliteDialect } from './sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -12,16 +12,11 @@ export type StoreConfig = { kind: 'sqlite'; path: string } | ({ kind: 'postgres'
 /** The one handle on our tables; `records.ts` files write their queries on it. */
 export type Store = Kysely<Tables>
 
-/** By name, in their order. One that landed is never edited: databases out there have run it. */
-const MIGRATIONS = {
-  '2026-12-01-first': { up: first },
-}
-
 /** Opens either database and brings its tables up to date. Throws {@link StoreUnusableError}. */
 export async function openStore(config: StoreConfig, logger: Logger): Promise<Store> {
   const dialect = config.kind === 'sqlite' ? await sqliteDialect(config.path) : await postgres(config, logger)
   const store: Store = new Kysely<Tables>({ dialect })
-  const { error } = await new Migrator({ db: store, provider: { getMigrations: async () => MIGRATIONS } })
+  const { error } = await new Migrator({ db: store, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } })
     .migrateToLatest()
     .catch((thrown: unknown) => ({ error: thrown }))
   if (error) {

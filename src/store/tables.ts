@@ -113,7 +113,7 @@ export type CommandStepsTable = {
   to_state: Fixed<string>
   actor: Fixed<string | null>
   actor_team: Fixed<string | null>
-  /** What moved it; null for what left it where it was. */
+  /** What moved it; null for an offer, and for what left it where it was. */
   event: Fixed<string | null>
   /** For people to read; nothing hangs on it. */
   why: Fixed<string>

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { auditSteps } from '../../src/commands/audit/audit.ts'
+import { isRefusal } from '../../src/commands/refusals.ts'
 import { describeOnDatabases } from '../support/databases.ts'
 import { ANNA, BEN, type CommandsScene, DEVICE, OTHER_DEVICE, REBOOT, useDatabase } from './scene.ts'
 
@@ -17,7 +18,7 @@ describeOnDatabases('the audit of what moved nothing', (kind) => {
   story('names who was refused, why, and where the command stood', async (scene) => {
     const { commands } = scene
     const { id } = await scene.offered(REBOOT)
-    await commands.whyNot(id, { ...BEN, isExternal: true })
+    await commands.open(id, { ...BEN, isExternal: true })
     await commands.request(id, { ...BEN, mayOperate: false })
     await commands.request(id, ANNA, OTHER_DEVICE)
     await commands.request(id, ANNA)
@@ -43,6 +44,27 @@ describeOnDatabases('the audit of what moved nothing', (kind) => {
       'UBEN refused (not_yours)',
     ])
     expect(await scene.pathOf(id)).toEqual(['offered', 'awaiting_approval'])
+  })
+
+  story('has one line where another instance was quicker between the look and the press', async (scene) => {
+    const { commands, gateway } = scene
+    const { id } = await scene.offered()
+    const opened = await commands.open(id, ANNA)
+    if (isRefusal(opened)) throw new Error(opened.remedy)
+    const other = await scene.instance()
+    await other.request(id, BEN)
+    expect(await commands.request(opened, ANNA)).toMatchObject({ kind: 'refused', refusal: { code: 'already' } })
+    expect(gateway.sent).toHaveLength(1)
+  })
+
+  story('has one line for an offer that ran out between the look and the press', async (scene) => {
+    const { commands, clock } = scene
+    const { id } = await scene.offered()
+    const opened = await commands.open(id, ANNA)
+    if (isRefusal(opened)) throw new Error(opened.remedy)
+    clock.pass(31 * 60)
+    expect(await commands.request(opened, ANNA)).toMatchObject({ kind: 'refused', refusal: { code: 'offer_lapsed' } })
+    expect((await commands.find(id))?.state).toBe('expired')
   })
 
   story('is not filled by a stuck finger, nor by clicks that only came late', async (scene) => {

@@ -144,11 +144,20 @@ describeOnDatabases('what devices report', (kind) => {
       expect((await commands.find(command.id))?.state).toBe('succeeded')
       await scene.result(command, 'succeeded', 'Back again')
       const steps = await commands.stepsOf(command.id)
-      expect(steps.map(({ why }) => why).slice(-3)).toEqual([
-        'the device accepted it',
-        'the device went offline',
-        'the device is online again',
-      ])
+      expect(steps.map(({ event }) => event).slice(-3)).toEqual(['accepted', 'went_offline', 'came_back'])
+    })
+
+    story('has worked, however the audit’s sentence is worded meanwhile', async (scene) => {
+      const { commands, store } = scene
+      const command = await rebooting(scene)
+      await scene.result(command, 'accepted')
+      await scene.online(DEVICE, false)
+      await store
+        .updateTable('command_steps')
+        .set({ why: 'reworded' } as never)
+        .execute()
+      await scene.online(DEVICE)
+      expect((await commands.find(command.id))?.state).toBe('succeeded')
     })
 
     story('has worked too when the device says so itself', async (scene) => {

@@ -8,12 +8,13 @@ const root = join(import.meta.dirname, '../../src')
 /** All source files, relative to `src/`, with `/` between folders. */
 export const files: readonly string[] = globSync('**/*.ts', { cwd: root }).map(slashes).toSorted()
 
-const STATEMENT = /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|import\('([^']+)'\)/gm
+const STATEMENT =
+  /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|import\('([^']+)'\)|^declare module '([^']+)'/gm
 
 /** What each file imports: ours by its path in `src/`, a package by its name. */
 export const imports: readonly Import[] = files.flatMap((file) =>
-  [...readFileSync(join(root, file), 'utf8').matchAll(STATEMENT)].map(([, type, from, bare, dynamic]) => {
-    const target = from ?? bare ?? dynamic ?? ''
+  [...readFileSync(join(root, file), 'utf8').matchAll(STATEMENT)].map(([, type, from, bare, dynamic, merged]) => {
+    const target = from ?? bare ?? dynamic ?? merged ?? ''
     return {
       file,
       target: target.startsWith('.') ? slashes(relative(root, join(root, dirname(file), target))) : target,

@@ -151,10 +151,14 @@ describeOnDatabases('outbox', (kind) => {
 
   story('are given up after a day of tries, but for what was promised to be kept', async (scene) => {
     const { outbox, store, clock } = scene
-    for (const topic of ['reminder', 'webhook'] as const) {
-      outbox.on(topic, async () => {
+    for (const [topic, retryForever] of [
+      ['reminder', false],
+      ['webhook', true],
+    ] as const) {
+      const fail = async () => {
         throw new Error('gone for good')
-      })
+      }
+      outbox.on(topic, fail, { retryForever })
       await enqueue(store, { topic, key: 'wo_1', runAt: clock.now }, clock.now)
     }
     for (let tries = 0; tries < 100; tries += 1) {
@@ -183,11 +187,14 @@ describeOnDatabases('outbox', (kind) => {
     expect(await listJobs(store, 'votes', 10)).toMatchObject([{ runAt: inSeconds(5), leaseUntil: null }])
   })
 
-  story('of lapsed buttons are done one at a time, and hold up no other', async (scene) => {
+  story('of low priority are done one at a time, and hold up no other', async (scene) => {
     const { outbox, store, clock } = scene
     const done: string[] = []
-    for (const topic of ['show', 'lapse'] as const) {
-      outbox.on(topic, async ({ id }) => void done.push(id))
+    for (const [topic, priority] of [
+      ['show', 'normal'],
+      ['lapse', 'low'],
+    ] as const) {
+      outbox.on(topic, async ({ id }) => void done.push(id), { priority })
       for (const subject of ['ans_1', 'ans_2'])
         await enqueue(store, { topic, key: subject, runAt: clock.now }, clock.now)
     }

@@ -6,6 +6,15 @@ import type { AlertsTable } from '../../store/tables.ts'
 import type { DeviceMessage } from '../devices/device-messages.ts'
 import { type Alert, nextRefreshAt, RESOLVE_AFTER_MS } from './alert.ts'
 
+declare module '../../outbox/topics.ts' {
+  interface OutboxTopics {
+    /** An alert whose message is out of date. */
+    alert: 'alert id'
+    /** An alert that may be over. */
+    alert_quiet: 'alert id'
+  }
+}
+
 type EventMessage = Extract<DeviceMessage, { kind: 'event' }>
 
 /**

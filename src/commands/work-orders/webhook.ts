@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Outbox } from '../../outbox/outbox.ts'
-import { listJobs } from '../../outbox/outbox-records.ts'
+import { listJobs, type OutboxJob } from '../../outbox/outbox-records.ts'
 import type { Store } from '../../store/open.ts'
 import { WebhookFailedError } from './order-errors.ts'
 import type { WorkOrder } from './order-records.ts'
@@ -32,7 +32,7 @@ export function signDelivery(secret: string, timestamp: string, body: string): s
 /** Posts work orders to the company's own system, each delivery until it is taken (any status from 200 to 299). */
 export function postWorkOrders(deps: { outbox: Pick<Outbox, 'on'>; webhook: WebhookConfig; now: () => Date }): void {
   const { outbox, webhook, now } = deps
-  outbox.on('webhook', async ({ key, payload }, signal) => {
+  async function postDelivery({ key, payload }: OutboxJob, signal: AbortSignal): Promise<void> {
     if (payload === null) return
     const timestamp = String(Math.floor(now().getTime() / 1_000))
     const response = await fetch(webhook.url, {
@@ -54,7 +54,8 @@ export function postWorkOrders(deps: { outbox: Pick<Outbox, 'on'>; webhook: Webh
     })
     await response.body?.cancel()
     if (!response.ok) throw new WebhookFailedError(`it answered ${response.status}`)
-  })
+  }
+  outbox.on('webhook', postDelivery, { retryForever: true })
 }
 
 function reasonOf(error: unknown): string {

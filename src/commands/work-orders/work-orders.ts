@@ -12,6 +12,17 @@ import { WorkOrderClosedError, WorkOrderUnknownError } from './order-errors.ts'
 import { closeOrder, findOrder, insertOrder, listOrdersOfAnswer, type WorkOrder } from './order-records.ts'
 import { serializeDelivery } from './webhook.ts'
 
+declare module '../../outbox/topics.ts' {
+  interface OutboxTopics {
+    /** A work order whose assignee has not heard of it. */
+    assignment: 'work order id'
+    /** A work order that is due tomorrow. */
+    reminder: 'work order id'
+    /** A change of a work order for the company’s own system. */
+    webhook: 'work order id and event'
+  }
+}
+
 /** What an order for a code would be, and the days it may be set for. */
 export type OrderPlan = { title: string; problem: string; earliest: Day; latest: Day }
 

@@ -2,6 +2,15 @@ import { enqueue } from '../../outbox/outbox-records.ts'
 import type { Store } from '../../store/open.ts'
 import type { Person } from '../person.ts'
 
+declare module '../../outbox/topics.ts' {
+  interface OutboxTopics {
+    /** A correction whose message to the reviewers is out of date. */
+    review: 'correction id'
+    /** A decided correction whose people have not heard of it. */
+    verdict: 'correction id and person'
+  }
+}
+
 /**
  * Leaves word that a correction is another one than it was. In the transaction that changes it: whatever becomes of
  * this process, and wherever it runs, those who look at the correction in Slack see it.

@@ -11,6 +11,13 @@ import {
   writeVoteEvent,
 } from './vote-records.ts'
 
+declare module '../../outbox/topics.ts' {
+  interface OutboxTopics {
+    /** An answer whose count of votes is out of date. */
+    votes: 'answer id'
+  }
+}
+
 export type Vote = 1 | -1 | 0
 export type Tally = { up: number; down: number }
 

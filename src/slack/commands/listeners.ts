@@ -2,6 +2,7 @@ import type { SlackOptionsMiddlewareArgs } from '@slack/bolt'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { PersonWithRoles } from '../../commands/command.ts'
 import type { Commands } from '../../commands/commands.ts'
+import { isRefusal } from '../../commands/refusals.ts'
 import type { ActionResult } from '../../commands/send-command.ts'
 import type { InFlight } from '../../lib/background.ts'
 import { remedyOf } from '../../lib/errors.ts'
@@ -31,13 +32,11 @@ export function onRunCommand(deps: CommandListenerDeps) {
   return onClick(async function onRunCommand(click) {
     const { catalog, commands } = deps
     const person = await personOf(deps, click.person)
-    const refusal = await commands.whyNot(click.value, person)
-    if (refusal) return tell(deps, click, refusal.remedy)
-    const command = await commands.find(click.value)
-    if (!command) return tell(deps, click, WORDS.gone)
+    const command = await commands.open(click.value, person)
+    if (isRefusal(command)) return tell(deps, click, command.remedy)
     if (!command.device || catalog.command(command.command)?.risk === 'medium')
       return openForm(await deps.clientsOf(click.person.team), click, chooseDeviceView(command, catalog))
-    settle(deps, click, () => commands.request(command.id, person))
+    settle(deps, click, () => commands.request(command, person))
   })
 }
 

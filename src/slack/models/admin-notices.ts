@@ -12,6 +12,13 @@ import type { Access, ClientsOf } from '../platform/workspaces.ts'
 import { findPostedCopy, postWithRecord } from '../posting/post-once.ts'
 import { type LocalFile, uploadFiles } from '../posting/upload-files.ts'
 
+declare module '../../outbox/topics.ts' {
+  interface OutboxTopics {
+    /** One administrator who has not heard of it. */
+    model_word: 'name of the news and person'
+  }
+}
+
 /** Older news is history: it stands in `models history` and in Home. */
 const OLD_AFTER_MS = 7 * 24 * 60 * 60 * 1_000
 

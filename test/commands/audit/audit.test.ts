@@ -62,7 +62,7 @@ describeOnDatabases('the audit', (kind) => {
       at: NOON + i * 1_000,
       from_state: 'accepted',
       to_state: 'accepted',
-      why: 'the device is at it',
+      why: 'the device is working on it',
     }))
     for (let i = 0; i < steps.length; i += 100) {
       await store

@@ -175,7 +175,7 @@ describeOnDatabases('what Home and the audit ask for', (kind) => {
     const step = (id: string, command_id: string, at: number) =>
       store
         .insertInto('command_steps')
-        .values({ id, command_id, at, to_state: 'sent', why: 'the broker took it' })
+        .values({ id, command_id, at, to_state: 'sent', why: 'the broker accepted it' })
         .execute()
     await addCommand('cmd_a', { device: 'HC5000-B-0001' })
     await addCommand('cmd_b', { device: 'HC5000-B-0002' })
