@@ -2,7 +2,7 @@
  * The one source of both manifests (`npm run manifest` writes `socket.json` and `http.json` from it).
  * Rules: Slack's app manifest reference and manifest schema 2.0.0, as read on 2026-11-22.
  */
-import { PROMPTS } from '../src/slack/blocks/words.ts'
+import { PROMPTS } from '../src/slack/home/words.ts'
 
 /** Every scope with what we need it for; nothing is asked for beyond these. */
 export const SCOPES = {

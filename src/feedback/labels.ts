@@ -4,6 +4,25 @@ import type { SkipReason } from './exports/lines.ts'
 import type { ReviewFigures } from './review/stats.ts'
 import type { Withdrawn } from './review/withdraw.ts'
 
+/** What reviewers read, in Slack as in the terminal. */
+export const REVIEW_WORDS = {
+  queueEmpty: 'The queue is empty. Nothing waits for review.',
+  catalogDiffers: 'The catalog says otherwise',
+  otherWording: 'Only another wording: it can be taught as it is.',
+  catalogForbids:
+    'The catalog does not allow this, so no model would be believed that says it. Change the words, or ask for another catalog.',
+  approvedDiffers: 'An approved correction says otherwise',
+  sameQuestion: 'to the same question',
+  waitsAsWell: 'Another one waits for the same question',
+  readsLikeOrder: 'This reads like an order to the model',
+  catalogRequested: 'Approved as a change of the catalog. It is taught once the catalog says so.',
+  approvedFirst: 'Approved. It changes a command, so a second reviewer has to approve it too.',
+  correctionApproved: 'Approved. The next model learns it.',
+  exportCategory: 'Log lines are exported by category: Connectivity, Power, Sensor_Fault or Security.',
+  nothingToExport: 'Nothing to export: no correction is approved yet.',
+  nothingMatches: 'Nothing to export: no approved correction fits these filters.',
+} as const
+
 /** What a person may say was wrong with an answer. */
 export const REASONS: Record<CorrectionReason, string> = {
   wrong_meaning: 'It explained the code wrongly',

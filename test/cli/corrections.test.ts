@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { CONSENT_LINE, checkCorrection, proposeCorrection } from '../../src/feedback/corrections/corrections.ts'
-import { WORDS } from '../../src/slack/blocks/words.ts'
+import { REVIEW_WORDS } from '../../src/feedback/labels.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { silent } from '../support/silent.ts'
@@ -42,7 +42,7 @@ describe('corrections at the terminal', () => {
   }
 
   it('says how many wait, or that none does', async () => {
-    expect((await terminal('stats')).out).toContain(WORDS.queueEmpty)
+    expect((await terminal('stats')).out).toContain(REVIEW_WORDS.queueEmpty)
     await propose('UANNA', 'E-02 is shown')
     expect((await terminal('stats')).out).toMatch(/^1 waits, the oldest for 1 min, half of them/)
   })
@@ -83,9 +83,9 @@ describe('corrections at the terminal', () => {
   it('says when nothing is to be exported, and why', async () => {
     const out = join(folder.path, 'none.jsonl')
     const none = await terminal('export', '--format', 'openai-sft', '--code', 'W-10', '--out', out)
-    expect(none).toMatchObject({ code: 0, out: WORDS.nothingMatches })
-    expect((await terminal('export', '--format', 'openai-sft', '--out', out)).out).toBe(WORDS.nothingToExport)
+    expect(none).toMatchObject({ code: 0, out: REVIEW_WORDS.nothingMatches })
+    expect((await terminal('export', '--format', 'openai-sft', '--out', out)).out).toBe(REVIEW_WORDS.nothingToExport)
     const odd = await terminal('export', '--format', 'openai-sft', '--kind', 'log', '--code', 'E-02', '--out', out)
-    expect(odd).toMatchObject({ code: 2, err: expect.stringContaining(WORDS.exportCategory) })
+    expect(odd).toMatchObject({ code: 2, err: expect.stringContaining(REVIEW_WORDS.exportCategory) })
   })
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OWN_CATALOG } from '../../src/catalog/loading.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
-import { WORDS } from '../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
 import { type Bot, openStage, type Stage } from './support/stage.ts'
@@ -55,7 +55,7 @@ describe('a repeated first question', () => {
     }
     {
       await using bot = await stage.bot({}, { ...database, ASSISTANT_MODEL: settings.BASE_MODEL ?? '' })
-      expect(readMessage(await ask(question))).toContain(WORDS.unreadable)
+      expect(readMessage(await ask(question))).toContain(SHARED_WORDS.unreadable)
       expect(bot.modelCalls()).toBe(1)
     }
     {
@@ -91,7 +91,7 @@ describe('a repeated first question', () => {
   it('is never answered from what the catalog contradicts', async () => {
     const models = { list: async () => [], async *stream() { yield CONTRADICTION } } // biome-ignore format: one line is enough
     await using bot = await stage.bot({ models })
-    expect(readMessage(await ask('E-05'))).toContain(WORDS.disagreed)
+    expect(readMessage(await ask('E-05'))).toContain(SHARED_WORDS.disagreed)
     expect(await cached(bot)).toBe(0)
   })
 

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OWN_CATALOG } from '../../src/catalog/loading.ts'
 import { addDays, dayAt, formatDay } from '../../src/lib/dates.ts'
 import { CHANNELS, PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
-import { WORDS } from '../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
+import { WORDS } from '../../src/slack/work-orders/words.ts'
 import { openReceiver, type Receiver } from '../commands/work-orders/receiver.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { type House, openHouse } from '../support/house.ts'
@@ -118,7 +119,7 @@ describe('commands in Slack', () => {
     const waiting = await shows(tessa, answer, 'waits for a second operator')
     await tessa.click(waiting, 'Cancel')
     const cancelled = await shows(tessa, answer, 'cancelled, nothing was sent')
-    await tessa.click(cancelled, WORDS.askAgain)
+    await tessa.click(cancelled, SHARED_WORDS.askAgain)
     await shows(tessa, answer, 'Run REBOOT_COMM')
   })
 
@@ -132,7 +133,7 @@ describe('commands in Slack', () => {
     await house.sandbox.broker.start()
     await expect.poll(() => house.app.gateway.state()).toBe('connected')
     await expect.poll(async () => (await house.app.commands.devices.find('HC5000-A-1138'))?.isOnline).toBe(true)
-    await tessa.click(failed, WORDS.tryAgain)
+    await tessa.click(failed, SHARED_WORDS.tryAgain)
     const again = await shows(tessa, answer, 'Run CLEAN_TURB')
     await tessa.click(again, 'Run CLEAN_TURB')
     await shows(tessa, answer, 'succeeded')
@@ -144,10 +145,10 @@ describe('commands in Slack', () => {
     const answer = await ask(tessa, 'E-02 on HC5000-B-2201')
     behave('HC5000-B-2201', 'fails')
     await tessa.click(answer, 'Run CLEAN_TURB')
-    const failed = await shows(tessa, answer, WORDS.checkedOnSite)
+    const failed = await shows(tessa, answer, SHARED_WORDS.checkedOnSite)
     behave('HC5000-B-2201', 'works')
 
-    await tessa.click(failed, WORDS.scheduleVisit)
+    await tessa.click(failed, SHARED_WORDS.scheduleVisit)
     const form = await modal(tessa, 'Work order')
     expect(textIn(form.blocks)).toContain('Technician visit')
     const tooLate = { dueOn: addDays(today(), 15), assignee: PEOPLE.secondTechnician, note: 'Bring a wiper' }
@@ -160,11 +161,11 @@ describe('commands in Slack', () => {
     await noModal(tessa)
     const planned = await shows(tessa, answer, formatDay(dueOn))
     expect(readMessage(planned)).toContain(`<@${PEOPLE.secondTechnician}>`)
-    expect(textIn(planned.blocks)).not.toContain(WORDS.scheduleVisit)
+    expect(textIn(planned.blocks)).not.toContain(SHARED_WORDS.scheduleVisit)
     expect(readMessage(await told(nils, WORDS.assigned))).toContain('Bring a wiper')
 
-    await tessa.click(planned, WORDS.checkedOnSite)
-    await shows(tessa, answer, `${WORDS.checkedBy} <@${PEOPLE.technician}>`)
+    await tessa.click(planned, SHARED_WORDS.checkedOnSite)
+    await shows(tessa, answer, `${SHARED_WORDS.checkedBy} <@${PEOPLE.technician}>`)
     await house.app.outbox.runOnce()
     const queued = await house.app.core.store
       .selectFrom('corrections')
@@ -234,7 +235,7 @@ describe('commands in Slack', () => {
     await whispered(tessa, 'older than 30 minutes')
     const lapsed = await shows(tessa, answer, 'the offer has lapsed')
     expect(textIn(lapsed.blocks)).not.toContain('Run CLEAN_TURB')
-    await tessa.click(lapsed, WORDS.askAgain)
+    await tessa.click(lapsed, SHARED_WORDS.askAgain)
     await tessa.click(await shows(tessa, answer, 'Run CLEAN_TURB'), 'Run CLEAN_TURB')
     await shows(tessa, answer, 'succeeded')
   })

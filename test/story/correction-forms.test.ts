@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findAnswer } from '../../src/diagnosis/questions/question-records.ts'
 import { proposeFromGrounding } from '../../src/feedback/corrections/automatic-proposals.ts'
+import { REVIEW_WORDS } from '../../src/feedback/labels.ts'
 import type { Message, View } from '../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { SHORTCUT } from '../../src/slack/blocks/ids.ts'
-import { WORDS } from '../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
+import { WORDS as FEEDBACK_WORDS } from '../../src/slack/feedback/words.ts'
+import { WORDS as POSTING_WORDS } from '../../src/slack/posting/words.ts'
+import { WORDS as REVIEWS_WORDS } from '../../src/slack/reviews/words.ts'
 import { type House, openHouse } from '../support/house.ts'
 import { addAnswer, addCorrection, type correctionRow } from '../support/rows.ts'
 import type { Seat } from '../support/seat.ts'
@@ -66,11 +70,11 @@ describe('the correction forms', () => {
     const { id } = await addAnswer(store)
     const answer = (await findAnswer(store, id ?? '')) ?? expect.fail()
     await proposeFromGrounding(store, answer, catalog, Date.now())
-    const home = await homeWith(ruth, WORDS.foundByHouse)
+    const home = await homeWith(ruth, SHARED_WORDS.foundByHouse)
     expect(JSON.stringify(home.blocks)).not.toContain('"correction_approve"')
     await ruth.click(home, 'Edit and approve…')
     const form = await formWith(ruth, 'problem')
-    expect(textIn(form.blocks)).toContain(WORDS.ownWords)
+    expect(textIn(form.blocks)).toContain(REVIEWS_WORDS.ownWords)
     expect(await corrections()).toMatchObject([{ status: 'claimed', lease_owner: PEOPLE.reviewer }])
     expect(await ruth.submit(form, { action: 'Send RECALIB_PH' })).toMatchObject({
       ok: false,
@@ -89,7 +93,7 @@ describe('the correction forms', () => {
     await ruth.type(form, 'action', 'Clean it by hand')
     await ruth.dismiss(form)
     await expect.poll(corrections).toMatchObject([{ status: 'proposed', lease_owner: null }])
-    await ruth.waitFor(({ home }) => home && textIn(home.blocks).includes(WORDS.reviewKept))
+    await ruth.waitFor(({ home }) => home && textIn(home.blocks).includes(REVIEWS_WORDS.reviewKept))
     await ruth.click(await homeWith(ruth, 'Edit and approve…'), 'Edit and approve…')
     const again = await formWith(ruth, 'action')
     expect(initialOf(again, 'action')).toBe('Clean it by hand')
@@ -101,12 +105,12 @@ describe('the correction forms', () => {
     await add({ id: 'cor_before', status: 'approved', action: 'Wait for it', reviewed_at: 1, consent: 'yes' })
     await add({ id: 'cor_odd', problem: 'Loose cable', author: 'U0ODD00001' })
     await ruth.click(await homeWith(ruth, 'the catalog says otherwise (what is wrong)'), 'Edit and approve…')
-    const form = await windowWith(ruth, WORDS.catalogForbids)
+    const form = await windowWith(ruth, REVIEW_WORDS.catalogForbids)
     const fields = form.blocks.flatMap((block) => ('fields' in block ? [textIn(block.fields)] : []))
     expect(fields[0]).toMatch(/Proposed.*Catalog.*Loose cable.*Turbidity sensor occlusion/s)
     expect(fields[1]).toMatch(/Loose cable.*Turbidity.*Trigger automated.*Wait for it/s)
     expect(await ruth.click(form, 'The catalog is wrong')).toEqual({ ok: true })
-    await windowWith(ruth, WORDS.catalogRequested)
+    await windowWith(ruth, REVIEW_WORDS.catalogRequested)
     expect(await corrections()).toContainEqual(
       expect.objectContaining({ id: 'cor_odd', target: 'catalog', status: 'approved' }),
     )
@@ -120,8 +124,8 @@ describe('the correction forms', () => {
       await homeWith(ruth, 'another one waits'),
       (element) => element.action_id === 'correction_edit' && element.value === 'cor_second',
     )
-    await ruth.click(await windowWith(ruth, WORDS.waitsAsWell), 'Merge into this')
-    await windowWith(ruth, WORDS.merged)
+    await ruth.click(await windowWith(ruth, REVIEW_WORDS.waitsAsWell), 'Merge into this')
+    await windowWith(ruth, REVIEWS_WORDS.merged)
     const rows = await corrections()
     expect(rows.find(({ id }) => id === 'cor_first')).toMatchObject({ weight: 2, status: 'proposed' })
     expect(rows.find(({ id }) => id === 'cor_second')).toMatchObject({ status: 'duplicate' })
@@ -154,7 +158,7 @@ describe('the correction forms', () => {
 
   it('take that an unknown code should not have been answered, with nothing else to fill in', async () => {
     await tessa.click(await answerTo(tessa, 'What is E-77?'), '👎')
-    const form = await windowWith(tessa, WORDS.leaveEmpty)
+    const form = await windowWith(tessa, FEEDBACK_WORDS.leaveEmpty)
     expect(await tessa.submit(form, { reason: 'unclear' })).toMatchObject({
       ok: false,
       errors: { code: 'Please choose the code.', problem: expect.any(String), action: expect.any(String) },
@@ -171,8 +175,8 @@ describe('the correction forms', () => {
     await tessa.type(form, 'note', words)
     await house.sandbox.workspace.settled()
     await tessa.dismiss(form)
-    await tessa.click(await whispered(tessa, WORDS.draftKept), WORDS.goOn)
-    const again = await windowWith(tessa, WORDS.draftLoaded)
+    await tessa.click(await whispered(tessa, SHARED_WORDS.draftKept), SHARED_WORDS.goOn)
+    const again = await windowWith(tessa, SHARED_WORDS.draftLoaded)
     expect(initialOf(again, 'note')).toBe(words)
     await tessa.click(again, 'Start afresh')
     const fresh = await tessa.waitFor(({ modals }) => modals.find((one) => initialOf(one, 'note') === ''))
@@ -207,7 +211,7 @@ describe('the correction forms', () => {
     const answer = await answerTo(tessa, 'E-05?')
     house.sandbox.workspace.faults.add({ method: 'views.open', error: 'expired_trigger_id' })
     await tessa.click(answer, '👎')
-    await tessa.click(await whispered(tessa, WORDS.notOpened), WORDS.openAgain)
+    await tessa.click(await whispered(tessa, POSTING_WORDS.notOpened), POSTING_WORDS.openAgain)
     await tessa.dismiss(await formWith(tessa, 'reason'))
   })
 
@@ -227,7 +231,7 @@ describe('the correction forms', () => {
     const typed = { reason: 'unclear', action: 'Clean the turbidity sensor' }
     const refused = await tessa.submit(form, typed)
     await store.schema.alterTable('corrections_gone').renameTo('corrections').execute()
-    expect(refused).toMatchObject({ ok: false, errors: { question: WORDS.notSaved } })
+    expect(refused).toMatchObject({ ok: false, errors: { question: SHARED_WORDS.notSaved } })
     expect(await tessa.submit(form, typed)).toEqual({ ok: true })
     await expect.poll(corrections).toMatchObject([{ action: 'Clean the turbidity sensor' }])
   })
@@ -240,9 +244,9 @@ describe('the correction forms', () => {
     await tessa.type(form, 'question', 'What does E-02 mean?')
     house.sandbox.modelServer.latency({ firstTokenMs: 300 })
     await tessa.click(form, 'Draft for me')
-    const busy = await windowWith(tessa, WORDS.drafting)
+    const busy = await windowWith(tessa, FEEDBACK_WORDS.drafting)
     await tessa.type(busy, 'fallback', 'Call the plant')
-    const drafted = await windowWith(tessa, WORDS.drafted)
+    const drafted = await windowWith(tessa, FEEDBACK_WORDS.drafted)
     house.sandbox.modelServer.latency({ firstTokenMs: 0 })
     expect(initialOf(drafted, 'fallback')).toBe('Call the plant')
     expect(initialOf(drafted, 'code')).toBe('E-02')
@@ -258,7 +262,7 @@ describe('the correction forms', () => {
     const form = await formWith(tessa, 'note')
     house.sandbox.modelServer.faults.add({ path: '/chat/completions', status: 400, times: 5 })
     await tessa.click(form, 'Draft for me')
-    await windowWith(tessa, WORDS.noDraft)
+    await windowWith(tessa, FEEDBACK_WORDS.noDraft)
     house.sandbox.modelServer.faults.clear()
     expect(await tessa.submit(form, { reason: 'unclear', action: 'Reboot it once' })).toEqual({ ok: true })
     await expect.poll(corrections).toMatchObject([{ action: 'Reboot it once' }])

@@ -5,8 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Environment } from '../../src/config/env.ts'
 import { COMPILE_CACHE } from '../../src/lib/compile-cache.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
-import { WORDS } from '../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
 import type { Timeouts } from '../../src/slack/progress/timeouts.ts'
+import { WORDS } from '../../src/slack/questions/words.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import { DATABASES } from '../support/databases.ts'
 import type { Seat } from '../support/seat.ts'
@@ -129,7 +130,7 @@ describe('after kill -9', () => {
     await using _ = await next(settings)
     await expect.poll(() => states(store)).toEqual(['answered'])
     expect((await stage.answers(tessa, ts)).map(({ text }) => text)).toEqual([
-      expect.stringContaining(WORDS.soundsLike),
+      expect.stringContaining(SHARED_WORDS.soundsLike),
     ])
   })
 
@@ -148,7 +149,7 @@ describe('after kill -9', () => {
     const [apology, ...more] = await stage.answers(seat, ts)
     expect(more).toEqual([])
     expect(apology?.text).toBe(WORDS.tooOld)
-    await seat.click(apology ?? expect.fail(), WORDS.tryAgain)
+    await seat.click(apology ?? expect.fail(), SHARED_WORDS.tryAgain)
     await expect.poll(() => states(store)).toEqual(['answered'])
     await expectOneAnswerEach(asked)
     expect((await stage.answers(seat, ts))[0]?.ts).toBe(apology?.ts)

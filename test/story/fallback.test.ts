@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
-import { WORDS } from '../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
+import { WORDS } from '../../src/slack/questions/words.ts'
 import type { Scene, Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
 import { openStage, type Stage } from './support/stage.ts'
@@ -35,7 +36,7 @@ describe('when the model cannot be reached', () => {
     stage.sandbox.modelServer.faults.add({ path, status: 500 })
     const said = readMessage(await ask('E-02', '👍'))
     expect(said).toContain('assistant `ft:')
-    expect(said).not.toContain(WORDS.offline)
+    expect(said).not.toContain(SHARED_WORDS.offline)
     expect(bot.modelCalls()).toBe(2)
   })
 
@@ -52,7 +53,7 @@ describe('when the model cannot be reached', () => {
     stage.sandbox.modelServer.faults.add({ ...forGood, status: 401 })
     const said = readMessage(await ask('E-02 on HC5000-A-1138', '👍'))
     expect(said).toContain('Turbidity sensor occlusion')
-    expect(said).toContain(WORDS.offline)
+    expect(said).toContain(SHARED_WORDS.offline)
     expect(said).toContain('Run CLEAN_TURB')
     expect(said).toContain('no model')
   })
@@ -68,7 +69,7 @@ describe('when the model cannot be reached', () => {
   it('a symptom still leads to its likely codes', async () => {
     await using _ = await stage.bot()
     stage.sandbox.modelServer.faults.add({ ...forGood, status: 401 })
-    const choice = await ask('battery is almost empty', WORDS.soundsLike)
+    const choice = await ask('battery is almost empty', SHARED_WORDS.soundsLike)
     stage.sandbox.modelServer.faults.clear()
     await tessa.click(choice, 'W-10: Low battery warning (below 15%)')
     await tessa.waitFor(inThread(choice.threadTs ?? '', 'Schedule battery replacement', '👍'))
@@ -79,8 +80,8 @@ describe('when the model cannot be reached', () => {
     stage.sandbox.modelServer.faults.add({ ...forGood, status: 401 })
     const apology = await ask('my unit does strange things', WORDS.nobodyThere)
     stage.sandbox.modelServer.faults.clear()
-    await tessa.click(apology, WORDS.tryAgain)
-    await tessa.waitFor(inThread(apology.threadTs ?? '', WORDS.notUnderstood))
+    await tessa.click(apology, SHARED_WORDS.tryAgain)
+    await tessa.waitFor(inThread(apology.threadTs ?? '', SHARED_WORDS.notUnderstood))
     expect(bot.modelCalls()).toBe(2)
   })
 
@@ -89,6 +90,6 @@ describe('when the model cannot be reached', () => {
     stage.sandbox.modelServer.faults.add({ ...forGood, answer })
     const said = readMessage(await ask('E-01', '👍'))
     expect(said).toContain('pH sensor calibration drift')
-    expect(said).toContain(WORDS.unreadable)
+    expect(said).toContain(SHARED_WORDS.unreadable)
   })
 })

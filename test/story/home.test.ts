@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { REVIEW_WORDS } from '../../src/feedback/labels.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
-import { WORDS } from '../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
+import { WORDS } from '../../src/slack/home/words.ts'
 import { type House, openHouse } from '../support/house.ts'
 import type { Scene, Seat } from '../support/seat.ts'
 import { formOf, readMessage, textIn } from '../support/seat-reading.ts'
@@ -34,7 +36,7 @@ describe('the Home tab', () => {
   const press = async (seat: Seat, place: Parameters<Seat['click']>[0], which: Parameters<Seat['click']>[1]) =>
     expect(await seat.click(place, which)).toEqual({ ok: true })
   const asked = ({ messages }: Scene, seat: Seat) =>
-    messages.find((one) => one.channel === seat.dm && readMessage(one).includes(WORDS.awaitsYou))
+    messages.find((one) => one.channel === seat.dm && readMessage(one).includes(SHARED_WORDS.awaitsYou))
   const correct = async (seat: Seat, question: string, action: string) => {
     const answer = await answerTo(seat, await seat.say(seat.dm, question))
     await press(seat, answer, '👎')
@@ -86,7 +88,7 @@ describe('the Home tab', () => {
     const toOmar = await omar.waitFor((scene) => asked(scene, omar))
     const toOlga = await olga.waitFor((scene) => asked(scene, olga))
     expect(readMessage(toOmar)).toContain(`Asked for by <@${PEOPLE.technician}>`)
-    expect(tessa.messages(tessa.dm).some((one) => readMessage(one).includes(WORDS.awaitsYou))).toBe(false)
+    expect(tessa.messages(tessa.dm).some((one) => readMessage(one).includes(SHARED_WORDS.awaitsYou))).toBe(false)
 
     const own = await open(tessa, 'Your commands')
     expect(textIn(own.blocks)).not.toContain('Waiting for your approval')
@@ -152,7 +154,7 @@ describe('the Home tab', () => {
     await press(ruth, await open(ruth, 'Review queue (1)'), 'Reject…')
     const again = await ruth.waitFor(formOf)
     expect(await ruth.submit(again, { reason: 'Twice is <!channel> too often' })).toMatchObject({ ok: true })
-    await homeWith(ruth, WORDS.queueEmpty)
+    await homeWith(ruth, REVIEW_WORDS.queueEmpty)
     await tessa.waitFor(({ messages }) =>
       messages.find((one) => one.channel === tessa.dm && one.text.includes('was not taken over')),
     )
@@ -175,7 +177,7 @@ describe('the Home tab', () => {
     expect(textIn(shown.blocks)).toContain('<@U0OTHER001> is reviewing this.')
     await change(free)
     await press(ruth, await open(ruth, 'Approve'), 'Approve')
-    await homeWith(ruth, WORDS.queueEmpty)
+    await homeWith(ruth, REVIEW_WORDS.queueEmpty)
   })
 
   it('lets an author take a correction back, whatever became of it', async () => {

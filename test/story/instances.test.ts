@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
-import { WORDS } from '../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
+import { WORDS } from '../../src/slack/questions/words.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
 import { type Bot, openStage, type Stage } from './support/stage.ts'
@@ -45,7 +46,7 @@ describe('several instances on one database', () => {
     await using first = await stage.bot({ timeouts: { stopMs: 50, holdMs: 20 } }, settings)
     stage.sandbox.modelServer.latency({ perTokenMs: 200 })
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
-    const live = await answerIn(ts, WORDS.unchecked)
+    const live = await answerIn(ts, SHARED_WORDS.unchecked)
     await first.app[Symbol.asyncDispose]()
     expect((await stage.answers(tessa, ts)).map(({ isStreaming }) => isStreaming)).toEqual([false])
     await using _ = await stage.bot({}, settings)

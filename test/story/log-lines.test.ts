@@ -4,9 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildProgram } from '../../src/cli/build.ts'
 import { runProgram } from '../../src/cli/program.ts'
 import { CONSENT_LINE } from '../../src/feedback/corrections/corrections.ts'
+import { REVIEW_WORDS } from '../../src/feedback/labels.ts'
 import type { Message } from '../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
-import { PROPOSED, WORDS } from '../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
+import { PROPOSED } from '../../src/slack/feedback/words.ts'
 import { type House, openHouse } from '../support/house.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage, textIn } from '../support/seat-reading.ts'
@@ -63,9 +65,9 @@ describe('a log line', () => {
       ok: false,
     })
     await tessa.dismiss(form)
-    await tessa.click(await told(tessa, WORDS.draftKept), WORDS.goOn)
+    await tessa.click(await told(tessa, SHARED_WORDS.draftKept), SHARED_WORDS.goOn)
     const again = await tessa.waitFor(({ modals }) =>
-      modals.find((one) => textIn(one.blocks).includes(WORDS.draftLoaded)),
+      modals.find((one) => textIn(one.blocks).includes(SHARED_WORDS.draftLoaded)),
     )
     expect(JSON.stringify(again.blocks)).toContain('half a thought')
     await tessa.dismiss(again)
@@ -119,7 +121,7 @@ describe('a log line', () => {
     await ruth.click(await homeWith(ruth, 'modem lost its carrier'), 'Edit and approve…')
     const review = await ruth.waitFor(({ modals }) => modals.find((one) => textIn(one.blocks).includes('Category')))
     expect(await ruth.submit(review, { code: 'Connectivity' })).toMatchObject({ ok: true })
-    await homeWith(ruth, WORDS.queueEmpty)
+    await homeWith(ruth, REVIEW_WORDS.queueEmpty)
     await correct('door contact of the cabinet opened')
     await ruth.click(await homeWith(ruth, 'door contact'), 'Reject…')
     const asking = await ruth.waitFor(({ modals }) => modals.find((one) => textIn(one.blocks).includes('Why?')))

@@ -4,7 +4,8 @@ import type { Given } from '../../src/app.ts'
 import { type ChatModels, openaiModels } from '../../src/diagnosis/model/chat-stream.ts'
 import type { Block, Message } from '../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
-import { WORDS } from '../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
+import { WORDS } from '../../src/slack/questions/words.ts'
 import type { Scene, Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
 import { faultsOfMessage } from '../support/slack-limits.ts'
@@ -36,7 +37,7 @@ async function expectOneFinalOn(stage: Stage, bot: Bot, ts: string, seat: Seat):
   const words = readMessage(message)
   for (const part of ['Turbidity sensor occlusion', 'Trigger automated cleaning cycle', 'Run CLEAN_TURB'])
     expect(words).toContain(part)
-  expect(words).not.toContain(WORDS.unchecked)
+  expect(words).not.toContain(SHARED_WORDS.unchecked)
   for (const call of bot.calls('chat.update', 'chat.postMessage')) {
     // Rich text is held against Slack's limits by the workspace itself.
     const blocks = (JSON.parse(String(call.args.blocks ?? '[]')) as Block[]).filter(({ type }) => type !== 'rich_text')
@@ -66,7 +67,7 @@ describe('a long answer', () => {
     await using bot = await slowBot()
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     const live = await tessa.waitFor(({ messages }) => messages.filter(inThread(ts)).find((one) => one.isStreaming))
-    expect(readMessage(live)).toContain(WORDS.unchecked)
+    expect(readMessage(live)).toContain(SHARED_WORDS.unchecked)
     const final = await expectOneFinal(bot, ts)
     expect(final.ts).toBe(live.ts)
     expect(bot.calls('chat.startStream')).toHaveLength(1)
@@ -214,7 +215,7 @@ describe('a long answer', () => {
     )
     expect(await calledOff).toBe(true)
     stage.sandbox.modelServer.latency({ perTokenMs: 0 })
-    await tessa.click(last, WORDS.tryAgain)
+    await tessa.click(last, SHARED_WORDS.tryAgain)
     const final = await expectOneFinal(bot, ts)
     expect(final.ts).toBe(last.ts)
   })
@@ -246,9 +247,9 @@ describe('a long answer', () => {
     const live = await tessa.waitFor(({ messages }) =>
       messages.filter(inThread(ts)).find((one) => readMessage(one).includes('Pour water')),
     )
-    expect(readMessage(live)).toContain(WORDS.unchecked)
+    expect(readMessage(live)).toContain(SHARED_WORDS.unchecked)
     const words = readMessage(await expectOneFinal(bot, ts))
-    expect(words).toContain(WORDS.disagreed)
+    expect(words).toContain(SHARED_WORDS.disagreed)
     expect(words).not.toContain('Pour water')
     expect(words).not.toContain('REBOOT_COMM')
   })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
-import { WORDS } from '../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
+import { WORDS } from '../../src/slack/questions/words.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
 import { always, type Bot, openStage, type Stage } from './support/stage.ts'
@@ -76,7 +77,7 @@ describe('an answer whose post does not come back', () => {
     await using bot = await stage.bot({ leaseMs: LEASE_MS })
     for (const [text, words] of [
       ['hello', WORDS.greeting],
-      ['battery low', WORDS.soundsLike],
+      ['battery low', SHARED_WORDS.soundsLike],
     ] as const) {
       lost()
       const ts = await tessa.say(tessa.dm, text)

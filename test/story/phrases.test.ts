@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Message } from '../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
-import { WORDS } from '../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
+import { WORDS } from '../../src/slack/questions/words.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
 import { type Bot, openStage, type Stage } from './support/stage.ts'
@@ -37,8 +38,8 @@ describe('what people write without a code', () => {
     ['hello', WORDS.greeting],
     ['Good morning', WORDS.greeting],
     ['thanks', WORDS.greeting],
-    ['help', WORDS.help],
-    ['what can you do?', WORDS.help],
+    ['help', SHARED_WORDS.help],
+    ['what can you do?', SHARED_WORDS.help],
     [':wave:', WORDS.greeting],
   ])('%s is answered without a model', async (text, words) => {
     const before = bot.modelCalls()
@@ -50,7 +51,7 @@ describe('what people write without a code', () => {
     'is declined in one line when it is off our topic: %s',
     async (text) => {
       const reply = await replyTo(text)
-      expect(reply.text).toContain(WORDS.notUnderstood)
+      expect(reply.text).toContain(SHARED_WORDS.notUnderstood)
       expect(reply.text).not.toContain('\n')
       expect(reply.blocks.filter(({ type }) => type === 'section')).toHaveLength(1)
     },
@@ -58,7 +59,7 @@ describe('what people write without a code', () => {
 
   it('a symptom leads to its likely codes as buttons, and a button to the answer in the same thread', async () => {
     const choice = await replyTo('cloudy reading after the storm')
-    expect(readMessage(choice)).toContain(WORDS.soundsLike)
+    expect(readMessage(choice)).toContain(SHARED_WORDS.soundsLike)
     const button = 'E-02: Turbidity sensor occlusion'
     await Promise.all([tessa.click(choice, button), tessa.click(choice, button)])
     const [, answer] = await replies(choice.threadTs ?? '', 2)
@@ -71,9 +72,9 @@ describe('what people write without a code', () => {
     expect((await replyTo('', PHOTO)).text).toBe(WORDS.nothingToRead)
     const answer = readMessage(await replyTo('E-02 on HC5000-A-1138, see the photo', PHOTO))
     expect(answer).toContain('Run CLEAN_TURB')
-    expect(answer).toContain(WORDS.cannotSeeFiles)
+    expect(answer).toContain(SHARED_WORDS.cannotSeeFiles)
     const choice = readMessage(await replyTo('battery low, see photo', PHOTO))
-    expect(choice).toContain(WORDS.soundsLike)
-    expect(choice).toContain(WORDS.cannotSeeFiles)
+    expect(choice).toContain(SHARED_WORDS.soundsLike)
+    expect(choice).toContain(SHARED_WORDS.cannotSeeFiles)
   })
 })

@@ -6,7 +6,7 @@ import { enqueue } from '../../src/outbox/outbox-records.ts'
 import type { Message } from '../../src/sandbox/page/contract.ts'
 import { CHANNELS, PEOPLE, TEAM } from '../../src/sandbox/workspace/state/seed.ts'
 import { ACTION } from '../../src/slack/blocks/ids.ts'
-import { WORDS } from '../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
 import { type House, openHouse } from '../support/house.ts'
 import type { Seat } from '../support/seat.ts'
 import { formOf, readMessage, textIn } from '../support/seat-reading.ts'
@@ -172,7 +172,7 @@ describe('the review channel', () => {
     await house.sandbox.workspace.connected()
     await tessa.click(answer, '👎')
     const back = await tessa.waitFor(formOf)
-    expect(textIn(back.blocks)).toContain(WORDS.draftLoaded)
+    expect(textIn(back.blocks)).toContain(SHARED_WORDS.draftLoaded)
     expect(JSON.stringify(back.blocks)).toContain('The brush is worn')
   })
 })

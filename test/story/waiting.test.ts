@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Message } from '../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
-import { WORDS } from '../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
+import { WORDS as PROGRESS_WORDS } from '../../src/slack/progress/words.ts'
+import { WORDS as QUESTIONS_WORDS } from '../../src/slack/questions/words.ts'
 import type { Scene, Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
 import { always, openStage, type Stage } from './support/stage.ts'
@@ -35,7 +37,7 @@ describe('a long wait', () => {
     await using bot = await stage.bot({ timeouts })
     stage.sandbox.modelServer.latency({ firstTokenMs: 300 })
     const ts = await tessa.say(tessa.dm, 'E-02')
-    await tessa.waitFor(({ statuses }) => statuses.find(({ status }) => status === WORDS.stillThinking))
+    await tessa.waitFor(({ statuses }) => statuses.find(({ status }) => status === PROGRESS_WORDS.stillThinking))
     await tessa.waitFor(inThread(ts, '👍'))
     await tessa.waitFor(({ statuses }) => statuses.length === 0)
     await bot.app[Symbol.asyncDispose]()
@@ -48,12 +50,12 @@ describe('a long wait', () => {
     always(stage, ['assistant.threads.setStatus', 'agents.sessions.setStatus'], { error: 'unknown_method' })
     stage.sandbox.modelServer.latency({ firstTokenMs: 300 })
     const ts = await tessa.say(tessa.dm, 'E-02')
-    const notice = await tessa.waitFor(inThread(ts, WORDS.stillWaiting))
+    const notice = await tessa.waitFor(inThread(ts, PROGRESS_WORDS.stillWaiting))
     await tessa.waitFor(inThread(ts, '👍'))
     await bot.app[Symbol.asyncDispose]()
     const said = await stage.answers(tessa, ts)
     expect(said.map((one) => one.ts)).toEqual([notice.ts])
-    expect(readMessage(said[0] as Message)).not.toContain(WORDS.stillWaiting)
+    expect(readMessage(said[0] as Message)).not.toContain(PROGRESS_WORDS.stillWaiting)
   })
 
   it('below a slash command is told of in the channel, and the answer takes its place', async () => {
@@ -61,7 +63,9 @@ describe('a long wait', () => {
     const { fieldSupport } = stage.sandbox.workspace.channels
     stage.sandbox.modelServer.latency({ firstTokenMs: 300 })
     await tessa.command('/diagnose E-02 HC5000-A-1138', fieldSupport)
-    const notice = await tessa.waitFor(({ messages }) => messages.find(ofBot(fieldSupport, WORDS.stillWaiting)))
+    const notice = await tessa.waitFor(({ messages }) =>
+      messages.find(ofBot(fieldSupport, PROGRESS_WORDS.stillWaiting)),
+    )
     const final = await tessa.waitFor(({ messages }) => messages.find(ofBot(fieldSupport, '👍')))
     expect(final.ts).toBe(notice.ts)
     await bot.app[Symbol.asyncDispose]()
@@ -72,7 +76,7 @@ describe('a long wait', () => {
     await using bot = await stage.bot({ timeouts })
     stage.sandbox.modelServer.latency({ firstTokenMs: 300 })
     await nils.command('/diagnose E-02 HC5000-A-1138', stage.sandbox.workspace.channels.general)
-    const notice = await nils.waitFor(({ messages }) => messages.find(ofBot(nils.dm, WORDS.stillWaiting)))
+    const notice = await nils.waitFor(({ messages }) => messages.find(ofBot(nils.dm, PROGRESS_WORDS.stillWaiting)))
     const final = await nils.waitFor(({ messages }) => messages.find(ofBot(nils.dm, '👍')))
     expect(final.ts).toBe(notice.ts)
     await bot.app[Symbol.asyncDispose]()
@@ -84,15 +88,15 @@ describe('a long wait', () => {
     const { fieldSupport } = stage.sandbox.workspace.channels
     stage.sandbox.modelServer.latency({ firstTokenMs: NO_ANSWER_YET_MS })
     const ts = await tessa.say(fieldSupport, `<@${PEOPLE.bot}> E-02 on HC5000-A-1138`)
-    const apology = await tessa.waitFor(inThread(ts, WORDS.tookTooLong, WORDS.tryAgain))
+    const apology = await tessa.waitFor(inThread(ts, QUESTIONS_WORDS.tookTooLong, SHARED_WORDS.tryAgain))
     expect(bot.modelCalls()).toBe(1)
 
     stage.sandbox.modelServer.latency({ firstTokenMs: 60 })
-    await nils.waitFor(inThread(ts, WORDS.tryAgain))
+    await nils.waitFor(inThread(ts, SHARED_WORDS.tryAgain))
     await Promise.all([
-      tessa.click(apology, WORDS.tryAgain),
-      tessa.click(apology, WORDS.tryAgain),
-      nils.click(apology, WORDS.tryAgain),
+      tessa.click(apology, SHARED_WORDS.tryAgain),
+      tessa.click(apology, SHARED_WORDS.tryAgain),
+      nils.click(apology, SHARED_WORDS.tryAgain),
     ])
     const final = await tessa.waitFor(inThread(ts, '👍'))
     expect(final.ts).toBe(apology.ts)
@@ -106,13 +110,13 @@ describe('a long wait', () => {
     await using bot = await stage.bot({ timeouts: { ...timeouts, giveUpMs: 1_000 } })
     stage.sandbox.modelServer.latency({ firstTokenMs: NO_ANSWER_YET_MS })
     const ts = await tessa.say(tessa.dm, 'E-02')
-    const first = await tessa.waitFor(inThread(ts, WORDS.tryAgain))
-    await tessa.click(first, WORDS.tryAgain)
-    await tessa.waitFor(inThread(ts, WORDS.tryingAgain))
-    const second = await tessa.waitFor(inThread(ts, WORDS.tryAgain))
+    const first = await tessa.waitFor(inThread(ts, SHARED_WORDS.tryAgain))
+    await tessa.click(first, SHARED_WORDS.tryAgain)
+    await tessa.waitFor(inThread(ts, PROGRESS_WORDS.tryingAgain))
+    const second = await tessa.waitFor(inThread(ts, SHARED_WORDS.tryAgain))
     expect(second.ts).toBe(first.ts)
     stage.sandbox.modelServer.latency({ firstTokenMs: 0 })
-    await tessa.click(second, WORDS.tryAgain)
+    await tessa.click(second, SHARED_WORDS.tryAgain)
     await tessa.waitFor(inThread(ts, '👍'))
     await bot.app[Symbol.asyncDispose]()
     expect(await stage.answers(tessa, ts)).toHaveLength(1)
@@ -123,8 +127,8 @@ describe('a long wait', () => {
     always(stage, ['assistant.threads.setStatus'], { error: 'unknown_method' })
     stage.sandbox.modelServer.latency({ firstTokenMs: NO_ANSWER_YET_MS })
     const ts = await tessa.say(tessa.dm, 'E-02')
-    const notice = await tessa.waitFor(inThread(ts, WORDS.stillWaiting))
-    const apology = await tessa.waitFor(inThread(ts, WORDS.tookTooLong))
+    const notice = await tessa.waitFor(inThread(ts, PROGRESS_WORDS.stillWaiting))
+    const apology = await tessa.waitFor(inThread(ts, QUESTIONS_WORDS.tookTooLong))
     expect(apology.ts).toBe(notice.ts)
     await bot.app[Symbol.asyncDispose]()
     expect(await stage.answers(tessa, ts)).toHaveLength(1)

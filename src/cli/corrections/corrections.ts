@@ -6,7 +6,7 @@ import { checkLogCorrection } from '../../feedback/corrections/log-corrections.t
 import { OPEN_STATUSES } from '../../feedback/corrections/state-machine.ts'
 import { CORRECTION_STATUSES, type CorrectionStatus } from '../../feedback/corrections/status.ts'
 import { listProposers } from '../../feedback/corrections/supporter-records.ts'
-import { withdrawn } from '../../feedback/labels.ts'
+import { REVIEW_WORDS, withdrawn } from '../../feedback/labels.ts'
 import { approveForCatalog } from '../../feedback/review/catalog-changes.ts'
 import { closeAsDuplicate } from '../../feedback/review/merge-duplicates.ts'
 import {
@@ -18,7 +18,6 @@ import {
 } from '../../feedback/review/queue.ts'
 import { withdrawCorrection } from '../../feedback/review/withdraw.ts'
 import { UsageError } from '../../lib/errors.ts'
-import { WORDS } from '../../slack/blocks/words.ts'
 import { printRows } from '../printing.ts'
 import { openRecordsForTerminal, type Terminal } from '../program.ts'
 import { addCatalogRequests } from './catalog-wrong.ts'
@@ -190,9 +189,9 @@ function withNone({ fallback, ...words }: Omit<Words, 'category'>): CorrectionDr
 
 function outcomeOf(row: CorrectionRow, taught: string): string {
   const words = awaitsSecondApproval(row)
-    ? WORDS.approvedFirst
+    ? REVIEW_WORDS.approvedFirst
     : row.target === 'catalog'
-      ? WORDS.catalogRequested
-      : WORDS.correctionApproved
+      ? REVIEW_WORDS.catalogRequested
+      : REVIEW_WORDS.correctionApproved
   return `${row.id}: ${words}\n${taught}`
 }

@@ -4,11 +4,10 @@ import { CORRECTION_REASONS } from '../../feedback/corrections/corrections.ts'
 import { type ExportOutcome, exportCorrections, rewriteExport } from '../../feedback/exports/exports.ts'
 import type { ExportFilter } from '../../feedback/exports/lines.ts'
 import { listExports } from '../../feedback/exports/records.ts'
-import { leftOutWords } from '../../feedback/labels.ts'
+import { leftOutWords, REVIEW_WORDS } from '../../feedback/labels.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../../formats/writing.ts'
 import { UsageError } from '../../lib/errors.ts'
 import { openProgress } from '../../lib/progress.ts'
-import { WORDS } from '../../slack/blocks/words.ts'
 import { readCode } from '../../slack/exports/export-request.ts'
 import { counted, printRows } from '../printing.ts'
 import { openRecordsForTerminal, type Terminal } from '../program.ts'
@@ -94,7 +93,7 @@ function filterOf(
   { catalog, now }: { catalog: Catalog; now: number },
 ): ExportFilter {
   const code = written === undefined ? undefined : readCode(written, kind, catalog)
-  if (code === null) throw new UsageError(WORDS.exportCategory)
+  if (code === null) throw new UsageError(REVIEW_WORDS.exportCategory)
   return {
     ...others,
     ...(code === undefined ? {} : { code }),
@@ -121,7 +120,7 @@ function tell(
     terminal.out(JSON.stringify(outcome, null, 2))
     return
   }
-  if (outcome.kind === 'nothing') terminal.out(hasFilters ? WORDS.nothingMatches : WORDS.nothingToExport)
+  if (outcome.kind === 'nothing') terminal.out(hasFilters ? REVIEW_WORDS.nothingMatches : REVIEW_WORDS.nothingToExport)
   else {
     const rows = counted(outcome.rows, 'row')
     terminal.out(`${rows} in ${outcome.path}, export ${outcome.id}; manifest ${outcome.manifestPath}`)

@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
 import { listModelsWith } from '../../feedback/corrections/attribution-records.ts'
 import { listExportsWith } from '../../feedback/exports/records.ts'
-import { lengthOf, waitingFigures } from '../../feedback/labels.ts'
+import { lengthOf, REVIEW_WORDS, waitingFigures } from '../../feedback/labels.ts'
 import { listWithdrawalsSince } from '../../feedback/review/related-records.ts'
 import { readQueueStats } from '../../feedback/review/stats.ts'
-import { WORDS } from '../../slack/blocks/words.ts'
 import { printRows } from '../printing.ts'
 import { openRecordsForTerminal, type Terminal } from '../program.ts'
 import { readSince } from './options.ts'
@@ -25,7 +24,7 @@ export function addFigures(corrections: Command, terminal: Terminal): void {
       const { waiting, age, decided, perDay, took, reviewers } = stats
       terminal.out(
         waiting === 0
-          ? WORDS.queueEmpty
+          ? REVIEW_WORDS.queueEmpty
           : `${waitingFigures(stats)}, half of them for ${lengthOf(age?.medianMs)} or more`,
       )
       terminal.out(

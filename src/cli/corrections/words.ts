@@ -7,14 +7,13 @@ import { isOpen } from '../../feedback/corrections/state-machine.ts'
 import { listNotes, listProposers } from '../../feedback/corrections/supporter-records.ts'
 import { type Difference, STATEMENT_FIELDS } from '../../feedback/corrections/teachability.ts'
 import { listExportsWith } from '../../feedback/exports/records.ts'
-import { CORRECTION_STATES, likelyWords, REASONS } from '../../feedback/labels.ts'
+import { CORRECTION_STATES, likelyWords, REASONS, REVIEW_WORDS } from '../../feedback/labels.ts'
 import { type Conflicts, findConflicts } from '../../feedback/review/conflicts.ts'
 import { readStatus } from '../../feedback/review/decide.ts'
 import { findLikelyDuplicates, type LikelyDuplicate } from '../../feedback/review/likely-duplicates.ts'
 import { awaitsSecondApproval } from '../../feedback/review/queue.ts'
 import { listSteps, type StepRow } from '../../feedback/review/related-records.ts'
 import { warningsOf } from '../../feedback/review/warnings.ts'
-import { WORDS } from '../../slack/blocks/words.ts'
 import type { Store } from '../../store/open.ts'
 import { printable } from '../printing.ts'
 
@@ -101,14 +100,17 @@ export function asShown(
     ['review note', row.review_note],
     ['created', timeOf(row.created_at)],
     ['beware', warningsOf(row).join(', ') || null],
-    ...orders.map(({ field, words }): [string, unknown] => [WORDS.readsLikeOrder, `in the ${field}: “${words}”`]),
+    ...orders.map(({ field, words }): [string, unknown] => [
+      REVIEW_WORDS.readsLikeOrder,
+      `in the ${field}: “${words}”`,
+    ]),
     ...againstCatalog(conflicts, row),
     ...conflicts.approved.map(({ correction, differences, isSameQuestion }): [string, unknown] => [
-      WORDS.approvedDiffers,
-      `${correction.id}${isSameQuestion ? `, ${WORDS.sameQuestion}` : ''}: ${sideBySide(differences)}`,
+      REVIEW_WORDS.approvedDiffers,
+      `${correction.id}${isSameQuestion ? `, ${REVIEW_WORDS.sameQuestion}` : ''}: ${sideBySide(differences)}`,
     ]),
     ...conflicts.waiting.map(({ id, ...other }): [string, unknown] => [
-      WORDS.waitsAsWell,
+      REVIEW_WORDS.waitsAsWell,
       `${id}: ${taughtBy({ id, ...other }, catalog)}${mergeHint(row, id)}`,
     ]),
     ...likely.map(({ correction: { id, question, status, ...other }, isSameAnswer }): [string, unknown] => [
@@ -135,8 +137,8 @@ function mergeHint({ id, status }: CorrectionRow, into: string): string {
 function againstCatalog({ catalog }: Conflicts, { id, status }: CorrectionRow): [string, unknown][] {
   if (!catalog) return []
   const hint = isOpen(readStatus(status)) ? ` (hydrocore corrections catalog-wrong ${id})` : ''
-  const road = catalog.isTeachable ? WORDS.otherWording : `${WORDS.catalogForbids}${hint}`
-  return [[WORDS.catalogDiffers, `${sideBySide(catalog.differences)}. ${road}`]]
+  const road = catalog.isTeachable ? REVIEW_WORDS.otherWording : `${REVIEW_WORDS.catalogForbids}${hint}`
+  return [[REVIEW_WORDS.catalogDiffers, `${sideBySide(catalog.differences)}. ${road}`]]
 }
 
 export function sideBySide(differences: readonly Difference[]): string {

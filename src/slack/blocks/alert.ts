@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import { type Alert, isFlapping, isRecovered } from '../../commands/alerts/alert.ts'
 import { cut, escapeCode, escapeMarked, escapeMrkdwn, plain } from '../platform/escaping.ts'
 import { context, section } from './elements.ts'
-import { duration, moment, WORDS } from './words.ts'
+import { duration, moment, SHARED_WORDS } from './words.ts'
 
 /** More readings than this are a table, not a line. */
 const MOST_READINGS = 6
@@ -21,7 +21,7 @@ export function alertBlocks(alert: Alert): KnownBlock[] {
   const readings = readingsOf(alert)
   return [
     section(readings ? `${said}\n${readings}` : said),
-    context(since, ...(isFlapping(alert) && state !== 'closed' ? [WORDS.flapping] : [])),
+    context(since, ...(isFlapping(alert) && state !== 'closed' ? [SHARED_WORDS.flapping] : [])),
   ]
 }
 

@@ -16,7 +16,7 @@ import { ACTION, blockIds, voteValue, workValue } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { servedBy } from './models.ts'
 import { voteButtons } from './vote-buttons.ts'
-import { listOf, provisoOf, scheduleWork, trackRecord, unknownCode, WORDS } from './words.ts'
+import { listOf, provisoOf, SHARED_WORDS, scheduleWork, trackRecord, unknownCode } from './words.ts'
 import { orderLine } from './work-order.ts'
 
 export type AnswerShown = {
@@ -52,8 +52,8 @@ export function answerMessage(shown: AnswerShown, catalog: Catalog): SlackMessag
   for (const finding of findings) blocks.push(...findingBlocks(finding, shown, catalog))
   const deviceLine = deviceText(shown)
   if (deviceLine) blocks.push(context(deviceLine))
-  if (answer.question_text.length > MOST_QUESTION_CHARS) blocks.push(context(WORDS.tooLong))
-  if (shown.hasFiles) blocks.push(context(WORDS.cannotSeeFiles))
+  if (answer.question_text.length > MOST_QUESTION_CHARS) blocks.push(context(SHARED_WORDS.tooLong))
+  if (shown.hasFiles) blocks.push(context(SHARED_WORDS.cannotSeeFiles))
   const last = [thumbs(answer.id), context(originText(answer), ...votesText(shown.votes ?? null))]
   const texts = findings.map((finding) => notificationText(finding, catalog))
   return {
@@ -73,14 +73,14 @@ function replyMessage({ answer, hasFiles }: AnswerShown, catalog: Catalog): Slac
     text: cut(whatIsKnown(catalog), LIMITS.messageText),
     blocks: [
       section(whatIsKnown(catalog, '`'), blockIds.reply(answer.id)),
-      ...(answer.question_text.length > MOST_QUESTION_CHARS ? [context(WORDS.tooLong)] : []),
-      ...(hasFiles ? [context(WORDS.cannotSeeFiles)] : []),
+      ...(answer.question_text.length > MOST_QUESTION_CHARS ? [context(SHARED_WORDS.tooLong)] : []),
+      ...(hasFiles ? [context(SHARED_WORDS.cannotSeeFiles)] : []),
     ],
   }
 }
 
 function whatIsKnown({ codes }: Catalog, mark = ''): string {
-  return `${WORDS.notUnderstood} ${listOf(codes.map(({ code }) => `${mark}${code}${mark}`))}.`
+  return `${SHARED_WORDS.notUnderstood} ${listOf(codes.map(({ code }) => `${mark}${code}${mark}`))}.`
 }
 
 /** The tries of a command before these are in the audit. */
@@ -114,7 +114,7 @@ function visitBlocks({ code, verdict }: FindingRow, { id: answerId }: SavedAnswe
   const entry = code && verdict !== 'unknown_code' ? catalog.find(code) : null
   if (!entry?.visitWithinDays) return []
   const value = workValue({ answerId, code: entry.code, commandId: null })
-  const label = entry.visitTitle ? scheduleWork(entry.visitTitle) : WORDS.scheduleVisit
+  const label = entry.visitTitle ? scheduleWork(entry.visitTitle) : SHARED_WORDS.scheduleVisit
   return [{ type: 'actions', elements: [button(label, ACTION.scheduleWork, value)] }]
 }
 
@@ -122,8 +122,8 @@ function findingText({ code, verdict, problem, action, fallback }: FindingRow, c
   if (problem && action)
     return [
       `*${escapeMarked(code ?? '')} · ${escapeMarked(problem)}*`,
-      `*${WORDS.whatToDo}:* ${escapeMrkdwn(action)}.`,
-      ...(fallback ? [`_${WORDS.ifThatFails}:_ ${escapeMrkdwn(fallback)}`] : []),
+      `*${SHARED_WORDS.whatToDo}:* ${escapeMrkdwn(action)}.`,
+      ...(fallback ? [`_${SHARED_WORDS.ifThatFails}:_ ${escapeMrkdwn(fallback)}`] : []),
     ].join('\n')
   if (verdict === 'unknown_code' && code) return escapeMrkdwn(unknownCode(code, catalog.nearest(code, 2)))
   return whatIsKnown(catalog, '`')

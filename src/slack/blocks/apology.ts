@@ -2,7 +2,7 @@ import type { CodeEntry } from '../../catalog/schema.ts'
 import type { SlackMessage } from '../platform/message.ts'
 import { button, context, section } from './elements.ts'
 import { ACTION, blockIds } from './ids.ts'
-import { WORDS } from './words.ts'
+import { SHARED_WORDS } from './words.ts'
 
 /** Words without an answer, and a button that asks the same question once more. */
 export function apology(words: string, questionId: string): SlackMessage {
@@ -13,7 +13,7 @@ export function apology(words: string, questionId: string): SlackMessage {
       {
         type: 'actions',
         block_id: blockIds.retry(questionId),
-        elements: [button(WORDS.tryAgain, ACTION.retry, questionId)],
+        elements: [button(SHARED_WORDS.tryAgain, ACTION.retry, questionId)],
       },
     ],
   }
@@ -22,9 +22,9 @@ export function apology(words: string, questionId: string): SlackMessage {
 /** The codes that a described symptom may belong to, each a button that asks about it. */
 export function likelyCodes(entries: readonly CodeEntry[], questionId: string): SlackMessage {
   return {
-    text: `${WORDS.soundsLike} ${entries.map(({ code }) => code).join(', ')}`,
+    text: `${SHARED_WORDS.soundsLike} ${entries.map(({ code }) => code).join(', ')}`,
     blocks: [
-      section(WORDS.soundsLike),
+      section(SHARED_WORDS.soundsLike),
       {
         type: 'actions',
         block_id: blockIds.likely(questionId),
@@ -36,5 +36,5 @@ export function likelyCodes(entries: readonly CodeEntry[], questionId: string): 
 
 /** The same message, with a word on the file that came with the question. */
 export function withFileNote(message: SlackMessage, hasFiles: boolean): SlackMessage {
-  return hasFiles ? { ...message, blocks: [...message.blocks, context(WORDS.cannotSeeFiles)] } : message
+  return hasFiles ? { ...message, blocks: [...message.blocks, context(SHARED_WORDS.cannotSeeFiles)] } : message
 }

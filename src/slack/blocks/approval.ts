@@ -6,7 +6,7 @@ import type { SlackMessage } from '../platform/message.ts'
 import { commandBlocks } from './command.ts'
 import { button, confirmation, personOf, section } from './elements.ts'
 import { ACTION } from './ids.ts'
-import { moment, WORDS } from './words.ts'
+import { moment, SHARED_WORDS } from './words.ts'
 
 /** What a second operator decides about, without the conversation it came from, which may be none of theirs. */
 export function approvalBlocks(
@@ -41,8 +41,8 @@ export function approvalBlocks(
 /** The same as a direct message; once it was decided, it says what became of it and has no buttons. */
 export function approvalMessage(command: Command, catalog: Catalog): SlackMessage {
   const what = escapeMrkdwn(cut(`${command.command} on ${command.device}`, 200))
-  const text = `${WORDS.awaitsYou}: ${what}`
+  const text = `${SHARED_WORDS.awaitsYou}: ${what}`
   if (command.state !== 'awaiting_approval') return { text: what, blocks: commandBlocks(command, catalog) }
   const ids = { approve: ACTION.approveCommand, deny: ACTION.denyCommand }
-  return { text, blocks: [section(`*${WORDS.awaitsYou}*`), ...approvalBlocks(command, catalog, ids)] }
+  return { text, blocks: [section(`*${SHARED_WORDS.awaitsYou}*`), ...approvalBlocks(command, catalog, ids)] }
 }

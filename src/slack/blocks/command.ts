@@ -5,7 +5,7 @@ import { type CommandState, needsFollowUp } from '../../commands/state-machine.t
 import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
 import { button, confirmation, personOf, section } from './elements.ts'
 import { ACTION, workValue } from './ids.ts'
-import { WORDS } from './words.ts'
+import { SHARED_WORDS } from './words.ts'
 
 const SIGNS: Record<CommandState, string> = {
   offered: '▫️',
@@ -61,7 +61,7 @@ export function commandBlocks(command: Command, catalog: Catalog): KnownBlock[] 
   const lines = [statusLine(command), peopleLine(command)]
   if (command.deviceMessage)
     lines.push(`> ${cut(escapeMrkdwn(command.deviceMessage.replace(/\s+/g, ' ')), MOST_DEVICE_WORDS)}`)
-  if (command.checkedBy) lines.push(`${WORDS.checkedBy} ${personOf(command.checkedBy.user)}`)
+  if (command.checkedBy) lines.push(`${SHARED_WORDS.checkedBy} ${personOf(command.checkedBy.user)}`)
   const blocks: KnownBlock[] = [section(lines.filter(Boolean).join('\n'))]
   if (command.state === 'awaiting_approval')
     blocks.push({
@@ -89,14 +89,16 @@ export function nextStepBlocks(
   const again = (label: string) => (mayRepeat ? [button(label, ACTION.offerAgain, id)] : [])
   const steps =
     state === 'expired' || state === 'cancelled'
-      ? again(WORDS.askAgain)
+      ? again(SHARED_WORDS.askAgain)
       : needsFollowUp(state)
         ? [
-            ...again(WORDS.tryAgain),
+            ...again(SHARED_WORDS.tryAgain),
             ...(hasVisit
               ? []
-              : [button(WORDS.scheduleVisit, ACTION.scheduleWork, workValue({ answerId, code, commandId: id }))]),
-            ...(checkedBy ? [] : [button(WORDS.checkedOnSite, ACTION.checkOnSite, id)]),
+              : [
+                  button(SHARED_WORDS.scheduleVisit, ACTION.scheduleWork, workValue({ answerId, code, commandId: id })),
+                ]),
+            ...(checkedBy ? [] : [button(SHARED_WORDS.checkedOnSite, ACTION.checkOnSite, id)]),
           ]
         : []
   return steps.length > 0 ? [{ type: 'actions', elements: steps }] : []

@@ -2,13 +2,13 @@ import type { KnownBlock, SectionBlock } from '@slack/types'
 import { STATED_FIELDS } from '../../feedback/corrections/correction-fields.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
 import type { Difference } from '../../feedback/corrections/teachability.ts'
-import { likelyWords } from '../../feedback/labels.ts'
+import { likelyWords, REVIEW_WORDS } from '../../feedback/labels.ts'
 import type { Conflicts } from '../../feedback/review/conflicts.ts'
 import type { LikelyDuplicate } from '../../feedback/review/likely-duplicates.ts'
 import { cut, escapeLiteral, escapeMrkdwn } from '../platform/escaping.ts'
 import { button, confirmation, context, personOf, section } from './elements.ts'
 import { ACTION } from './ids.ts'
-import { WORDS } from './words.ts'
+import { SHARED_WORDS } from './words.ts'
 
 /** Slack takes 2,000 in a field, of which the title needs some. */
 const MOST_CELL = 1_500
@@ -24,7 +24,7 @@ export function sideBySide(differences: readonly Difference[], titles: { here: s
 }
 
 function cell(text: string | null): string {
-  return text === null || text.trim() === '' ? `_${WORDS.none}_` : cut(escapeLiteral(text), MOST_CELL)
+  return text === null || text.trim() === '' ? `_${SHARED_WORDS.none}_` : cut(escapeLiteral(text), MOST_CELL)
 }
 
 /** All that a correction does not agree with, each side by side, with what a reviewer can do about it. */
@@ -33,24 +33,24 @@ export function conflictBlocks(
   { catalog, approved, waiting }: Conflicts,
   { version, taught }: { version: string; taught: (row: CorrectionRow) => string },
 ): KnownBlock[] {
-  const here = WORDS.proposedHere
+  const here = SHARED_WORDS.proposedHere
   return [
     ...(catalog
       ? [
-          section(`⚠️ *${WORDS.catalogDiffers}*`),
+          section(`⚠️ *${REVIEW_WORDS.catalogDiffers}*`),
           sideBySide(catalog.differences, { here, there: `Catalog ${escapeMrkdwn(cut(version, 100))}` }),
-          ...(catalog.isTeachable ? [context(WORDS.otherWording)] : catalogBlocks(row.id)),
+          ...(catalog.isTeachable ? [context(REVIEW_WORDS.otherWording)] : catalogBlocks(row.id)),
         ]
       : []),
     ...approved.flatMap(({ correction, differences, isSameQuestion }) => [
       section(
-        `⚠️ *${WORDS.approvedDiffers}*${isSameQuestion ? `, ${WORDS.sameQuestion}` : ''}${correction.reviewer ? ` · approved by ${personOf(correction.reviewer)}` : ''}`,
+        `⚠️ *${REVIEW_WORDS.approvedDiffers}*${isSameQuestion ? `, ${REVIEW_WORDS.sameQuestion}` : ''}${correction.reviewer ? ` · approved by ${personOf(correction.reviewer)}` : ''}`,
       ),
       ...(differences.length > 0
-        ? [sideBySide(differences, { here, there: WORDS.approvedBefore })]
+        ? [sideBySide(differences, { here, there: SHARED_WORDS.approvedBefore })]
         : [section(escapeLiteral(cut(taught(correction), MOST_CELL)))]),
     ]),
-    ...waiting.map((other) => mergeBlock(other, WORDS.waitsAsWell, taught(other))),
+    ...waiting.map((other) => mergeBlock(other, REVIEW_WORDS.waitsAsWell, taught(other))),
   ]
 }
 
@@ -69,19 +69,19 @@ function mergeBlock(other: CorrectionRow, title: string, text: string): SectionB
   return {
     ...section(`*${title}*\n${escapeLiteral(cut(text, MOST_CELL))}`),
     accessory: button('Merge into this', ACTION.merge, other.id, {
-      confirm: confirmation('Merge?', WORDS.mergeMeans, 'Merge'),
+      confirm: confirmation('Merge?', SHARED_WORDS.mergeMeans, 'Merge'),
     }),
   }
 }
 
 function catalogBlocks(id: string): KnownBlock[] {
   return [
-    context(WORDS.catalogForbids),
+    context(REVIEW_WORDS.catalogForbids),
     {
       type: 'actions',
       elements: [
         button('The catalog is wrong', ACTION.catalogWrong, id, {
-          confirm: confirmation('Ask for another catalog?', WORDS.catalogWrongMeans, 'Yes'),
+          confirm: confirmation('Ask for another catalog?', SHARED_WORDS.catalogWrongMeans, 'Yes'),
         }),
       ],
     },

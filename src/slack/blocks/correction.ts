@@ -12,7 +12,7 @@ import { disagreementsOf, warningsOf } from '../../feedback/review/warnings.ts'
 import { cut, escapeLiteral, escapeMarked, escapeMrkdwn } from '../platform/escaping.ts'
 import { button, confirmation, context, personOf, section } from './elements.ts'
 import { ACTION } from './ids.ts'
-import { approvedOnce, moment, reviewing, WORDS } from './words.ts'
+import { approvedOnce, moment, reviewing, SHARED_WORDS } from './words.ts'
 
 /** Who reads it; null for a channel, where the buttons find out who presses. */
 export type Reader = {
@@ -44,7 +44,7 @@ export function correctionBlocks(
       [
         ...(awaitsSecondApproval(row) ? [approvedOnce(personOf(row.first_approver ?? ''))] : []),
         ...(beware.length > 0 ? [`⚠️ ${escapeMrkdwn(beware.join(' · '))}`] : []),
-        `${row.author === SYSTEM_USER.user ? WORDS.foundByHouse : `by ${personOf(row.author)}`} · ${moment(new Date(row.created_at))} · ${escapeMrkdwn(reason)}${row.weight > 1 ? ` · proposed ${row.weight} times` : ''}`,
+        `${row.author === SYSTEM_USER.user ? SHARED_WORDS.foundByHouse : `by ${personOf(row.author)}`} · ${moment(new Date(row.created_at))} · ${escapeMrkdwn(reason)}${row.weight > 1 ? ` · proposed ${row.weight} times` : ''}`,
       ].join('\n'),
     ),
     ...decisionBlocks(row, reader),
@@ -53,7 +53,7 @@ export function correctionBlocks(
 }
 
 export function headOf({ kind, code }: CorrectionRow): string {
-  return kind === 'log' ? WORDS.logLine : code ? escapeMarked(code) : WORDS.noCode
+  return kind === 'log' ? SHARED_WORDS.logLine : code ? escapeMarked(code) : SHARED_WORDS.noCode
 }
 
 /** The very words that a model would learn. */
@@ -68,8 +68,8 @@ export function proposedText(row: CorrectionRow, { codes }: Pick<Catalog, 'codes
 function decisionBlocks(row: CorrectionRow, { user, now, own }: Reader): KnownBlock[] {
   const { author, lease_owner: holder, lease_until: until } = row
   if (user === null && !isOpen(readStatus(row.status))) return []
-  if (author === user || own?.has(row.id)) return [context(WORDS.ownCorrection)]
-  if (user !== null && row.first_approver === user) return [context(WORDS.approvedByYou)]
+  if (author === user || own?.has(row.id)) return [context(SHARED_WORDS.ownCorrection)]
+  if (user !== null && row.first_approver === user) return [context(SHARED_WORDS.approvedByYou)]
   const isHeld = holder !== null && holder !== user && (until ?? 0) > now
   // Nobody tells a channel that the time of a claim ran out, so there the buttons stay.
   if (isHeld && user !== null) return [context(reviewing(personOf(holder)))]
@@ -88,7 +88,7 @@ function buttonsOf({ id, consent, target }: CorrectionRow): KnownBlock {
               style: 'primary',
               confirm: confirmation(
                 'Approve this correction?',
-                target === 'catalog' ? WORDS.catalogWrongMeans : WORDS.approvalMeans,
+                target === 'catalog' ? SHARED_WORDS.catalogWrongMeans : SHARED_WORDS.approvalMeans,
                 'Approve',
               ),
             }),

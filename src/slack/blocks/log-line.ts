@@ -5,7 +5,7 @@ import type { SlackMessage } from '../platform/message.ts'
 import { button, context, section } from './elements.ts'
 import { ACTION, logVoteValue } from './ids.ts'
 import { voteButtons } from './vote-buttons.ts'
-import { WORDS } from './words.ts'
+import { SHARED_WORDS } from './words.ts'
 
 /** Of a line that may be long; its reader has just typed it. */
 const MOST_QUOTED = 300
@@ -13,7 +13,7 @@ const MOST_NAME = 150
 
 /** What a log line is about, with its thumbs; where that is not known, the way to say it. */
 export function logLineMessage({ id, line, category, model }: LogLine): SlackMessage {
-  const said = category ? `${WORDS.classified} *${nameOfCategory(category)}*.` : WORDS.unclassified
+  const said = category ? `${SHARED_WORDS.classified} *${nameOfCategory(category)}*.` : SHARED_WORDS.unclassified
   const text = `${said}\n${quotedLine(line)}`
   return {
     text,
@@ -21,7 +21,7 @@ export function logLineMessage({ id, line, category, model }: LogLine): SlackMes
       section(text),
       category
         ? voteButtons(id, ACTION.voteOnCategory, { up: logVoteValue('up', id), down: logVoteValue('down', id) })
-        : { type: 'actions', elements: [button(WORDS.chooseCategory, ACTION.correctCategory, id)] },
+        : { type: 'actions', elements: [button(SHARED_WORDS.chooseCategory, ACTION.correctCategory, id)] },
       context(`classifier \`${escapeCode(cut(model, MOST_NAME))}\``),
     ],
   }

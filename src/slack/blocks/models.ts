@@ -7,7 +7,7 @@ import { cut, escapeCode, escapeMrkdwn, plain } from '../platform/escaping.ts'
 import { button, confirmation, personOf, section } from './elements.ts'
 import { ACTION, rollBackValue } from './ids.ts'
 import { MOVES, stopsWords } from './model-news.ts'
-import { ASKED_AS, moment, WORDS } from './words.ts'
+import { ASKED_AS, moment, SHARED_WORDS } from './words.ts'
 
 const MOST_NAME = 150
 const MOST_RETIRING = 4
@@ -22,11 +22,11 @@ export function servedBy({ model, strategy }: Pick<Serving, 'model' | 'strategy'
 export function modelBlocks({ models, serving, trial, history, retiring }: ModelsShown): KnownBlock[] {
   const isPromoted = serving.strategy === 'fine-tuned'
   return [
-    ...(isPromoted ? [] : [section(`*${servedBy(serving)}* ${WORDS.answersInstead}`)]),
+    ...(isPromoted ? [] : [section(`*${servedBy(serving)}* ${SHARED_WORDS.answersInstead}`)]),
     ...models.flatMap(liveBlocks),
     ...(trial ? trialBlocks(trial) : []),
     ...(retiring.length > 0 ? [section(retiring.slice(0, MOST_RETIRING).map(retiringLine).join('\n'))] : []),
-    ...(history.length > 0 ? [section([`*${WORDS.lately}*`, ...history.map(moveLine)].join('\n'))] : []),
+    ...(history.length > 0 ? [section([`*${SHARED_WORDS.lately}*`, ...history.map(moveLine)].join('\n'))] : []),
   ]
 }
 
@@ -66,7 +66,11 @@ export function moveBlocks(
   const question = `${cut(plain(model), MOST_NAME)} takes the place of ${cut(plain(live.model), MOST_NAME)} as ${alias}.`
   return [
     section(
-      [`${named(model)} in place of ${named(live.model)} as *${alias}*`, ...lines, `_${WORDS.notYetMoved}_`].join('\n'),
+      [
+        `${named(model)} in place of ${named(live.model)} as *${alias}*`,
+        ...lines,
+        `_${SHARED_WORDS.notYetMoved}_`,
+      ].join('\n'),
     ),
     {
       type: 'actions',

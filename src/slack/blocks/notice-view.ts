@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types'
 import { escapeMrkdwn } from '../platform/escaping.ts'
 import { plainText, section } from './elements.ts'
 import { LIMITS } from './limits.ts'
-import { WORDS } from './words.ts'
+import { SHARED_WORDS } from './words.ts'
 
 /** A window that only says something: nothing can be sent from it. `text` is plain. */
 export function noticeView(title: string, text: string, more: readonly KnownBlock[] = []): ModalView {
@@ -17,7 +17,7 @@ export function noticeView(title: string, text: string, more: readonly KnownBloc
 /** What stands there at once, until the form is filled. Closed before that, we hear of it. */
 export function loadingView(frame: { title: string; callbackId: string; metadata: string }): ModalView {
   return {
-    ...noticeView(frame.title, WORDS.opening),
+    ...noticeView(frame.title, SHARED_WORDS.opening),
     callback_id: frame.callbackId,
     private_metadata: frame.metadata,
     notify_on_close: true,

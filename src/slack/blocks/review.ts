@@ -5,7 +5,7 @@ import { escapeMrkdwn } from '../platform/escaping.ts'
 import type { SlackMessage } from '../platform/message.ts'
 import { correctionBlocks, headOf } from './correction.ts'
 import { context, personOf } from './elements.ts'
-import { moment, settledWords, WORDS } from './words.ts'
+import { moment, SHARED_WORDS, settledWords } from './words.ts'
 
 /** A correction in the reviewers' channel: with its buttons while it waits, then with what became of it. */
 export function reviewMessage(
@@ -16,7 +16,7 @@ export function reviewMessage(
   const blocks = correctionBlocks(row, { user: null, now }, catalog, conflicts)
   const at = row.reviewed_at ? ` · ${moment(new Date(row.reviewed_at))}` : ''
   return {
-    text: `${settled ? WORDS.correctionSettled : WORDS.correctionWaits}: ${headOf(row)}`,
+    text: `${settled ? SHARED_WORDS.correctionSettled : SHARED_WORDS.correctionWaits}: ${headOf(row)}`,
     blocks: settled ? [...blocks, context(`${settled}${at}`)] : blocks,
   }
 }

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types'
-import { WORDS } from './words.ts'
+import { SHARED_WORDS } from './words.ts'
 
 /** The two thumbs below something that was said; Slack shows which one its reader pressed. */
 export function voteButtons(blockId: string, actionId: string, value: { up: string; down: string }): KnownBlock {
@@ -13,12 +13,12 @@ export function voteButtons(blockId: string, actionId: string, value: { up: stri
         positive_button: {
           text: { type: 'plain_text', text: '👍' },
           value: value.up,
-          accessibility_label: WORDS.thumbUp,
+          accessibility_label: SHARED_WORDS.thumbUp,
         },
         negative_button: {
           text: { type: 'plain_text', text: '👎' },
           value: value.down,
-          accessibility_label: WORDS.thumbDown,
+          accessibility_label: SHARED_WORDS.thumbDown,
         },
       },
     ],

@@ -8,13 +8,14 @@ import type { InFlight } from '../../lib/background.ts'
 import { remedyOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { ACK_WITHIN_MS, LIMITS } from '../blocks/limits.ts'
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import { onClick, onForm } from '../platform/listeners.ts'
 import { parseSearch, type SlackAction } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { openForm, replyTo, sendDirect } from '../posting/notify.ts'
 import { chooseDeviceView, DEVICE_FIELD, deviceOptions } from './device-view.ts'
+import { WORDS } from './words.ts'
 
 type SearchArgs = Pick<SlackOptionsMiddlewareArgs<'block_suggestion'>, 'body' | 'ack'>
 
@@ -65,7 +66,7 @@ function onDecision(deps: CommandListenerDeps, decide: (id: string, person: Pers
 export function onOfferAgain(deps: CommandListenerDeps) {
   return onClick(async function onOfferAgain(click) {
     const { isExternal } = await personOf(deps, click.person)
-    if (isExternal) return tell(deps, click, WORDS.notForGuests)
+    if (isExternal) return tell(deps, click, SHARED_WORDS.notForGuests)
     const again = await deps.commands.offerAgain(click.value)
     if (!again) await tell(deps, click, WORDS.againUnderWay)
   })

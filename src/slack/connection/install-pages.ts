@@ -6,10 +6,11 @@ import type { Keyv } from 'keyv'
 import { z } from 'zod'
 import manifest from '../../../manifest/http.json' with { type: 'json' }
 import type { Logger } from '../../lib/logger.ts'
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import { slackLogger, TIMEOUT_MS } from '../platform/clients.ts'
 import type { Route } from '../platform/workspaces.ts'
 import type { Installations } from './installations.ts'
+import { WORDS } from './words.ts'
 
 export const INSTALL_PATH = '/slack/install'
 const REDIRECT_PATH = '/slack/oauth_redirect'
@@ -60,7 +61,14 @@ export function createInstaller(
             const isOurs = code in FAILURES
             response
               .writeHead(isOurs ? 400 : 500, HTML)
-              .end(document(WORDS.notInstalledTitle, FAILURES[code] ?? WORDS.failed, INSTALL_PATH, WORDS.tryAgain))
+              .end(
+                document(
+                  WORDS.notInstalledTitle,
+                  FAILURES[code] ?? SHARED_WORDS.failed,
+                  INSTALL_PATH,
+                  SHARED_WORDS.tryAgain,
+                ),
+              )
           },
         })
       },

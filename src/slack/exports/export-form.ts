@@ -6,8 +6,9 @@ import { EXPORT_FORMATS } from '../../formats/writing.ts'
 import { context, plainText } from '../blocks/elements.ts'
 import { VIEW } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
-import { listOf, WORDS } from '../blocks/words.ts'
+import { listOf } from '../blocks/words.ts'
 import { COMMONEST, type ExportField } from './export-request.ts'
+import { WORDS } from './words.ts'
 
 /** The form for an export. Its fields are named as a wish names them, so that faults find their place. */
 export function exportView(): ModalView {

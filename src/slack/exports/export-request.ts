@@ -4,10 +4,12 @@ import { readNamed } from '../../diagnosis/question.ts'
 import { CORRECTION_REASONS } from '../../feedback/corrections/corrections.ts'
 import { whyUnfiltered } from '../../feedback/exports/exports.ts'
 import type { ExportFilter } from '../../feedback/exports/lines.ts'
+import { REVIEW_WORDS } from '../../feedback/labels.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../../formats/writing.ts'
 import { parseSince } from '../../lib/parse-since.ts'
-import { listOf, unknownFormat, WORDS } from '../blocks/words.ts'
+import { listOf } from '../blocks/words.ts'
 import { escapeCode } from '../platform/escaping.ts'
+import { unknownFormat, WORDS } from './words.ts'
 
 /** Which export a person wants. */
 export type ExportRequest = { format: ExportFormat; kind: 'answer' | 'log'; filter: ExportFilter }
@@ -45,7 +47,9 @@ export function parseExportRequest(
   if (!kind) tell('kind', `There are two kinds: ${listOf(KINDS)}.`)
   const since = sinceText === undefined ? undefined : (parseSince(sinceText, now) ?? tell('since', WORDS.exportSince))
   const code =
-    codeText === undefined ? undefined : (readCode(codeText, kind, catalog) ?? tell('code', WORDS.exportCategory))
+    codeText === undefined
+      ? undefined
+      : (readCode(codeText, kind, catalog) ?? tell('code', REVIEW_WORDS.exportCategory))
   const reviewer =
     person === undefined ? undefined : (readReviewer(person, user) ?? tell('reviewer', WORDS.exportReviewer))
   const reason =
@@ -78,6 +82,7 @@ export function readCode(text: string, kind: ExportRequest['kind'] | undefined, 
 }
 
 const MENTION = /^<@([UW][A-Z0-9]+)(?:\|[^>]*)?>$/
+
 /** A user's id, or how the terminal names its people. */
 const REVIEWER = /^(?:[UW][A-Z0-9]{6,}|terminal:\S{1,80})$/
 

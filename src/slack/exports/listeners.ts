@@ -1,5 +1,5 @@
 import type { InFlight } from '../../lib/background.ts'
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import type { Homes } from '../home/homes.ts'
 import { readPages } from '../home/pages.ts'
 import { onClick, onForm } from '../platform/listeners.ts'
@@ -24,7 +24,7 @@ export function onHomeExport(deps: ExportListenerDeps) {
     const { person, view } = click
     if (await mayExport(deps.roles, person)) return openForm(await deps.clientsOf(person.team), click, exportView())
     const pages = readPages(view?.private_metadata ?? '')
-    await deps.homes.publish(person, { pages, notice: WORDS.notExporter })
+    await deps.homes.publish(person, { pages, notice: SHARED_WORDS.notExporter })
   })
 }
 
@@ -36,7 +36,7 @@ export function onExportSent(deps: ExportListenerDeps) {
     const faults = read.ok
       ? (await mayExport(deps.roles, person))
         ? null
-        : { format: WORDS.notExporter }
+        : { format: SHARED_WORDS.notExporter }
       : read.faults
     if (!read.ok || faults) return ack({ response_action: 'errors', errors: faults as Record<string, string> })
     await ack()

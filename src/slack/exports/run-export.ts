@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { exportCorrections, rewriteExport, type WrittenExport } from '../../feedback/exports/exports.ts'
-import { leftOutWords, REASONS } from '../../feedback/labels.ts'
+import { leftOutWords, REASONS, REVIEW_WORDS } from '../../feedback/labels.ts'
 import { countExportedCodes } from '../../feedback/review/overview-records.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import { personOf } from '../blocks/elements.ts'
-import { exported, moment, WORDS } from '../blocks/words.ts'
+import { moment } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
 import { ExportNotSentError } from '../platform/errors.ts'
 import { escapeMrkdwn } from '../platform/escaping.ts'
@@ -18,6 +18,7 @@ import { sendFilePrivately } from '../posting/send-file-privately.ts'
 import { uploadFiles } from '../posting/upload-files.ts'
 import type { ExportRequest, ReExport } from './export-request.ts'
 import { openProgressMessage } from './progress-note.ts'
+import { exported, WORDS } from './words.ts'
 
 export type ExportingDeps = { store: Store; catalog: Catalog; clientsOf: ClientsOf; logger: Logger; now: () => number }
 
@@ -64,7 +65,10 @@ async function exportTo(
       ? await rewriteExport({ store, id: wish.again, ...following })
       : await exportCorrections({ store, catalog, ...wish, by: person.user, now: now(), ...following })
   if (made.kind === 'nothing') {
-    const why = 'filter' in wish && Object.keys(wish.filter).length > 0 ? WORDS.nothingMatches : WORDS.nothingToExport
+    const why =
+      'filter' in wish && Object.keys(wish.filter).length > 0
+        ? REVIEW_WORDS.nothingMatches
+        : REVIEW_WORDS.nothingToExport
     return [why, leftOutWords(made.leftOut)].filter((part) => part !== null).join('\n')
   }
   progress.show(WORDS.exportUploading)

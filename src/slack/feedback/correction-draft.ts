@@ -5,13 +5,14 @@ import type { DraftCorrection } from '../../feedback/corrections/model-draft.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import { noticeView } from '../blocks/notice-view.ts'
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
 import type { OpenForm } from '../platform/form-payloads.ts'
 import { slackReason } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { type CorrectionShown, correctionView } from './correction-form.ts'
 import type { FormDrafts } from './drafts.ts'
+import { WORDS } from './words.ts'
 
 /** What it takes to fill the correction form, and to fill it anew while somebody has it before them. */
 export type FillingDeps = {
@@ -92,7 +93,7 @@ async function showAgain(
 ): Promise<SavedAnswer | null> {
   const answer = await findAnswer(store, metadata)
   const { interactive } = await clientsOf(person.team)
-  const view = answer ? correctionView(answer, catalog, shown) : noticeView(WORDS.correctionTitle, WORDS.gone)
+  const view = answer ? correctionView(answer, catalog, shown) : noticeView(WORDS.correctionTitle, SHARED_WORDS.gone)
   try {
     const request = { view_id: viewId, view: { ...view, ...(externalId ? { external_id: externalId } : {}) } }
     await callSlack(() => interactive.views.update(request), { isRepeatable: true })

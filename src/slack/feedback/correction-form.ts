@@ -14,8 +14,8 @@ import { option, selectField, textField } from '../blocks/form-fields.ts'
 import { ACTION, VIEW } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
 import { type BlockIds, statementFields } from '../blocks/statement-fields.ts'
-import { WORDS } from '../blocks/words.ts'
 import { cut, escapeMrkdwn } from '../platform/escaping.ts'
+import { WORDS } from './words.ts'
 
 export type CorrectionShown = {
   /** What stands in the fields instead of what was answered; a field that it does not have is filled from the answer. */

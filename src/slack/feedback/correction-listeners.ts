@@ -6,7 +6,7 @@ import type { InFlight } from '../../lib/background.ts'
 import { button, section } from '../blocks/elements.ts'
 import { ACTION, readId, VIEW } from '../blocks/ids.ts'
 import { noticeView } from '../blocks/notice-view.ts'
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import type { OpenForm } from '../platform/form-payloads.ts'
 import { onClick, onFormClick, onFormClosed } from '../platform/listeners.ts'
 import type { SlackAction } from '../platform/payloads.ts'
@@ -15,6 +15,7 @@ import { type Opening, openedBy, openWithLoadingView, tellWhereTheyAre } from '.
 import { draftWithModel, type FillingDeps, startAfresh } from './correction-draft.ts'
 import { correctionView } from './correction-form.ts'
 import { type Proposed, type SentFormDeps, submitForm } from './submit.ts'
+import { WORDS } from './words.ts'
 
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 type ShortcutArgs = Pick<SlackShortcutMiddlewareArgs<MessageShortcut>, 'body' | 'ack'>
@@ -34,7 +35,7 @@ export function onCorrectButton(deps: CorrectionListenerDeps) {
 
 /** Opens the form about an answer for who clicked. */
 export function openCorrection(deps: CorrectionListenerDeps, click: SlackAction, answerId: string): Promise<void> {
-  return openForm(deps, openedBy(click), { answerId, gone: WORDS.gone }, () => findAnswer(deps.store, answerId))
+  return openForm(deps, openedBy(click), { answerId, gone: SHARED_WORDS.gone }, () => findAnswer(deps.store, answerId))
 }
 
 /** "Correct this answer", from the menu of any message: only ours can be corrected. */
@@ -72,7 +73,7 @@ async function openForm(
     const draft = await deps.drafts.load({ person: from.person, metadata: answer.id })
     return correctionView(answer, deps.catalog, {
       draft,
-      news: draft && WORDS.draftLoaded,
+      news: draft && SHARED_WORDS.draftLoaded,
       offers: { draftForMe: true, startAfresh: draft !== null },
     })
   })
@@ -121,7 +122,7 @@ async function propose(
   { metadata, values, person: author }: OpenForm,
 ): Promise<Proposed> {
   const answer = await findAnswer(store, metadata)
-  if (!answer) return { faults: { question: WORDS.gone } }
+  if (!answer) return { faults: { question: SHARED_WORDS.gone } }
   const checked = checkCorrection({ ...values, consent: CONSENT_LINE }, catalog)
   if (!checked.ok) return { faults: checked.faults }
   const { correction } = checked
@@ -137,9 +138,9 @@ export function onCorrectionClosed(deps: CorrectionListenerDeps) {
     const [draft, answer] = [await deps.drafts.load(form), await findAnswer(deps.store, form.metadata)]
     if (!draft || !answer) return
     const place = answer.channel ? { channel: answer.channel, threadTs: answer.thread_ts ?? undefined } : null
-    await tellWhereTheyAre(await deps.clientsOf(form.person.team), form.person, place, WORDS.draftKept, [
-      section(WORDS.draftKept),
-      { type: 'actions', elements: [button(WORDS.goOn, ACTION.correct, answer.id)] },
+    await tellWhereTheyAre(await deps.clientsOf(form.person.team), form.person, place, SHARED_WORDS.draftKept, [
+      section(SHARED_WORDS.draftKept),
+      { type: 'actions', elements: [button(SHARED_WORDS.goOn, ACTION.correct, answer.id)] },
     ])
   })
 }

@@ -2,11 +2,12 @@ import type { SlackViewMiddlewareArgs } from '@slack/bolt'
 import type { Submitted } from '../../feedback/corrections/correction-records.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
-import { PROPOSED, WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import { faultsAtBlocks, type OpenForm, parseOpenForm } from '../platform/form-payloads.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { sendDirect } from '../posting/notify.ts'
 import type { FormDrafts } from './drafts.ts'
+import { PROPOSED } from './words.ts'
 
 export type SentFormDeps = {
   clientsOf: ClientsOf
@@ -32,7 +33,7 @@ export async function submitForm(
   const outcome = await propose(form).catch((error: unknown): Proposed => {
     const { person, metadata: about } = form
     deps.logger.error({ err: error, user: person.user, about }, 'a correction could not be saved')
-    return { faults: { [failedAt]: WORDS.notSaved } }
+    return { faults: { [failedAt]: SHARED_WORDS.notSaved } }
   })
   if ('faults' in outcome) {
     await ack({ response_action: 'errors', errors: faultsAtBlocks(form, outcome.faults) })

@@ -3,12 +3,13 @@ import { findAnswer, findAnswerAt } from '../../diagnosis/questions/question-rec
 import { BUTTON_ORIGIN, type ExtraReactions, parseReaction } from '../../feedback/votes/votes.ts'
 import { button, section } from '../blocks/elements.ts'
 import { ACTION, readVoteValue } from '../blocks/ids.ts'
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import { onClick } from '../platform/listeners.ts'
 import { parseReactionEvent, parseWorkspaceRef } from '../platform/payloads.ts'
 import { postEphemeral, replyTo } from '../posting/notify.ts'
 import { type CorrectionListenerDeps, openCorrection } from './correction-listeners.ts'
 import { recordSlackVote, type VotingDeps } from './record-vote.ts'
+import { WORDS } from './words.ts'
 
 type ReactionArgs = Pick<SlackEventMiddlewareArgs<'reaction_added' | 'reaction_removed'>, 'body' | 'event'>
 
@@ -27,7 +28,7 @@ export function onVoteButton(deps: FeedbackListenerDeps) {
     const answer = await findAnswer(deps.store, vote.answerId)
     if (!answer) {
       // Who gets no form because of it reads it there.
-      if (vote.value > 0) await replyTo(await deps.clientsOf(click.person.team), click, WORDS.gone)
+      if (vote.value > 0) await replyTo(await deps.clientsOf(click.person.team), click, SHARED_WORDS.gone)
       return opening
     }
     const { person: voter, at: eventTs } = click

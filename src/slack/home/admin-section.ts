@@ -4,8 +4,9 @@ import type { CodeVotes } from '../../feedback/review/overview-records.ts'
 import { header, section } from '../blocks/elements.ts'
 import type { ModelsShown } from '../blocks/models.ts'
 import { modelBlocks } from '../blocks/models.ts'
-import { listOf, WORDS } from '../blocks/words.ts'
+import { listOf } from '../blocks/words.ts'
 import { cut, escapeCode, escapeMrkdwn, plain } from '../platform/escaping.ts'
+import { WORDS } from './words.ts'
 
 /** What the app stands on, as it is now. */
 export type Health = {

@@ -4,6 +4,7 @@ import type { Command } from '../../commands/command.ts'
 import type { WorkOrder } from '../../commands/work-orders/order-records.ts'
 import type { Serving } from '../../diagnosis/strategies.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
+import { REVIEW_WORDS } from '../../feedback/labels.ts'
 import type { Conflicts } from '../../feedback/review/conflicts.ts'
 import type { QueuePage } from '../../feedback/review/queue.ts'
 import type { ReviewFigures } from '../../feedback/review/stats.ts'
@@ -13,7 +14,7 @@ import { button, context, header, personOf, section } from '../blocks/elements.t
 import { ACTION } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
 import { servedBy } from '../blocks/models.ts'
-import { queueFigures, reviewerFigures, WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import { orderBlocks } from '../blocks/work-order.ts'
 import { cut, escapeMrkdwn } from '../platform/escaping.ts'
 import { type AdminShown, adminBlocks } from './admin-section.ts'
@@ -26,6 +27,7 @@ import {
   ownCorrectionBlocks,
 } from './lists.ts'
 import { type HomePages, writePages } from './pages.ts'
+import { queueFigures, reviewerFigures, WORDS } from './words.ts'
 
 export type QueueShown = {
   page: QueuePage
@@ -79,7 +81,7 @@ export function homeView(shown: HomeShown, catalog: Catalog): HomeView {
       ...(notice ? [section(`*${escapeMrkdwn(notice)}*`)] : []),
       ...(member
         ? memberBlocks(member, shown, catalog)
-        : [header(WORDS.howToAsk), section(WORDS.help), context(WORDS.homeForGuests)]),
+        : [header(WORDS.howToAsk), section(SHARED_WORDS.help), context(WORDS.homeForGuests)]),
     ]),
   }
 }
@@ -128,7 +130,7 @@ function memberBlocks(member: MemberShown, { reader, pages }: HomeShown, catalog
     ...(admin ? adminBlocks(admin, catalog.version) : []),
     { type: 'divider' },
     header(WORDS.howToAsk),
-    section(WORDS.help),
+    section(SHARED_WORDS.help),
     context(`${servedBy(serving)} · catalog ${escapeMrkdwn(cut(catalog.version, MOST_NAME))}`),
   ]
 }
@@ -140,7 +142,7 @@ function queueBlocks(
   catalog: Catalog,
 ): KnownBlock[] {
   if (page.corrections.length === 0)
-    return [{ type: 'divider' }, header('Review queue'), section(WORDS.queueEmpty), figuresBlock(figures)]
+    return [{ type: 'divider' }, header('Review queue'), section(REVIEW_WORDS.queueEmpty), figuresBlock(figures)]
   const list = { list: 'queue', title: `Review queue (${waiting})`, pages } as const
   const rows = page.corrections
   const last = rows.at(-1)

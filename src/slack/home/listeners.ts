@@ -8,13 +8,13 @@ import type { InFlight } from '../../lib/background.ts'
 import { remedyOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
-import { WORDS } from '../blocks/words.ts'
 import { onClick } from '../platform/listeners.ts'
 import { parseWorkspaceRef, type SlackAction } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { Homes } from './homes.ts'
 import { readPages, turnPage } from './pages.ts'
 import type { Prompts } from './suggested-prompts.ts'
+import { WORDS } from './words.ts'
 
 export type HomeListenerDeps = {
   homes: Homes

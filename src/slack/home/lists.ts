@@ -13,9 +13,10 @@ import { proposedText } from '../blocks/correction.ts'
 import { button, confirmation, header, section } from '../blocks/elements.ts'
 import { ACTION } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
-import { moment, WORDS } from '../blocks/words.ts'
+import { moment, SHARED_WORDS } from '../blocks/words.ts'
 import { cut, escapeMarked, escapeMrkdwn, plain } from '../platform/escaping.ts'
 import { type HomeList, type HomePages, pageValue } from './pages.ts'
+import { WORDS } from './words.ts'
 
 /** Entries on one page of a list; the queue's are larger. */
 export const LIST_PAGE_SIZE = 5
@@ -87,7 +88,7 @@ export const ownCorrectionBlocks =
     const note = !isOpen(status) && row.review_note ? [`> ${quote(row.review_note)}`] : []
     const text = section(
       [
-        `*${row.kind === 'log' ? WORDS.logLine : marked(row.code) || WORDS.noCode}* · ${CORRECTION_STATES[status] ?? marked(row.status)} · ${moment(new Date(row.created_at))}`,
+        `*${row.kind === 'log' ? SHARED_WORDS.logLine : marked(row.code) || SHARED_WORDS.noCode}* · ${CORRECTION_STATES[status] ?? marked(row.status)} · ${moment(new Date(row.created_at))}`,
         row.kind === 'log' ? `${quoted(row.question)} → *${marked(row.code)}*` : quoted(proposedText(row, catalog)),
         ...note,
       ].join('\n'),
@@ -97,7 +98,9 @@ export const ownCorrectionBlocks =
       withButton(
         text,
         button('Withdraw', ACTION.withdrawCorrection, row.id, {
-          accessibility_label: spoken(`Withdraw your correction for ${row.kind === 'log' ? WORDS.logLine : row.code}`),
+          accessibility_label: spoken(
+            `Withdraw your correction for ${row.kind === 'log' ? SHARED_WORDS.logLine : row.code}`,
+          ),
           confirm: confirmation('Withdraw this correction?', WORDS.withdrawMeans, 'Withdraw'),
         }),
       ),

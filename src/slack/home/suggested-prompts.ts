@@ -1,7 +1,7 @@
 import type { Logger } from '../../lib/logger.ts'
-import { PROMPTS } from '../blocks/words.ts'
 import { isNotOffered } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
+import { PROMPTS } from './words.ts'
 
 export type Prompts = {
   /** Offers our questions in a direct conversation. Never fails; a workspace without it is asked once. */

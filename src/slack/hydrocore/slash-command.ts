@@ -3,13 +3,14 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import { listNewestSteps } from '../../commands/audit/audit-records.ts'
 import type { Commands } from '../../commands/commands.ts'
 import { normalizeDeviceId } from '../../commands/devices/devices.ts'
+import { REVIEW_WORDS } from '../../feedback/labels.ts'
 import { countCorrections } from '../../feedback/review/queue.ts'
 import type { InFlight } from '../../lib/background.ts'
 import { remedyOf } from '../../lib/errors.ts'
 import { section } from '../blocks/elements.ts'
 import { LIMITS } from '../blocks/limits.ts'
 import { servedBy } from '../blocks/models.ts'
-import { noSuchDevice, WORDS, waitForReview } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import { parseExportRequest, readExportText } from '../exports/export-request.ts'
 import { startExport } from '../exports/run-export.ts'
 import { type ModelListenerDeps, modelMessage } from '../models/listeners.ts'
@@ -21,6 +22,7 @@ import type { Rights } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { sendFilePrivately } from '../posting/send-file-privately.ts'
 import { AUDIT_SHOWN, auditLines, sendAudit } from './audit-file.ts'
+import { noSuchDevice, WORDS, waitForReview } from './words.ts'
 
 export type HydrocoreListenerDeps = ModelListenerDeps & {
   catalog: Catalog
@@ -47,7 +49,7 @@ export function onHydrocoreCommand(deps: HydrocoreListenerDeps) {
     const subcommand = SUBCOMMANDS[name.toLowerCase()]
     if (!subcommand) {
       const isAsked = name === '' || name.toLowerCase() === 'help'
-      const text = isAsked ? WORDS.help : `${WORDS.unknownSubcommand}\n${WORDS.help}`
+      const text = isAsked ? SHARED_WORDS.help : `${WORDS.unknownSubcommand}\n${SHARED_WORDS.help}`
       return ack({ response_type: 'ephemeral', text })
     }
     await ack()
@@ -71,13 +73,13 @@ const status: Subcommand = async ({ serving, catalog }, _, say) =>
   say(`${servedBy(await serving())} · catalog ${escapeMrkdwn(catalog.version)}`)
 
 const queue: Subcommand = async ({ store }, { rights }, say) => {
-  if (!rights.mayReview) return say(WORDS.notReviewer)
+  if (!rights.mayReview) return say(SHARED_WORDS.notReviewer)
   const { proposed, claimed } = await countCorrections(store)
-  return say(proposed + claimed === 0 ? WORDS.queueEmpty : waitForReview(proposed + claimed))
+  return say(proposed + claimed === 0 ? REVIEW_WORDS.queueEmpty : waitForReview(proposed + claimed))
 }
 
 const exportCorrections: Subcommand = async (deps, { person, rights, rest }, say) => {
-  if (!rights.mayReview && !rights.isAdmin) return say(WORDS.notExporter)
+  if (!rights.mayReview && !rights.isAdmin) return say(SHARED_WORDS.notExporter)
   const typed = readExportText(rest)
   if (!typed.ok) return say(typed.words)
   if ('again' in typed.fields) return startExport(deps, person, typed.fields, say)
@@ -86,7 +88,7 @@ const exportCorrections: Subcommand = async (deps, { person, rights, rest }, say
 }
 
 const model: Subcommand = async (deps, { rights, rest }, say) =>
-  say(rights.isAdmin ? await modelMessage(deps, rest) : WORDS.notAdmin)
+  say(rights.isAdmin ? await modelMessage(deps, rest) : SHARED_WORDS.notAdmin)
 
 const audit: Subcommand = async (deps, { person, rights, rest }, say) => {
   if (!rights.isAdmin && !rights.mayOperate) return say(WORDS.notAuditor)

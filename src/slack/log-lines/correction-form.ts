@@ -9,8 +9,9 @@ import { option, selectField, textField } from '../blocks/form-fields.ts'
 import { VIEW } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
 import { nameOfCategory, quotedLine } from '../blocks/log-line.ts'
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import { cut } from '../platform/escaping.ts'
+import { WORDS } from './words.ts'
 
 /**
  * The form in which a person says what a log line is about. Its fields are named as in any correction: the question is
@@ -33,7 +34,7 @@ export function logLineView(
     close: plainText('Cancel', LIMITS.viewTitle),
     blocks: [
       section(`${said}\n${quotedLine(line)}`),
-      ...(draft ? [context(WORDS.draftLoaded)] : []),
+      ...(draft ? [context(SHARED_WORDS.draftLoaded)] : []),
       selectField(
         { name: 'code', label: 'Category', initial: draft?.code ?? '' },
         // The one that was named is the one that is wrong.

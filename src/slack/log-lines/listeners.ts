@@ -12,7 +12,7 @@ import { button, section } from '../blocks/elements.ts'
 import { ACTION, readId, readLogVoteValue, VIEW } from '../blocks/ids.ts'
 import { logLineMessage, quotedLine } from '../blocks/log-line.ts'
 import { noticeView } from '../blocks/notice-view.ts'
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import { type Proposed, type SentFormDeps, submitForm } from '../feedback/submit.ts'
 import type { OpenForm } from '../platform/form-payloads.ts'
 import { onClick, onFormClosed, onSlash } from '../platform/listeners.ts'
@@ -20,6 +20,7 @@ import { type Person, parseWorkspaceRef, type SlackAction } from '../platform/pa
 import { replyTo, sendDirect } from '../posting/notify.ts'
 import { type Opening, openedBy, openWithLoadingView } from '../posting/open-modal.ts'
 import { logLineView } from './correction-form.ts'
+import { WORDS } from './words.ts'
 
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 
@@ -131,9 +132,9 @@ export function onCategoryClosed(deps: LogLineListenerDeps) {
     if (form.isTouched) await deps.drafts.save(form)
     if (!(await deps.drafts.load(form))) return
     const clients = await deps.clientsOf(form.person.team)
-    await sendDirect(clients, form.person.user, WORDS.draftKept, [
-      section(WORDS.draftKept),
-      { type: 'actions', elements: [button(WORDS.goOn, ACTION.correctCategory, form.metadata)] },
+    await sendDirect(clients, form.person.user, SHARED_WORDS.draftKept, [
+      section(SHARED_WORDS.draftKept),
+      { type: 'actions', elements: [button(SHARED_WORDS.goOn, ACTION.correctCategory, form.metadata)] },
     ])
   })
 }

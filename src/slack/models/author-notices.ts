@@ -3,9 +3,9 @@ import { takeAuthorNotices } from '../../feedback/corrections/attribution.ts'
 import { createPoller, type Poller } from '../../lib/background.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
-import { nowLive } from '../blocks/words.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { sendDirect } from '../posting/notify.ts'
+import { nowLive } from './words.ts'
 
 /** A promotion is no hurry for the people whose corrections are in it. */
 const LOOK_EVERY_MS = 30_000

@@ -7,7 +7,7 @@ import { section } from '../blocks/elements.ts'
 import { rollBackValue } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
 import { type ModelMove, modelBlocks, moveBlocks } from '../blocks/models.ts'
-import { modelMoved, nowPlays, trialEnded, WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import type { Homes } from '../home/homes.ts'
 import { type ModelsShownDeps, readModelsShown } from '../home/models-overview.ts'
 import { readPages } from '../home/pages.ts'
@@ -16,6 +16,7 @@ import { onClick } from '../platform/listeners.ts'
 import type { SlackMessage } from '../platform/message.ts'
 import type { Person, SlackAction } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
+import { modelMoved, nowPlays, trialEnded, WORDS } from './words.ts'
 
 /** Puts back the model that was live before `from`, or an earlier one, unless another one is live by now. */
 export type RollBack = (request: { alias: string; from: string; by: string; to?: string }) => Promise<{ model: string }>
@@ -132,7 +133,7 @@ function onModelButton(deps: ModelListenerDeps, work: (click: SlackAction) => Pr
     })
   return onClick(async function onModelButton(click, respond) {
     const { isAdmin } = await deps.roles.of(click.person)
-    const words = isAdmin ? await tried(click) : WORDS.notAdmin
+    const words = isAdmin ? await tried(click) : SHARED_WORDS.notAdmin
     if (click.view) {
       const pages = readPages(click.view.private_metadata)
       return deps.homes.publish(click.person, { pages, hash: click.view.hash, notice: words })

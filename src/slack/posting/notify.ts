@@ -1,8 +1,8 @@
 import type { KnownBlock, ModalView } from '@slack/types'
-import { WORDS } from '../blocks/words.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
 import type { Person, SlackAction } from '../platform/payloads.ts'
 import { slackReason } from '../platform/platform-errors.ts'
+import { WORDS } from './words.ts'
 
 /** Words for one person alone, where they stand: below the message they touched, or in a direct message. */
 export async function postEphemeral(

@@ -4,12 +4,12 @@ import { newId } from '../../lib/ids.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { button, section } from '../blocks/elements.ts'
 import { loadingView, noticeView } from '../blocks/notice-view.ts'
-import { WORDS } from '../blocks/words.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
 import type { Person, SlackAction } from '../platform/payloads.ts'
 import { retryabilityOf, slackReason } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { postEphemeral, sendDirect } from './notify.ts'
+import { WORDS } from './words.ts'
 
 export type Opening = {
   person: Person

@@ -1,9 +1,9 @@
 import { AppError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
-import { WORDS } from '../blocks/words.ts'
 import type { Person } from '../platform/payloads.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { sendDirect } from './notify.ts'
+import { WORDS } from './words.ts'
 
 /** A file is on its way to a direct message; when it does not arrive, its asker hears why. */
 export async function sendFilePrivately(

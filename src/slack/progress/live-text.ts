@@ -1,5 +1,5 @@
 import { LIMITS } from '../blocks/limits.ts'
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import { cut, escapeMarkdown, escapeMrkdwn } from '../platform/escaping.ts'
 
 /**
@@ -7,6 +7,7 @@ import { cut, escapeMarkdown, escapeMrkdwn } from '../platform/escaping.ts'
  * its place, so a second one that goes on with the rest would only have to be taken away again.
  */
 const MOST_STREAMED_BYTES = 9_000
+
 /** Where a word ends in any script; what comes after may still change its meaning (`https:`, `](`, half a sign). */
 const WORD_END = /[\s\u3000-\u3003\uff0c\uff0e\uff1a\uff1f\uff01]/gu
 
@@ -18,7 +19,7 @@ export function createStreamText() {
     /** What is new in the text so far; empty when nothing is, null when the message can take no more. */
     next(text: string): string | null {
       const end = lastWordEnd(text)
-      const head = taken === 0 && bytes === 0 ? `_${WORDS.unchecked}_\n\n` : ''
+      const head = taken === 0 && bytes === 0 ? `_${SHARED_WORDS.unchecked}_\n\n` : ''
       const piece = head + escapeMarkdown(text.slice(taken, Math.max(taken, end)))
       const size = Buffer.byteLength(piece)
       if (bytes + size > MOST_STREAMED_BYTES) return null
@@ -31,7 +32,7 @@ export function createStreamText() {
 
 /** The whole text so far, for a message that is changed as a whole. */
 export function postedText(text: string): string {
-  return `${cut(`_${WORDS.unchecked}_\n${escapeMrkdwn(text.slice(0, lastWordEnd(text)))}`, LIMITS.messageText - 2)} …`
+  return `${cut(`_${SHARED_WORDS.unchecked}_\n${escapeMrkdwn(text.slice(0, lastWordEnd(text)))}`, LIMITS.messageText - 2)} …`
 }
 
 function lastWordEnd(text: string): number {

@@ -1,11 +1,11 @@
 import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
-import { WORDS } from '../blocks/words.ts'
 import { threadOf } from '../posting/post.ts'
 import type { Sessions } from './agent-session.ts'
 import type { ExistingMessage, LiveMessage, Reader } from './live-message.ts'
 import type { LiveMessages } from './live-messages.ts'
 import type { Timeouts } from './timeouts.ts'
 import type { TypingStatuses } from './typing-status.ts'
+import { WORDS } from './words.ts'
 
 /** What a person sees while their answer is made. Nothing here is waited for before the answer is there. */
 export type Progress = {

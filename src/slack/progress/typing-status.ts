@@ -1,7 +1,7 @@
 import type { Logger } from '../../lib/logger.ts'
-import { WORDS } from '../blocks/words.ts'
 import { isNotOffered } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
+import { WORDS } from './words.ts'
 
 /** The line below a thread that says what the assistant does, for one question. */
 export type TypingStatus = {

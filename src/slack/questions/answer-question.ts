@@ -16,7 +16,7 @@ import type { Logger } from '../../lib/logger.ts'
 import { createYielder } from '../../lib/yield.ts'
 import type { Store } from '../../store/open.ts'
 import { apology, likelyCodes, withFileNote } from '../blocks/apology.ts'
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import type { Posted, SlackMessage } from '../platform/message.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import type { MessageKind } from '../posting/message-metadata.ts'
@@ -34,6 +34,7 @@ import { createRequeue } from './retry-later.ts'
 import { smallTalk } from './small-talk.ts'
 import { createTakeover, type PriorAttempt } from './takeover.ts'
 import type { ThreadMemory } from './thread-memory.ts'
+import { WORDS } from './words.ts'
 
 export type AnsweringDeps = {
   catalog: Catalog
@@ -191,7 +192,7 @@ export function createAnswerQuestion(deps: AnsweringDeps): AnswerQuestion {
         return await requeue.releaseLease(run, error.why)
       if (requeue.isUndelivered(error)) return await requeue.retryLater(run.question, error)
       const words = wordsFor(error)
-      if (words === WORDS.failed)
+      if (words === SHARED_WORDS.failed)
         logger.error({ err: error, question: run.question.id }, 'a question could not be answered')
       await apologize(run, progress, words)
     } catch (second) {
@@ -210,6 +211,6 @@ function conversationKey({ team, channel, thread_ts: thread, ts }: QuestionRow):
 }
 
 function wordsFor(error: unknown): string {
-  if (!(error instanceof RunAbortedError)) return WORDS.failed
+  if (!(error instanceof RunAbortedError)) return SHARED_WORDS.failed
   return error.why === 'stopped' ? WORDS.stopped : WORDS.tookTooLong
 }

@@ -3,7 +3,7 @@ import { MOST_QUESTION_CHARS } from '../../diagnosis/question.ts'
 import { plainText } from '../blocks/elements.ts'
 import { VIEW } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
-import { WORDS } from '../blocks/words.ts'
+import { WORDS } from './words.ts'
 
 export const ASK_FIELD = 'question'
 

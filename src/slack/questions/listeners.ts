@@ -2,12 +2,12 @@ import { claimQuestion, reopenQuestion, stopThread } from '../../diagnosis/quest
 import type { InFlight } from '../../lib/background.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
-import { WORDS } from '../blocks/words.ts'
 import { onClick, onSlash } from '../platform/listeners.ts'
 import { parseSessionStopped } from '../platform/payloads.ts'
 import type { ActiveAnswers } from './active-answers.ts'
 import type { AnswerQuestion } from './answer-question.ts'
 import { type Intake, LEASE_MS } from './intake.ts'
+import { WORDS } from './words.ts'
 
 export type QuestionListenerDeps = {
   intake: Pick<Intake, 'claimedBy'>

@@ -8,13 +8,13 @@ import {
 import type { InFlight } from '../../lib/background.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
-import { WORDS } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
 import { onForm } from '../platform/listeners.ts'
 import { parseGlobalShortcut, parseMessageShortcut } from '../platform/shortcut-payloads.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import type { AnswerQuestion } from './answer-question.ts'
 import { ASK_FIELD, askView } from './ask-view.ts'
+import { WORDS } from './words.ts'
 
 type MessageArgs = Pick<SlackShortcutMiddlewareArgs<MessageShortcut>, 'body' | 'ack' | 'respond'>
 type GlobalArgs = Pick<SlackShortcutMiddlewareArgs<GlobalShortcut>, 'body' | 'ack'>

@@ -1,4 +1,5 @@
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
+import { WORDS } from './words.ts'
 
 /** A greeting and words that go with it; what says more is a question ("hi, the pH drifts"). */
 const GREETING =
@@ -8,7 +9,7 @@ const HELP = /^(help( me)?( please)?|\?|what can you do.{0,20}|how does this wor
 /** A reply that needs no model: nothing to read, a greeting, a call for help; null when it is a question. */
 export function smallTalk(text: string, hasFiles: boolean): string | null {
   const words = text.trim()
-  if (HELP.test(words)) return WORDS.help
+  if (HELP.test(words)) return SHARED_WORDS.help
   // Emoji codes and punctuation alone are nothing a model could be asked.
   const spoken = words.replace(/:[a-z0-9_+-]+:/gi, '')
   if (!/[\p{L}\p{N}]/u.test(spoken)) return hasFiles ? WORDS.nothingToRead : WORDS.greeting

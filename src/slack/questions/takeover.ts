@@ -9,7 +9,7 @@ import {
 import type { InFlight } from '../../lib/background.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
 import type { Posted } from '../platform/message.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
@@ -79,7 +79,7 @@ export function createTakeover(deps: {
   /** A stream carries no mark: it is where it was noted, or where its first line stands. */
   async function findStream(question: QuestionRow, { channel, ts }: PendingMessage): Promise<Posted | null> {
     if (ts) return { channel, ts }
-    return findByText(await clientsOf(question.team), question, WORDS.unchecked)
+    return findByText(await clientsOf(question.team), question, SHARED_WORDS.unchecked)
   }
 
   async function settle(

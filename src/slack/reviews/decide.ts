@@ -1,6 +1,7 @@
 import type { ModalView } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
+import { REVIEW_WORDS } from '../../feedback/labels.ts'
 import type { Review } from '../../feedback/review/decide.ts'
 import { awaitsSecondApproval, claimCorrection, releaseCorrection } from '../../feedback/review/queue.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -9,13 +10,14 @@ import type { Outbox } from '../../outbox/outbox.ts'
 import type { Store } from '../../store/open.ts'
 import { readId } from '../blocks/ids.ts'
 import { noticeView } from '../blocks/notice-view.ts'
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import type { FormDrafts } from '../feedback/drafts.ts'
 import type { Homes } from '../home/homes.ts'
 import type { SlackAction } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { openedBy, openWithLoadingView } from '../posting/open-modal.ts'
+import { WORDS } from './words.ts'
 
 /** What every decision on a correction needs, wherever in Slack it is made. */
 export type ReviewingDeps = {
@@ -54,9 +56,9 @@ export async function openTaken(
 
 /** What a reviewer reads after a decision. */
 export function noticeOf(row: CorrectionRow): string {
-  if (awaitsSecondApproval(row)) return WORDS.approvedFirst
+  if (awaitsSecondApproval(row)) return REVIEW_WORDS.approvedFirst
   if (row.status === 'duplicate') return WORDS.merged
-  return row.target === 'catalog' ? WORDS.catalogRequested : WORDS.correctionApproved
+  return row.target === 'catalog' ? REVIEW_WORDS.catalogRequested : REVIEW_WORDS.correctionApproved
 }
 
 /** Does what a reviewer asked for, if they may; the reviewed row, or the words for why not. */
@@ -66,7 +68,7 @@ async function review(
   work: (one: Review) => Promise<CorrectionRow>,
 ): Promise<CorrectionRow | string> {
   const { mayReview } = await roles.of(one.by)
-  if (!mayReview) return WORDS.notReviewer
+  if (!mayReview) return SHARED_WORDS.notReviewer
   try {
     return await work(one)
   } catch (error) {

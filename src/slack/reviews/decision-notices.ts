@@ -8,12 +8,12 @@ import type { Logger } from '../../lib/logger.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import type { Store } from '../../store/open.ts'
 import { proposedText } from '../blocks/correction.ts'
-import { peopleNews, verdict } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
 import { cut, escapeMrkdwn } from '../platform/escaping.ts'
 import { retryabilityOf } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { postOnce } from '../posting/post-once.ts'
+import { peopleNews, verdict } from './words.ts'
 
 const MOST_QUOTED = 600
 

@@ -1,6 +1,5 @@
 import { approveCorrection, rejectCorrection } from '../../feedback/review/queue.ts'
 import { ACTION, VIEW } from '../blocks/ids.ts'
-import { WORDS } from '../blocks/words.ts'
 import { readPages } from '../home/pages.ts'
 import { escapeMrkdwn } from '../platform/escaping.ts'
 import { onClick, onForm, onFormClosed } from '../platform/listeners.ts'
@@ -8,6 +7,7 @@ import type { SlackAction } from '../platform/payloads.ts'
 import { replyTo } from '../posting/notify.ts'
 import { decide, giveBack, noticeOf, openTaken, type ReviewingDeps } from './decide.ts'
 import { REJECT_FIELD, rejectView } from './reject-form.ts'
+import { WORDS } from './words.ts'
 
 export type QueueListenerDeps = ReviewingDeps
 

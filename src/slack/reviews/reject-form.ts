@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types'
 import { plainText } from '../blocks/elements.ts'
 import { VIEW } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
-import { WORDS } from '../blocks/words.ts'
+import { WORDS } from './words.ts'
 
 export const REJECT_FIELD = 'reason'
 

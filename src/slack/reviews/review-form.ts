@@ -5,6 +5,7 @@ import { isDeclining } from '../../feedback/corrections/content.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
 import { CONSENT_LINE, type CorrectionDraft, MOST_CHARS } from '../../feedback/corrections/corrections.ts'
 import { findInjections } from '../../feedback/corrections/prompt-injection.ts'
+import { REVIEW_WORDS } from '../../feedback/labels.ts'
 import type { Conflicts } from '../../feedback/review/conflicts.ts'
 import type { LikelyDuplicate } from '../../feedback/review/likely-duplicates.ts'
 import { awaitsSecondApproval } from '../../feedback/review/queue.ts'
@@ -16,8 +17,9 @@ import { option, selectField, textField } from '../blocks/form-fields.ts'
 import { VIEW } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
 import { statementFields } from '../blocks/statement-fields.ts'
-import { approvedOnce, WORDS } from '../blocks/words.ts'
+import { approvedOnce, SHARED_WORDS } from '../blocks/words.ts'
 import { cut, escapeLiteral, escapeMrkdwn } from '../platform/escaping.ts'
+import { WORDS } from './words.ts'
 
 const MOST_QUOTED = 600
 
@@ -65,7 +67,7 @@ export function reviewView(
         taught: (other) => proposedText(other, catalog),
       }),
       ...likelyBlocks(likely, (other) => proposedText(other, catalog)),
-      ...(draft ? [context(WORDS.draftLoaded)] : []),
+      ...(draft ? [context(SHARED_WORDS.draftLoaded)] : []),
       ...fieldsOf(row, draft, catalog),
       ...(row.consent === null ? [context(escapeMrkdwn(`${WORDS.ownWords} ${CONSENT_LINE}`))] : []),
     ],
@@ -98,7 +100,7 @@ function orderBlocks(row: CorrectionRow): KnownBlock[] {
   const orders = findInjections(row)
   if (orders.length === 0) return []
   const lines = orders.map(({ field, words }) => `In the ${field}: “${escapeLiteral(cut(words, 150))}”`)
-  return [section(`⚠️ *${WORDS.readsLikeOrder}*\n${lines.join('\n')}`)]
+  return [section(`⚠️ *${REVIEW_WORDS.readsLikeOrder}*\n${lines.join('\n')}`)]
 }
 
 function quote(text: string): string {

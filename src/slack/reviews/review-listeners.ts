@@ -14,13 +14,14 @@ import { editAndApprove } from '../../feedback/review/queue.ts'
 import { AppError } from '../../lib/errors.ts'
 import { ACTION, VIEW } from '../blocks/ids.ts'
 import { noticeView } from '../blocks/notice-view.ts'
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
 import { faultsAtBlocks, type OpenForm, parseOpenForm } from '../platform/form-payloads.ts'
 import { onClick, onFormClick, onFormClosed } from '../platform/listeners.ts'
 import { slackReason } from '../platform/platform-errors.ts'
 import { decide, giveBack, noticeOf, openTaken, type ReviewingDeps } from './decide.ts'
 import { reviewView } from './review-form.ts'
+import { WORDS } from './words.ts'
 
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 
@@ -55,7 +56,7 @@ export function onReviewSent(deps: ReviewingDeps) {
     }
     const row = await approveAsEdited(deps, form).catch((error: unknown) => {
       deps.logger.error({ err: error, correction: form.metadata }, 'a review could not be saved')
-      return { faults: { question: error instanceof AppError ? error.remedy : WORDS.notSaved } }
+      return { faults: { question: error instanceof AppError ? error.remedy : SHARED_WORDS.notSaved } }
     })
     if ('faults' in row) return refuse(row.faults)
     await ack()

@@ -8,7 +8,7 @@ import { remedyOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import { readWorkValue } from '../blocks/ids.ts'
-import { WORDS } from '../blocks/words.ts'
+import { SHARED_WORDS } from '../blocks/words.ts'
 import { orderMessage } from '../blocks/work-order.ts'
 import { DEVICE_FIELD } from '../commands/device-view.ts'
 import type { Homes } from '../home/homes.ts'
@@ -20,6 +20,7 @@ import type { Roles } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { openForm, replyTo } from '../posting/notify.ts'
 import { workOrderView } from './form.ts'
+import { WORDS } from './words.ts'
 
 export type WorkOrderListenerDeps = {
   store: Store
@@ -44,8 +45,8 @@ export function onScheduleWork(deps: WorkOrderListenerDeps) {
       cause?.commandId ? commands.find(cause.commandId) : null,
       profiles.find(click.person).catch(() => null),
     ])
-    if (isExternal) return tell(deps, click, WORDS.notForGuests)
-    if (!cause || !answer) return tell(deps, click, WORDS.gone)
+    if (isExternal) return tell(deps, click, SHARED_WORDS.notForGuests)
+    if (!cause || !answer) return tell(deps, click, SHARED_WORDS.gone)
     const plan = workOrders.plan(cause.code, cause.commandId !== null, profile?.offsetMs ?? 0)
     if (!plan) return tell(deps, click, WORDS.noLongerKnown)
     const device = command?.device ?? answer.device
@@ -102,7 +103,7 @@ async function refuse(
   { assignee }: OrderForm,
 ): Promise<Record<string, string> | null> {
   const { isExternal } = await roles.of(person)
-  if (isExternal) return { dueOn: WORDS.notForGuests }
+  if (isExternal) return { dueOn: SHARED_WORDS.notForGuests }
   if (assignee === '') return null
   const theirs = { user: assignee, team: person.team }
   const [rights, profile] = await Promise.all([roles.of(theirs), profiles.find(theirs).catch(() => null)])
@@ -123,7 +124,7 @@ export const onWorkCancelled = (deps: WorkOrderListenerDeps) => onWorkEnded(deps
 function onWorkEnded(deps: WorkOrderListenerDeps, to: 'done' | 'cancelled') {
   return onClick(async function onWorkEnded(click) {
     const { isExternal } = await deps.roles.of(click.person)
-    if (isExternal) return tell(deps, click, WORDS.notForGuests)
+    if (isExternal) return tell(deps, click, SHARED_WORDS.notForGuests)
     deps.inFlight.track('the end of a work order', async () => {
       const ended = await end(deps, click, to)
       const order = typeof ended === 'string' ? await deps.workOrders.find(click.value) : ended

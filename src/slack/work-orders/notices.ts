@@ -2,11 +2,11 @@ import type { WorkOrder } from '../../commands/work-orders/order-records.ts'
 import type { WorkOrders } from '../../commands/work-orders/work-orders.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
-import { WORDS } from '../blocks/words.ts'
 import { orderMessage } from '../blocks/work-order.ts'
 import { callSlack } from '../platform/clients.ts'
 import { retryabilityOf } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
+import { WORDS } from './words.ts'
 
 /** Tells assignees in private of their work orders: when they get one, and the day before it is due. */
 export function notifyAssignees(deps: {

@@ -8,9 +8,10 @@ import { commandBlocks } from '../../../src/slack/blocks/command.ts'
 import { correctionBlocks } from '../../../src/slack/blocks/correction.ts'
 import { ACTION, readVoteValue } from '../../../src/slack/blocks/ids.ts'
 import { reviewMessage } from '../../../src/slack/blocks/review.ts'
-import { unknownCode, WORDS } from '../../../src/slack/blocks/words.ts'
+import { SHARED_WORDS, unknownCode } from '../../../src/slack/blocks/words.ts'
 import { chooseDeviceView, deviceOptions } from '../../../src/slack/commands/device-view.ts'
 import { correctionView } from '../../../src/slack/feedback/correction-form.ts'
+import { WORDS as QUESTION_WORDS } from '../../../src/slack/questions/words.ts'
 import { rejectView } from '../../../src/slack/reviews/reject-form.ts'
 import { reviewView } from '../../../src/slack/reviews/review-form.ts'
 import { longText } from '../../support/hostile.ts'
@@ -106,21 +107,21 @@ describe('an answer', () => {
     )
     const text = textsOf(blocks).join('\n')
     expect(text).toContain('*E-02 · Turbidity sensor occlusion*')
-    expect(text).toContain(`*${WORDS.whatToDo}:* Trigger automated cleaning cycle.`)
-    expect(text).toContain(`_${WORDS.ifThatFails}:_ Check physical sensor`)
+    expect(text).toContain(`*${SHARED_WORDS.whatToDo}:* Trigger automated cleaning cycle.`)
+    expect(text).toContain(`_${SHARED_WORDS.ifThatFails}:_ Check physical sensor`)
     expect(text).toContain('`HC5000-A-1138` · 🟢 online')
     expect(text).toContain('assistant `ft:one` · catalog 2026.11')
   })
 
   it.each([
-    ['contradicted', 'model', WORDS.disagreed],
-    ['unanswered', 'model', WORDS.unreadable],
-    ['unanswered', 'catalog', WORDS.offline],
+    ['contradicted', 'model', SHARED_WORDS.disagreed],
+    ['unanswered', 'model', SHARED_WORDS.unreadable],
+    ['unanswered', 'catalog', SHARED_WORDS.offline],
     ['grounded', 'model', null],
   ] as const)('that is %s from the %s says so', (verdict, source, words) => {
     const answer = { ...plainAnswer, source, findings: [{ ...plainFinding, verdict }] }
     const texts = textsOf(answerMessage({ answer, commands: [], device: null }, catalog).blocks)
-    for (const proviso of [WORDS.disagreed, WORDS.unreadable, WORDS.offline])
+    for (const proviso of [SHARED_WORDS.disagreed, SHARED_WORDS.unreadable, SHARED_WORDS.offline])
       expect(texts.includes(proviso)).toBe(proviso === words)
   })
 
@@ -135,7 +136,9 @@ describe('an answer', () => {
 
   it('says that a long question was read in part', () => {
     const answer = { ...plainAnswer, question_text: 'E-02 '.repeat(2_000) }
-    expect(textsOf(answerMessage({ answer, commands: [], device: null }, catalog).blocks)).toContain(WORDS.tooLong)
+    expect(textsOf(answerMessage({ answer, commands: [], device: null }, catalog).blocks)).toContain(
+      SHARED_WORDS.tooLong,
+    )
   })
 })
 
@@ -170,7 +173,7 @@ describe('a command', () => {
 
 describe('other messages', () => {
   it('are taken by Slack', () => {
-    for (const words of Object.values(WORDS)) {
+    for (const words of [...Object.values(SHARED_WORDS), ...Object.values(QUESTION_WORDS)]) {
       const message = apology([words].flat().join('\n'), 'q_01kb')
       expectSound(message, faultsOfMessage(message))
     }
@@ -352,6 +355,7 @@ const plainFinding: SavedAnswer['findings'][number] = {
   command: 'CLEAN_TURB',
   fallback: 'Check physical sensor for debris if error persists.',
 }
+
 const [plainCommand = expect.fail()] = fc.sample(commands, 1)
 const plainAnswer: SavedAnswer = {
   id: 'ans_01kb',

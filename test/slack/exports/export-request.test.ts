@@ -1,10 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
+import { REVIEW_WORDS } from '../../../src/feedback/labels.ts'
 import { EXPORT_FORMATS } from '../../../src/formats/writing.ts'
-import { WORDS } from '../../../src/slack/blocks/words.ts'
 import { exportView } from '../../../src/slack/exports/export-form.ts'
 import { EXPORT_FIELDS, parseExportRequest, readExportText } from '../../../src/slack/exports/export-request.ts'
 import { openProgressMessage } from '../../../src/slack/exports/progress-note.ts'
+import { WORDS } from '../../../src/slack/exports/words.ts'
 import { hostileText } from '../../support/hostile.ts'
 import fc from '../../support/properties.ts'
 import { NOON } from '../../support/rows.ts'
@@ -57,7 +58,7 @@ describe('what follows /hydrocore export', () => {
     ['since:2026-13-45', { since: WORDS.exportSince }],
     ['reviewer:ruth', { reviewer: WORDS.exportReviewer }],
     ['kind:weather', { kind: 'There are two kinds: answer or log.' }],
-    ['kind:log code:E-02', { code: WORDS.exportCategory }],
+    ['kind:log code:E-02', { code: REVIEW_WORDS.exportCategory }],
     ['reason:whatever', { reason: expect.stringContaining('wrong_action') }],
     ['trl-kto kind:log', { format: expect.stringContaining('Log lines have no votes') }],
     ['trl-kto reviewer:me', { format: expect.stringContaining('no reviewer') }],

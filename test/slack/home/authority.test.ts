@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createInFlight } from '../../../src/lib/background.ts'
 import { rollBackValue, VIEW } from '../../../src/slack/blocks/ids.ts'
-import { WORDS } from '../../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../../src/slack/blocks/words.ts'
 import type { Homes } from '../../../src/slack/home/homes.ts'
 import {
   type HomeListenerDeps,
@@ -13,6 +13,7 @@ import {
   onWithdrawCorrection,
 } from '../../../src/slack/home/listeners.ts'
 import { type ModelListenerDeps, onRollBack } from '../../../src/slack/models/listeners.ts'
+import { WORDS } from '../../../src/slack/models/words.ts'
 import type { Rights } from '../../../src/slack/platform/roles.ts'
 import type { ClientsOf } from '../../../src/slack/platform/workspaces.ts'
 import {
@@ -28,6 +29,7 @@ import { correctionRow, NOON } from '../../support/rows.ts'
 import { silent } from '../../support/silent.ts'
 
 const NOBODY: Rights = { mayOperate: false, mayReview: false, isAdmin: false, isExternal: false }
+
 /** Roles are looked up by the server; whatever the payload says of a person counts for nothing. */
 const RIGHTS: Readonly<Record<string, Rights>> = {
   U0OPER0001: { ...NOBODY, mayOperate: true },
@@ -161,9 +163,9 @@ describe('a press in Home or in a form', () => {
       await send(onReviewClosed(parts()), user, id)
     }
     expect(await statusOf(id)).toBe('proposed')
-    for (const view of windows.splice(0)) expect(view).toEqual(refusedWith(WORDS.notReviewer))
-    expect(new Set(published.splice(0).map(({ notice }) => notice))).toEqual(new Set([WORDS.notReviewer]))
-    expect(acks.splice(0)).toContainEqual({ response_action: 'errors', errors: { reason: WORDS.notReviewer } })
+    for (const view of windows.splice(0)) expect(view).toEqual(refusedWith(SHARED_WORDS.notReviewer))
+    expect(new Set(published.splice(0).map(({ notice }) => notice))).toEqual(new Set([SHARED_WORDS.notReviewer]))
+    expect(acks.splice(0)).toContainEqual({ response_action: 'errors', errors: { reason: SHARED_WORDS.notReviewer } })
   })
 
   it('lets no reviewer decide about their own, nor about what another one holds', async () => {
@@ -258,7 +260,7 @@ describe('a press in Home or in a form', () => {
     const value = rollBackValue(alias)
     for (const user of ['U0TECH0001', 'U0REVW0001', 'U0OPER0001', 'U0GUEST001'])
       await press(onRollBack(parts()), user, value)
-    expect(new Set(published.splice(0).map(({ notice }) => notice))).toEqual(new Set([WORDS.notAdmin]))
+    expect(new Set(published.splice(0).map(({ notice }) => notice))).toEqual(new Set([SHARED_WORDS.notAdmin]))
     for (const stale of [rollBackValue({ ...alias, model: 'ft:1' }), 'assistant:', 'assistant', '', '<!channel>'])
       await press(onRollBack(parts()), 'U0ADMN0001', stale)
     expect(new Set(published.splice(0).map(({ notice }) => notice))).toEqual(new Set([WORDS.modelMovedAlready]))

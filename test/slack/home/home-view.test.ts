@@ -11,7 +11,7 @@ import { approvalMessage } from '../../../src/slack/blocks/approval.ts'
 import { ACTION } from '../../../src/slack/blocks/ids.ts'
 import type { ModelsShown } from '../../../src/slack/blocks/models.ts'
 import { modelBlocks, moveBlocks } from '../../../src/slack/blocks/models.ts'
-import { WORDS } from '../../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../../src/slack/blocks/words.ts'
 import type { AdminShown } from '../../../src/slack/home/admin-section.ts'
 import {
   type HomeShown,
@@ -22,6 +22,7 @@ import {
 } from '../../../src/slack/home/home-view.ts'
 import { type AskedShown, LIST_PAGE_SIZE } from '../../../src/slack/home/lists.ts'
 import { FIRST_PAGES, HOME_LISTS, type HomeList, type HomePages, readPages } from '../../../src/slack/home/pages.ts'
+import { WORDS } from '../../../src/slack/home/words.ts'
 import { askView } from '../../../src/slack/questions/ask-view.ts'
 import { longText } from '../../support/hostile.ts'
 import fc from '../../support/properties.ts'
@@ -309,7 +310,7 @@ describe('the review queue in Home', () => {
     expect(textsOf(taken.blocks).join('\n')).toContain('<@U0OTHER001> is reviewing this.')
     const own = queueOf({ author: READER })
     expect(hasButtons(own)).toBe(false)
-    expect(textsOf(own.blocks)).toContain(WORDS.ownCorrection)
+    expect(textsOf(own.blocks)).toContain(SHARED_WORDS.ownCorrection)
   })
 })
 

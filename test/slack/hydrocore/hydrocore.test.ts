@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listNewestSteps } from '../../../src/commands/audit/audit-records.ts'
+import { REVIEW_WORDS } from '../../../src/feedback/labels.ts'
 import type { Message } from '../../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
-import { WORDS } from '../../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../../src/slack/blocks/words.ts'
+import { WORDS as EXPORTS_WORDS } from '../../../src/slack/exports/words.ts'
 import { auditLines } from '../../../src/slack/hydrocore/audit-file.ts'
+import { WORDS as HYDROCORE_WORDS } from '../../../src/slack/hydrocore/words.ts'
 import { type House, openHouse } from '../../support/house.ts'
 import { addAnswer, correctionRow, NOON } from '../../support/rows.ts'
 import type { Seat } from '../../support/seat.ts'
@@ -49,29 +52,29 @@ describe('/hydrocore', () => {
   it('helps, also who typed something else, and says what is live', async () => {
     expect(readMessage(await ask(tessa, ''))).toContain('*Ask me*')
     expect(readMessage(await ask(tessa, 'HELP'))).toContain('*Ask me*')
-    expect(readMessage(await ask(gil, 'reboot <!channel>'))).toContain(WORDS.unknownSubcommand)
+    expect(readMessage(await ask(gil, 'reboot <!channel>'))).toContain(HYDROCORE_WORDS.unknownSubcommand)
     expect(readMessage(await ask(tessa, 'status'))).toContain('assistant `generalist-small` · catalog')
   })
 
   it.each([
-    ['queue', WORDS.notReviewer],
-    ['export', WORDS.notExporter],
-    ['model', WORDS.notAdmin],
-    ['audit', WORDS.notAuditor],
+    ['queue', SHARED_WORDS.notReviewer],
+    ['export', SHARED_WORDS.notExporter],
+    ['model', SHARED_WORDS.notAdmin],
+    ['audit', HYDROCORE_WORDS.notAuditor],
   ])('refuses %s to who may not', async (subcommand, words) => {
     expect(readMessage(await ask(nils, subcommand))).toContain(words)
     expect(readMessage(await ask(gil, subcommand))).toContain(words)
   })
 
   it('counts what waits for review', async () => {
-    expect(readMessage(await ask(ruth, 'queue'))).toContain(WORDS.queueEmpty)
+    expect(readMessage(await ask(ruth, 'queue'))).toContain(REVIEW_WORDS.queueEmpty)
     await addCorrection({})
     expect(readMessage(await ask(ruth, 'queue'))).toContain('1 correction waits for review')
   })
 
   it('says that there is nothing to export, and which formats there are', async () => {
     await ask(ruth, 'export')
-    await ruth.waitFor(({ messages }) => messages.find((one) => one.text === WORDS.nothingToExport))
+    await ruth.waitFor(({ messages }) => messages.find((one) => one.text === REVIEW_WORDS.nothingToExport))
     expect(readMessage(await ask(ruth, 'export <!here>'))).toContain('I do not know that format. Use openai-sft')
     expect(ruth.messages(ruth.dm).flatMap(({ files }) => files)).toEqual([])
   })
@@ -88,7 +91,7 @@ describe('/hydrocore', () => {
     }
     await addCorrection({ ...other, status: 'approved', reviewer: PEOPLE.reviewer })
     const { fieldSupport } = house.sandbox.workspace.channels
-    expect(readMessage(await ask(ada, 'export openai-sft', fieldSupport))).toContain(WORDS.exportStarted)
+    expect(readMessage(await ask(ada, 'export openai-sft', fieldSupport))).toContain(EXPORTS_WORDS.exportStarted)
     const message = await fileOf(ada, 'corrections-openai-sft.jsonl')
     expect(message.text).toContain('*2* rows')
     expect(message.text).toContain('E-01 1, E-02 1')
@@ -108,7 +111,7 @@ describe('/hydrocore', () => {
     expect(JSON.stringify(votes)).toContain('made of votes')
     const wish = { format: 'trl-dpo', code: 'e-02', reviewer: ruth.userId, since: '2026-11-01', new: ['new'] }
     expect(await ruth.submit(form, wish)).toMatchObject({ ok: true })
-    await ruth.waitFor(({ home: view }) => view && textIn(view.blocks).includes(WORDS.nothingMatches))
+    await ruth.waitFor(({ home: view }) => view && textIn(view.blocks).includes(REVIEW_WORDS.nothingMatches))
     await ruth.click(home, 'Export approved corrections')
     const again = await ruth.waitFor(({ modals }) => modals.at(-1))
     expect(await ruth.submit(again, { ...wish, new: [] })).toMatchObject({ ok: true })
@@ -175,7 +178,7 @@ describe('/hydrocore', () => {
   })
 
   it('tells the last steps of a device, and hands all of them over as a file', async () => {
-    expect(readMessage(await ask(olga, 'audit HC5000-A-9999'))).toContain(WORDS.nothingSent)
+    expect(readMessage(await ask(olga, 'audit HC5000-A-9999'))).toContain(HYDROCORE_WORDS.nothingSent)
     expect(readMessage(await ask(olga, 'audit <!channel>'))).toContain('That is no device id.')
     await addSteps('cmd_few', 'HC5000-A-0001', 3)
     const few = await ask(ada, 'audit hc5000-a-0001')
@@ -184,14 +187,14 @@ describe('/hydrocore', () => {
         .split('\n')
         .filter((line) => line.includes('CLEAN_TURB')),
     ).not.toHaveLength(0)
-    expect(readMessage(few)).not.toContain(WORDS.auditStarted)
+    expect(readMessage(few)).not.toContain(HYDROCORE_WORDS.auditStarted)
     await addSteps('cmd_many', 'HC5000-A-0002', 14)
     const many = await ask(olga, 'audit HC5000-A-0002')
     expect(textIn(many.blocks).match(/CLEAN_TURB/g)).toHaveLength(10)
     expect(textIn(many.blocks)).toContain('step 14')
     const csv = await contentOf(await fileOf(olga, 'audit-HC5000-A-0002.csv'), 'audit-HC5000-A-0002.csv')
     expect(csv.trim().split('\r\n')).toHaveLength(15)
-    expect(readMessage(await ask(olga, 'audit'))).toContain(WORDS.auditStarted)
+    expect(readMessage(await ask(olga, 'audit'))).toContain(HYDROCORE_WORDS.auditStarted)
     await fileOf(olga, 'audit.csv')
   })
 

@@ -5,9 +5,10 @@ import { countVotesByCategory } from '../../../src/feedback/review/overview-reco
 import { createInFlight } from '../../../src/lib/background.ts'
 import { readLogVoteValue } from '../../../src/slack/blocks/ids.ts'
 import { logLineMessage } from '../../../src/slack/blocks/log-line.ts'
-import { WORDS } from '../../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../../src/slack/blocks/words.ts'
 import { logLineView } from '../../../src/slack/log-lines/correction-form.ts'
 import { type LogLineListenerDeps, onCategorySent, onCategoryVote } from '../../../src/slack/log-lines/listeners.ts'
+import { WORDS } from '../../../src/slack/log-lines/words.ts'
 import { describeOnDatabases, type TestDatabase } from '../../support/databases.ts'
 import { longText } from '../../support/hostile.ts'
 import fc from '../../support/properties.ts'
@@ -50,7 +51,7 @@ describe('a sorted log line', () => {
   it('is offered to be sorted by its asker where no category was found', () => {
     const line = { ...(fc.sample(lines, 1)[0] ?? expect.fail()), category: null }
     const message = logLineMessage(line)
-    expect(textIn(message.blocks)).toContain(WORDS.chooseCategory)
+    expect(textIn(message.blocks)).toContain(SHARED_WORDS.chooseCategory)
     expect(JSON.stringify(message.blocks)).not.toContain('feedback_buttons')
     expect(JSON.stringify(logLineView(line, null, catalog).blocks)).toContain('Sensor_Fault')
   })
@@ -152,7 +153,7 @@ describeOnDatabases('presses on a sorted log line', (kind) => {
       body,
       ack: async (answer: unknown) => void said.push(answer),
     } as unknown as Parameters<ReturnType<typeof onCategorySent>>[0])
-    expect(said).toEqual([{ response_action: 'errors', errors: { code: WORDS.notSaved } }])
+    expect(said).toEqual([{ response_action: 'errors', errors: { code: SHARED_WORDS.notSaved } }])
     expect(kept).toMatchObject([{ values: { code: 'Power', question: 'voltage low' } }])
   })
 })

@@ -2,9 +2,10 @@ import type { ModalView } from '@slack/types'
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '../../../src/lib/errors.ts'
 import { noticeView } from '../../../src/slack/blocks/notice-view.ts'
-import { WORDS } from '../../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../../src/slack/blocks/words.ts'
 import type { ClientsOf } from '../../../src/slack/platform/workspaces.ts'
 import { openWithLoadingView } from '../../../src/slack/posting/open-modal.ts'
+import { WORDS } from '../../../src/slack/posting/words.ts'
 import { silent } from '../../support/silent.ts'
 
 const FORM = noticeView('A form', 'filled')
@@ -26,7 +27,7 @@ async function opened(faults: Faults, fill: () => Promise<ModalView> = async () 
     interactive: {
       views: {
         async open({ view }: { view: ModalView }) {
-          steps.push(`open ${JSON.stringify(view.blocks).includes(WORDS.opening) ? 'empty' : 'filled'}`)
+          steps.push(`open ${JSON.stringify(view.blocks).includes(SHARED_WORDS.opening) ? 'empty' : 'filled'}`)
           fail(faults.open)
         },
         async update({ view, external_id }: { view: ModalView; external_id: string }) {

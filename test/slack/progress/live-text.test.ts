@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { WORDS } from '../../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../../src/slack/blocks/words.ts'
 import { createStreamText, postedText } from '../../../src/slack/progress/live-text.ts'
 import { hostileText } from '../../support/hostile.ts'
 import fc from '../../support/properties.ts'
@@ -22,7 +22,7 @@ const streamed = (texts: readonly string[]) => {
 describe('the words of a stream', () => {
   it('begin with what they are, come as whole words, and end where the last word may still change', () => {
     expect(streamed(['Turb', 'Turbidity sen', 'Turbidity sensor is', 'Turbidity sensor is'])).toEqual([
-      `_${WORDS.unchecked}_\n\n`,
+      `_${SHARED_WORDS.unchecked}_\n\n`,
       'Turbidity ',
       'sensor ',
       '',
@@ -61,14 +61,14 @@ describe('the words of a stream', () => {
 
   it('come in scripts without spaces as well', () => {
     expect(streamed(['传感器堵塞。请清', '传感器堵塞。请清洗，然后'])).toEqual([
-      `_${WORDS.unchecked}_\n\n传感器堵塞。`,
+      `_${SHARED_WORDS.unchecked}_\n\n传感器堵塞。`,
       '请清洗，',
     ])
   })
 })
 
 it('a message that is updated says the same, within the limit of an update', () => {
-  expect(postedText('Turbidity sen')).toBe(`_${WORDS.unchecked}_\nTurbidity  …`)
+  expect(postedText('Turbidity sen')).toBe(`_${SHARED_WORDS.unchecked}_\nTurbidity  …`)
   fc.assert(
     fc.property(hostileText(), (text) => {
       expect(postedText(text.repeat(60)).length).toBeLessThanOrEqual(4_000)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { WORDS } from '../../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../../src/slack/blocks/words.ts'
 import { smallTalk } from '../../../src/slack/questions/small-talk.ts'
+import { WORDS } from '../../../src/slack/questions/words.ts'
 import { hostileText } from '../../support/hostile.ts'
 import fc from '../../support/properties.ts'
 
@@ -24,7 +25,7 @@ describe('small talk', () => {
   it.each(['help', 'Help!', '?', 'help me please', 'What can you do?', 'how does this work'])(
     'is answered with help: %s',
     (text) => {
-      expect(smallTalk(text, false)).toBe(WORDS.help)
+      expect(smallTalk(text, false)).toBe(SHARED_WORDS.help)
     },
   )
 

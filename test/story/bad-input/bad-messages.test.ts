@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
-import { WORDS } from '../../../src/slack/blocks/words.ts'
+import { SHARED_WORDS } from '../../../src/slack/blocks/words.ts'
+import { WORDS as HYDROCORE_WORDS } from '../../../src/slack/hydrocore/words.ts'
+import { WORDS as LOG_LINES_WORDS } from '../../../src/slack/log-lines/words.ts'
+import { WORDS as QUESTIONS_WORDS } from '../../../src/slack/questions/words.ts'
 import { type House, openHouse } from '../../support/house.ts'
 import type { Seat } from '../../support/seat.ts'
 import { readMessage } from '../../support/seat-reading.ts'
@@ -60,19 +63,21 @@ describe('a message', () => {
     ['only blanks and dots', '…   !!!'],
     ['a greeting', 'hello'],
   ])('of %s is greeted', async (_, text) => {
-    expect(readMessage(await oneAnswer(house, tessa, await tessa.say(tessa.dm, text)))).toContain(WORDS.greeting)
+    expect(readMessage(await oneAnswer(house, tessa, await tessa.say(tessa.dm, text)))).toContain(
+      QUESTIONS_WORDS.greeting,
+    )
   })
 
   it('with nothing but a file is told that files cannot be read', async () => {
     const ts = await tessa.say(tessa.dm, '', { files: [{ name: '<!channel>.png', text: 'x' }] })
-    expect(readMessage(await oneAnswer(house, tessa, ts))).toContain(WORDS.nothingToRead)
+    expect(readMessage(await oneAnswer(house, tessa, ts))).toContain(QUESTIONS_WORDS.nothingToRead)
   })
 
   it('of 40,000 characters is answered in its first part, and says so', async () => {
     const ts = await tessa.say(tessa.dm, `E-02 on HC5000-A-1138 ${'and so on <!channel> & '.repeat(1_800)}`)
     const said = readMessage(await oneAnswer(house, tessa, ts))
     expect(said).toContain('Turbidity sensor occlusion')
-    expect(said).toContain(WORDS.tooLong)
+    expect(said).toContain(SHARED_WORDS.tooLong)
   })
 
   it('that is hostile is a question like any other', async () => {
@@ -177,11 +182,17 @@ describe('a message', () => {
 
   it('of a slash command may be empty, long or hostile', async () => {
     await tessa.command('/diagnose')
-    await tessa.waitFor(({ messages }) => messages.find((one) => readMessage(one).includes(WORDS.diagnoseUsage)))
+    await tessa.waitFor(({ messages }) =>
+      messages.find((one) => readMessage(one).includes(QUESTIONS_WORDS.diagnoseUsage)),
+    )
     await tessa.command('/classify    ')
-    await tessa.waitFor(({ messages }) => messages.find((one) => readMessage(one).includes(WORDS.classifyUsage)))
+    await tessa.waitFor(({ messages }) =>
+      messages.find((one) => readMessage(one).includes(LOG_LINES_WORDS.classifyUsage)),
+    )
     await tessa.command('/hydrocore rm -rf <!channel>')
-    await tessa.waitFor(({ messages }) => messages.find((one) => readMessage(one).includes(WORDS.unknownSubcommand)))
+    await tessa.waitFor(({ messages }) =>
+      messages.find((one) => readMessage(one).includes(HYDROCORE_WORDS.unknownSubcommand)),
+    )
     await tessa.command(`/diagnose W-10 ${'x'.repeat(5_000)}`)
     await tessa.waitFor(({ messages }) => messages.find((one) => readMessage(one).includes('Low battery')))
   })

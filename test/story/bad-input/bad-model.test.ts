@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Fault } from '../../../src/sandbox/model-server/start.ts'
 import { PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
-import { unknownCode, WORDS } from '../../../src/slack/blocks/words.ts'
+import { SHARED_WORDS, unknownCode } from '../../../src/slack/blocks/words.ts'
 import { type House, openHouse } from '../../support/house.ts'
 import type { Seat } from '../../support/seat.ts'
 import { readMessage } from '../../support/seat-reading.ts'
 import { expectSoundCalls, inTurn, oneAnswer } from '../support/watching.ts'
 
 const ALWAYS = { path: '/chat/completions', times: Number.POSITIVE_INFINITY }
+
 /** The client tries again after this instead of after a second. */
 const AT_ONCE = { headers: { 'retry-after-ms': '1' } }
 
@@ -36,16 +37,16 @@ describe('a model server', () => {
     })
 
   it.each<[string, Omit<Fault, 'path'>, string]>([
-    ['says nothing', { answer: 'empty' }, WORDS.unreadable],
-    ['says garbage', { answer: 'garbage' }, WORDS.unreadable],
-    ['answers HTML', { body: '<!doctype html><h1>Welcome to nginx</h1>' }, WORDS.offline],
-    ['answers 429', { status: 429, ...AT_ONCE }, WORDS.offline],
-    ['answers 500', { status: 500, ...AT_ONCE }, WORDS.offline],
-    ['answers 502 in HTML', { status: 502, body: '<html>Bad Gateway</html>', ...AT_ONCE }, WORDS.offline],
-    ['refuses our key', { status: 401 }, WORDS.offline],
-    ['does not know the model', { status: 404 }, WORDS.offline],
-    ['breaks off before the first word', { cutAfterChunks: 0 }, WORDS.offline],
-    ['breaks off in mid-stream', { cutAfterChunks: 3 }, WORDS.offline],
+    ['says nothing', { answer: 'empty' }, SHARED_WORDS.unreadable],
+    ['says garbage', { answer: 'garbage' }, SHARED_WORDS.unreadable],
+    ['answers HTML', { body: '<!doctype html><h1>Welcome to nginx</h1>' }, SHARED_WORDS.offline],
+    ['answers 429', { status: 429, ...AT_ONCE }, SHARED_WORDS.offline],
+    ['answers 500', { status: 500, ...AT_ONCE }, SHARED_WORDS.offline],
+    ['answers 502 in HTML', { status: 502, body: '<html>Bad Gateway</html>', ...AT_ONCE }, SHARED_WORDS.offline],
+    ['refuses our key', { status: 401 }, SHARED_WORDS.offline],
+    ['does not know the model', { status: 404 }, SHARED_WORDS.offline],
+    ['breaks off before the first word', { cutAfterChunks: 0 }, SHARED_WORDS.offline],
+    ['breaks off in mid-stream', { cutAfterChunks: 3 }, SHARED_WORDS.offline],
   ])('that %s leaves the answer to the catalog, which says so', async (_, fault, proviso) => {
     ails(fault)
     const said = readMessage(await ask('E-02 on HC5000-A-1138'))
@@ -63,7 +64,7 @@ describe('a model server', () => {
     says(writtenFor('E-02', 'Trigger automated cleaning cycle, slowly'))
     const said = readMessage(await ask('E-02 after a cut'))
     expect(said).toContain('cleaning cycle, slowly')
-    expect(said).not.toContain(WORDS.offline)
+    expect(said).not.toContain(SHARED_WORDS.offline)
   })
 
   it('that is away leaves unknown codes unknown, and says so', async () => {
@@ -75,13 +76,13 @@ describe('a model server', () => {
     ails({ status: 500, ...AT_ONCE })
     const said = readMessage(await ask('Quarterly numbers for the board, please'))
     expect(said).toContain('The assistant cannot be reached right now')
-    expect(said).toContain(WORDS.tryAgain)
+    expect(said).toContain(SHARED_WORDS.tryAgain)
   })
 
   it('that contradicts the catalog is not believed', async () => {
     says(writtenFor('E-02', 'Send REBOOT_COMM right now'))
     const said = readMessage(await ask('E-02, contradicted'))
-    expect(said).toContain(WORDS.disagreed)
+    expect(said).toContain(SHARED_WORDS.disagreed)
     expect(said).toContain('Trigger automated cleaning cycle')
     expect(said).not.toContain('REBOOT_COMM')
   })

@@ -1,0 +1,8 @@
+/** What the bot says while an answer is made. */
+export const WORDS = {
+  thinking: 'is looking it up…',
+  stillThinking: 'is still waiting for an answer…',
+  stillWaiting: 'I am still waiting for an answer. It will appear here.',
+  tryingAgain: 'I am trying again.',
+  loading: ['Reading the code', 'Asking the assistant', 'Checking against the catalog'],
+} as const
