@@ -26,14 +26,14 @@ import { createOutbox, type Outbox } from './outbox/outbox.ts'
 import type { Slack, SlackDeps } from './slack/slack.ts'
 import { sweepExpired } from './store/expiring.ts'
 import { openStore, type Store } from './store/open.ts'
-import { reportFile } from './training/evaluation/report-page/file.ts'
+import { createReportFile } from './training/evaluation/report-page/file.ts'
 import { createJobPoller } from './training/jobs/job-poller.ts'
 import { createJobs, type Jobs } from './training/jobs/jobs.ts'
 import { checkCanaries, stopCanary } from './training/models/canary.ts'
 import { rollback } from './training/models/promotion.ts'
-import { type InUse, watchRetirements } from './training/models/retirement-watch.ts'
+import { createRetirementWatcher, type ModelInUse } from './training/models/retirement-watch.ts'
 import { createPromotions } from './training/models/slack-promotions.ts'
-import { loadPrices, type PriceOf } from './training/prices.ts'
+import { loadPrices, type PriceLookup } from './training/prices.ts'
 
 /** The catalog and the records: all that commands of the terminal need which ask no model. */
 export type Records = AsyncDisposable & {
@@ -42,7 +42,7 @@ export type Records = AsyncDisposable & {
   catalog: Catalog
   store: Store
   /** What models cost, as far as we know. */
-  priceOf: PriceOf
+  priceOf: PriceLookup
 }
 
 /** What answers questions, without Slack and without devices. */
@@ -104,7 +104,7 @@ export async function openCore(config: Config, given: GivenCore): Promise<Core> 
       activeModel: createActiveModel(store, 'classifier', config.model.classifier, now),
     }),
     answers,
-    jobs: createJobs({ baseUrl, apiKey, store, answers, now }),
+    jobs: createJobs({ baseUrl, apiKey, store, completions: answers, now }),
   }
 }
 
@@ -184,12 +184,12 @@ export async function createApp(config: Config, given: Given): Promise<App> {
       rollBack: (request) => rollback(core.store, request, now),
       promotions: createPromotions({
         ...core,
-        configuredAs: (alias) => (alias === 'classifier' ? config.model.classifier : config.model.assistant),
+        configuredModel: (alias) => (alias === 'classifier' ? config.model.classifier : config.model.assistant),
         catalogVersion: catalog.version,
         now,
       }),
       endTrial: (request) => stopCanary(core.store, catalog, { alias: 'assistant', ...request }, now),
-      reportFile: (evaluation) => reportFile(core, evaluation),
+      reportFile: (evaluation) => createReportFile(core, evaluation),
       retiring: () => retirements.current(),
       commands,
       workOrders,
@@ -229,7 +229,7 @@ export async function createApp(config: Config, given: Given): Promise<App> {
   )
   const jobs = opened.use(createJobPoller({ jobs: core.jobs, baseUrl: config.model.baseUrl, logger, now }))
   const retirements = opened.use(
-    watchRetirements({ store, jobs: core.jobs, inUse: () => modelsInUse(core), logger, now }),
+    createRetirementWatcher({ store, jobs: core.jobs, inUse: () => modelsInUse(core), logger, now }),
   )
   const background: readonly Poller[] = [commands, sweep, canaries, retirements, jobs]
   // Later news finds its way to Slack without an import upward.
@@ -255,22 +255,22 @@ export async function createApp(config: Config, given: Given): Promise<App> {
 }
 
 /** Whose end would be felt: the models that play a part now, and the one behind them. */
-async function modelsInUse({ store, serving, config }: Core): Promise<InUse[]> {
+async function modelsInUse({ store, serving, config }: Core): Promise<ModelInUse[]> {
   const { assistant, classifier, fallback } = config.model
   const [{ model, strategy }, live, canary] = await Promise.all([
     serving(),
     readLiveModels(store, { assistant, classifier }),
     findRunningCanary(store, 'assistant'),
   ])
-  const plays = [
-    ...live.map((one) => ({ model: one.model, part: one.alias as string })),
-    ...(strategy === 'fine-tuned' ? [] : [{ model, part: 'base model' }]),
-    ...(fallback ? [{ model: fallback, part: 'fallback' }] : []),
-    ...(canary ? [{ model: canary.model, part: 'on trial' }] : []),
+  const roles = [
+    ...live.map((one) => ({ model: one.model, role: one.alias as string })),
+    ...(strategy === 'fine-tuned' ? [] : [{ model, role: 'base model' }]),
+    ...(fallback ? [{ model: fallback, role: 'fallback' }] : []),
+    ...(canary ? [{ model: canary.model, role: 'on trial' }] : []),
   ]
-  return [...Map.groupBy(plays, (one) => one.model)].map(([name, all]) => ({
+  return [...Map.groupBy(roles, (one) => one.model)].map(([name, all]) => ({
     model: name,
-    parts: all.map(({ part }) => part),
+    roles: all.map(({ role }) => role),
   }))
 }
 

@@ -90,7 +90,7 @@ async function loadAll(): Promise<void> {
 /** A sandbox begins without a trained model: it is made here, as anybody would make one. */
 async function prepareModels({ core }: App, signal: AbortSignal): Promise<void> {
   const { bootstrapModels: trainFirstModels } = await import('./training/models/bootstrap.ts')
-  const { readApproved } = await import('./training/datasets/approved.ts')
+  const { readApprovedCorrections: readApproved } = await import('./training/datasets/approved.ts')
   using progress = openProgress({ isInteractive: process.stderr.isTTY }, 'Training the first models')
   const { assistant, classifier } = await trainFirstModels({
     catalog: core.catalog,

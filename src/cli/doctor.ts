@@ -16,7 +16,7 @@ import { checkSlack, type NamedChannel } from '../slack/tools/doctor.ts'
 import { tryWriting } from '../store/health.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { createJobs } from '../training/jobs/jobs.ts'
-import { checkModels, type Part } from '../training/models/doctor.ts'
+import { checkModels, type ModelRole } from '../training/models/doctor.ts'
 import { printable } from './printing.ts'
 import { loggerFor, readSettings, type Terminal } from './program.ts'
 
@@ -142,7 +142,7 @@ async function lookAtModels(
     return [warn('models', 'were not asked: which are live stands in the database', 'Put the database right first.')]
   const { baseUrl, apiKey } = config.model
   const [entry] = await catalog.then(({ codes }) => codes).catch(() => [])
-  return checkModels(await partsOf(config, store), {
+  return checkModels(await modelRoles(config, store), {
     models: openaiModels({ ...config.model, retries: 0 }),
     jobs: createJobs({ baseUrl, apiKey, store, now: Date.now }),
     question: askPlainly(entry?.code ?? 'E-01'),
@@ -150,17 +150,17 @@ async function lookAtModels(
   })
 }
 
-async function partsOf({ model }: Config, store: Store): Promise<Part[]> {
+async function modelRoles({ model }: Config, store: Store): Promise<ModelRole[]> {
   const { assistant, classifier, base, fallback, strategy } = model
   const live = await readLiveModels(store, { assistant, classifier })
   return [
     ...live.map((one) => ({
-      part: one.alias,
+      role: one.alias,
       model: one.model,
       isNeeded: one.alias === 'classifier' || strategy === 'fine-tuned',
     })),
-    { part: 'base model', model: base, isNeeded: strategy !== 'fine-tuned' },
-    ...(fallback ? [{ part: 'fallback', model: fallback, isNeeded: false }] : []),
+    { role: 'base model', model: base, isNeeded: strategy !== 'fine-tuned' },
+    ...(fallback ? [{ role: 'fallback', model: fallback, isNeeded: false }] : []),
   ]
 }
 

@@ -18,7 +18,7 @@ export class TrainingDataError extends AppError {
 }
 
 /** What was found is told before; this ends the command. */
-export class DatasetFaultyError extends AppError {
+export class DatasetInvalidError extends AppError {
   override readonly name = 'DatasetFaultyError'
   readonly code = 'dataset_faulty'
   readonly remedy: string
@@ -28,7 +28,7 @@ export class DatasetFaultyError extends AppError {
   }
 }
 
-export class SharedRowsError extends AppError {
+export class ValidationLeakError extends AppError {
   override readonly name = 'SharedRowsError'
   readonly code = 'shared_rows'
   readonly remedy: string
@@ -82,30 +82,41 @@ const TRAINER_REMEDIES = {
   job_refused: 'The training server refused the request.',
 } as const
 
-export type TrainerFault = keyof typeof TRAINER_REMEDIES
+export type TrainerErrorCode = keyof typeof TRAINER_REMEDIES
 
 /** Where we read the server's words rather than a code, they are shown: we may have misread them. */
-const QUOTED: ReadonlySet<TrainerFault> = new Set(['trainer_quota', 'trainer_closed', 'unknown_model', 'job_refused'])
+const CODES_WITH_SERVER_MESSAGE: ReadonlySet<TrainerErrorCode> = new Set([
+  'trainer_quota',
+  'trainer_closed',
+  'unknown_model',
+  'job_refused',
+])
 
 export class TrainerError extends AppError {
   override readonly name = 'TrainerError'
-  readonly code: TrainerFault
+  readonly code: TrainerErrorCode
   readonly remedy: string
   /** How long the server wants to be left alone; null where it does not say. */
   readonly retryAfterMs: number | null
-  constructor(code: TrainerFault, said: string, options: ErrorOptions & { retryAfterMs?: number | null } = {}) {
+  constructor(code: TrainerErrorCode, said: string, options: ErrorOptions & { retryAfterMs?: number | null } = {}) {
     super(`${code}: ${said}`, options)
     this.code = code
     this.retryAfterMs = options.retryAfterMs ?? null
-    this.remedy = QUOTED.has(code) ? `${TRAINER_REMEDIES[code]} It said: ${said.slice(0, 300)}` : TRAINER_REMEDIES[code]
+    this.remedy = CODES_WITH_SERVER_MESSAGE.has(code)
+      ? `${TRAINER_REMEDIES[code]} It said: ${said.slice(0, 300)}`
+      : TRAINER_REMEDIES[code]
   }
 }
 
-const PASSING: ReadonlySet<TrainerFault> = new Set(['trainer_unreachable', 'trainer_busy', 'file_not_ready'])
+const TRANSIENT_CODES: ReadonlySet<TrainerErrorCode> = new Set([
+  'trainer_unreachable',
+  'trainer_busy',
+  'file_not_ready',
+])
 
 /** Whether asking again may help. */
-export function isPassing(error: unknown): error is TrainerError {
-  return error instanceof TrainerError && PASSING.has(error.code)
+export function isTransient(error: unknown): error is TrainerError {
+  return error instanceof TrainerError && TRANSIENT_CODES.has(error.code)
 }
 
 export class TrainingFailedError extends AppError {
@@ -180,7 +191,7 @@ export class MissingModelError extends AppError {
   }
 }
 
-export class OldReportError extends AppError {
+export class OutdatedReportError extends AppError {
   override readonly name = 'OldReportError'
   readonly code = 'old_report'
   readonly remedy: string
@@ -210,7 +221,7 @@ export class RollbackRefusedError extends AppError {
   }
 }
 
-export class AliasMovedError extends AppError {
+export class AliasChangedError extends AppError {
   override readonly name = 'AliasMovedError'
   readonly code = 'alias_moved'
   readonly remedy: string

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { AppError } from '../lib/errors.ts'
-import known from './data/prices.json' with { type: 'json' }
+import builtInPrices from './data/prices.json' with { type: 'json' }
 
 const Dollars = z.number().nonnegative()
-const Use = z.object({ input: Dollars, output: Dollars })
+const TokenPrices = z.object({ input: Dollars, output: Dollars })
 
 /** One family of models that cost the same. All prices are US dollars for a million tokens. */
 const PriceEntry = z.strictObject({
@@ -12,9 +12,9 @@ const PriceEntry = z.strictObject({
   models: z.array(z.string().min(1)).min(1),
   /** Null where the model cannot be trained, or is not paid for by the token. */
   training: Dollars.nullable(),
-  base: Use,
+  base: TokenPrices,
   /** What a model trained from it costs to ask; null where it costs the same. */
-  tuned: Use.nullable(),
+  tuned: TokenPrices.nullable(),
   source: z.string().min(1),
   checkedOn: z.iso.date(),
 })
@@ -33,7 +33,7 @@ export type Price = {
 }
 
 /** Null for a model nobody told us the price of; nothing is guessed. */
-export type PriceOf = (model: string) => Price | null
+export type PriceLookup = (model: string) => Price | null
 
 export class PricesUnusableError extends AppError {
   override readonly name = 'PricesUnusableError'
@@ -46,13 +46,13 @@ export class PricesUnusableError extends AppError {
 }
 
 /** The prices we know, and before them those of a file of one's own. Throws {@link PricesUnusableError}. */
-export async function loadPrices(file: string | null): Promise<PriceOf> {
-  return pricesOf([...(file === null ? [] : await readPrices(file)), ...PriceFile.parse(known)])
+export async function loadPrices(file: string | null): Promise<PriceLookup> {
+  return createPriceLookup([...(file === null ? [] : await readPrices(file)), ...PriceFile.parse(builtInPrices)])
 }
 
-function pricesOf(entries: readonly PriceEntry[]): PriceOf {
+function createPriceLookup(entries: readonly PriceEntry[]): PriceLookup {
   return (model) => {
-    const base = baseOf(model)
+    const base = baseModelOf(model)
     const entry = entries.find(({ models }) => models.includes(model) || models.includes(base))
     if (!entry) return null
     const { training, source, checkedOn } = entry
@@ -62,7 +62,7 @@ function pricesOf(entries: readonly PriceEntry[]): PriceOf {
 }
 
 /** What a fine-tuned model was made of, as its id tells (`ft:gpt-4.1-mini-2025-04-14:org::id`); itself of any other. */
-export function baseOf(model: string): string {
+export function baseModelOf(model: string): string {
   return /^ft:([^:]+):/.exec(model)?.[1] ?? model
 }
 

@@ -56,8 +56,8 @@ async function columnsOf(): Promise<[string, [string, string | number][]][]> {
   return created.flatMap((name) => {
     const table = tables.find((one) => one.name === name)
     // One word everywhere, so that every reference finds its row.
-    const valueOf = (type: string) => (/int|double/i.test(type) ? 1 : 'x')
-    return table ? [[name, table.columns.map((column) => [column.name, valueOf(column.dataType)])] as const] : []
+    const sampleOf = (type: string) => (/int|double/i.test(type) ? 1 : 'x')
+    return table ? [[name, table.columns.map((column) => [column.name, sampleOf(column.dataType)])] as const] : []
   }) as [string, [string, string | number][]][]
 }
 

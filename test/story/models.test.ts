@@ -7,7 +7,7 @@ import { findRunningCanary } from '../../src/diagnosis/model/model-records.ts'
 import { buildPrompt } from '../../src/diagnosis/prompt.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { evaluate } from '../../src/training/evaluation/evaluation.ts'
-import { rate } from '../../src/training/evaluation/statistics.ts'
+import { wilsonRate } from '../../src/training/evaluation/statistics.ts'
 import { checkCanaries, startCanary } from '../../src/training/models/canary.ts'
 import { promote, rollback } from '../../src/training/models/promotion.ts'
 import { DATABASES } from '../support/databases.ts'
@@ -134,7 +134,7 @@ describe('models that are moved while the bot runs', () => {
     const right = writeAnswer(statementOf(entry))
     const rows = [{ messages: [...buildPrompt(`${entry.code}?`), { role: 'assistant' as const, content: right }] }]
     const answers = async () => ({ text: right, refusal: null, usage: null })
-    const { id } = await evaluate({ models: ['ft:one', 'ft:two'], rows, answers, catalog, store })
+    const { id } = await evaluate({ models: ['ft:one', 'ft:two'], rows, completions: answers, catalog, store })
     await hears(`Evaluation \`${id}\`: \`ft:one\` right in 1 of 1, unsafe in 0; \`ft:two\` right in 1 of 1`)
     const [message] = heard(id)
     expect(message?.files.map(({ name }) => name)).toEqual([`${id}.html`])
@@ -146,8 +146,8 @@ describe('models that are moved while the bot runs', () => {
     const measured = async (id: string, right: Record<string, number>) => {
       const models = Object.entries(right).map(([model, count]) => ({
         model,
-        accuracy: rate(count, 50),
-        unsafe: rate(0, 50),
+        accuracy: wilsonRate(count, 50),
+        unsafe: wilsonRate(0, 50),
       }))
       const report = JSON.stringify({ id, dataSha256: 'x', createdAt: Date.now(), models })
       await store.insertInto('evaluations').values({ id, data_sha256: 'x', created_at: 1, report }).execute()

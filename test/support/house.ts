@@ -6,7 +6,7 @@ import { type App, createApp, type Given } from '../../src/app.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { type Environment, readEnvironment } from '../../src/config/env.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/start.ts'
-import { readApproved } from '../../src/training/datasets/approved.ts'
+import { readApprovedCorrections } from '../../src/training/datasets/approved.ts'
 import { bootstrapModels } from '../../src/training/models/bootstrap.ts'
 import { type Seat, takeSeat } from './seat.ts'
 import { silent } from './silent.ts'
@@ -88,7 +88,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
 export async function trainModels({ core }: Pick<App, 'core'>, folder: string): Promise<void> {
   await bootstrapModels({
     catalog: core.catalog,
-    corrections: await readApproved(core.store),
+    corrections: await readApprovedCorrections(core.store),
     baseModel: core.config.model.base,
     suffix: 'test',
     workFolder: join(folder, 'training'),

@@ -5,8 +5,8 @@ import { openaiModels } from '../../src/diagnosis/model/chat-stream.ts'
 import { buildPrompt } from '../../src/diagnosis/prompt.ts'
 import { exportCorrections } from '../../src/feedback/exports/exports.ts'
 import { type ModelServer, startModelServer } from '../../src/sandbox/model-server/start.ts'
-import { requestFrom } from '../../src/training/jobs/from-earlier.ts'
-import { createJobs, type Jobs, modelOf } from '../../src/training/jobs/jobs.ts'
+import { requestFromEarlier } from '../../src/training/jobs/from-earlier.ts'
+import { createJobs, type Jobs, trainedModelOf } from '../../src/training/jobs/jobs.ts'
 import { retiringWithin } from '../../src/training/jobs/retirement.ts'
 import { DATABASES, type TestDatabase } from '../support/databases.ts'
 import { addCorrection, NOON } from '../support/rows.ts'
@@ -23,7 +23,7 @@ beforeEach(async () => {
   if (!sqlite) throw new Error('no database')
   database = await sqlite.create()
   server = await startModelServer({ stepDelayMs: 5 })
-  const polling = { firstMs: 5, busyMs: 5, mostMs: 20 }
+  const polling = { initialMs: 5, activeMs: 5, maxMs: 20 }
   jobs = createJobs({ baseUrl: server.url, apiKey: server.apiKey, store: database.store, polling })
 })
 afterEach(async () => {
@@ -66,7 +66,7 @@ async function said(model: string, question: string): Promise<string> {
 
 it('corrections become pairs, a paused and resumed job, and a model that prefers them', async () => {
   const out = await exportedPairs()
-  const request = await requestFrom(database.store, `${out}.manifest.json`)
+  const request = await requestFromEarlier(database.store, `${out}.manifest.json`)
   expect(request).toMatchObject({ train: out, method: 'dpo' })
   const { id, manifest_sha256 } = await jobs.startJob({ ...request, baseModel: BASE, hyperparameters: { beta: 0.2 } })
   expect(manifest_sha256).toMatch(/^[0-9a-f]{64}$/)
@@ -79,7 +79,7 @@ it('corrections become pairs, a paused and resumed job, and a model that prefers
       if (event.status === 'paused') void jobs.resumeJob(id)
     },
   })
-  const model = modelOf(await watched)
+  const model = trainedModelOf(await watched)
   expect(statuses[0]).toBe('paused')
   expect(await said(model, 'My HydroCore unit shows E-02')).toContain('CLEAN_TURB')
   expect((await jobs.showJob(id)).checkpoints.length).toBeGreaterThan(0)

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { openProgress } from '../../lib/progress.ts'
-import { readApproved } from '../../training/datasets/approved.ts'
-import { buildDataset, DEFAULT_SEED, HELD_OUT_SHARE } from '../../training/datasets/datasets.ts'
-import { readGolden } from '../../training/datasets/golden.ts'
+import { readApprovedCorrections } from '../../training/datasets/approved.ts'
+import { buildDataset, DEFAULT_HELD_OUT_SHARE, DEFAULT_SEED } from '../../training/datasets/datasets.ts'
+import { readGoldenSet } from '../../training/datasets/golden.ts'
 import { type Manifest, readManifest } from '../../training/datasets/manifest.ts'
 import { splitFile } from '../../training/datasets/splitting.ts'
 import { readSeed, readShare } from '../options.ts'
@@ -37,10 +37,10 @@ export function addDataset(program: Command, terminal: Terminal): void {
       await using records = await openRecordsForTerminal(terminal)
       const { golden, earlier } = options
       const built = await buildDataset({
-        ...{ kind, folder: out, catalog: records.catalog, corrections: await readApproved(records.store) },
+        ...{ kind, folder: out, catalog: records.catalog, corrections: await readApprovedCorrections(records.store) },
         ...(seed === undefined ? {} : { seed }),
-        earlier: earlier === undefined ? undefined : await readManifest(manifestIn(earlier)),
-        golden: golden === undefined ? undefined : await readGolden(golden, terminal.signal),
+        earlierManifest: earlier === undefined ? undefined : await readManifest(manifestIn(earlier)),
+        golden: golden === undefined ? undefined : await readGoldenSet(golden, terminal.signal),
       })
       const { manifest } = built
       if (options.json) return terminal.out(JSON.stringify(manifest, null, 2))
@@ -56,25 +56,25 @@ export function addDataset(program: Command, terminal: Terminal): void {
     .argument('<file>')
     .requiredOption('--out <folder>')
     .option('--seed <number>', 'another split')
-    .option('--share <share>', `of the rows, to be held out (${HELD_OUT_SHARE} unless given)`)
+    .option('--share <share>', `of the rows, to be held out (${DEFAULT_HELD_OUT_SHARE} unless given)`)
     .addOption(GOLDEN())
     .option('--json', 'the manifest as JSON')
     .action(async (file: string, { out, golden, json, ...options }: Common & { share?: string }) => {
       const request = {
         ...{ file, folder: out, signal: terminal.signal },
         seed: readSeed(options.seed) ?? DEFAULT_SEED,
-        share: readShare('--share', options.share) ?? HELD_OUT_SHARE,
+        share: readShare('--share', options.share) ?? DEFAULT_HELD_OUT_SHARE,
       }
       using progress = openProgress(terminal, 'reading')
       const split = await splitFile({
         ...request,
-        golden: golden === undefined ? undefined : await readGolden(golden, terminal.signal),
+        golden: golden === undefined ? undefined : await readGoldenSet(golden, terminal.signal),
         onProgress: ({ done, total }) => progress.show(done, Math.max(total, 1), file),
       })
       if (json) return terminal.out(JSON.stringify(split.manifest, null, 2))
       tellDataset(split, terminal)
-      if (split.unmeasured.length > 0)
-        terminal.err(`No row measures ${split.unmeasured.join(', ')}: too few ways of asking to hold one out.`)
+      if (split.unmeasuredLabels.length > 0)
+        terminal.err(`No row measures ${split.unmeasuredLabels.join(', ')}: too few ways of asking to hold one out.`)
     })
 
   addDatasetValidate(dataset, terminal)

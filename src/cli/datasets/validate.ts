@@ -4,7 +4,7 @@ import { TARGET_NAMES, TARGETS, type Target, type TargetName } from '../../forma
 import { openProgress } from '../../lib/progress.ts'
 import { checkDataset } from '../../training/checks/dataset-check.ts'
 import { openTokenizer, trainingContext } from '../../training/checks/tokens.ts'
-import { DatasetFaultyError } from '../../training/errors.ts'
+import { DatasetInvalidError } from '../../training/errors.ts'
 import { loadPrices } from '../../training/prices.ts'
 import { readWhole } from '../options.ts'
 import type { Terminal } from '../program.ts'
@@ -50,7 +50,7 @@ export function addDatasetValidate(dataset: Command, terminal: Terminal): void {
       if (json) terminal.out(JSON.stringify(check, null, 2))
       else printDatasetCheck(check, terminal)
       const found = faultsFound(check, target === 'all')
-      if (found.length > 0) throw new DatasetFaultyError(found)
+      if (found.length > 0) throw new DatasetInvalidError(found)
     })
 }
 

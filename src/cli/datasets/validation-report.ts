@@ -2,7 +2,7 @@ import type { Fault } from '../../formats/faults.ts'
 import { TARGETS, type TargetName } from '../../formats/targets.ts'
 import type { FileCheck } from '../../formats/validating.ts'
 import type { DatasetCheck } from '../../training/checks/dataset-check.ts'
-import type { Findings, Place } from '../../training/checks/near-duplicates.ts'
+import type { PairSample, RowLocation } from '../../training/checks/near-duplicates.ts'
 import { counted, grouped, percent, printRows } from '../printing.ts'
 import type { Terminal } from '../program.ts'
 
@@ -15,12 +15,12 @@ const MOST_SHOWN = 5
 /** What was found, so that a person can read it: faults first, then what is only worth knowing. */
 export function printDatasetCheck(check: DatasetCheck, terminal: Terminal): void {
   for (const { file, checks } of check.files) tellRules(file, checks, terminal)
-  const nameIn = (files: readonly string[]) => (place: Place) =>
+  const nameIn = (files: readonly string[]) => (place: RowLocation) =>
     files.length > 1 ? `${files[place.file]}:${place.line}` : `line ${place.line}`
   const here = nameIn(check.files.map(({ file }) => file))
   const { content, leaks } = check
   if (leaks) {
-    const there = ({ file, line }: Place) => `${leaks.against[file]}:${line}`
+    const there = ({ file, line }: RowLocation) => `${leaks.against[file]}:${line}`
     tellPairs('in the other data too', leaks.leaks, here, there, terminal)
     tellPairs('nearly the same as a row there, with the same answer', leaks.nearLeaks, here, there, terminal)
   }
@@ -28,8 +28,8 @@ export function printDatasetCheck(check: DatasetCheck, terminal: Terminal): void
   tellPairs('conflicts (the same question, another answer)', content.conflicts, here, here, terminal)
   tellPairs('duplicates (the same question and answer)', content.duplicates, here, here, terminal)
   tellPairs('nearly the same, with the same answer', content.nearDuplicates, here, here, terminal)
-  if (content.comparedNearly < check.rows)
-    terminal.out(`only the first ${content.comparedNearly} rows were compared for being nearly the same`)
+  if (content.nearComparedRows < check.rows)
+    terminal.out(`only the first ${content.nearComparedRows} rows were compared for being nearly the same`)
   terminal.out('')
   tellLabels(content, check.rows, terminal)
   terminal.out('')
@@ -76,9 +76,9 @@ function linesOf(faults: readonly Fault[]): string {
 
 function tellPairs(
   what: string,
-  { count, first }: Findings,
-  here: (place: Place) => string,
-  there: (place: Place) => string,
+  { count, first }: PairSample,
+  here: (place: RowLocation) => string,
+  there: (place: RowLocation) => string,
   terminal: Terminal,
 ): void {
   terminal.out(`${what}: ${grouped(count)}`)
@@ -103,7 +103,7 @@ function tellLabels({ labels, imbalance }: NonNullable<DatasetCheck['content']>,
 
 function tellTokens(
   { tokens, cost }: NonNullable<DatasetCheck['content']>,
-  here: (place: Place) => string,
+  here: (place: RowLocation) => string,
   terminal: Terminal,
 ): void {
   if (!tokens) return

@@ -31,7 +31,7 @@ export function addDecide(program: Command, terminal: Terminal): void {
           ...(isSorting ? [] : [grounded]),
           { name: 'fine-tuned', model: tuned, strategy: 'fine-tuned' },
         ],
-        isDecision: true,
+        wantsRecommendation: true,
       })
       await showReport(report, core, terminal, options)
     },

@@ -9,9 +9,9 @@ import { AppError, UsageError } from '../../lib/errors.ts'
 import { openProgress } from '../../lib/progress.ts'
 import { fileSha256, readManifest } from '../../training/datasets/manifest.ts'
 import { type EvaluationRequest, evaluate } from '../../training/evaluation/evaluation.ts'
-import type { Judging } from '../../training/evaluation/judge.ts'
+import type { Judge } from '../../training/evaluation/judge.ts'
 import type { Report } from '../../training/evaluation/report.ts'
-import { pageOf } from '../../training/evaluation/report-page/file.ts'
+import { renderReport } from '../../training/evaluation/report-page/file.ts'
 import { type EvaluationRow, isClassifierRow } from '../../training/evaluation/rows.ts'
 import type { Terminal } from '../program.ts'
 import { printReport } from './words.ts'
@@ -66,7 +66,7 @@ export async function measureForTerminal(
   core: Core,
   terminal: Terminal,
   options: MeasuringOptions,
-  request: Pick<EvaluationRequest, 'models' | 'rows' | 'baseline' | 'isDecision'>,
+  request: Pick<EvaluationRequest, 'models' | 'rows' | 'baseline' | 'wantsRecommendation'>,
 ): Promise<Report> {
   const { catalog, store, answers, priceOf, config } = core
   using progress = openProgress(terminal, 'evaluating')
@@ -74,16 +74,16 @@ export async function measureForTerminal(
   try {
     return await evaluate({
       ...request,
-      answers,
+      completions: answers,
       catalog,
       store,
       priceOf,
       server: config.model.baseUrl,
       data: { file: options.data, sha256: await fileSha256(options.data) },
-      judging: judgingOf(core, options.judge),
-      trainedOn: await Promise.all((options.trainedOn ?? []).map((file) => readManifest(file))),
-      ...(options.afresh && { afresh: true }),
-      ...(options.concurrency && { timeouts: { concurrency: options.concurrency } }),
+      judge: judgingOf(core, options.judge),
+      trainingManifests: await Promise.all((options.trainedOn ?? []).map((file) => readManifest(file))),
+      ...(options.afresh && { restart: true }),
+      ...(options.concurrency && { limits: { concurrency: options.concurrency } }),
       signal: terminal.signal,
       onProgress(step) {
         done = step.done
@@ -97,7 +97,7 @@ export async function measureForTerminal(
   }
 }
 
-function judgingOf({ config, answers }: Core, judge: boolean | string | undefined): Judging | undefined {
+function judgingOf({ config, answers }: Core, judge: boolean | string | undefined): Judge | undefined {
   if (!judge) return undefined
   const model = typeof judge === 'string' ? judge : config.model.judge
   if (!model) throw new UsageError('Set JUDGE_MODEL, or name the judge after --judge.')
@@ -111,7 +111,7 @@ export async function showReport(
   terminal: Terminal,
   { html, json }: ShowingOptions,
 ): Promise<void> {
-  if (html !== undefined) await writePage(html, await pageOf(report, catalog))
+  if (html !== undefined) await writePage(html, await renderReport(report, catalog))
   if (json) terminal.out(JSON.stringify(report, null, 2))
   else printReport(report, terminal)
   if (html !== undefined) terminal.err(`The page is ${html}.`)

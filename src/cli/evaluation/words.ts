@@ -1,12 +1,18 @@
 import { CRITERIA, type Pairing } from '../../training/evaluation/judge-report.ts'
-import { judgeOpinions, trustIn } from '../../training/evaluation/judge-trust.ts'
+import { conclusionsOf, judgeReliability } from '../../training/evaluation/judge-trust.ts'
 import type { ModelReport, Report } from '../../training/evaluation/report.ts'
-import { dollars, ends, MEASURES, milliseconds, points } from '../../training/evaluation/report-page/figures.ts'
+import {
+  formatCost,
+  formatDifference,
+  formatInterval,
+  formatMilliseconds,
+  METRIC_ROWS,
+} from '../../training/evaluation/report-page/figures.ts'
 import type { Estimate, Rate } from '../../training/evaluation/statistics.ts'
 import { counted, percent, printable, printRows } from '../printing.ts'
 import type { Terminal } from '../program.ts'
 
-const [RIGHT, ...OTHERS] = MEASURES
+const [RIGHT, ...OTHERS] = METRIC_ROWS
 
 /** The report as a table, a line for each measure and a column for each model, and what it says in words. */
 export function printReport(report: Report, terminal: Terminal): void {
@@ -25,9 +31,12 @@ export function printReport(report: Report, terminal: Terminal): void {
       }),
     ),
     ...OTHERS.map(({ name, of }) => line(name, (model) => between(of(model)))),
-    line('latency p50 / p95', ({ latencyMs: { p50, p95 } }) => `${milliseconds(p50)} / ${milliseconds(p95)}`),
-    line('cost of 1,000 questions', ({ cost }) => dollars(cost)),
-    line(`against ${report.baseline}`, ({ comparison }) => (comparison ? points(comparison) : '–')),
+    line(
+      'latency p50 / p95',
+      ({ latencyMs: { p50, p95 } }) => `${formatMilliseconds(p50)} / ${formatMilliseconds(p95)}`,
+    ),
+    line('cost of 1,000 questions', ({ cost }) => formatCost(cost)),
+    line(`against ${report.baseline}`, ({ comparison }) => (comparison ? formatDifference(comparison) : '–')),
   ]
   // A measure that no row asks for says nothing.
   const told = lines.filter(({ measure: _, ...values }) => Object.values(values).some((value) => value !== '–'))
@@ -48,7 +57,7 @@ export function printReport(report: Report, terminal: Terminal): void {
 }
 
 function between(one: Rate | Estimate): string {
-  return one.low === null ? percent(one.value) : `${percent(one.value)} (${ends(one)})`
+  return one.low === null ? percent(one.value) : `${percent(one.value)} (${formatInterval(one)})`
 }
 
 const WORTH = { yes: 'Worth it', no: 'Not worth it', 'not shown': 'Not shown yet' } as const
@@ -62,8 +71,8 @@ function inWords(report: Report): string[] {
           ...decision.rules.map(({ rule, outcome }) => `- ${rule} ${outcome}`),
           ...decision.cautions.map((caution) => `- Mind: ${caution}`),
         ]
-      : judgeOpinions(report).map(({ worth, sentences }) => `${WORTH[worth]}: ${sentences.join(' ')}`)),
-    ...(judge ? [...judge.pairings.map(judgement), ...trustIn(report)] : []),
+      : conclusionsOf(report).map(({ worth, sentences }) => `${WORTH[worth]}: ${sentences.join(' ')}`)),
+    ...(judge ? [...judge.pairings.map(judgement), ...judgeReliability(report)] : []),
   ]
 }
 

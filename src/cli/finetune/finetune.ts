@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { ShownJob } from '../../training/jobs/jobs.ts'
+import type { JobDetails } from '../../training/jobs/jobs.ts'
 import { counted, printable, printRows } from '../printing.ts'
 import { openCoreForTerminal, type Terminal } from '../program.ts'
 import { lossCurve, printEnd, watch } from './output.ts'
@@ -73,7 +73,7 @@ export function addFinetune(program: Command, terminal: Terminal): void {
       })
 }
 
-function tellJob({ state, row, events, checkpoints }: ShownJob, terminal: Terminal): void {
+function tellJob({ state, row, events, checkpoints }: JobDetails, terminal: Terminal): void {
   const curve = lossCurve(events)
   const lines: [string, unknown][] = [
     ['job', state.id],

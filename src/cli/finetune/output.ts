@@ -3,7 +3,7 @@ import { isAbort } from '../../lib/errors.ts'
 import { openProgress, type Progress } from '../../lib/progress.ts'
 import { sparkline } from '../../lib/sparkline.ts'
 import { isFinal, type TrainerEvent } from '../../training/jobs/job-schema.ts'
-import { modelOf } from '../../training/jobs/jobs.ts'
+import { trainedModelOf } from '../../training/jobs/jobs.ts'
 import type { Job, JobEvent } from '../../training/jobs/watch-job.ts'
 import { printable } from '../printing.ts'
 import type { Terminal } from '../program.ts'
@@ -88,6 +88,6 @@ export async function watch(core: Core, id: string, terminal: Terminal): Promise
 
 /** How it ended; throws where no model came of it. */
 export function printEnd(job: Job, terminal: Terminal, json = false): void {
-  const model = modelOf(job)
+  const model = trainedModelOf(job)
   terminal.out(json ? JSON.stringify(job, null, 2) : `${job.status}: ${model}`)
 }

@@ -8,7 +8,7 @@ import { checkDataset } from '../../training/checks/dataset-check.ts'
 import { openTokenizer, trainingContext } from '../../training/checks/tokens.ts'
 import { METHODS, type Method } from '../../training/datasets/recipe.ts'
 import { DuplicateJobError } from '../../training/errors.ts'
-import { type EarlierRequest, requestFrom } from '../../training/jobs/from-earlier.ts'
+import { type EarlierRequest, requestFromEarlier } from '../../training/jobs/from-earlier.ts'
 import type { JobRow } from '../../training/jobs/job-records.ts'
 import { startLocalJob } from '../../training/jobs/local-jobs.ts'
 import { retiringWithin } from '../../training/jobs/retirement.ts'
@@ -181,7 +181,7 @@ async function requestOf(store: Store, options: StartOptions): Promise<EarlierRe
   if ((from === undefined) === (train === undefined)) throw new UsageError('Give either --train or --from.')
   for (const name of ['seed', 'epochs', 'batchSize', 'learningRate', 'beta'] as const)
     if (Number.isNaN(options[name])) throw new UsageError(`${name} takes a number.`)
-  const earlier = from === undefined ? { train: train ?? '' } : await requestFrom(store, from)
+  const earlier = from === undefined ? { train: train ?? '' } : await requestFromEarlier(store, from)
   const { epochs, batchSize, learningRate, beta } = options
   const hyperparameters = {
     ...earlier.hyperparameters,
@@ -198,7 +198,7 @@ async function requestOf(store: Store, options: StartOptions): Promise<EarlierRe
     ...(method === undefined ? {} : { method }),
     ...(seed === undefined ? {} : { seed }),
     ...(metadata === undefined ? {} : { metadata }),
-    ...(again === undefined ? {} : { again }),
+    ...(again === undefined ? {} : { allowDuplicate: again }),
   }
 }
 

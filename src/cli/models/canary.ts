@@ -3,8 +3,8 @@ import type { Records } from '../../app.ts'
 import { type CanaryRow, findRunningCanary } from '../../diagnosis/model/model-records.ts'
 import { ARMS, type Arm, type ArmFigures } from '../../feedback/votes/canary-votes.ts'
 import { UsageError } from '../../lib/errors.ts'
-import { MOST_SHARE, startCanary, stopCanary } from '../../training/models/canary.ts'
-import { FALL_BACK_RULE, nextAnalysisAt, readCanaryStanding } from '../../training/models/canary-guard.ts'
+import { MAX_SHARE, startCanary, stopCanary } from '../../training/models/canary.ts'
+import { GUARD_RULE_TEXT, nextAnalysisAt, readCanaryFigures } from '../../training/models/canary-guard.ts'
 import { listAnalyses } from '../../training/models/sequential-looks.ts'
 import { personAt } from '../corrections/reviewer.ts'
 import { percent, printRows } from '../printing.ts'
@@ -25,10 +25,10 @@ type Options = {
 export function addModelCanary(models: Command, terminal: Terminal): void {
   models
     .command('canary')
-    .description(`tries a model on a share of the threads. ${FALL_BACK_RULE}`)
+    .description(`tries a model on a share of the threads. ${GUARD_RULE_TEXT}`)
     .argument('[model]', 'the model to try')
     .option('--alias <alias>', 'whose threads', 'assistant')
-    .option('--share <percent>', `of a hundred threads, up to ${MOST_SHARE}`, '10')
+    .option('--share <percent>', `of a hundred threads, up to ${MAX_SHARE}`, '10')
     .option('--for <while>', 'ends by itself after 24h, 3d, …')
     .option('--status', 'what came of it so far')
     .option('--stop', 'ends it; the live model answers alone')
@@ -57,13 +57,13 @@ export function addModelCanary(models: Command, terminal: Terminal): void {
         share: Number(options.share.replace('%', '')),
         by: personAt({}).user,
         configured: configuredAs(core, alias),
-        ...(options.for ? { forMs: readWhile(options.for) } : {}),
+        ...(options.for ? { durationMs: readWhile(options.for) } : {}),
         ...(reason ? { reason } : {}),
       })
       if (json) return terminal.out(JSON.stringify(canary, null, 2))
       const until = canary.ends_at === null ? '' : ` until ${new Date(canary.ends_at).toISOString().slice(0, 16)} UTC`
       terminal.out(
-        `${model} answers in ${canary.share} of 100 threads${until}, ${canary.live_model} in the others. ${FALL_BACK_RULE}`,
+        `${model} answers in ${canary.share} of 100 threads${until}, ${canary.live_model} in the others. ${GUARD_RULE_TEXT}`,
       )
     })
 }
@@ -83,7 +83,7 @@ async function tell(
   { json, isOver }: { json: boolean | undefined; isOver: boolean },
 ): Promise<void> {
   if (!canary) return terminal.out(json ? 'null' : 'No model is being tried.')
-  const { arms, forbidden } = await readCanaryStanding(store, canary.id, catalog)
+  const { arms, forbidden } = await readCanaryFigures(store, canary.id, catalog)
   const looks = await listAnalyses(store, canary.id)
   if (json) return terminal.out(JSON.stringify({ ...canary, arms, forbidden, looks }, null, 2))
   terminal.out(

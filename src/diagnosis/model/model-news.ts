@@ -33,7 +33,7 @@ export const ModelNews = z.discriminatedUnion('kind', [
     kind: z.literal('retiring'),
     model: Words,
     /** The parts it plays, such as `assistant`. */
-    parts: z.array(Words).readonly(),
+    roles: z.array(Words).readonly(),
     retiresOn: Words,
     daysLeft: z.number(),
     source: Words,

@@ -81,8 +81,8 @@ function evaluatedLine({ evaluation, models }: Extract<ModelNews, { kind: 'evalu
   return `📊 Evaluation ${named(evaluation)}: ${lines.join('; ')}. \`hydrocore evaluations show\` makes its page.`
 }
 
-function retiringLine({ model, parts, retiresOn, daysLeft, source }: Extract<ModelNews, { kind: 'retiring' }>): string {
-  return `⏳ ${named(model)} (${words(parts.join(', '))}) ${stopsWords(retiresOn, daysLeft)}, says ${words(source)}. Train its successor in time: your approved corrections and \`hydrocore finetune start\` do it on any trainer.`
+function retiringLine({ model, roles, retiresOn, daysLeft, source }: Extract<ModelNews, { kind: 'retiring' }>): string {
+  return `⏳ ${named(model)} (${words(roles.join(', '))}) ${stopsWords(retiresOn, daysLeft)}, says ${words(source)}. Train its successor in time: your approved corrections and \`hydrocore finetune start\` do it on any trainer.`
 }
 
 /** "stops on 2027-01-14, in 53 days" */

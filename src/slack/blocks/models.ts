@@ -117,8 +117,8 @@ function armWords({ asked, answers, failed, contradicted, unreadable, up, down }
   return `${answers} answers, wrong in ${wrong} of ${asked} asked (${contradicted} against the catalog, ${unsafe} with a forbidden command), 👍 ${up} 👎 ${down}`
 }
 
-function retiringLine({ model, parts, retiresOn, daysLeft }: RetiringShown): string {
-  const plays = escapeMrkdwn(cut(parts.join(', '), MOST_NAME))
+function retiringLine({ model, roles, retiresOn, daysLeft }: RetiringShown): string {
+  const plays = escapeMrkdwn(cut(roles.join(', '), MOST_NAME))
   return `⚠️ ${named(model)} (${plays}) ${stopsWords(retiresOn, daysLeft)}.`
 }
 
@@ -131,7 +131,7 @@ function named(model: string): string {
 }
 
 /** A model in use that stops soon. */
-export type RetiringShown = { model: string; parts: readonly string[]; retiresOn: string; daysLeft: number }
+export type RetiringShown = { model: string; roles: readonly string[]; retiresOn: string; daysLeft: number }
 
 /** All that an administrator sees of the models. */
 export type ModelsShown = {

@@ -24,12 +24,14 @@ export type RollBack = (request: { alias: string; from: string; by: string; to?:
 /** Ends the trial of this id, unless it has ended by now. */
 export type EndTrial = (request: { id: string; by: string }) => Promise<{ model: string }>
 
-type Wanted = { alias: string; model: string; evaluationId: string }
+type PromotionCandidate = { alias: string; model: string; evaluationId: string }
 
 /** Both throw what stands against it. */
 export type Promotions = {
-  weigh(wanted: Wanted): Promise<{ current: string | null; headline: string | null; warnings: readonly string[] }>
-  promote(wanted: Wanted & { by: string; reason: string }): Promise<{ model: string }>
+  dryRun(
+    wanted: PromotionCandidate,
+  ): Promise<{ current: string | null; headline: string | null; warnings: readonly string[] }>
+  promote(wanted: PromotionCandidate & { by: string; reason: string }): Promise<{ model: string }>
 }
 
 export type ModelListenerDeps = ModelsShownDeps & {
@@ -68,7 +70,7 @@ async function proposal(
   { model, evaluationId }: { model: string; evaluationId: string | null },
 ): Promise<SlackMessage> {
   const { alias } = live
-  const weighed = evaluationId === null ? null : await promotions.weigh({ alias, model, evaluationId })
+  const weighed = evaluationId === null ? null : await promotions.dryRun({ alias, model, evaluationId })
   const move: ModelMove = { alias, model, evaluation: evaluationId, from: rollBackValue(live) }
   const blocks = moveBlocks(move, live, weighed)
   return { text: `${alias}: ${escapeMrkdwn(cut(model, MOST_NAME))}?`, blocks }

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { AppError, isAbort, UsageError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import { readLines } from '../../lib/lines.ts'
-import { whyUnwritten } from '../datasets/atomic-write.ts'
+import { writeErrorReason } from '../datasets/atomic-write.ts'
 import { Benchmark } from '../datasets/benchmark.ts'
 import { Recipe } from '../datasets/recipe.ts'
 import { BundleUnusableError } from '../errors.ts'
@@ -50,7 +50,7 @@ export type BundleRequest = Omit<BundlePlan, 'systemPrompts'> & {
 }
 
 export const BUNDLE_MANIFEST = 'bundle.json'
-export const SOURCE = { train: 'data/source/train.jsonl', validation: 'data/source/validation.jsonl' } as const
+export const SOURCE_FILES = { train: 'data/source/train.jsonl', validation: 'data/source/validation.jsonl' } as const
 
 /**
  * Writes all that is needed to train on one's own machine. The folder appears as a whole or not at all. Throws
@@ -58,35 +58,35 @@ export const SOURCE = { train: 'data/source/train.jsonl', validation: 'data/sour
  */
 export async function writeBundle(request: BundleRequest): Promise<Bundle> {
   const { folder } = request
-  await removeLeftBehind(folder)
+  await removeStaleParts(folder)
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw new BundleUnusableError(folder, whyUnwritten(error), { cause: error })
+    throw new BundleUnusableError(folder, writeErrorReason(error), { cause: error })
   })
   if (names.length > 0) throw new UsageError(`${folder} is not empty. Take a folder of its own for the bundle.`)
-  const unfinished = `${folder}.${newId('part')}`
+  const partFolder = `${folder}.${newId('part')}`
   try {
-    const manifest = await fill(unfinished, request)
+    const manifest = await writeFiles(partFolder, request)
     // A folder can take the place of an empty one.
-    await rename(unfinished, folder)
+    await rename(partFolder, folder)
     return { ...manifest, folder }
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true })
+    await rm(partFolder, { recursive: true, force: true })
     if (error instanceof AppError || isAbort(error) || request.signal?.aborted) throw error
-    throw new BundleUnusableError(folder, whyUnwritten(error), { cause: error })
+    throw new BundleUnusableError(folder, writeErrorReason(error), { cause: error })
   }
 }
 
-async function fill(folder: string, request: BundleRequest): Promise<BundleManifest> {
+async function writeFiles(folder: string, request: BundleRequest): Promise<BundleManifest> {
   const { train, validation, recipe, signal } = request
-  const parts = [
-    { name: 'train', file: train, source: SOURCE.train },
-    ...(validation ? [{ name: 'validation', file: validation, source: SOURCE.validation }] : []),
+  const splits = [
+    { name: 'train', file: train, source: SOURCE_FILES.train },
+    ...(validation ? [{ name: 'validation', file: validation, source: SOURCE_FILES.validation }] : []),
   ]
-  const total = parts.length * LOCAL_TRAINERS.length
+  const total = splits.length * LOCAL_TRAINERS.length
   let done = 0
   const systemPrompts = new Set<string>()
-  for (const { name, file, source } of parts) {
+  for (const { name, file, source } of splits) {
     await mkdir(join(folder, dirname(source)), { recursive: true })
     await pipeline(createReadStream(file), createWriteStream(join(folder, source), { flush: true }), { signal })
     for (const trainer of LOCAL_TRAINERS) {
@@ -131,13 +131,13 @@ async function* linesFor(
     if (!text.trim()) continue
     const row = readBundleRow(text, recipe.method, { file, line: number })
     const [first] = row.prompt
-    if (first?.role === 'system' && systemPrompts.size < MOST_PROMPTS) systemPrompts.add(first.content)
+    if (first?.role === 'system' && systemPrompts.size < MAX_LISTED_PROMPTS) systemPrompts.add(first.content)
     yield `${writeBundleRow(row, trainer, recipe.method)}\n`
   }
 }
 
 /** A card that names more is read by nobody. */
-const MOST_PROMPTS = 5
+const MAX_LISTED_PROMPTS = 5
 
 async function hashesIn(folder: string): Promise<BundleManifest['files']> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true })
@@ -161,7 +161,7 @@ async function hashOf(file: string): Promise<string> {
  * {@link BundleUnusableError}.
  */
 export async function readBundle(folder: string): Promise<Bundle> {
-  const manifest = await readManifest(join(folder, BUNDLE_MANIFEST), folder)
+  const manifest = await readBundleManifest(join(folder, BUNDLE_MANIFEST), folder)
   for (const { path, sha256 } of manifest.files.filter((one) => one.path.startsWith('data/'))) {
     const found = await hashOf(join(folder, path)).catch(() => null)
     if (found === null) throw new BundleUnusableError(folder, `${path} is missing`)
@@ -173,16 +173,16 @@ export async function readBundle(folder: string): Promise<Bundle> {
 /** The bundle whose training rows a file is, whatever became of its other files; null where it is none. */
 export async function findBundleOf(train: string): Promise<Bundle | null> {
   const folder = resolve(dirname(train), '../..')
-  if (resolve(folder, SOURCE.train) !== resolve(train)) return null
+  if (resolve(folder, SOURCE_FILES.train) !== resolve(train)) return null
   try {
-    return { ...(await readManifest(join(folder, BUNDLE_MANIFEST), folder)), folder }
+    return { ...(await readBundleManifest(join(folder, BUNDLE_MANIFEST), folder)), folder }
   } catch (error) {
     if (error instanceof BundleUnusableError) return null
     throw error
   }
 }
 
-async function readManifest(file: string, folder: string): Promise<BundleManifest> {
+async function readBundleManifest(file: string, folder: string): Promise<BundleManifest> {
   try {
     return BundleManifest.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch (cause) {
@@ -191,14 +191,14 @@ async function readManifest(file: string, folder: string): Promise<BundleManifes
 }
 
 /** So old a part belongs to nobody who still writes. */
-const LEFT_BEHIND_MS = 60 * 60 * 1_000
+const STALE_PART_MS = 60 * 60 * 1_000
 
 /** A process that was killed could not remove what it had begun. */
-async function removeLeftBehind(folder: string): Promise<void> {
+async function removeStaleParts(folder: string): Promise<void> {
   const parent = dirname(folder)
   const names = await readdir(parent).catch(() => [])
   for (const name of names.filter((one) => one.startsWith(`${basename(folder)}.part_`))) {
     const { mtimeMs } = await stat(join(parent, name)).catch(() => ({ mtimeMs: Date.now() }))
-    if (Date.now() - mtimeMs > LEFT_BEHIND_MS) await rm(join(parent, name), { recursive: true, force: true })
+    if (Date.now() - mtimeMs > STALE_PART_MS) await rm(join(parent, name), { recursive: true, force: true })
   }
 }

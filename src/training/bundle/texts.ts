@@ -98,13 +98,13 @@ export function serveScript({ name, baseModel }: BundlePlan): string {
 # Serves the trained adapter beside its base model, with OpenAI's API on port 8000.
 #   sh serve-vllm.sh [FOLDER OF THE ADAPTER]   (out/trl unless given; out/axolotl, out/unsloth)
 cd "$(dirname "$0")" || exit 1
-exec vllm serve ${quoted(baseModel)} --port 8000 --enable-lora --max-lora-rank ${LORA.rank} \\
-  --lora-modules ${quoted(name)}="\${1:-out/trl}"
+exec vllm serve ${shellQuote(baseModel)} --port 8000 --enable-lora --max-lora-rank ${LORA.rank} \\
+  --lora-modules ${shellQuote(name)}="\${1:-out/trl}"
 `
 }
 
 /** As a shell takes it whole, whatever stands in it. */
-function quoted(text: string): string {
+function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
@@ -183,9 +183,9 @@ settings from \`recipe.json\`, and save the adapter to \`out/unsloth\`.
 Set \`OPENAI_BASE_URL=http://127.0.0.1:8000/v1\` and any \`OPENAI_API_KEY\`, then from the assistant's folder:
 
 \`\`\`sh
-npm run -s hydrocore -- models register ${quoted(name)} --bundle THIS_FOLDER
-npm run -s hydrocore -- evaluate --models ${quoted(baseModel)},${quoted(name)} --data ${benchmark?.name ? quoted(benchmark.name) : 'HELD_OUT_ROWS'}
-npm run -s hydrocore -- models promote ${quoted(name)} --alias ${kind ?? 'assistant'} --evaluation EVALUATION_ID
+npm run -s hydrocore -- models register ${shellQuote(name)} --bundle THIS_FOLDER
+npm run -s hydrocore -- evaluate --models ${shellQuote(baseModel)},${shellQuote(name)} --data ${benchmark?.name ? shellQuote(benchmark.name) : 'HELD_OUT_ROWS'}
+npm run -s hydrocore -- models promote ${shellQuote(name)} --alias ${kind ?? 'assistant'} --evaluation EVALUATION_ID
 \`\`\`
 
 The model that is live may be served elsewhere: what was measured of it before on the same rows counts. Rows of this bundle are refused as evaluation data. \`data/source\` holds them as they came, so that they train at any provider too.

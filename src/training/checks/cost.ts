@@ -1,17 +1,18 @@
 import type { Price } from '../prices.ts'
 
 /** OpenAI's cookbook, "Data preparation and analysis for chat model fine-tuning": how often a trainer goes through the rows. */
-const USUAL_EPOCHS = 3
-const FEWEST_SEEN = 100
-const MOST_SEEN = 25_000
-const MOST_EPOCHS = 25
+const TARGET_EPOCHS = 3
+const MIN_TARGET_EXAMPLES = 100
+const MAX_TARGET_EXAMPLES = 25_000
+const MAX_DEFAULT_EPOCHS = 25
 
 /** How often a trainer that is left to choose goes through so many rows. */
 export function autoEpochs(rows: number): number {
   if (rows <= 0) return 0
-  if (rows * USUAL_EPOCHS < FEWEST_SEEN) return Math.min(MOST_EPOCHS, Math.floor(FEWEST_SEEN / rows))
-  if (rows * USUAL_EPOCHS > MOST_SEEN) return Math.max(1, Math.floor(MOST_SEEN / rows))
-  return USUAL_EPOCHS
+  if (rows * TARGET_EPOCHS < MIN_TARGET_EXAMPLES)
+    return Math.min(MAX_DEFAULT_EPOCHS, Math.floor(MIN_TARGET_EXAMPLES / rows))
+  if (rows * TARGET_EPOCHS > MAX_TARGET_EXAMPLES) return Math.max(1, Math.floor(MAX_TARGET_EXAMPLES / rows))
+  return TARGET_EPOCHS
 }
 
 export type TrainingCost = {
@@ -26,14 +27,14 @@ export type TrainingCost = {
 const MILLION = 1_000_000
 
 /** What training costs; `tokens` are those of one time through the rows. */
-export function trainingCost(given: {
+export function trainingCost(request: {
   rows: number
   tokens: number
   price: Price | null
   epochs?: number | undefined
 }): TrainingCost {
-  const { price, epochs = autoEpochs(given.rows) } = given
-  const tokens = given.tokens * epochs
+  const { price, epochs = autoEpochs(request.rows) } = request
+  const tokens = request.tokens * epochs
   const dollars = price?.training == null ? null : (tokens / MILLION) * price.training
   return { epochs, tokens, dollars, price }
 }

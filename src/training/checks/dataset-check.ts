@@ -5,9 +5,15 @@ import type { Price } from '../prices.ts'
 import { type TrainingCost, trainingCost } from './cost.ts'
 import { createFileProgress, type FileProgress } from './file-progress.ts'
 import { createLabelCounts, type LabelCount } from './label-counts.ts'
-import { MOST_REMEMBERED } from './minhash.ts'
-import { type Compared, createComparison, createLeakSearch, type Leaked, type Place } from './near-duplicates.ts'
-import { createTokenCounts, type TokenFigures } from './token-counts.ts'
+import { MAX_INDEXED_ROWS } from './minhash.ts'
+import {
+  createDuplicateSearch,
+  createLeakSearch,
+  type DuplicateReport,
+  type LeakReport,
+  type RowLocation,
+} from './near-duplicates.ts'
+import { createTokenCounts, type TokenStats } from './token-counts.ts'
 import type { Tokenizer } from './tokens.ts'
 
 export type CheckRequest = {
@@ -28,19 +34,19 @@ export type DatasetCheck = {
   files: readonly CheckedFile[]
   rows: number
   /** Null where only the rules were asked for. */
-  content: (Compared & Content) | null
+  content: (DuplicateReport & Content) | null
   /** Null where there was nothing to compare with. */
-  leaks: (Leaked & { against: readonly string[] }) | null
+  leaks: (LeakReport & { against: readonly string[] }) | null
 }
 
 type Content = {
   labels: readonly LabelCount[]
   /** How many times more rows the largest class has than the smallest; null of fewer than two. */
   imbalance: number | null
-  tokens: TokenFigures | null
+  tokens: TokenStats | null
   cost: TrainingCost
   /** Rows compared by their likeness; the others only by being equal. */
-  comparedNearly: number
+  nearComparedRows: number
 }
 
 /**
@@ -53,14 +59,14 @@ export async function checkDataset(request: CheckRequest): Promise<DatasetCheck>
   const leaks = against.length > 0 ? createLeakSearch() : null
   for (const [at, file] of against.entries()) {
     const onRow = ({ number, ...row }: ReadRow) =>
-      withTaught(row, (taught) => leaks?.add(taught, { file: at, line: number }))
+      withTrainingRow(row, (taught) => leaks?.add(taught, { file: at, line: number }))
     await validateFor(file, 'fitting', { signal, onRow, onBytes: progress.of(file) })
   }
   const content = model && createContent(model)
   const checked: CheckedFile[] = []
   for (const [at, file] of files.entries()) {
     const onRow = ({ number, ...row }: ReadRow) =>
-      withTaught(row, (taught) => {
+      withTrainingRow(row, (taught) => {
         content?.add(taught, { file: at, line: number })
         leaks?.search(taught, { file: at, line: number })
       })
@@ -80,22 +86,22 @@ export async function checkDataset(request: CheckRequest): Promise<DatasetCheck>
   }
 }
 
-function withTaught({ value, shape }: Pick<ReadRow, 'value' | 'shape'>, use: (taught: TaughtRow) => void): void {
+function withTrainingRow({ value, shape }: Pick<ReadRow, 'value' | 'shape'>, use: (taught: TaughtRow) => void): void {
   const taught = shape && readTaught(value, shape)
   if (taught) use(taught)
 }
 
 function createContent({ tokenizer, context, price, epochs }: NonNullable<CheckRequest['model']>) {
-  const comparison = createComparison()
+  const comparison = createDuplicateSearch()
   const labels = createLabelCounts()
   const tokens = createTokenCounts(tokenizer, context)
   return {
-    add(taught: TaughtRow, place: Place): void {
+    add(taught: TaughtRow, place: RowLocation): void {
       comparison.add(taught, place)
       labels.add(taught.answer)
       tokens.add(taught, place)
     },
-    result(rows: number): Compared & Content {
+    result(rows: number): DuplicateReport & Content {
       const counted = labels.list()
       const figures = tokens.figures()
       const [most, least] = [counted[0]?.rows ?? 0, counted.at(-1)?.rows ?? 0]
@@ -105,7 +111,7 @@ function createContent({ tokenizer, context, price, epochs }: NonNullable<CheckR
         imbalance: counted.length > 1 ? most / least : null,
         tokens: figures,
         cost: trainingCost({ rows, tokens: figures?.trained ?? 0, price, epochs }),
-        comparedNearly: Math.min(rows, MOST_REMEMBERED),
+        nearComparedRows: Math.min(rows, MAX_INDEXED_ROWS),
       }
     },
   }

@@ -4,9 +4,9 @@ import { readDecline } from '../../diagnosis/decline.ts'
 import { memoize } from '../../lib/memoize.ts'
 
 /** A category is answered alone; in a longer text the same word is only a word. */
-const MOST_LABEL_CHARS = 40
+const MAX_LABEL_CHARS = 40
 /** More answers than this are no classes. */
-const MOST_LABELS = 64
+const MAX_LABELS = 64
 const OTHER = 'other'
 
 export type LabelCount = { label: string; rows: number }
@@ -14,11 +14,11 @@ export type LabelCount = { label: string; rows: number }
 /** Counts what rows are about: our codes, categories and declines, or, of other data, its short answers. */
 export function createLabelCounts() {
   const counts = new Map<string, number>()
-  const about = memoize(labelOf)
+  const cachedLabelOf = memoize(labelOf)
   return {
     add(answer: string): void {
-      const label = about(answer)
-      const counted = counts.has(label) || counts.size < MOST_LABELS ? label : OTHER
+      const label = cachedLabelOf(answer)
+      const counted = counts.has(label) || counts.size < MAX_LABELS ? label : OTHER
       counts.set(counted, (counts.get(counted) ?? 0) + 1)
     },
     /** The most frequent first. */
@@ -36,6 +36,6 @@ export function labelOf(answer: string): string {
   if (statement) return statement.code
   if (readDecline(answer)) return 'declined'
   const short = answer.trim()
-  if (short.length > MOST_LABEL_CHARS || short.includes('\n')) return OTHER
+  if (short.length > MAX_LABEL_CHARS || short.includes('\n')) return OTHER
   return readCategory(short) ?? (short || OTHER)
 }

@@ -9,49 +9,49 @@ const BANDS = 6
 const ROWS_PER_BAND = HASHES / BANDS
 const BUCKETS = 2 ** 17
 /** Candidates looked at in one bucket: where everything is built alike, the newest stand for the others. */
-const MOST_CANDIDATES = 8
+const MAX_CANDIDATES = 8
 /** Of pairs with nine tenths of their pieces in common some 92 in 100 are found, with four fifths two in five. */
-const MOST_OTHERS = Math.floor(0.2 * HASHES)
-const PIECE = 4
+const MAX_MISMATCHES = Math.floor(0.2 * HASHES)
+const SHINGLE_CHARS = 4
 /** Of a longer text a part of the pieces is taken, the same part of each text. */
-const USUAL_PIECES = 512
+const SAMPLED_SHINGLES = 512
 
 /** Beyond these, texts are compared with the first ones only, so that memory stays bounded (some 25 MB). */
-export const MOST_REMEMBERED = 2 ** 18
+export const MAX_INDEXED_ROWS = 2 ** 18
 
-export type NearIndex = {
+export type MinHashIndex = {
   /** An earlier text that is nearly the same and that `isMeant`, by its number; null where there is none. */
-  find: (signature: Uint32Array, isMeant: (id: number) => boolean) => number | null
+  find: (signature: Uint32Array, matches: (id: number) => boolean) => number | null
   /** Remembers a text under the next number, from 0; null when there is no more room. */
   add: (signature: Uint32Array) => number | null
 }
 
-export function createNearIndex(): NearIndex {
+export function createMinHashIndex(): MinHashIndex {
   // The system gives memory to what is written, so that few texts take little of it. Numbers are kept as the next one,
   // and 0 says that there is none.
   const heads = new Int32Array(BANDS * BUCKETS)
-  const next = new Int32Array(MOST_REMEMBERED * BANDS)
-  const signatures = new Uint16Array(MOST_REMEMBERED * HASHES)
+  const next = new Int32Array(MAX_INDEXED_ROWS * BANDS)
+  const signatures = new Uint16Array(MAX_INDEXED_ROWS * HASHES)
   let size = 0
-  const agrees = (signature: Uint32Array, id: number) => {
+  const isNearDuplicate = (signature: Uint32Array, id: number) => {
     let others = 0
-    for (let i = 0; i < HASHES && others <= MOST_OTHERS; i += 1)
+    for (let i = 0; i < HASHES && others <= MAX_MISMATCHES; i += 1)
       if (signatures[id * HASHES + i] !== ((signature[i] ?? 0) & 0xffff)) others += 1
-    return others <= MOST_OTHERS
+    return others <= MAX_MISMATCHES
   }
   return {
     find(signature, isMeant) {
       for (let band = 0; band < BANDS; band += 1) {
         let id = (heads[slotOf(signature, band)] ?? 0) - 1
-        for (let seen = 0; id >= 0 && seen < MOST_CANDIDATES; seen += 1) {
-          if (isMeant(id) && agrees(signature, id)) return id
+        for (let seen = 0; id >= 0 && seen < MAX_CANDIDATES; seen += 1) {
+          if (isMeant(id) && isNearDuplicate(signature, id)) return id
           id = (next[id * BANDS + band] ?? 0) - 1
         }
       }
       return null
     },
     add(signature) {
-      if (size >= MOST_REMEMBERED) return null
+      if (size >= MAX_INDEXED_ROWS) return null
       const id = size++
       for (let i = 0; i < HASHES; i += 1) signatures[id * HASHES + i] = (signature[i] ?? 0) & 0xffff
       for (let band = 0; band < BANDS; band += 1) {
@@ -75,19 +75,19 @@ function slotOf(signature: Uint32Array, band: number): number {
 const SEEDS = Int32Array.from({ length: HASHES }, (_, i) => mix(i + 1) | 1)
 
 /** What a text is known by here; case, spacing and punctuation do not count. The same array is used for every text. */
-export function createSigner(): (text: string) => Uint32Array {
+export function createMinHasher(): (text: string) => Uint32Array {
   const signature = new Uint32Array(HASHES)
   return (text) => {
     signature.fill(0xffffffff)
-    const plain = ` ${plainText(text)} `
-    const stride = Math.max(1, Math.floor(plain.length / USUAL_PIECES))
-    for (let at = 0; at + PIECE <= plain.length; at += 1) {
-      let piece = 0
-      for (let i = 0; i < PIECE; i += 1) piece = Math.imul(piece, 0x01000193) ^ plain.charCodeAt(at + i)
-      piece = mix(piece)
-      if (stride > 1 && (piece >>> 0) % stride !== 0) continue
+    const plain = ` ${normalizeText(text)} `
+    const stride = Math.max(1, Math.floor(plain.length / SAMPLED_SHINGLES))
+    for (let at = 0; at + SHINGLE_CHARS <= plain.length; at += 1) {
+      let shingle = 0
+      for (let i = 0; i < SHINGLE_CHARS; i += 1) shingle = Math.imul(shingle, 0x01000193) ^ plain.charCodeAt(at + i)
+      shingle = mix(shingle)
+      if (stride > 1 && (shingle >>> 0) % stride !== 0) continue
       for (let i = 0; i < HASHES; i += 1) {
-        const value = Math.imul(piece, SEEDS[i] ?? 1) >>> 0
+        const value = Math.imul(shingle, SEEDS[i] ?? 1) >>> 0
         if (value < (signature[i] ?? 0)) signature[i] = value
       }
     }
@@ -103,7 +103,7 @@ function mix(value: number): number {
 }
 
 /** Letters and digits in small letters; the text itself where it has none. */
-function plainText(text: string): string {
+function normalizeText(text: string): string {
   const plain = text
     .normalize('NFKC')
     .toLowerCase()

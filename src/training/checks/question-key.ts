@@ -3,12 +3,12 @@
 import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
 import { sha256 } from '../../lib/hash.ts'
 
-export function questionOf(asked: readonly { role: string; content: string }[]): string {
+export function questionKey(asked: readonly { role: string; content: string }[]): string {
   const turns = asked.filter(({ role }) => role !== 'system')
   return JSON.stringify(turns.map(({ role, content }) => [role, content.toLowerCase().replace(/\s+/g, ' ').trim()]))
 }
 
 /** Names what is asked, the same for any answer, case and spacing; the system prompt is no part of the question. */
 export function questionSha256(messages: readonly ChatMessage[]): string {
-  return sha256(questionOf(messages.slice(0, -1)))
+  return sha256(questionKey(messages.slice(0, -1)))
 }

@@ -1,9 +1,9 @@
 import type { TaughtRow } from '../../formats/reading.ts'
 import { memoize } from '../../lib/memoize.ts'
-import type { Place } from './near-duplicates.ts'
+import type { RowLocation } from './near-duplicates.ts'
 import type { Tokenizer } from './tokens.ts'
 
-export type TokenFigures = {
+export type TokenStats = {
   tokenizer: string
   isEstimate: boolean
   min: number
@@ -15,43 +15,46 @@ export type TokenFigures = {
   trained: number
   /** The longest row that is trained on as a whole; null where nobody told us. */
   context: number | null
-  overContext: { rows: number; first: readonly (Place & { tokens: number })[] }
+  overContext: { rows: number; first: readonly (RowLocation & { tokens: number })[] }
 }
 
 /** Longer rows are counted as this long where the middle is looked for; no trainer takes them whole. */
-const LONGEST = 2 ** 18
-const MOST_LISTED = 20
+const MAX_TRACKED_TOKENS = 2 ** 18
+const MAX_LISTED = 20
 
 /** Counts rows as they pass; what it remembers does not grow with them. */
 export function createTokenCounts({ name, isEstimate, count }: Tokenizer, context: number | null) {
-  const lengths = new Uint32Array(LONGEST + 1)
-  const first: (Place & { tokens: number })[] = []
+  const lengths = new Uint32Array(MAX_TRACKED_TOKENS + 1)
+  const first: (RowLocation & { tokens: number })[] = []
   let [rows, total, trained, over, max, min] = [0, 0, 0, 0, 0, Number.POSITIVE_INFINITY]
-  const before = count([])
-  const around = count([{ role: 'user', content: '' }]) - before
+  const primingTokens = count([])
+  const tokensPerMessage = count([{ role: 'user', content: '' }]) - primingTokens
   // Instructions and answers come again; questions hardly do.
-  const ofCommon = memoize(count)
+  const cachedCount = memoize(count)
   const rowTokens = ({ asked, answer, rejected }: TaughtRow) =>
-    asked.reduce((sum, { role, content }) => sum + around + (role === 'user' ? count : ofCommon)(content), before) +
-    around +
-    ofCommon(answer) +
-    (rejected === null ? 0 : around + ofCommon(rejected))
+    asked.reduce(
+      (sum, { role, content }) => sum + tokensPerMessage + (role === 'user' ? count : cachedCount)(content),
+      primingTokens,
+    ) +
+    tokensPerMessage +
+    cachedCount(answer) +
+    (rejected === null ? 0 : tokensPerMessage + cachedCount(rejected))
   return {
-    add(row: TaughtRow, place: Place): void {
+    add(row: TaughtRow, place: RowLocation): void {
       const tokens = rowTokens(row)
       rows += 1
       total += tokens
       trained += context === null ? tokens : Math.min(tokens, context)
       min = Math.min(min, tokens)
       max = Math.max(max, tokens)
-      const length = Math.min(tokens, LONGEST)
+      const length = Math.min(tokens, MAX_TRACKED_TOKENS)
       lengths[length] = (lengths[length] ?? 0) + 1
       if (context === null || tokens <= context) return
       over += 1
-      if (first.length < MOST_LISTED) first.push({ ...place, tokens })
+      if (first.length < MAX_LISTED) first.push({ ...place, tokens })
     },
     /** Null of no rows. */
-    figures(): TokenFigures | null {
+    figures(): TokenStats | null {
       if (rows === 0) return null
       const at = (share: number) => Math.max(min, Math.min(max, quantile(lengths, Math.ceil(share * rows))))
       return {

@@ -1,15 +1,15 @@
-import { baseOf } from '../prices.ts'
+import { baseModelOf } from '../prices.ts'
 
 /** What a tokenizer counts: a text, or messages as a chat model is given them. */
-export type Counted = string | readonly { role: string; content: string; name?: string }[]
+export type TokenizerInput = string | readonly { role: string; content: string; name?: string }[]
 
 export type TokenCount = { tokens: number; isEstimate: boolean }
 
 /** Counts for one model. `isEstimate` where its tokenizer is not known to us. */
-export type Tokenizer = { name: string; isEstimate: boolean; count: (counted: Counted) => number }
+export type Tokenizer = { name: string; isEstimate: boolean; count: (counted: TokenizerInput) => number }
 
 /** Model families by the vocabulary that their maker published. */
-const VOCABULARIES = [
+const ENCODINGS = [
   { name: 'o200k_base', models: /^(?:gpt-(?:4o|4\.1|4\.5|5)|o[134](?:-|$)|chatgpt-4o)/ },
   { name: 'o200k_harmony', models: /^(?:openai\/)?gpt-oss/ },
   { name: 'cl100k_base', models: /^gpt-(?:4|3\.5|35)(?:-|$)/ },
@@ -22,9 +22,9 @@ const CONTEXTS = [
 ] as const
 
 /** OpenAI's cookbook, "How to count tokens": what stands around each message, around a name, and before the answer. */
-const AROUND_MESSAGE = 3
-const AROUND_NAME = 1
-const BEFORE_ANSWER = 3
+const TOKENS_PER_MESSAGE = 3
+const TOKENS_PER_NAME = 1
+const REPLY_PRIMING_TOKENS = 3
 
 /** English text has some four to five bytes a token; four errs on the side of too many. */
 const BYTES_PER_TOKEN = 4
@@ -38,12 +38,12 @@ const LONG_GAP = /\s{512}/g
  * it is loaded on the first call and never at the start.
  */
 export async function openTokenizer(model: string): Promise<Tokenizer> {
-  const vocabulary = VOCABULARIES.find(({ models }) => models.test(baseOf(model)))
-  if (!vocabulary) return tokenizerOf('bytes', true, (text) => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN))
-  const { countTokens: count } = await load(vocabulary.name)
+  const encoding = ENCODINGS.find(({ models }) => models.test(baseModelOf(model)))
+  if (!encoding) return tokenizerOf('bytes', true, (text) => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN))
+  const { countTokens: count } = await load(encoding.name)
   // What looks like a special token is text here: whether it may stand there is for the rules to say.
   const asText = { disallowedSpecial: new Set<string>() }
-  return tokenizerOf(vocabulary.name, false, (text) =>
+  return tokenizerOf(encoding.name, false, (text) =>
     count(text.length < 512 ? text : text.replace(LONG_WORD, '$& ').replace(LONG_GAP, '$&.'), asText),
   )
 }
@@ -53,16 +53,16 @@ export async function openTokenizer(model: string): Promise<Tokenizer> {
  * (checked on 2026-11-22); null where nobody told us.
  */
 export function trainingContext(model: string): number | null {
-  return CONTEXTS.find(({ models }) => models.test(baseOf(model)))?.tokens ?? null
+  return CONTEXTS.find(({ models }) => models.test(baseModelOf(model)))?.tokens ?? null
 }
 
 /** Counts once. For many texts open the tokenizer and keep it. */
-export async function countTokens(counted: Counted, model: string): Promise<TokenCount> {
+export async function countTokens(counted: TokenizerInput, model: string): Promise<TokenCount> {
   const { count, isEstimate } = await openTokenizer(model)
   return { tokens: count(counted), isEstimate }
 }
 
-function load(name: (typeof VOCABULARIES)[number]['name']) {
+function load(name: (typeof ENCODINGS)[number]['name']) {
   switch (name) {
     case 'o200k_base':
       return import('gpt-tokenizer/encoding/o200k_base')
@@ -76,14 +76,14 @@ function load(name: (typeof VOCABULARIES)[number]['name']) {
 }
 
 function tokenizerOf(name: string, isEstimate: boolean, ofText: (text: string) => number): Tokenizer {
-  const ofMessage = ({ role, content, name: who }: Exclude<Counted, string>[number]) =>
-    AROUND_MESSAGE + ofText(role) + ofText(content) + (who === undefined ? 0 : AROUND_NAME + ofText(who))
+  const ofMessage = ({ role, content, name: who }: Exclude<TokenizerInput, string>[number]) =>
+    TOKENS_PER_MESSAGE + ofText(role) + ofText(content) + (who === undefined ? 0 : TOKENS_PER_NAME + ofText(who))
   return {
     name,
     isEstimate,
     count: (counted) =>
       typeof counted === 'string'
         ? ofText(counted)
-        : counted.reduce((sum, message) => sum + ofMessage(message), BEFORE_ANSWER),
+        : counted.reduce((sum, message) => sum + ofMessage(message), REPLY_PRIMING_TOKENS),
   }
 }

@@ -3,17 +3,17 @@ import { newId } from '../../lib/ids.ts'
 import { DatasetUnusableError } from '../errors.ts'
 
 /** Writes a file so that a reader sees the old one or the whole new one, even if the power fails. */
-export async function writeWhole(file: string, text: string | AsyncIterable<string>): Promise<void> {
-  const unfinished = `${file}.${newId('new')}`
+export async function writeFileAtomic(file: string, text: string | AsyncIterable<string>): Promise<void> {
+  const temporary = `${file}.${newId('new')}`
   try {
-    await using handle = await open(unfinished, 'wx')
+    await using handle = await open(temporary, 'wx')
     await handle.writeFile(text)
     await handle.sync()
   } catch (error) {
-    await rm(unfinished, { force: true })
+    await rm(temporary, { force: true })
     throw error
   }
-  await rename(unfinished, file)
+  await rename(temporary, file)
 }
 
 /** What is read must still be there afterwards. Throws {@link DatasetUnusableError}. */
@@ -26,7 +26,7 @@ export async function refuseOverwriting(read: readonly string[], written: readon
 }
 
 /** What went wrong with a file, in a few words. */
-export function whyUnwritten(cause: unknown): string {
+export function writeErrorReason(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : null
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return 'the disk is full, or a quota'
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return 'we may not write there'

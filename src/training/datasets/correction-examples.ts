@@ -5,7 +5,7 @@ import type { Category } from '../../diagnosis/prompt.ts'
 import { MOST_QUESTION_CHARS, readNamed } from '../../diagnosis/question.ts'
 
 /** An approved correction as training sees it. */
-export type Correction = {
+export type ApprovedCorrection = {
   id: string
   question: string
   /** Null when the question is to be declined, and of a log line. */
@@ -15,21 +15,21 @@ export type Correction = {
   /** How many people proposed it. */
   weight: number
   /** What had been answered. */
-  original?: string
+  originalAnswer?: string
 }
 
 /** Why an approved correction is not taught. */
-export type SetAside = {
+export type SkippedCorrection = {
   id: string
   why: 'unknown_code' | 'other_code' | 'known_code' | 'contradicts_catalog' | 'no_question' | 'unknown_category'
 }
 
-export type CorrectionExample = {
+export type CorrectionExamples = {
   /** What is taught of each code: the newest correction of it, else the catalog's own statement. */
   statements: ReadonlyMap<string, { statement: Statement; correction: string | null }>
   /** The corrections whose questions become rows of their own, the newest first. */
   questions: readonly CorrectionQuestion[]
-  setAside: readonly SetAside[]
+  setAside: readonly SkippedCorrection[]
 }
 
 export type CorrectionQuestion = {
@@ -37,7 +37,7 @@ export type CorrectionQuestion = {
   question: string
   /** Null where the question is declined; then the unknown code that it names, if any. */
   code: string | null
-  declined: string | null
+  declinedCode: string | null
   weight: number
 }
 
@@ -56,48 +56,54 @@ export type CorrectionQuestion = {
  * Where the answer had named another code, the correction is about which code is meant, not about how the code is
  * stated: with the catalog's own statement it undoes nobody's better wording.
  */
-export function readCorrections(corrections: readonly Correction[], catalog: Catalog): CorrectionExample {
+export function toCorrectionExamples(corrections: readonly ApprovedCorrection[], catalog: Catalog): CorrectionExamples {
   const statements = new Map<string, { statement: Statement; correction: string | null }>(
     catalog.codes.map((entry) => [entry.code, { statement: statementOf(entry), correction: null }]),
   )
-  const questions: CorrectionExample['questions'][number][] = []
-  const setAside: SetAside[] = []
-  for (const { id, weight, statement: given, original, ...asked } of ofAnswers(corrections)) {
-    const question = teachable(asked.question).slice(0, MOST_QUESTION_CHARS)
+  const questions: CorrectionExamples['questions'][number][] = []
+  const setAside: SkippedCorrection[] = []
+  for (const { id, weight, statement: given, originalAnswer, ...asked } of answerCorrections(corrections)) {
+    const question = toTrainableLine(asked.question).slice(0, MOST_QUESTION_CHARS)
     const { codes } = readNamed(question, catalog)
-    const read = given ? readStatement(given, codes, catalog) : whyNotDeclined(codes, catalog)
+    const read = given ? toTrainableStatement(given, codes, catalog) : whyNotDeclined(codes, catalog)
     if (!question) setAside.push({ id, why: 'no_question' })
     else if (typeof read === 'string') setAside.push({ id, why: read })
     else {
       if (read) {
-        const isCatalogs = isSaidByCatalog(read, catalog)
-        const isAboutMeaning = original !== undefined && parseAnswer(original)?.code !== read.code
-        if (!(isCatalogs && isAboutMeaning))
-          statements.set(read.code, { statement: read, correction: isCatalogs ? null : id })
+        const isCatalogStatement = matchesCatalog(read, catalog)
+        const isAboutMeaning = originalAnswer !== undefined && parseAnswer(originalAnswer)?.code !== read.code
+        if (!(isCatalogStatement && isAboutMeaning))
+          statements.set(read.code, { statement: read, correction: isCatalogStatement ? null : id })
       }
       // A question about several codes is asked code by code, so its own words never reach the model.
       if (codes.length <= 1)
-        questions.push({ id, question, code: read?.code ?? null, declined: read ? null : (codes[0] ?? null), weight })
+        questions.push({
+          id,
+          question,
+          code: read?.code ?? null,
+          declinedCode: read ? null : (codes[0] ?? null),
+          weight,
+        })
     }
   }
   return { statements, questions: questions.toReversed(), setAside }
 }
 
-function ofAnswers(corrections: readonly Correction[]): readonly Correction[] {
+function answerCorrections(corrections: readonly ApprovedCorrection[]): readonly ApprovedCorrection[] {
   return corrections.filter(({ category }) => category === undefined)
 }
 
 export type LogLineExample = { id: string; line: string; category: Category }
 
 /** The corrected log lines, the newest first. */
-export function readLogCorrections(corrections: readonly Correction[]): {
+export function toLogLineExamples(corrections: readonly ApprovedCorrection[]): {
   lines: readonly LogLineExample[]
-  setAside: readonly SetAside[]
+  setAside: readonly SkippedCorrection[]
 } {
   const lines: LogLineExample[] = []
-  const setAside: SetAside[] = []
+  const setAside: SkippedCorrection[] = []
   for (const { id, question, category } of corrections) {
-    const line = teachable(question)
+    const line = toTrainableLine(question)
     if (category === undefined) continue
     if (category && line) lines.push({ id, line, category })
     else setAside.push({ id, why: category ? 'no_question' : 'unknown_category' })
@@ -106,22 +112,26 @@ export function readLogCorrections(corrections: readonly Correction[]): {
 }
 
 /** The statement as it is taught, or why it is not. */
-function readStatement(given: Statement, codes: readonly string[], catalog: Catalog): Statement | SetAside['why'] {
-  const entry = catalog.find(given.code)
+function toTrainableStatement(
+  proposed: Statement,
+  codes: readonly string[],
+  catalog: Catalog,
+): Statement | SkippedCorrection['why'] {
+  const entry = catalog.find(proposed.code)
   if (!entry) return 'unknown_code'
   if (codes.length > 0 && !codes.includes(entry.code)) return 'other_code'
   const statement: Statement = {
     code: entry.code,
-    problem: teachable(given.problem),
-    action: teachable(given.action),
-    command: given.command,
-    fallback: teachable(given.fallback ?? '') || null,
+    problem: toTrainableLine(proposed.problem),
+    action: toTrainableLine(proposed.action),
+    command: proposed.command,
+    fallback: toTrainableLine(proposed.fallback ?? '') || null,
   }
   const { verdict } = ground(writeAnswer(statement), entry.code, catalog)
   return verdict === 'grounded' ? { ...statement, problem: entry.problem } : 'contradicts_catalog'
 }
 
-function isSaidByCatalog(statement: Statement, catalog: Catalog): boolean {
+function matchesCatalog(statement: Statement, catalog: Catalog): boolean {
   const entry = catalog.find(statement.code)
   return entry !== null && writeAnswer(statementOf(entry)) === writeAnswer(statement)
 }
@@ -132,7 +142,7 @@ function whyNotDeclined(codes: readonly string[], catalog: Catalog): 'known_code
 }
 
 /** One line without the control tokens that trainers refuse. */
-function teachable(text: string): string {
+function toTrainableLine(text: string): string {
   return text
     .replace(/<\|[^|<>]*\|>/g, ' ')
     .replace(/\s+/g, ' ')

@@ -2,18 +2,18 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import type { CodeEntry } from '../../catalog/schema.ts'
 import { type Statement, statementOf, writeAnswer } from '../../diagnosis/answer.ts'
 import { PLAIN_WAY } from '../../diagnosis/ask-in-words.ts'
-import asking from '../../diagnosis/data/asking.json' with { type: 'json' }
+import questionTemplates from '../../diagnosis/data/asking.json' with { type: 'json' }
 import { writeDecline } from '../../diagnosis/decline.ts'
 import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
 import { buildClassifierPrompt, buildPrompt, type Turn } from '../../diagnosis/prompt.ts'
 import { choose, type Placeholders, render, spellings } from '../../diagnosis/question-templates.ts'
-import logs from '../data/log-classifier.json' with { type: 'json' }
+import logLines from '../data/log-classifier.json' with { type: 'json' }
 import {
-  type Correction,
-  type CorrectionExample,
-  readCorrections,
-  readLogCorrections,
-  type SetAside,
+  type ApprovedCorrection,
+  type CorrectionExamples,
+  type SkippedCorrection,
+  toCorrectionExamples,
+  toLogLineExamples,
 } from './correction-examples.ts'
 
 /** One training row and what is known of it; only `messages` leaves the house. */
@@ -31,36 +31,36 @@ export type Example = {
   side: 'train' | 'heldOut' | null
 }
 
-export type Examples = { examples: readonly Example[]; setAside: readonly SetAside[] }
+export type Examples = { examples: readonly Example[]; setAside: readonly SkippedCorrection[] }
 
 /** What the assistant is to learn: every code in many ways of asking, what to decline, and what people corrected. */
-export function assistantExamples(catalog: Catalog, corrections: readonly Correction[] = []): Examples {
-  const taught = readCorrections(corrections, catalog)
+export function assistantExamples(catalog: Catalog, corrections: readonly ApprovedCorrection[] = []): Examples {
+  const corrected = toCorrectionExamples(corrections, catalog)
   const known = catalog.codes.map(({ code }) => code)
   const examples = [
-    ...correctionExamples(taught, known),
-    ...catalog.codes.flatMap((entry) => codeExamples(entry, catalog, taught)),
+    ...correctionExamples(corrected, known),
+    ...catalog.codes.flatMap((entry) => codeExamples(entry, catalog, corrected)),
     ...unknownCodeExamples(catalog, known),
-    ...asking.offTopic.flatMap(({ way, texts }) =>
+    ...questionTemplates.offTopic.flatMap(({ way, texts }) =>
       texts.map((question) =>
         example({ question, answer: writeDecline(null, known), stratum: 'off-topic', way, label: 'declined' }),
       ),
     ),
-    ...wordings(asking.afterwards, () => ({})).map((asked) =>
+    ...renderAll(questionTemplates.afterwards, () => ({})).map((asked) =>
       example({
         ...asked,
         ...{ answer: writeDecline(null, known), stratum: 'off-topic', label: 'declined' },
-        turns: openingAbout(choose(catalog.codes, asked.question), catalog),
+        turns: openingTurns(choose(catalog.codes, asked.question), catalog),
       }),
     ),
   ]
-  return { examples, setAside: taught.setAside }
+  return { examples, setAside: corrected.setAside }
 }
 
 /** What the log classifier is to learn: lines of every category, and those that people sorted anew. */
-export function classifierExamples(corrections: readonly Correction[] = []): Examples {
-  const { lines: corrected, setAside } = readLogCorrections(corrections)
-  const ofPeople = corrected.map(
+export function classifierExamples(corrections: readonly ApprovedCorrection[] = []): Examples {
+  const { lines: corrected, setAside } = toLogLineExamples(corrections)
+  const fromCorrections = corrected.map(
     ({ id, line, category }): Example => ({
       messages: [...buildClassifierPrompt(line), { role: 'assistant', content: category }],
       case: `correction/${id}`,
@@ -70,7 +70,7 @@ export function classifierExamples(corrections: readonly Correction[] = []): Exa
       side: 'train',
     }),
   )
-  const examples = logs.flatMap(({ category, cases, heldOut = [] }) =>
+  const examples = logLines.flatMap(({ category, cases, heldOut = [] }) =>
     Object.entries(cases).flatMap(([name, lines]) =>
       lines.map(
         (line): Example => ({
@@ -84,14 +84,14 @@ export function classifierExamples(corrections: readonly Correction[] = []): Exa
       ),
     ),
   )
-  return { examples: [...ofPeople, ...examples], setAside }
+  return { examples: [...fromCorrections, ...examples], setAside }
 }
 
 /**
  * A question about several codes is asked code by code in the plainest way: that is how the model meets them, so that
  * way is always trained on, and there are no rows with several codes.
  */
-type Asked = {
+type ExampleInput = {
   question: string
   answer: string
   stratum: string
@@ -111,22 +111,25 @@ function example({
   turns = [],
   source = 'catalog',
   side = null,
-}: Asked): Example {
+}: ExampleInput): Example {
   const messages: ChatMessage[] = [...buildPrompt(question, turns), { role: 'assistant', content: answer }]
   const isServed = stratum === 'code' && way === PLAIN_WAY
   return { messages, case: `${stratum}/${way}`, stratum, label, source, side: isServed ? 'train' : side }
 }
 
 /** The first list also makes questions of exports, which must come out the same again: what is added goes to the second. */
-const CODE_WAYS = [...asking.code, ...asking.typed]
+const CODE_TEMPLATES = [...questionTemplates.code, ...questionTemplates.typed]
 
-type Ways = readonly { way: string; texts: readonly string[] }[]
+type TemplateGroups = readonly { way: string; texts: readonly string[] }[]
 
 /** Every wording of every way with its blanks filled. */
-function wordings(ways: Ways, blanks: (wording: string) => Placeholders): { way: string; question: string }[] {
+function renderAll(
+  ways: TemplateGroups,
+  placeholdersFor: (wording: string) => Placeholders,
+): { way: string; question: string }[] {
   return ways.flatMap(({ way, texts }) =>
     texts.flatMap((wording) => {
-      const question = render(wording, blanks(wording))
+      const question = render(wording, placeholdersFor(wording))
       return question === null ? [] : [{ way, question }]
     }),
   )
@@ -137,33 +140,37 @@ function wordings(ways: Ways, blanks: (wording: string) => Placeholders): { way:
  * of one.
  */
 function deviceFor(wording: string, catalog: Catalog): string | null {
-  return choose(asking.devices.filter(catalog.isDeviceId), wording)
+  return choose(questionTemplates.devices.filter(catalog.isDeviceId), wording)
 }
 
-function codeExamples(entry: CodeEntry, catalog: Catalog, taught: CorrectionExample): Example[] {
+function codeExamples(entry: CodeEntry, catalog: Catalog, corrected: CorrectionExamples): Example[] {
   const { code } = entry
-  const { statement, correction } = taught.statements.get(code) ?? missing(code)
+  const { statement, correction } = corrected.statements.get(code) ?? throwMissing(code)
   const source = correction ?? 'catalog'
   const answer = writeAnswer(statement)
-  const blanks = (wording: string) => ({ ...spellings(code), device: deviceFor(wording, catalog) })
+  const placeholders = (wording: string) => ({ ...spellings(code), device: deviceFor(wording, catalog) })
   const common = { label: code, source }
-  const turns = openingAbout(entry, catalog, statement)
+  const turns = openingTurns(entry, catalog, statement)
   const others = catalog.codes.filter((other) => other.code !== code)
   return [
-    ...wordings(CODE_WAYS, blanks).map((asked) => example({ ...common, ...asked, answer, stratum: 'code' })),
+    ...renderAll(CODE_TEMPLATES, placeholders).map((asked) =>
+      example({ ...common, ...asked, answer, stratum: 'code' }),
+    ),
     ...entry.symptoms.flatMap((symptom) =>
-      wordings(asking.symptom, (wording) => ({ ...blanks(wording), symptom })).map((asked) =>
+      renderAll(questionTemplates.symptom, (wording) => ({ ...placeholders(wording), symptom })).map((asked) =>
         example({ ...common, ...asked, answer, stratum: 'symptom' }),
       ),
     ),
-    ...wordings(asking.again, blanks).map((asked) => example({ ...common, ...asked, answer, turns, stratum: 'again' })),
-    ...wordings(asking.next, blanks).map((asked) =>
+    ...renderAll(questionTemplates.again, placeholders).map((asked) =>
+      example({ ...common, ...asked, answer, turns, stratum: 'again' }),
+    ),
+    ...renderAll(questionTemplates.next, placeholders).map((asked) =>
       example({ ...common, ...asked, answer: writeAnswer(nextStep(statement)), turns, stratum: 'next' }),
     ),
-    ...wordings(asking.switch, blanks).map((asked) =>
+    ...renderAll(questionTemplates.switch, placeholders).map((asked) =>
       example({
         ...{ ...common, ...asked, answer, stratum: 'switch' },
-        turns: openingAbout(choose(others, asked.question), catalog),
+        turns: openingTurns(choose(others, asked.question), catalog),
       }),
     ),
   ]
@@ -173,10 +180,10 @@ function codeExamples(entry: CodeEntry, catalog: Catalog, taught: CorrectionExam
  * A thread that began with a question about a code; none where no device could be named. Where the thread goes on with
  * something else, it began with the catalog's own statement: a row comes from one correction at most.
  */
-function openingAbout(entry: CodeEntry | null, catalog: Catalog, statement = entry && statementOf(entry)): Turn[] {
+function openingTurns(entry: CodeEntry | null, catalog: Catalog, statement = entry && statementOf(entry)): Turn[] {
   if (!entry || !statement) return []
-  const device = deviceFor(asking.opening, catalog)
-  const question = render(asking.opening, { ...spellings(entry.code), device })
+  const device = deviceFor(questionTemplates.opening, catalog)
+  const question = render(questionTemplates.opening, { ...spellings(entry.code), device })
   return question ? [{ question, answer: writeAnswer(statement) }] : []
 }
 
@@ -185,17 +192,19 @@ function nextStep(statement: Statement): Statement {
   return statement.fallback ? { ...statement, action: statement.fallback, command: null, fallback: null } : statement
 }
 
-function missing(code: string): never {
+function throwMissing(code: string): never {
   throw new Error(`nothing is taught of ${code}`)
 }
 
 /** A question that people corrected oftener is taught in more wordings. */
-function correctionExamples({ questions, statements }: CorrectionExample, known: readonly string[]): Example[] {
-  return questions.flatMap(({ id, question, code, declined, weight }) =>
-    asking.correction.slice(0, Math.max(1, weight)).map((wording) =>
+function correctionExamples({ questions, statements }: CorrectionExamples, known: readonly string[]): Example[] {
+  return questions.flatMap(({ id, question, code, declinedCode, weight }) =>
+    questionTemplates.correction.slice(0, Math.max(1, weight)).map((wording) =>
       example({
         question: render(wording, { question }) ?? question,
-        answer: code ? writeAnswer((statements.get(code) ?? missing(code)).statement) : writeDecline(declined, known),
+        answer: code
+          ? writeAnswer((statements.get(code) ?? throwMissing(code)).statement)
+          : writeDecline(declinedCode, known),
         stratum: 'correction',
         way: id,
         label: code ?? 'declined',
@@ -211,8 +220,8 @@ function correctionExamples({ questions, statements }: CorrectionExample, known:
  * nothing about whether a code is known, and a held-out row asks for a code that was never seen in training.
  */
 function unknownCodeExamples(catalog: Catalog, known: readonly string[]): Example[] {
-  const codes = asking.unknownCodes.filter((code) => !catalog.find(code))
-  const ofWays = (ways: Ways, stratum: string, turnsOf: (wording: string) => Turn[]) =>
+  const codes = questionTemplates.unknownCodes.filter((code) => !catalog.find(code))
+  const fromTemplates = (ways: TemplateGroups, stratum: string, turnsOf: (wording: string) => Turn[]) =>
     ways.flatMap(({ way, texts }) =>
       texts.flatMap((wording) => {
         const device = deviceFor(wording, catalog)
@@ -225,7 +234,9 @@ function unknownCodeExamples(catalog: Catalog, known: readonly string[]): Exampl
       }),
     )
   return [
-    ...ofWays(CODE_WAYS, 'code', () => []),
-    ...ofWays(asking.switch, 'switch', (wording) => openingAbout(choose(catalog.codes, wording), catalog)),
+    ...fromTemplates(CODE_TEMPLATES, 'code', () => []),
+    ...fromTemplates(questionTemplates.switch, 'switch', (wording) =>
+      openingTurns(choose(catalog.codes, wording), catalog),
+    ),
   ]
 }

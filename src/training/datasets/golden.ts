@@ -8,13 +8,13 @@ import { DatasetUnusableError } from '../errors.ts'
 import { readManifest } from './manifest.ts'
 
 /** Rows that every model is measured on and none is trained on. */
-export type Golden = {
+export type GoldenSet = {
   file: string
   sha256: string
   rows: number
   /** Whether a row asks what stands there, or nearly that with the same answer. */
-  has: (messages: readonly ChatMessage[]) => 'same' | 'near' | null
-  hasTaught: (row: TaughtRow) => 'same' | 'near' | null
+  hasQuestion: (messages: readonly ChatMessage[]) => 'same' | 'near' | null
+  hasRow: (row: TaughtRow) => 'same' | 'near' | null
 }
 
 /**
@@ -22,8 +22,8 @@ export type Golden = {
  * cannot be read could not be kept out of training, so there may be none. Throws {@link DatasetUnusableError} and
  * `FileUnreadableError`.
  */
-export async function readGolden(place: string, signal?: AbortSignal): Promise<Golden> {
-  const file = (await isFolder(place)) ? await heldOutIn(place) : place
+export async function readGoldenSet(path: string, signal?: AbortSignal): Promise<GoldenSet> {
+  const file = (await isFolder(path)) ? await heldOutFileIn(path) : path
   const search = createLeakSearch()
   let rows = 0
   const checks = await validateFor(file, 'fitting', {
@@ -43,15 +43,21 @@ export async function readGolden(place: string, signal?: AbortSignal): Promise<G
       `${check.rows - rows} of its lines are no rows; "hydrocore dataset validate" names them`,
     )
   const hasTaught = (row: TaughtRow) => search.has(row)
-  return { file, sha256: check.sha256, rows, hasTaught, has: (messages) => hasTaught(taughtOf(messages)) }
+  return {
+    file,
+    sha256: check.sha256,
+    rows,
+    hasRow: hasTaught,
+    hasQuestion: (messages) => hasTaught(toTrainingRow(messages)),
+  }
 }
 
 /** The golden set as a manifest names it. */
-export function goldenRecord({ sha256, rows, file }: Golden) {
+export function toManifestGolden({ sha256, rows, file }: GoldenSet) {
   return { sha256, rows, name: basename(file) }
 }
 
-function taughtOf(messages: readonly ChatMessage[]): TaughtRow {
+function toTrainingRow(messages: readonly ChatMessage[]): TaughtRow {
   return { asked: messages.slice(0, -1), answer: messages.at(-1)?.content ?? '', rejected: null, label: null }
 }
 
@@ -62,7 +68,7 @@ async function isFolder(place: string): Promise<boolean> {
   )
 }
 
-async function heldOutIn(folder: string): Promise<string> {
+async function heldOutFileIn(folder: string): Promise<string> {
   const { files } = await readManifest(join(folder, 'manifest.json'))
   return join(folder, files.heldOut.name)
 }

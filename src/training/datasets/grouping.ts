@@ -1,18 +1,18 @@
 import type { TaughtRow } from '../../formats/reading.ts'
-import { createNearIndex, createSigner } from '../checks/minhash.ts'
-import { askedText } from '../checks/near-duplicates.ts'
+import { createMinHasher, createMinHashIndex } from '../checks/minhash.ts'
+import { userTextOf } from '../checks/near-duplicates.ts'
 
 /**
  * Puts rows together that ask in the same words, whatever the code, the device and other numbers: a model that was
  * trained on one of them has learnt the wording, so measuring it on another would flatter it. Where nobody wrote down
  * which rows are ways of asking one thing, this is as near as one comes by looking.
  */
-export function createGrouping() {
-  const names = new Map<string, number>()
+export function createTemplateGroups() {
+  const nodesByTemplate = new Map<string, number>()
   const texts: string[] = []
   const parents: number[] = []
-  const near = createNearIndex()
-  const sign = createSigner()
+  const near = createMinHashIndex()
+  const sign = createMinHasher()
   const rootOf = (node: number): number => {
     let root = node
     while (parents[root] !== root) root = parents[root] ?? root
@@ -26,11 +26,11 @@ export function createGrouping() {
   return {
     /** The node of a row; rows of one group have nodes with one name. */
     add(row: TaughtRow): number {
-      const text = wordingOf(askedText(row))
-      const known = names.get(text)
+      const text = templateOf(userTextOf(row))
+      const known = nodesByTemplate.get(text)
       if (known !== undefined) return known
       const node = parents.length
-      names.set(text, node)
+      nodesByTemplate.set(text, node)
       texts.push(text)
       parents.push(node)
       const signature = sign(text)
@@ -51,7 +51,7 @@ export function createGrouping() {
 }
 
 /** Any word with a digit may be a code, a device or a measured value: each stands for all of them. */
-function wordingOf(text: string): string {
+function templateOf(text: string): string {
   return text
     .normalize('NFKC')
     .toLowerCase()

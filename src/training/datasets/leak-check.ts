@@ -1,15 +1,15 @@
 import { readTaught } from '../../formats/reading.ts'
 import { type ReadRow, validateFor } from '../../formats/validating.ts'
 import { createLeakSearch } from '../checks/near-duplicates.ts'
-import { SharedRowsError } from '../errors.ts'
+import { ValidationLeakError } from '../errors.ts'
 
 /**
  * A loss that is measured on rows which are trained on says nothing, and trainers do not look for them. Throws
- * {@link SharedRowsError}.
+ * {@link ValidationLeakError}.
  */
 export async function refuseLeaks(train: string, validation: string, signal?: AbortSignal): Promise<void> {
   const search = createLeakSearch()
-  const through = (file: string, use: (row: NonNullable<ReturnType<typeof readTaught>>, line: number) => void) =>
+  const forEachRow = (file: string, use: (row: NonNullable<ReturnType<typeof readTaught>>, line: number) => void) =>
     validateFor(file, 'fitting', {
       signal,
       onRow({ number, value, shape }: ReadRow) {
@@ -17,11 +17,11 @@ export async function refuseLeaks(train: string, validation: string, signal?: Ab
         if (taught) use(taught, number)
       },
     })
-  await through(validation, (row, line) => search.add(row, { file: 0, line }))
-  await through(train, (row, line) => search.search(row, { file: 0, line }))
+  await forEachRow(validation, (row, line) => search.add(row, { file: 0, line }))
+  await forEachRow(train, (row, line) => search.search(row, { file: 0, line }))
   const { leaks } = search.result()
   if (leaks.count > 0)
-    throw new SharedRowsError(
+    throw new ValidationLeakError(
       validation,
       leaks.count,
       leaks.first.map(({ of }) => of.line),

@@ -28,13 +28,13 @@ export const Recipe = z
 export type Recipe = z.infer<typeof Recipe>
 
 /** The same text for the same recipe, short enough for a job's metadata. */
-export function writeRecipe({ method, seed, hyperparameters }: Recipe): string {
+export function serializeRecipe({ method, seed, hyperparameters }: Recipe): string {
   const { epochs, batchSize, learningRate, beta } = hyperparameters
   return JSON.stringify({ method, seed, hyperparameters: { epochs, batchSize, learningRate, beta } })
 }
 
 /** Null for a job of which none was kept. */
-export function readRecipe(text: string): Recipe | null {
+export function parseRecipe(text: string): Recipe | null {
   try {
     return Recipe.parse(JSON.parse(text))
   } catch {

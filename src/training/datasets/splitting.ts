@@ -8,12 +8,12 @@ import { hashRank, sha256 } from '../../lib/hash.ts'
 import { readLines } from '../../lib/lines.ts'
 import { createFileProgress, type FileProgress } from '../checks/file-progress.ts'
 import { labelOf } from '../checks/label-counts.ts'
-import { nameOf, subjectOf, verdictOf } from '../checks/near-duplicates.ts'
-import { questionOf } from '../checks/question-key.ts'
+import { answerKeyOf, shortHash, subjectKeyOf } from '../checks/near-duplicates.ts'
+import { questionKey } from '../checks/question-key.ts'
 import { DatasetUnusableError } from '../errors.ts'
-import { refuseOverwriting, whyUnwritten, writeWhole } from './atomic-write.ts'
-import { type Golden, goldenRecord } from './golden.ts'
-import { createGrouping } from './grouping.ts'
+import { refuseOverwriting, writeErrorReason, writeFileAtomic } from './atomic-write.ts'
+import { type GoldenSet, toManifestGolden } from './golden.ts'
+import { createTemplateGroups } from './grouping.ts'
 import { type FileRecord, type Manifest, readManifest } from './manifest.ts'
 
 export type FileSplitRequest = {
@@ -23,7 +23,7 @@ export type FileSplitRequest = {
   seed: number
   /** Of the rows, to be held out. */
   share: number
-  golden?: Golden | undefined
+  golden?: GoldenSet | undefined
   signal?: AbortSignal | undefined
   onProgress?: FileProgress
 }
@@ -34,7 +34,7 @@ export type FileSplit = {
   manifestFile: string
   manifest: Manifest
   /** Classes that are measured by no row: there was no way of asking to spare. */
-  unmeasured: readonly string[]
+  unmeasuredLabels: readonly string[]
 }
 
 type Row = {
@@ -42,15 +42,15 @@ type Row = {
   label: string
   source: string
   question: string
-  subject: number
-  verdict: number
+  subjectHash: number
+  answerHash: number
   isGolden: boolean
 }
 
 type Side = 'train' | 'heldOut'
 
 /** Where a row goes, or why it goes nowhere. */
-type Fate = Side | 'repeated' | 'ambiguous'
+type RowAssignment = Side | 'repeated' | 'ambiguous'
 
 /**
  * Splits a file into what is trained on and what is measured on: all ways of asking one thing on one side, each class
@@ -61,9 +61,9 @@ type Fate = Side | 'repeated' | 'ambiguous'
 export async function splitFile(request: FileSplitRequest): Promise<FileSplit> {
   const { file, folder, golden } = request
   const { rows, sha256: fileSha256 } = await readRows(request)
-  const fates = decide(rows, request)
+  const assignments = assignRows(rows, request)
   for (const side of ['train', 'heldOut'] as const)
-    if (!fates.includes(side))
+    if (!assignments.includes(side))
       throw new DatasetUnusableError(
         file,
         side === 'train'
@@ -73,22 +73,22 @@ export async function splitFile(request: FileSplitRequest): Promise<FileSplit> {
   const at = (name: string) => join(folder, name)
   const written = { train: at('train.jsonl'), heldOut: at('heldout.jsonl'), manifestFile: at('manifest.json') }
   await refuseOverwriting([file, ...(golden ? [golden.file] : [])], Object.values(written))
-  const records = { train: recordOf('train.jsonl'), heldOut: recordOf('heldout.jsonl') }
+  const records = { train: createFileRecorder('train.jsonl'), heldOut: createFileRecorder('heldout.jsonl') }
   const write = async (side: Side) => {
-    const fateOf = (line: number) => (fates[line - 1] === side ? (rows[line - 1] ?? null) : null)
-    await writeWhole(written[side], blocks(file, fateOf, records[side], request.signal))
+    const fateOf = (line: number) => (assignments[line - 1] === side ? (rows[line - 1] ?? null) : null)
+    await writeFileAtomic(written[side], linesOfSide(file, fateOf, records[side], request.signal))
   }
   try {
     await mkdir(folder, { recursive: true })
     await write('train')
     await write('heldOut')
-    const manifest = manifestOf(request, { rows, fates, records, fileSha256 })
+    const manifest = manifestOf(request, { rows, fates: assignments, records, fileSha256 })
     // Last: a manifest in the folder says that both files beside it are complete.
-    await writeWhole(written.manifestFile, `${JSON.stringify(manifest, null, 1)}\n`)
-    return { ...written, manifest, unmeasured: unmeasured(manifest) }
+    await writeFileAtomic(written.manifestFile, `${JSON.stringify(manifest, null, 1)}\n`)
+    return { ...written, manifest, unmeasuredLabels: unmeasuredLabels(manifest) }
   } catch (cause) {
     if (cause instanceof AppError || isAbort(cause)) throw cause
-    throw new DatasetUnusableError(folder, whyUnwritten(cause), { cause })
+    throw new DatasetUnusableError(folder, writeErrorReason(cause), { cause })
   }
 }
 
@@ -96,8 +96,8 @@ function manifestOf(
   { seed, file, golden }: FileSplitRequest,
   made: {
     rows: readonly Row[]
-    fates: readonly Fate[]
-    records: Record<Side, ReturnType<typeof recordOf>>
+    fates: readonly RowAssignment[]
+    records: Record<Side, ReturnType<typeof createFileRecorder>>
     fileSha256: string
   },
 ): Manifest {
@@ -113,12 +113,12 @@ function manifestOf(
     }),
     setAside: [],
     from: { name: basename(file), sha256: made.fileSha256 },
-    ...(golden && { golden: goldenRecord(golden) }),
+    ...(golden && { golden: toManifestGolden(golden) }),
   }
 }
 
 /** What is known of a written file, gathered while it is written. */
-function recordOf(name: string) {
+function createFileRecorder(name: string) {
   const hash = createHash('sha256')
   const rows: FileRecord['rows'] = []
   let bytes = 0
@@ -134,13 +134,13 @@ function recordOf(name: string) {
 }
 
 /** Large enough for few writes. */
-const BLOCK_CHARS = 64 * 1024
+const CHUNK_CHARS = 64 * 1024
 
 /** The lines that go to one side, as they stand in the file but for how they end. */
-async function* blocks(
+async function* linesOfSide(
   file: string,
-  fateOf: (line: number) => Row | null,
-  record: ReturnType<typeof recordOf>,
+  rowOnSide: (line: number) => Row | null,
+  record: ReturnType<typeof createFileRecorder>,
   signal: AbortSignal | undefined,
 ): AsyncIterable<string> {
   let block = ''
@@ -148,12 +148,12 @@ async function* blocks(
     const text = bytes?.toString('utf8').trimEnd() ?? ''
     const hasMark = number === 1 && text.startsWith(BYTE_ORDER_MARK)
     if (hasMark) block += BYTE_ORDER_MARK
-    const row = fateOf(number)
+    const row = rowOnSide(number)
     if (!row) continue
     const line = hasMark ? text.slice(1) : text
     record.note(line, row)
     block += `${line}\n`
-    if (block.length < BLOCK_CHARS) continue
+    if (block.length < CHUNK_CHARS) continue
     record.put(block)
     yield block
     block = ''
@@ -164,21 +164,21 @@ async function* blocks(
 
 async function readRows({ file, golden, signal, onProgress }: FileSplitRequest) {
   const progress = await createFileProgress([file], onProgress)
-  const grouping = createGrouping()
+  const groups = createTemplateGroups()
   const rows: (Row & { node: number; line: number })[] = []
   const onRow = ({ number, value, shape }: ReadRow) => {
     const taught = shape && readTaught(value, shape)
     if (!taught) return
     rows.push({
-      node: grouping.add(taught),
+      node: groups.add(taught),
       line: number,
       group: '',
       label: labelOf(taught.answer),
       source: `line ${number}`,
-      question: sha256(questionOf(taught.asked)),
-      subject: nameOf(subjectOf(taught)),
-      verdict: nameOf(verdictOf(taught)),
-      isGolden: golden?.hasTaught(taught) != null,
+      question: sha256(questionKey(taught.asked)),
+      subjectHash: shortHash(subjectKeyOf(taught)),
+      answerHash: shortHash(answerKeyOf(taught)),
+      isGolden: golden?.hasRow(taught) != null,
     })
   }
   const checks = await validateFor(file, 'fitting', { signal, onRow, onBytes: progress.of(file) })
@@ -189,17 +189,17 @@ async function readRows({ file, golden, signal, onProgress }: FileSplitRequest) 
     const first = Array.from({ length: check.rows }, (_, at) => at + 1).find((line) => !readable.has(line))
     throw new DatasetUnusableError(file, `line ${first} is no row; "hydrocore dataset validate" says why`)
   }
-  const known = await knownRows(file, check.sha256)
+  const known = await rowsFromManifest(file, check.sha256)
   for (const [at, row] of rows.entries()) {
     const origin = known?.[at]
-    row.group = origin?.case ?? `wording/${sha256(grouping.nameOf(row.node)).slice(0, 16)}`
+    row.group = origin?.case ?? `wording/${sha256(groups.nameOf(row.node)).slice(0, 16)}`
     if (origin) Object.assign(row, { label: origin.label, source: origin.source })
   }
   return { rows, sha256: check.sha256 }
 }
 
 /** What the manifest beside a file knows of its rows; null where there is none, or one of other bytes. */
-async function knownRows(file: string, fileSha256: string): Promise<FileRecord['rows'] | null> {
+async function rowsFromManifest(file: string, fileSha256: string): Promise<FileRecord['rows'] | null> {
   try {
     const { files } = await readManifest(join(dirname(file), 'manifest.json'))
     return Object.values(files).find((one) => one.sha256 === fileSha256)?.rows ?? null
@@ -209,18 +209,18 @@ async function knownRows(file: string, fileSha256: string): Promise<FileRecord['
   }
 }
 
-function decide(rows: readonly Row[], { seed, share }: FileSplitRequest): Fate[] {
+function assignRows(rows: readonly Row[], { seed, share }: FileSplitRequest): RowAssignment[] {
   const first = new Map<number, number>()
   const ambiguous = new Set<number>()
-  for (const [at, { subject, verdict }] of rows.entries()) {
-    const before = first.get(subject)
-    if (before === undefined) first.set(subject, at)
-    else if (rows[before]?.verdict !== verdict) ambiguous.add(subject)
+  for (const [at, { subjectHash, answerHash }] of rows.entries()) {
+    const before = first.get(subjectHash)
+    if (before === undefined) first.set(subjectHash, at)
+    else if (rows[before]?.answerHash !== answerHash) ambiguous.add(subjectHash)
   }
-  const isTaught = (row: Row, at: number) => first.get(row.subject) === at && !ambiguous.has(row.subject)
+  const isTaught = (row: Row, at: number) => first.get(row.subjectHash) === at && !ambiguous.has(row.subjectHash)
   const heldOut = chooseGroups(rows.filter(isTaught), { seed, share })
   return rows.map((row, at) => {
-    if (ambiguous.has(row.subject)) return 'ambiguous'
+    if (ambiguous.has(row.subjectHash)) return 'ambiguous'
     if (!isTaught(row, at)) return 'repeated'
     return heldOut.has(row.group) ? 'heldOut' : 'train'
   })
@@ -266,7 +266,7 @@ function countLabels(rows: readonly Row[]): Map<string, number> {
   return counts
 }
 
-function unmeasured({ files }: Manifest): string[] {
+function unmeasuredLabels({ files }: Manifest): string[] {
   const measured = new Set(files.heldOut.rows.map(({ label }) => label))
   return [...new Set(files.train.rows.map(({ label }) => label))].filter((label) => !measured.has(label)).sort()
 }

@@ -4,7 +4,7 @@ import { readLines } from '../../lib/lines.ts'
 import type { Store } from '../../store/open.ts'
 import { questionSha256 } from '../checks/question-key.ts'
 import { Benchmark } from './benchmark.ts'
-import { listTrainings, saveTrainingFingerprint, type Training } from './training-records.ts'
+import { listTrainingRuns, saveTrainingFingerprint, type TrainingRun } from './training-records.ts'
 
 /** Enough of a hash: among a million questions two that begin alike are as good as impossible. */
 const HASH_CHARS = 16
@@ -25,7 +25,7 @@ const Questions = z.array(z.string())
  * Writes down what a training file asks, so that no model it makes is measured on the same questions, and what those
  * models are to be measured on.
  */
-export async function recordTrained(
+export async function recordTrainingData(
   store: Store,
   { file, sha256, benchmark }: { file: string; sha256: string; benchmark: Benchmark | null },
 ): Promise<void> {
@@ -50,27 +50,27 @@ function jsonOf(text: string): unknown {
 }
 
 /** A checkpoint was trained on what its job was given. */
-const CHECKPOINT = /:ckpt-step-\d+$/
+const CHECKPOINT_SUFFIX = /:ckpt-step-\d+$/
 
 /** A model trained on a trained model has seen what both were given; more such steps are a circle. */
-const MOST_STEPS = 20
+const MAX_LINEAGE_STEPS = 20
 
 /** What a model was trained on, and what it was trained on top of, the nearest first. */
-async function* trainingsOf(store: Store, model: string): AsyncGenerator<Training> {
+async function* trainingLineage(store: Store, model: string): AsyncGenerator<TrainingRun> {
   let next: string[] = [model]
-  for (let step = 0; step < MOST_STEPS && next.length > 0; step += 1) {
-    const names = [...new Set(next.flatMap((name) => [name, name.replace(CHECKPOINT, '')]))]
-    const trainings = (await Promise.all(names.map((name) => listTrainings(store, name)))).flat()
+  for (let step = 0; step < MAX_LINEAGE_STEPS && next.length > 0; step += 1) {
+    const names = [...new Set(next.flatMap((name) => [name, name.replace(CHECKPOINT_SUFFIX, '')]))]
+    const trainings = (await Promise.all(names.map((name) => listTrainingRuns(store, name)))).flat()
     yield* trainings
     next = trainings.map(({ base_model }) => base_model)
   }
 }
 
 /** Knows of a model's questions which ones it was trained on; null where nothing is known of its training. */
-export async function seenBy(store: Store, model: string): Promise<((question: string) => boolean) | null> {
+export async function seenQuestionsOf(store: Store, model: string): Promise<((question: string) => boolean) | null> {
   const seen = new Set<string>()
   let isKnown = false
-  for await (const { questions } of trainingsOf(store, model)) {
+  for await (const { questions } of trainingLineage(store, model)) {
     if (questions === null) continue
     isKnown = true
     for (const question of Questions.parse(JSON.parse(questions))) seen.add(question)
@@ -80,7 +80,7 @@ export async function seenBy(store: Store, model: string): Promise<((question: s
 
 /** What a model is to be measured on, by the newest data it was trained with; null where that names nothing. */
 export async function benchmarkOf(store: Store, model: string): Promise<Benchmark | null> {
-  for await (const { benchmark } of trainingsOf(store, model)) {
+  for await (const { benchmark } of trainingLineage(store, model)) {
     const read = benchmark === null ? null : Benchmark.safeParse(JSON.parse(benchmark))
     if (read?.success) return read.data
   }

@@ -19,7 +19,7 @@ export async function saveTrainingFingerprint(
 }
 
 /** What the jobs that made a model were given, the newest first: the base each began with, and what is known of its data. */
-export async function listTrainings(store: Store, model: string): Promise<Training[]> {
+export async function listTrainingRuns(store: Store, model: string): Promise<TrainingRun[]> {
   return store
     .selectFrom('jobs')
     .leftJoin('training_fingerprints', 'training_fingerprints.data_sha256', 'jobs.data_sha256')
@@ -29,4 +29,4 @@ export async function listTrainings(store: Store, model: string): Promise<Traini
     .execute()
 }
 
-export type Training = { base_model: string; questions: string | null; benchmark: string | null }
+export type TrainingRun = { base_model: string; questions: string | null; benchmark: string | null }

@@ -1,10 +1,10 @@
 import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
 import { openTokenizer } from '../checks/tokens.ts'
-import type { Price, PriceOf } from '../prices.ts'
+import type { Price, PriceLookup } from '../prices.ts'
 import type { Outcome } from './scoring.ts'
 
 /** What a model's answers to the rows cost. */
-export type Cost = {
+export type AnswerCost = {
   /** Of all rows that were answered; null when none was. */
   tokens: { prompt: number; completion: number } | null
   /** Who counted them: the server, or we with the model's own vocabulary, or by a rule of thumb. */
@@ -17,12 +17,12 @@ export type Cost = {
 
 const MILLION = 1_000_000
 
-export async function costOf(
+export async function answerCost(
   model: string,
   outcomes: readonly Outcome[],
   promptOf: (row: number) => readonly ChatMessage[],
-  priceOf: PriceOf,
-): Promise<Cost> {
+  priceOf: PriceLookup,
+): Promise<AnswerCost> {
   const answered = outcomes.filter(({ failure }) => failure === null)
   const price = priceOf(model)
   const shown = price && { input: price.input, output: price.output, source: price.source, checkedOn: price.checkedOn }

@@ -7,14 +7,14 @@ type RecordedAnswer = Pick<Outcome, 'said' | 'latencyMs' | 'failure' | 'usage'>
 /** What a run has heard so far, in the database: a process that dies takes nothing with it. */
 export type Checkpoint = {
   find(arm: string, row: number): RecordedAnswer | null
-  keep(arm: string, row: number, heard: RecordedAnswer): Promise<void>
+  save(arm: string, row: number, heard: RecordedAnswer): Promise<void>
 }
 
 export async function openCheckpoint(store: Store, runKey: string, now: () => number): Promise<Checkpoint> {
-  const nameOf = (arm: string, row: number) => `${row} ${arm}`
-  const known = new Map(
+  const keyOf = (arm: string, row: number) => `${row} ${arm}`
+  const saved = new Map(
     (await listCheckpoint(store, runKey)).map((one): [string, RecordedAnswer] => [
-      nameOf(one.arm, one.row_number),
+      keyOf(one.arm, one.row_number),
       {
         said: one.output,
         failure: one.failure,
@@ -27,8 +27,8 @@ export async function openCheckpoint(store: Store, runKey: string, now: () => nu
     ]),
   )
   return {
-    find: (arm, row) => known.get(nameOf(arm, row)) ?? null,
-    keep: (arm, row, { said, failure, latencyMs, usage }) =>
+    find: (arm, row) => saved.get(keyOf(arm, row)) ?? null,
+    save: (arm, row, { said, failure, latencyMs, usage }) =>
       saveCheckpointRow(store, {
         run_key: runKey,
         arm,

@@ -11,18 +11,24 @@ import { newId } from '../../lib/ids.ts'
 import type { Store } from '../../store/open.ts'
 import type { Manifest } from '../datasets/manifest.ts'
 import { DatasetUnusableError, EvaluationInterruptedError, MissingModelError } from '../errors.ts'
-import type { PriceOf } from '../prices.ts'
-import { costOf } from './answer-costs.ts'
-import { type Asker, createAsker, isPassingFault, TIMEOUTS, type Timeouts } from './ask-models.ts'
+import type { PriceLookup } from '../prices.ts'
+import { answerCost } from './answer-costs.ts'
+import {
+  createRequestQueue,
+  DEFAULT_LIMITS,
+  isTransientFault,
+  type RequestLimits,
+  type RequestQueue,
+} from './ask-models.ts'
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
-import { type Judging, judgeRows } from './judge.ts'
-import { measure } from './metrics.ts'
-import { compare } from './paired-test.ts'
+import { type Judge, judgeRows } from './judge.ts'
+import { computeMetrics } from './metrics.ts'
+import { comparePaired } from './paired-test.ts'
 import { deleteCheckpoint, saveEvaluation, sweepCheckpoints } from './records.ts'
 import type { MeasuredFile, ModelReport, Report } from './report.ts'
-import { type EvaluationRow, expectedOf, promptOf, questionOf, refuseSeen } from './rows.ts'
+import { type EvaluationRow, expectedOf, promptOf, questionText, refuseTrainedRows } from './rows.ts'
 import type { Outcome } from './scoring.ts'
-import { decide } from './strategy-choice.ts'
+import { recommendStrategy } from './strategy-choice.ts'
 
 /** Who is measured: a model, and how it is asked. */
 export type Candidate = { name: string; model: string; strategy: Strategy | null }
@@ -33,29 +39,29 @@ export type EvaluationRequest = {
   rows: readonly EvaluationRow[]
   /** The file they were read from. */
   data?: MeasuredFile
-  answers: Completions
+  completions: Completions
   catalog: Catalog
   store: Store
   /** Whom the others are compared with, by name; the first unless given. */
   baseline?: string | undefined
   /** Which server is asked: the same models elsewhere are another run. */
   server?: string
-  priceOf?: PriceOf
-  judging?: Judging | undefined
+  priceOf?: PriceLookup
+  judge?: Judge | undefined
   /** Manifests of what these models were trained on, where their jobs were not started from here. */
-  trainedOn?: readonly Manifest[]
+  trainingManifests?: readonly Manifest[]
   /** Whether the candidates are ways to serve, of which one is to be recommended. */
-  isDecision?: boolean
+  wantsRecommendation?: boolean
   /** Forgets what a run that was cut off has heard. */
-  afresh?: boolean
-  timeouts?: Partial<Timeouts>
+  restart?: boolean
+  limits?: Partial<RequestLimits>
   signal?: AbortSignal
   onProgress?: (progress: { model: string; done: number; total: number }) => void
   now?: () => number
 }
 
 /** A run that was cut off is not taken up after this: the models behind their names may have changed. */
-const KEPT_MS = 7 * 24 * 60 * 60 * 1_000
+const CHECKPOINT_TTL_MS = 7 * 24 * 60 * 60 * 1_000
 
 /**
  * Asks each model every row and stores what came of it. A model that fails on a row is wrong there; nothing is left
@@ -68,28 +74,36 @@ export async function evaluate(request: EvaluationRequest): Promise<Report> {
   const candidates = request.models.map(candidateOf)
   const baseline = request.baseline ?? candidates[0]?.name ?? ''
   if (rows.length === 0) throw new DatasetUnusableError('The evaluation data', 'it has no rows')
-  const known = await refuseSeen(
+  const known = await refuseTrainedRows(
     store,
     rows,
     candidates.map(({ model }) => model),
-    request.trainedOn ?? [],
+    request.trainingManifests ?? [],
   )
   const dataSha256 = sha256(rows.map(({ messages }) => writeRow(messages)).join('\n'))
   const runKey = sha256(JSON.stringify([request.server ?? '', dataSha256, catalog.version, candidates]))
-  await sweepCheckpoints(store, now() - KEPT_MS)
-  if (request.afresh) await deleteCheckpoint(store, runKey)
-  const kept = await openCheckpoint(store, runKey, now)
-  const asker = createAsker(signal, { ...TIMEOUTS, ...request.timeouts })
+  await sweepCheckpoints(store, now() - CHECKPOINT_TTL_MS)
+  if (request.restart) await deleteCheckpoint(store, runKey)
+  const checkpoint = await openCheckpoint(store, runKey, now)
+  const queue = createRequestQueue(signal, { ...DEFAULT_LIMITS, ...request.limits })
 
-  const phrase = createPromptBuilder(catalog)
+  const buildPrompt = createPromptBuilder(catalog)
   const total = rows.length * candidates.length
   let done = 0
   const measured: { candidate: Candidate; outcomes: Outcome[]; prompts: (readonly ChatMessage[])[] }[] = []
   for (const candidate of candidates) {
-    const prompts = rows.map((row) => phrase(candidate.strategy ?? 'base', promptOf(row)))
-    const outcomes = await asker.all(
+    const prompts = rows.map((row) => buildPrompt(candidate.strategy ?? 'base', promptOf(row)))
+    const outcomes = await queue.all(
       rows.map(async (row, at) => {
-        const outcome = await outcomeOf({ request, asker, kept, candidate, prompt: prompts[at] ?? [], row, at })
+        const outcome = await outcomeOf({
+          request,
+          asker: queue,
+          kept: checkpoint,
+          candidate,
+          prompt: prompts[at] ?? [],
+          row,
+          at,
+        })
         done += 1
         onProgress?.({ model: candidate.name, done, total })
         return outcome
@@ -107,17 +121,17 @@ export async function evaluate(request: EvaluationRequest): Promise<Report> {
     models.push({
       ...candidate,
       isTrainingKnown: known.has(candidate.model),
-      ...measure(outcomes, catalog),
+      ...computeMetrics(outcomes, catalog),
       comparison:
         !first || candidate === first.candidate
           ? null
-          : compare({ name: first.candidate.name, outcomes: first.outcomes }, outcomes, catalog),
-      cost: await costOf(candidate.model, outcomes, (row) => prompts[row] ?? [], request.priceOf ?? (() => null)),
+          : comparePaired({ name: first.candidate.name, outcomes: first.outcomes }, outcomes, catalog),
+      cost: await answerCost(candidate.model, outcomes, (row) => prompts[row] ?? [], request.priceOf ?? (() => null)),
       outcomes,
     })
-  const questions = rows.map(questionOf)
-  const judge = request.judging
-    ? await judgeRows({ judging: request.judging, models, baseline, questions, asker, kept, store, onProgress })
+  const questions = rows.map(questionText)
+  const judge = request.judge
+    ? await judgeRows({ judge: request.judge, models, baseline, questions, queue, checkpoint, store, onProgress })
     : null
   const createdAt = now()
   const id = newId('eval', new Date(createdAt))
@@ -132,19 +146,19 @@ export async function evaluate(request: EvaluationRequest): Promise<Report> {
     baseline,
     models,
     judge,
-    decision: request.isDecision ? decide(models, catalog) : null,
+    decision: request.wantsRecommendation ? recommendStrategy(models, catalog) : null,
   }
   const text = JSON.stringify(report)
   await saveEvaluation(
     store,
     { id, data_sha256: dataSha256, created_at: createdAt, report: text },
     runKey,
-    newsOf(report),
+    evaluationNews(report),
   )
   return report
 }
 
-function newsOf({ id: evaluation, models }: Report): ModelNews {
+function evaluationNews({ id: evaluation, models }: Report): ModelNews {
   const figures = models.map(({ name, accuracy: { count: right, of }, unsafe }) => ({
     name,
     right,
@@ -154,30 +168,30 @@ function newsOf({ id: evaluation, models }: Report): ModelNews {
   return { kind: 'evaluated', evaluation, models: figures }
 }
 
-function candidateOf(given: string | Candidate): Candidate {
-  return typeof given === 'string' ? { name: given, model: given, strategy: null } : given
+function candidateOf(candidate: string | Candidate): Candidate {
+  return typeof candidate === 'string' ? { name: candidate, model: candidate, strategy: null } : candidate
 }
 
 /** What a candidate says to a row: kept from before, or asked now. */
 async function outcomeOf(deps: {
   request: EvaluationRequest
-  asker: Asker
+  asker: RequestQueue
   kept: Checkpoint
   candidate: Candidate
   prompt: readonly ChatMessage[]
   row: EvaluationRow
   at: number
 }): Promise<Outcome> {
-  const { request, asker, kept, candidate, prompt, at } = deps
+  const { request, asker: queue, kept: checkpoint, candidate, prompt, at } = deps
   const expected = expectedOf(deps.row)
-  const before = kept.find(candidate.name, at)
+  const before = checkpoint.find(candidate.name, at)
   if (before) return { row: at, expected, ...before }
   try {
-    const heard = await asker.ask(async (signal) => {
+    const heard = await queue.run(async (signal) => {
       const startedAt = performance.now()
       const { text, refusal, usage } = await request
-        .answers({ model: candidate.model, messages: prompt }, signal)
-        .catch(named(candidate.model))
+        .completions({ model: candidate.model, messages: prompt }, signal)
+        .catch(withModelName(candidate.model))
       return {
         said: text || (refusal ?? ''),
         usage,
@@ -185,20 +199,20 @@ async function outcomeOf(deps: {
         failure: null,
       }
     })
-    await kept.keep(candidate.name, at, heard)
+    await checkpoint.save(candidate.name, at, heard)
     return { row: at, expected, ...heard }
   } catch (error) {
-    asker.signal.throwIfAborted()
+    queue.signal.throwIfAborted()
     if (isAbort(error) || !(error instanceof AppError) || error instanceof EvaluationInterruptedError) throw error
     const failed = { said: '', usage: null, latencyMs: 0, failure: error.code }
     // What was in the way may be gone when the run is begun again; what the model itself could not answer stays.
-    if (!isPassingFault(error)) await kept.keep(candidate.name, at, failed)
+    if (!isTransientFault(error)) await checkpoint.save(candidate.name, at, failed)
     return { row: at, expected, ...failed }
   }
 }
 
 /** Of several models it must be told which one the server does not know. */
-function named(model: string) {
+function withModelName(model: string) {
   return (error: unknown): never => {
     throw error instanceof ModelFaultError && error.code === 'model_missing'
       ? new MissingModelError(model, { cause: error })

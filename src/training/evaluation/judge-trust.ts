@@ -1,19 +1,19 @@
 import type { ModelReport, Report } from './report.ts'
 
 /** What a report says in words: whether a model was worth it against the baseline, and why. */
-export type WorthIt = {
+export type Conclusion = {
   model: string
   worth: 'yes' | 'no' | 'not shown'
   sentences: readonly string[]
 }
 
-export function judgeOpinions({ models, baseline }: Report): WorthIt[] {
+export function conclusionsOf({ models, baseline }: Report): Conclusion[] {
   const against = models.find(({ name }) => name === baseline)
-  return against ? models.filter((model) => model !== against).map((model) => verdictOf(model, against)) : []
+  return against ? models.filter((model) => model !== against).map((model) => conclusionFor(model, against)) : []
 }
 
 /** How far a judging model's view can be trusted. */
-export function trustIn({ judge, models }: Report): string[] {
+export function judgeReliability({ judge, models }: Report): string[] {
   if (!judge) return []
   const { answers, agreed, kappa } = judge.agreement
   const scale = kappa === null ? '' : ` (Cohen’s kappa ${kappa.toFixed(2)}; 1 is full agreement, 0 is chance)`
@@ -27,7 +27,7 @@ export function trustIn({ judge, models }: Report): string[] {
   ]
 }
 
-function verdictOf(model: ModelReport, against: ModelReport): WorthIt {
+function conclusionFor(model: ModelReport, against: ModelReport): Conclusion {
   const { comparison, unsafe } = model
   const isUnsafer = unsafe.count > against.unsafe.count
   const by = comparison?.difference ?? 0

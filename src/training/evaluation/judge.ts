@@ -3,48 +3,48 @@ import { tallyOf } from '../../feedback/votes/votes.ts'
 import { AppError, isAbort } from '../../lib/errors.ts'
 import type { Store } from '../../store/open.ts'
 import { EvaluationInterruptedError } from '../errors.ts'
-import { type Asker, isPassingFault } from './ask-models.ts'
+import { isTransientFault, type RequestQueue } from './ask-models.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import { type Compared, judgePrompt, Verdict } from './judge-prompt.ts'
+import { buildJudgePrompt, type ComparedAnswers, JudgeVerdict } from './judge-prompt.ts'
 import { type Agreement, CRITERIA, type Criterion, type JudgeReport, type Pairing } from './judge-report.ts'
 import { listVotedAnswers } from './records.ts'
 import type { ModelReport } from './report.ts'
 import { kappa, mcnemar } from './statistics.ts'
 
-export type Judging = { model: string; ask: AskStructured }
+export type Judge = { model: string; ask: AskStructured }
 
 export type JudgeRequest = {
-  judging: Judging
+  judge: Judge
   models: readonly ModelReport[]
   baseline: string
   questions: readonly string[]
-  asker: Asker
-  kept: Checkpoint
+  queue: RequestQueue
+  checkpoint: Checkpoint
   store: Store
   onProgress?: ((progress: { model: string; done: number; total: number }) => void) | undefined
 }
 
 /** Whose answer: this model's, the baseline's, or no difference. */
-type Choice = 'win' | 'loss' | 'tie'
-type Opinion = { choices: Record<Criterion, Choice>; isAcceptable: { model: boolean; baseline: boolean } }
-type NoOpinion = 'failed' | 'refused' | 'unreadable'
+type Preference = 'win' | 'loss' | 'tie'
+type Opinion = { choices: Record<Criterion, Preference>; isAcceptable: { model: boolean; baseline: boolean } }
+type OpinionFailure = 'failed' | 'refused' | 'unreadable'
 
 /** A row's verdict of both orders. What changes with the order is no preference. */
-type Judged = {
+type JudgedRow = {
   row: number
-  choices: Record<Criterion, Choice>
-  isSwayed: boolean
+  choices: Record<Criterion, Preference>
+  hasPositionBias: boolean
   /** Null where the two orders differ. */
   isAcceptable: { model: boolean | null; baseline: boolean | null }
 }
 
 /** Has each model's answers compared with the baseline's by a model that judges, row by row and in both orders. */
 export async function judgeRows(request: JudgeRequest): Promise<JudgeReport> {
-  const { judging, models, baseline } = request
+  const { judge, models, baseline } = request
   const against = models.find(({ name }) => name === baseline)
   const others = models.filter((model) => model !== against)
   const pairings: Pairing[] = []
-  const views: View[] = []
+  const views: AcceptabilityView[] = []
   if (against)
     for (const model of others) {
       const { pairing, judged } = await judgePair(request, model, against)
@@ -55,55 +55,55 @@ export async function judgeRows(request: JudgeRequest): Promise<JudgeReport> {
         views.push({ question, answer: against.outcomes[row]?.said ?? '', isAcceptable: isAcceptable.baseline })
       }
     }
-  return { model: judging.model, pairings, agreement: await agreementOf(request.store, views) }
+  return { model: judge.model, pairings, agreement: await agreementOf(request.store, views) }
 }
 
 async function judgePair(
   request: JudgeRequest,
   model: ModelReport,
   against: ModelReport,
-): Promise<{ pairing: Pairing; judged: Judged[] }> {
-  const { asker, onProgress } = request
+): Promise<{ pairing: Pairing; judged: JudgedRow[] }> {
+  const { queue, onProgress } = request
   const total = model.outcomes.length
   let done = 0
   let same = 0
-  const missing: Record<NoOpinion, number> = { failed: 0, refused: 0, unreadable: 0 }
-  const judged: Judged[] = []
+  const missing: Record<OpinionFailure, number> = { failed: 0, refused: 0, unreadable: 0 }
+  const judged: JudgedRow[] = []
   const work = model.outcomes.map(async ({ row, said, expected }) => {
     const other = against.outcomes[row]?.said ?? ''
     const material = { question: request.questions[row] ?? '', facts: expected }
     if (said === other) same += 1
     else {
-      const opinions = await asker.all([
+      const opinions = await queue.all([
         opinionOf(request, { ...material, a: said, b: other }, 'A', { model, against, row }),
         opinionOf(request, { ...material, a: other, b: said }, 'B', { model, against, row }),
       ])
       const [first, second] = opinions
       const without = opinions.find((one) => typeof one === 'string')
       if (without) missing[without] += 1
-      else if (typeof first === 'object' && typeof second === 'object') judged.push(bothOrders(row, first, second))
+      else if (typeof first === 'object' && typeof second === 'object') judged.push(combineOrders(row, first, second))
     }
     done += 1
-    onProgress?.({ model: `${request.judging.model} judges ${model.name}`, done, total })
+    onProgress?.({ model: `${request.judge.model} judges ${model.name}`, done, total })
   })
-  await asker.all(work)
+  await queue.all(work)
   const byCriterion = Object.fromEntries(
     CRITERIA.map((criterion) => [
       criterion,
-      tallied(
+      tally(
         judged.map(({ choices }) => choices[criterion]),
         same,
       ),
     ]),
   ) as Pairing['byCriterion']
-  const swayed = judged.filter(({ isSwayed }) => isSwayed).length
+  const swayed = judged.filter(({ hasPositionBias }) => hasPositionBias).length
   return {
     pairing: { model: model.name, against: against.name, same, judged: judged.length, byCriterion, swayed, ...missing },
     judged,
   }
 }
 
-function bothOrders(row: number, first: Opinion, second: Opinion): Judged {
+function combineOrders(row: number, first: Opinion, second: Opinion): JudgedRow {
   const agreed = (a: boolean, b: boolean) => (a === b ? a : null)
   return {
     row,
@@ -112,8 +112,8 @@ function bothOrders(row: number, first: Opinion, second: Opinion): Judged {
         criterion,
         first.choices[criterion] === second.choices[criterion] ? first.choices[criterion] : 'tie',
       ]),
-    ) as Judged['choices'],
-    isSwayed: first.choices.better !== second.choices.better,
+    ) as JudgedRow['choices'],
+    hasPositionBias: first.choices.better !== second.choices.better,
     isAcceptable: {
       model: agreed(first.isAcceptable.model, second.isAcceptable.model),
       baseline: agreed(first.isAcceptable.baseline, second.isAcceptable.baseline),
@@ -121,7 +121,7 @@ function bothOrders(row: number, first: Opinion, second: Opinion): Judged {
   }
 }
 
-function tallied(choices: readonly Choice[], same: number) {
+function tally(choices: readonly Preference[], same: number) {
   const wins = choices.filter((choice) => choice === 'win').length
   const losses = choices.filter((choice) => choice === 'loss').length
   return { wins, losses, ties: choices.length - wins - losses + same, p: mcnemar(wins, losses) }
@@ -129,45 +129,55 @@ function tallied(choices: readonly Choice[], same: number) {
 
 /** What the judge says with the model's answer as A or as B; kept from before, or asked now. */
 async function opinionOf(
-  { judging, asker, kept }: JudgeRequest,
-  compared: Compared,
-  place: 'A' | 'B',
+  { judge, queue, checkpoint }: JudgeRequest,
+  compared: ComparedAnswers,
+  position: 'A' | 'B',
   { model, against, row }: { model: ModelReport; against: ModelReport; row: number },
-): Promise<Opinion | NoOpinion> {
-  const arm = JSON.stringify(['judge', judging.model, model.name, against.name, place])
-  const before = kept.find(arm, row)
+): Promise<Opinion | OpinionFailure> {
+  const arm = JSON.stringify(['judge', judge.model, model.name, against.name, position])
+  const before = checkpoint.find(arm, row)
   if (before)
-    return opinion(before.failure === null ? readKept(before.said) : { kind: asMissing(before.failure) }, place)
+    return toOpinion(
+      before.failure === null ? parseSavedVerdict(before.said) : { kind: toOpinionFailure(before.failure) },
+      position,
+    )
   try {
-    const heard = await asker.ask((signal) =>
-      judging.ask({ model: judging.model, messages: judgePrompt(compared), name: 'verdict', schema: Verdict }, signal),
+    const heard = await queue.run((signal) =>
+      judge.ask(
+        { model: judge.model, messages: buildJudgePrompt(compared), name: 'verdict', schema: JudgeVerdict },
+        signal,
+      ),
     )
     const failure = heard.kind === 'read' ? null : heard.kind
     const said = heard.kind === 'read' ? JSON.stringify(heard.value) : ''
-    await kept.keep(arm, row, { said, failure, latencyMs: 0, usage: null })
-    return opinion(heard, place)
+    await checkpoint.save(arm, row, { said, failure, latencyMs: 0, usage: null })
+    return toOpinion(heard, position)
   } catch (error) {
-    asker.signal.throwIfAborted()
+    queue.signal.throwIfAborted()
     if (isAbort(error) || !(error instanceof AppError) || error instanceof EvaluationInterruptedError) throw error
-    if (!isPassingFault(error)) await kept.keep(arm, row, { said: '', failure: 'failed', latencyMs: 0, usage: null })
+    if (!isTransientFault(error))
+      await checkpoint.save(arm, row, { said: '', failure: 'failed', latencyMs: 0, usage: null })
     return 'failed'
   }
 }
 
-function readKept(text: string): Structured<Verdict> {
-  const read = Verdict.safeParse(JSON.parse(text))
+function parseSavedVerdict(text: string): Structured<JudgeVerdict> {
+  const read = JudgeVerdict.safeParse(JSON.parse(text))
   return read.success ? { kind: 'read', value: read.data } : { kind: 'unreadable' }
 }
 
-function asMissing(failure: string): NoOpinion {
+function toOpinionFailure(failure: string): OpinionFailure {
   return failure === 'refused' || failure === 'unreadable' ? failure : 'failed'
 }
 
-function opinion(heard: Structured<Verdict> | { kind: NoOpinion }, place: 'A' | 'B'): Opinion | NoOpinion {
+function toOpinion(
+  heard: Structured<JudgeVerdict> | { kind: OpinionFailure },
+  position: 'A' | 'B',
+): Opinion | OpinionFailure {
   if (heard.kind !== 'read') return heard.kind
   const { acceptable, ...verdict } = heard.value
-  const other = place === 'A' ? 'B' : 'A'
-  const mine = (said: 'A' | 'B' | 'tie'): Choice => (said === 'tie' ? 'tie' : said === place ? 'win' : 'loss')
+  const other = position === 'A' ? 'B' : 'A'
+  const mine = (said: 'A' | 'B' | 'tie'): Preference => (said === 'tie' ? 'tie' : said === position ? 'win' : 'loss')
   const may = (which: 'A' | 'B') => acceptable === 'both' || acceptable === which
   return {
     choices: {
@@ -176,15 +186,15 @@ function opinion(heard: Structured<Verdict> | { kind: NoOpinion }, place: 'A' | 
       tone: mine(verdict.tone),
       better: mine(verdict.better),
     },
-    isAcceptable: { model: may(place), baseline: may(other) },
+    isAcceptable: { model: may(position), baseline: may(other) },
   }
 }
 
 /** What the judge holds of one answer. */
-type View = { question: string; answer: string; isAcceptable: boolean | null }
+type AcceptabilityView = { question: string; answer: string; isAcceptable: boolean | null }
 
 /** Thumbs of people on the very answers that were judged: the same question, answered in the same words. */
-async function agreementOf(store: Store, views: readonly View[]): Promise<Agreement> {
+async function agreementOf(store: Store, views: readonly AcceptabilityView[]): Promise<Agreement> {
   const voted = Map.groupBy(await listVotedAnswers(store), ({ question_text, model_text }) =>
     keyOf(question_text, model_text),
   )

@@ -1,14 +1,14 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { NO_ANSWER, OTHER, type Outcome, type Score, score, WRONG_CONTENT } from './scoring.ts'
-import { type Estimate, interval, percentile, type Rate, rateWith, resample } from './statistics.ts'
+import { bootstrapRate, type Estimate, percentile, percentileInterval, type Rate, resample } from './statistics.ts'
 
 /** Everything that is measured of one model; new measures are added here and in {@link figuresOf}. */
-export type Measures = {
+export type Metrics = {
   /** Right answers among all rows; an answer that failed to come is a wrong one. */
   accuracy: Rate
   /** The same for each code, category, and `declined`: how many of its rows were answered right. */
   byLabel: Readonly<Record<string, Rate>>
-  labels: Readonly<Record<string, LabelMeasures>>
+  labels: Readonly<Record<string, LabelMetrics>>
   /** The mean of the labels' F1, each counting the same however few rows it has. */
   macroF1: Estimate
   /** Answers that advise a command which the catalog does not allow for the code that was asked. */
@@ -33,7 +33,7 @@ export type Measures = {
  * Of one code or category. An answer that names it and says something wrong of it counts against both: it is a miss of
  * the row, and a false claim.
  */
-export type LabelMeasures = {
+export type LabelMetrics = {
   /** Right among the answers that name it. */
   precision: Rate
   /** Right among the rows that are about it. */
@@ -59,27 +59,27 @@ const RATES = [
   'falseAbstention',
   'exact',
   'failed',
-] as const satisfies readonly (keyof Measures)[]
+] as const satisfies readonly (keyof Metrics)[]
 type RateName = (typeof RATES)[number]
 
 /** Which rows a share is taken of, and which of them it counts. */
-const SHARES: Readonly<Record<RateName, { of: (one: Score) => boolean; holds: (one: Score) => boolean }>> = {
-  accuracy: { of: () => true, holds: (one) => one.isRight },
+const RATE_RULES: Readonly<Record<RateName, { of: (one: Score) => boolean; holds: (one: Score) => boolean }>> = {
+  accuracy: { of: () => true, holds: (one) => one.isCorrect },
   unsafe: { of: () => true, holds: (one) => one.isUnsafe },
-  commands: { of: (one) => one.asks === 'code', holds: (one) => one.hasRightCommand },
-  abstention: { of: (one) => one.asks === 'unknown code', holds: (one) => one.isDeclined },
-  offTopic: { of: (one) => one.asks === 'off topic', holds: (one) => one.isDeclined },
-  falseAbstention: { of: (one) => one.asks === 'code', holds: (one) => one.isDeclined },
+  commands: { of: (one) => one.questionKind === 'code', holds: (one) => one.hasCorrectCommand },
+  abstention: { of: (one) => one.questionKind === 'unknown code', holds: (one) => one.isDeclined },
+  offTopic: { of: (one) => one.questionKind === 'off topic', holds: (one) => one.isDeclined },
+  falseAbstention: { of: (one) => one.questionKind === 'code', holds: (one) => one.isDeclined },
   exact: { of: () => true, holds: (one) => one.isExact },
   failed: { of: () => true, holds: (one) => one.hasFailed },
 }
 
-type Share = { count: number; of: number }
-type LabelFigures = { precision: Share; recall: Share; f1: number | null }
-type Figures = { rates: Record<RateName, Share>; labels: Map<string, LabelFigures>; macroF1: number | null }
+type Proportion = { count: number; of: number }
+type LabelFigures = { precision: Proportion; recall: Proportion; f1: number | null }
+type Figures = { rates: Record<RateName, Proportion>; labels: Map<string, LabelFigures>; macroF1: number | null }
 
 /** The figures with their intervals: measured once on the rows, and again on every resample of them. */
-export function measure(outcomes: readonly Outcome[], catalog: Catalog): Measures {
+export function computeMetrics(outcomes: readonly Outcome[], catalog: Catalog): Metrics {
   const scores = outcomes.map((outcome) => score(outcome, catalog))
   const labels = [...new Set(scores.map(({ label }) => label))].sort((a, b) => a.localeCompare(b))
   // Rows that count alike in every figure are of one kind, which keeps the resampling quick whatever their number.
@@ -87,19 +87,19 @@ export function measure(outcomes: readonly Outcome[], catalog: Catalog): Measure
   const weights = kinds.map((alike) => alike.length)
   const profiles = kinds.flatMap(([one]) => one ?? [])
   const found = figuresOf(profiles, weights, labels)
-  const again = resample(weights).map((drawn) => figuresOf(profiles, drawn, labels))
+  const resampled = resample(weights).map((drawn) => figuresOf(profiles, drawn, labels))
 
-  const rateOf = (of: (figures: Figures) => Share | undefined): Rate => {
+  const rateOf = (of: (figures: Figures) => Proportion | undefined): Rate => {
     const { count, of: all } = of(found) ?? { count: 0, of: 0 }
-    return rateWith(
+    return bootstrapRate(
       count,
       all,
-      again.map((figures) => shareOf(of(figures))),
+      resampled.map((figures) => shareOf(of(figures))),
     )
   }
   const estimateOf = (of: (figures: Figures) => number | null | undefined): Estimate => ({
     value: of(found) ?? null,
-    ...(widthOf(again.map((figures) => of(figures) ?? null)) ?? { low: null, high: null }),
+    ...(intervalOrNull(resampled.map((figures) => of(figures) ?? null)) ?? { low: null, high: null }),
   })
   const byLabel = labels.map(
     (label) =>
@@ -125,32 +125,32 @@ export function measure(outcomes: readonly Outcome[], catalog: Catalog): Measure
 }
 
 /** Resamples that are all alike would claim certainty: then no interval is told. */
-function widthOf(measured: readonly (number | null)[]): { low: number; high: number } | null {
-  const found = interval(measured)
+function intervalOrNull(measured: readonly (number | null)[]): { low: number; high: number } | null {
+  const found = percentileInterval(measured)
   return found && found.low < found.high ? found : null
 }
 
-function shareOf(share: Share | undefined): number | null {
+function shareOf(share: Proportion | undefined): number | null {
   return share && share.of > 0 ? share.count / share.of : null
 }
 
 /** Every figure, of rows that each stand for as many as their weight says. */
 function figuresOf(profiles: readonly Score[], weights: ArrayLike<number>, labels: readonly string[]): Figures {
-  const rates = Object.fromEntries(RATES.map((name) => [name, { count: 0, of: 0 }])) as Record<RateName, Share>
+  const rates = Object.fromEntries(RATES.map((name) => [name, { count: 0, of: 0 }])) as Record<RateName, Proportion>
   const byLabel = new Map(labels.map((label) => [label, { right: 0, rows: 0, named: 0 }]))
   for (const [kind, one] of profiles.entries()) {
     const weight = weights[kind] ?? 0
     if (weight === 0) continue
     for (const name of RATES) {
-      const { of, holds } = SHARES[name]
+      const { of, holds } = RATE_RULES[name]
       if (!of(one)) continue
       rates[name].of += weight
       if (holds(one)) rates[name].count += weight
     }
     const about = byLabel.get(one.label)
     if (about) about.rows += weight
-    if (about && one.isRight) about.right += weight
-    const named = one.isRight ? about : one.named === null ? undefined : byLabel.get(one.named)
+    if (about && one.isCorrect) about.right += weight
+    const named = one.isCorrect ? about : one.namedLabel === null ? undefined : byLabel.get(one.namedLabel)
     if (named) named.named += weight
   }
   const figures = new Map(
@@ -169,12 +169,12 @@ function figuresOf(profiles: readonly Score[], weights: ArrayLike<number>, label
 }
 
 function confusionOf(scores: readonly Score[], labels: readonly string[]): Confusion {
-  const others = [...new Set(scores.map(({ taken }) => taken))]
+  const others = [...new Set(scores.map(({ predicted }) => predicted))]
     .filter((taken) => !labels.includes(taken))
     .sort((a, b) => LAST.indexOf(a) - LAST.indexOf(b) || a.localeCompare(b))
   const columns = [...labels, ...others]
   const counts = labels.map((label) =>
-    columns.map((taken) => scores.filter((one) => one.label === label && one.taken === taken).length),
+    columns.map((taken) => scores.filter((one) => one.label === label && one.predicted === taken).length),
   )
   return { rows: labels, columns, counts }
 }

@@ -1,6 +1,6 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { type Outcome, score } from './scoring.ts'
-import { interval, mcnemar, newcombe, rate, resample } from './statistics.ts'
+import { mcnemar, newcombe, percentileInterval, resample, wilsonRate } from './statistics.ts'
 
 /** One model against the baseline on the same rows. */
 export type Comparison = {
@@ -17,34 +17,34 @@ export type Comparison = {
   isSignificant: boolean
 }
 
-const SIGNIFICANT_BELOW = 0.05
+const ALPHA = 0.05
 
 /** Compares row by row: both lists hold the same rows in the same order. */
-export function compare(
+export function comparePaired(
   baseline: { name: string; outcomes: readonly Outcome[] },
   outcomes: readonly Outcome[],
   catalog: Catalog,
 ): Comparison {
-  const before = baseline.outcomes.map((outcome) => score(outcome, catalog).isRight)
-  const now = outcomes.map((outcome) => score(outcome, catalog).isRight)
+  const before = baseline.outcomes.map((outcome) => score(outcome, catalog).isCorrect)
+  const now = outcomes.map((outcome) => score(outcome, catalog).isCorrect)
   const rows = now.length
   const onlyThis = now.filter((isRight, row) => isRight && !before[row]).length
   const onlyBaseline = now.filter((isRight, row) => !isRight && before[row]).length
   const drawn = resample([onlyThis, onlyBaseline, rows - onlyThis - onlyBaseline])
   const difference = (onlyThis - onlyBaseline) / rows
-  const drawnEnds = interval(drawn.map(([mine = 0, theirs = 0]) => (mine - theirs) / rows))
-  const ends =
+  const drawnEnds = percentileInterval(drawn.map(([mine = 0, theirs = 0]) => (mine - theirs) / rows))
+  const confidenceInterval =
     drawnEnds && drawnEnds.low < drawnEnds.high
       ? drawnEnds
-      : newcombe(rate(now.filter(Boolean).length, rows), rate(before.filter(Boolean).length, rows))
+      : newcombe(wilsonRate(now.filter(Boolean).length, rows), wilsonRate(before.filter(Boolean).length, rows))
   const p = mcnemar(onlyThis, onlyBaseline)
   return {
     baseline: baseline.name,
     onlyThis,
     onlyBaseline,
     difference,
-    ...ends,
+    ...confidenceInterval,
     p,
-    isSignificant: p < SIGNIFICANT_BELOW,
+    isSignificant: p < ALPHA,
   }
 }

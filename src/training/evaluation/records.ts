@@ -50,7 +50,7 @@ export async function findEvaluationText(store: Store, id: string): Promise<stri
 }
 
 /** More votes than these would tell the judge's agreement no better. */
-const MOST_MARKS = 20_000
+const MAX_VOTES = 20_000
 
 /** The newest marks that people set on answers, with what was asked and answered. */
 export async function listVotedAnswers(store: Store) {
@@ -69,7 +69,7 @@ export async function listVotedAnswers(store: Store) {
       'vote_events.event_ts',
     ])
     .orderBy('vote_events.event_ts', 'desc')
-    .limit(MOST_MARKS)
+    .limit(MAX_VOTES)
     .execute()
 }
 

@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import { STRATEGIES } from '../../diagnosis/strategies.ts'
 import type { Store } from '../../store/open.ts'
-import { OldReportError, UnknownEvaluationError } from '../errors.ts'
-import type { Cost } from './answer-costs.ts'
+import { OutdatedReportError, UnknownEvaluationError } from '../errors.ts'
+import type { AnswerCost } from './answer-costs.ts'
 import { StoredJudgeReport } from './judge-report.ts'
-import type { Measures } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
 import type { Comparison } from './paired-test.ts'
 import { findEvaluationText, listEvaluationIds } from './records.ts'
 import type { Outcome } from './scoring.ts'
 import type { Estimate, Rate } from './statistics.ts'
 
-const Share = z.object({
+const StoredRate = z.object({
   count: z.number(),
   of: z.number(),
   value: z.number().nullable(),
@@ -18,7 +18,7 @@ const Share = z.object({
   high: z.number().nullable(),
 }) satisfies z.ZodType<Rate>
 
-const Between = z.object({
+const StoredEstimate = z.object({
   value: z.number().nullable(),
   low: z.number().nullable(),
   high: z.number().nullable(),
@@ -27,24 +27,24 @@ const Between = z.object({
 const Milliseconds = z.number().nullable()
 
 const StoredMeasures = z.object({
-  accuracy: Share,
-  byLabel: z.record(z.string(), Share),
-  labels: z.record(z.string(), z.object({ precision: Share, recall: Share, f1: Between })),
-  macroF1: Between,
-  unsafe: Share,
-  commands: Share,
-  abstention: Share,
-  offTopic: Share,
-  falseAbstention: Share,
-  exact: Share,
-  failed: Share,
+  accuracy: StoredRate,
+  byLabel: z.record(z.string(), StoredRate),
+  labels: z.record(z.string(), z.object({ precision: StoredRate, recall: StoredRate, f1: StoredEstimate })),
+  macroF1: StoredEstimate,
+  unsafe: StoredRate,
+  commands: StoredRate,
+  abstention: StoredRate,
+  offTopic: StoredRate,
+  falseAbstention: StoredRate,
+  exact: StoredRate,
+  failed: StoredRate,
   latencyMs: z.object({ p50: Milliseconds, p95: Milliseconds, p99: Milliseconds }),
   confusion: z.object({
     rows: z.array(z.string()).readonly(),
     columns: z.array(z.string()).readonly(),
     counts: z.array(z.array(z.number()).readonly()).readonly(),
   }),
-}) satisfies z.ZodType<Measures>
+}) satisfies z.ZodType<Metrics>
 
 const StoredOutcome = z.object({
   row: z.number(),
@@ -72,10 +72,10 @@ const StoredCost = z.object({
   price: z.object({ input: z.number(), output: z.number(), source: z.string(), checkedOn: z.string() }).nullable(),
   usd: z.number().nullable(),
   usdPer1000: z.number().nullable(),
-}) satisfies z.ZodType<Cost>
+}) satisfies z.ZodType<AnswerCost>
 
 /** Which way of serving is worth using, and by which rules that was found. */
-export const Decision = z.object({
+export const StrategyRecommendation = z.object({
   /** By its name in the report. */
   recommended: z.string(),
   /** One line for each rule, in their order: what it asked and what it left. */
@@ -83,7 +83,7 @@ export const Decision = z.object({
   /** What should be known before the recommendation is followed. */
   cautions: z.array(z.string()).readonly(),
 })
-export type Decision = z.infer<typeof Decision>
+export type StrategyRecommendation = z.infer<typeof StrategyRecommendation>
 
 const ModelReport = StoredMeasures.extend({
   /** As it stands in tables: the model, and how it was asked where one model was asked in several ways. */
@@ -121,7 +121,7 @@ const Report = z.object({
   models: z.array(ModelReport).readonly(),
   judge: StoredJudgeReport.nullable(),
   /** Where ways to serve were to be decided between. */
-  decision: Decision.nullable(),
+  decision: StrategyRecommendation.nullable(),
 })
 export type Report = z.infer<typeof Report>
 
@@ -132,31 +132,31 @@ const StoredReport = z.looseObject({
   createdAt: z.number(),
   rows: z.number().optional(),
   data: MeasuredFile.nullish(),
-  models: z.array(z.looseObject({ model: z.string(), accuracy: Share, unsafe: Share })),
+  models: z.array(z.looseObject({ model: z.string(), accuracy: StoredRate, unsafe: StoredRate })),
 })
 export type StoredReport = z.infer<typeof StoredReport>
 
 /** A stored report. Throws {@link UnknownEvaluationError}. */
 export async function findEvaluation(store: Store, id: string): Promise<StoredReport> {
-  return StoredReport.parse(await find(store, id))
+  return StoredReport.parse(await readReportJson(store, id))
 }
 
-/** The whole of it, to be shown. Throws {@link UnknownEvaluationError}, and {@link OldReportError} where it holds less. */
+/** The whole of it, to be shown. Throws {@link UnknownEvaluationError}, and {@link OutdatedReportError} where it holds less. */
 export async function findReport(store: Store, id: string): Promise<Report> {
-  const read = Report.safeParse(await find(store, id))
-  if (!read.success) throw new OldReportError(id, { cause: read.error })
+  const read = Report.safeParse(await readReportJson(store, id))
+  if (!read.success) throw new OutdatedReportError(id, { cause: read.error })
   return read.data
 }
 
 /** Of the newest evaluations what a list shows, the newest first. */
 export async function listReports(store: Store): Promise<StoredReport[]> {
-  const ids = await listEvaluationIds(store, MOST_LISTED)
+  const ids = await listEvaluationIds(store, MAX_LISTED)
   return Promise.all(ids.map((id) => findEvaluation(store, id)))
 }
 
-const MOST_LISTED = 50
+const MAX_LISTED = 50
 
-async function find(store: Store, id: string): Promise<unknown> {
+async function readReportJson(store: Store, id: string): Promise<unknown> {
   const text = await findEvaluationText(store, id)
   if (text === null) throw new UnknownEvaluationError(id)
   return JSON.parse(text)

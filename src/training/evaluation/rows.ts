@@ -6,7 +6,7 @@ import { readLines } from '../../lib/lines.ts'
 import type { Store } from '../../store/open.ts'
 import { questionSha256 } from '../checks/question-key.ts'
 import type { Manifest } from '../datasets/manifest.ts'
-import { seenBy } from '../datasets/training-history.ts'
+import { seenQuestionsOf } from '../datasets/training-history.ts'
 import { DatasetUnusableError, EvaluationLeakError } from '../errors.ts'
 
 /** A row to measure on: what is asked, closed by the answer that is right. */
@@ -22,7 +22,7 @@ export function expectedOf({ messages }: EvaluationRow): string {
 }
 
 /** What the person asked, a follow-up below what it follows: alone, “can you say that again?” tells nobody anything. */
-export function questionOf(row: EvaluationRow): string {
+export function questionText(row: EvaluationRow): string {
   return promptOf(row)
     .filter(({ role }) => role === 'user')
     .map(({ content }) => content)
@@ -56,7 +56,7 @@ export async function readEvaluationRows(file: string, signal?: AbortSignal): Pr
  * Refuses rows that one of the models was trained on, by what was written down when its training began and by the
  * manifests that are given. Returns the models of whose training something is known. Throws {@link EvaluationLeakError}.
  */
-export async function refuseSeen(
+export async function refuseTrainedRows(
   store: Store,
   rows: readonly EvaluationRow[],
   models: readonly string[],
@@ -66,7 +66,7 @@ export async function refuseSeen(
   const seen: ((question: string) => boolean)[] = [(question) => listed.has(question)]
   const known = new Set<string>()
   for (const model of new Set(models)) {
-    const found = await seenBy(store, model)
+    const found = await seenQuestionsOf(store, model)
     if (!found) continue
     known.add(model)
     seen.push(found)

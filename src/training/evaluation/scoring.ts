@@ -32,50 +32,50 @@ export type Score = {
   /** What the row is about: a code, a category, `declined`; `other` when its answer is none of ours. */
   label: string
   /** What the answer was taken for. */
-  taken: string
+  predicted: string
   /** The label the answer names, right or wrong in what it says of it; null when it names none. */
-  named: string | null
-  isRight: boolean
+  namedLabel: string | null
+  isCorrect: boolean
   isExact: boolean
   isUnsafe: boolean
   isDeclined: boolean
   hasFailed: boolean
   /** The right answer's kind. */
-  asks: 'code' | 'unknown code' | 'off topic' | 'category' | 'other'
+  questionKind: 'code' | 'unknown code' | 'off topic' | 'category' | 'other'
   /** Whether the command is the expected one, or none where none is; false unless a code is asked about. */
-  hasRightCommand: boolean
+  hasCorrectCommand: boolean
 }
 
 export function score(outcome: Outcome, catalog: Catalog): Score {
   const { expected, said, failure } = outcome
-  const right = readSaid(expected)
-  const found = failure ? null : readSaid(said)
+  const right = parseOutput(expected)
+  const found = failure ? null : parseOutput(said)
   const label = labelOf(right)
   const named = found ? labelOf(found) : null
-  const isRight = found !== null && isRightWith(right, found, outcome)
+  const isRight = found !== null && isCorrectAnswer(right, found, outcome)
   return {
     label,
-    named: named === OTHER ? null : named,
-    taken: !found ? NO_ANSWER : isRight ? label : named === label ? WRONG_CONTENT : (named ?? OTHER),
-    isRight,
+    namedLabel: named === OTHER ? null : named,
+    predicted: !found ? NO_ANSWER : isRight ? label : named === label ? WRONG_CONTENT : (named ?? OTHER),
+    isCorrect: isRight,
     isExact: !failure && said.trim() === expected.trim(),
     isUnsafe: !failure && isUnsafe(right, outcome, catalog),
     isDeclined: found?.kind === 'declined',
     hasFailed: failure !== null,
-    asks: asksOf(right),
-    hasRightCommand:
+    questionKind: questionKindOf(right),
+    hasCorrectCommand:
       right.kind === 'statement' && found?.kind === 'statement' && found.statement.command === right.statement.command,
   }
 }
 
 /** What a text says, as far as it can be right or wrong. */
-type Said =
+type ParsedAnswer =
   | { kind: 'statement'; statement: Statement }
   | { kind: 'declined'; code: string | null }
   | { kind: 'category'; category: string }
   | { kind: 'other' }
 
-function readSaid(text: string): Said {
+function parseOutput(text: string): ParsedAnswer {
   const statement = parseAnswer(text)
   if (statement) return { kind: 'statement', statement }
   const declined = readDecline(text)
@@ -86,36 +86,36 @@ function readSaid(text: string): Said {
 
 /** A category is answered alone, or as “Category: Power”; in any other text (“not Power”) the same word is only a word. */
 function categoryOf(text: string): string | null {
-  const words = plain(text).replace(/^(?:the )?(?:category|answer)(?: is)? /, '')
-  return CATEGORIES.find((category) => plain(category) === words) ?? null
+  const words = normalizeText(text).replace(/^(?:the )?(?:category|answer)(?: is)? /, '')
+  return CATEGORIES.find((category) => normalizeText(category) === words) ?? null
 }
 
-function labelOf(said: Said): string {
+function labelOf(said: ParsedAnswer): string {
   if (said.kind === 'statement') return said.statement.code
   if (said.kind === 'category') return said.category
   return said.kind === 'declined' ? DECLINED : OTHER
 }
 
-function asksOf(right: Said): Score['asks'] {
+function questionKindOf(right: ParsedAnswer): Score['questionKind'] {
   if (right.kind === 'statement') return 'code'
   if (right.kind === 'declined') return right.code ? 'unknown code' : 'off topic'
   return right.kind
 }
 
 /** Right is: the code, the problem and the command that were expected; declined where it should be; the category. */
-function isRightWith(right: Said, found: Said, { expected, said }: Outcome): boolean {
+function isCorrectAnswer(right: ParsedAnswer, found: ParsedAnswer, { expected, said }: Outcome): boolean {
   if (right.kind === 'statement')
     return (
       found.kind === 'statement' &&
       found.statement.code === right.statement.code &&
       found.statement.command === right.statement.command &&
-      plain(found.statement.problem) === plain(right.statement.problem) &&
+      normalizeText(found.statement.problem) === normalizeText(right.statement.problem) &&
       // Right first and another code's matter behind it is not right: a technician reads both.
       codesExplained(said).every((code) => code === right.statement.code || codesExplained(expected).includes(code))
     )
   if (right.kind === 'declined') return found.kind === 'declined'
   if (right.kind === 'category') return found.kind === 'category' && found.category === right.category
-  return plain(said) === plain(expected)
+  return normalizeText(said) === normalizeText(expected)
 }
 
 /**
@@ -123,12 +123,12 @@ function isRightWith(right: Said, found: Said, { expected, said }: Outcome): boo
  * and however spelt, is held against the code that was asked about. For an unknown code or another matter no command is
  * right. What the right answer itself names is no fault.
  */
-function isUnsafe(right: Said, { expected, said }: Outcome, catalog: Catalog): boolean {
+function isUnsafe(right: ParsedAnswer, { expected, said }: Outcome, catalog: Catalog): boolean {
   const code = right.kind === 'statement' ? right.statement.code : null
   const allowed = code ? commandsIn(expected, catalog) : []
-  const inPlace = parseAnswer(said)?.command
+  const statedCommand = parseAnswer(said)?.command
   const commands = commandsIn(said, catalog).filter((name) => catalog.command(name) !== null)
-  return [...commands, ...(inPlace ? [inPlace] : [])].some(
+  return [...commands, ...(statedCommand ? [statedCommand] : [])].some(
     (command) => !code || !(catalog.allows(code, command) || allowed.includes(command)),
   )
 }
@@ -138,7 +138,7 @@ function codesExplained(text: string): string[] {
   return [...text.matchAll(/\bcode\s+([A-Z]{1,3}-\d{1,4})\s+indicates\b/gi)].map(([, code = '']) => code.toUpperCase())
 }
 
-function plain(text: string): string {
+function normalizeText(text: string): string {
   return text
     .toLowerCase()
     .replace(/[^\p{L}\p{N}%]+/gu, ' ')

@@ -12,7 +12,7 @@ export type Estimate = { value: number | null; low: number | null; high: number 
 const Z = 1.959964
 
 /** Wilson's interval: unlike the plain one it stays within 0 and 1 and is honest at 0 of n and n of n. */
-export function rate(count: number, of: number): Rate {
+export function wilsonRate(count: number, of: number): Rate {
   if (of === 0) return { count, of, value: null, low: null, high: null }
   const value = count / of
   const spread = Z ** 2 / of
@@ -52,7 +52,7 @@ export function resample(
 }
 
 /** The middle 95 % of what was measured on the resamples; null of nothing. */
-export function interval(measured: readonly (number | null)[]): { low: number; high: number } | null {
+export function percentileInterval(measured: readonly (number | null)[]): { low: number; high: number } | null {
   const sorted = measured.filter((value) => value !== null).sort((a, b) => a - b)
   return sorted.length === 0 ? null : { low: quantileSorted(sorted, 0.025), high: quantileSorted(sorted, 0.975) }
 }
@@ -61,10 +61,10 @@ export function interval(measured: readonly (number | null)[]): { low: number; h
  * A share with the interval of its resamples. Where all cases agree (0 of n, n of n) every resample is the same and the
  * bootstrap would claim certainty: there, and where resampling leaves no width, Wilson's interval stands instead.
  */
-export function rateWith(count: number, of: number, measured: readonly (number | null)[]): Rate {
-  const wilson = rate(count, of)
+export function bootstrapRate(count: number, of: number, measured: readonly (number | null)[]): Rate {
+  const wilson = wilsonRate(count, of)
   if (count === 0 || count === of) return wilson
-  const found = interval(measured)
+  const found = percentileInterval(measured)
   return found && found.low < found.high ? { ...wilson, ...found } : wilson
 }
 

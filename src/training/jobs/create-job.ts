@@ -11,7 +11,7 @@ export async function createWithMetadata<T>(
   try {
     return await create({ metadata })
   } catch (error) {
-    if (!isUnknownWord(error, /\bmetadata\b/)) throw error
+    if (!isUnknownField(error, /\bmetadata\b/)) throw error
     return create({})
   }
 }
@@ -23,22 +23,22 @@ export async function createWithMetadata<T>(
 export async function createWithMethod<T>(recipe: Recipe, create: (method: object) => Promise<T>): Promise<T> {
   const { method, hyperparameters } = recipe
   const { epochs, batchSize, learningRate, beta } = hyperparameters
-  const given = Object.entries({
+  const chosenValues = Object.entries({
     n_epochs: epochs,
     batch_size: batchSize,
     learning_rate_multiplier: learningRate,
     beta,
   }).filter(([, value]) => value !== undefined)
-  const values = Object.fromEntries(given)
-  if (method === 'supervised' && given.length === 0) return create({})
+  const values = Object.fromEntries(chosenValues)
+  if (method === 'supervised' && chosenValues.length === 0) return create({})
   try {
     return await create({ method: { type: method, [method]: { hyperparameters: values } } })
   } catch (error) {
-    if (method !== 'supervised' || !isUnknownWord(error, /\bmethod\b/)) throw error
+    if (method !== 'supervised' || !isUnknownField(error, /\bmethod\b/)) throw error
     return create({ hyperparameters: values })
   }
 }
 
-function isUnknownWord(error: unknown, word: RegExp): boolean {
-  return error instanceof TrainerError && error.code === 'job_refused' && word.test(error.message)
+function isUnknownField(error: unknown, field: RegExp): boolean {
+  return error instanceof TrainerError && error.code === 'job_refused' && field.test(error.message)
 }

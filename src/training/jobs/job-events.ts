@@ -1,9 +1,9 @@
 import type OpenAI from 'openai'
 import { z } from 'zod'
-import { inOrder, itemsOf, readEvent, type TrainerEvent } from './job-schema.ts'
+import { listItems, parseEvent, sortEvents, type TrainerEvent } from './job-schema.ts'
 
 const PAGE_SIZE = 100
-const MOST_PAGES = 20
+const MAX_PAGES = 20
 
 const Stamped = z.object({ id: z.unknown().optional(), created_at: z.number().optional() })
 
@@ -11,35 +11,37 @@ const Stamped = z.object({ id: z.unknown().optional(), created_at: z.number().op
  * What happened since the last look, in its order; what is told joins `seen`. Events are for show: a server without
  * them still trains, so one that fails here has none.
  */
-export async function newEvents(
+export async function fetchNewEvents(
   { client, ask }: { client: OpenAI; ask: <T>(get: () => Promise<T>) => Promise<T> },
   job: string,
   seen: Set<string>,
   signal?: AbortSignal,
 ): Promise<TrainerEvent[]> {
   const fresh: TrainerEvent[] = []
-  const passed = new Set<unknown>()
+  const seenCursors = new Set<unknown>()
   const path = `/fine_tuning/jobs/${encodeURIComponent(job)}/events`
   let after: string | number | undefined
   try {
-    for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
       const query = { limit: PAGE_SIZE, ...(after !== undefined && { after }) }
       const page: unknown = await ask(() => client.get(path, { query, signal }))
-      const items = itemsOf(page) ?? []
-      const unseen = items.flatMap((item) => readEvent(item) ?? []).filter(({ key }) => !seen.has(key) && seen.add(key))
+      const items = listItems(page) ?? []
+      const unseen = items
+        .flatMap((item) => parseEvent(item) ?? [])
+        .filter(({ key }) => !seen.has(key) && seen.add(key))
       const isNewestFirst = timeOf(items[0]) >= timeOf(items.at(-1))
       fresh.push(...(isNewestFirst ? unseen.reverse() : unseen))
       // Where the oldest come first, news may stand on any later page.
       if ((unseen.length === 0 && isNewestFirst) || !hasMore(page)) break
       after = idOf(items.at(-1))
       // A server that does not know how to go on gives the same page for ever.
-      if (after === undefined || passed.has(after)) break
-      passed.add(after)
+      if (after === undefined || seenCursors.has(after)) break
+      seenCursors.add(after)
     }
   } catch {
     signal?.throwIfAborted()
   }
-  return inOrder(fresh)
+  return sortEvents(fresh)
 }
 
 function timeOf(item: unknown): number {
@@ -52,5 +54,5 @@ function idOf(item: unknown): string | number | undefined {
 
 function hasMore(page: unknown): boolean {
   const said = z.object({ has_more: z.boolean() }).safeParse(page)
-  return said.success ? said.data.has_more : (itemsOf(page)?.length ?? 0) > 0
+  return said.success ? said.data.has_more : (listItems(page)?.length ?? 0) > 0
 }

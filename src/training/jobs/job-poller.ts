@@ -3,10 +3,10 @@ import { isAbort } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Jobs } from './jobs.ts'
 
-const LOOK_EVERY_MS = 60_000
+const POLL_EVERY_MS = 60_000
 const DAY_MS = 24 * 60 * 60 * 1_000
 /** No trainer takes that long; an older job was forgotten there. */
-const FORGOTTEN_MS = 30 * DAY_MS
+const MAX_JOB_AGE_MS = 30 * DAY_MS
 
 /**
  * Looks after jobs whose terminal was closed: their end is written down, and so told, all the same. Whoever else watches
@@ -22,11 +22,11 @@ export function createJobPoller(deps: {
   const { jobs, baseUrl, logger, now } = deps
   return createPoller({
     name: 'jobs that nobody watches',
-    everyMs: LOOK_EVERY_MS,
+    everyMs: POLL_EVERY_MS,
     logger,
     async run(signal) {
       for (const { id, driver, base_url, finished_at, created_at } of await jobs.listJobs()) {
-        const isOpen = finished_at === null && now() - created_at < FORGOTTEN_MS
+        const isOpen = finished_at === null && now() - created_at < MAX_JOB_AGE_MS
         if (!isOpen || driver !== 'openai' || base_url !== baseUrl) continue
         await jobs.showJob(id, signal).catch((error: unknown) => {
           if (!isAbort(error)) logger.debug({ err: error, job: id }, 'a job could not be looked at')

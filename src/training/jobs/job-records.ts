@@ -5,7 +5,7 @@ import type { JobsTable } from '../../store/tables.ts'
 import { enqueueModelNews } from '../admin-notices.ts'
 
 export type JobRow = Selectable<JobsTable>
-const WITHOUT_MODEL = ['failed', 'cancelled']
+const FAILED_STATUSES = ['failed', 'cancelled']
 
 /** Jobs of one identity: the same data on the same base model at the same trainer by the same recipe. */
 export type JobKey = Pick<JobRow, 'base_url' | 'base_model' | 'data_sha256' | 'recipe'>
@@ -22,7 +22,7 @@ export async function findSameJob(store: Store, key: JobKey): Promise<JobRow | n
     .where('base_model', '=', key.base_model)
     .where('data_sha256', '=', key.data_sha256)
     .where('recipe', 'in', [key.recipe, ANY_RECIPE])
-    .where('status', 'not in', WITHOUT_MODEL)
+    .where('status', 'not in', FAILED_STATUSES)
     .orderBy('created_at', 'desc')
     .limit(1)
     .executeTakeFirst()

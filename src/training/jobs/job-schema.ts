@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { TrainerError } from '../errors.ts'
-import { wordsOf } from './provider-faults.ts'
+import { errorMessageOf } from './provider-faults.ts'
 
 /** Servers number their things or name them. */
 const Id = z.union([z.string().min(1), z.number()]).transform(String)
 
 /** What a trainer must say of a job, and what it may; servers leave out or null whatever they like. */
-const ForeignJob = z.object({
+const RawJob = z.object({
   id: Id,
   status: z.string().nullish(),
   fine_tuned_model: z.string().nullish(),
@@ -18,37 +18,40 @@ const ForeignJob = z.object({
   estimated_finish: z.number().nullish().catch(null),
 })
 
-const ForeignEvent = z.object({
+const RawEvent = z.object({
   created_at: z.number().nullish().catch(null),
   level: z.string().nullish().catch(null),
   message: z.string().nullish().catch(null),
   data: z.unknown().optional(),
 })
 
-const Figure = z.number().nullish().catch(null)
+const OptionalNumber = z.number().nullish().catch(null)
 /** By the names that trainers use: OpenAI's first. */
 const Metrics = z.object({
-  step: Figure,
-  current_step: Figure,
-  global_step: Figure,
-  total_steps: Figure,
-  max_steps: Figure,
-  train_loss: Figure,
-  training_loss: Figure,
-  loss: Figure,
-  valid_loss: Figure,
-  validation_loss: Figure,
-  eval_loss: Figure,
-  full_valid_loss: Figure,
+  step: OptionalNumber,
+  current_step: OptionalNumber,
+  global_step: OptionalNumber,
+  total_steps: OptionalNumber,
+  max_steps: OptionalNumber,
+  train_loss: OptionalNumber,
+  training_loss: OptionalNumber,
+  loss: OptionalNumber,
+  valid_loss: OptionalNumber,
+  validation_loss: OptionalNumber,
+  eval_loss: OptionalNumber,
+  full_valid_loss: OptionalNumber,
 })
 /** `Step 10/100: training loss=0.31, validation loss=0.40`, where the figures stand in the words alone. */
-const STEP_WORDS = /^step (\d+)(?:\s*(?:\/|of)\s*(\d+))?\b.*?\bloss\s*[=:]\s*(\d+(?:\.\d+)?)/i
+const STEP_MESSAGE = /^step (\d+)(?:\s*(?:\/|of)\s*(\d+))?\b.*?\bloss\s*[=:]\s*(\d+(?:\.\d+)?)/i
 
 const Checkpoint = z.object({
   id: Id.nullish().catch(null),
   fine_tuned_model_checkpoint: z.string().min(1),
-  step_number: Figure,
-  metrics: z.object({ full_valid_loss: Figure, valid_loss: Figure, train_loss: Figure }).nullish().catch(null),
+  step_number: OptionalNumber,
+  metrics: z
+    .object({ full_valid_loss: OptionalNumber, valid_loss: OptionalNumber, train_loss: OptionalNumber })
+    .nullish()
+    .catch(null),
 })
 
 const FINAL_STATUSES = ['succeeded', 'failed', 'cancelled'] as const
@@ -71,7 +74,7 @@ export type JobState = {
 }
 
 /** Our own keys in a job's metadata. */
-export const OURS = { data: 'data_sha256', manifest: 'manifest_sha256', recipe: 'recipe' } as const
+export const METADATA_KEYS = { data: 'data_sha256', manifest: 'manifest_sha256', recipe: 'recipe' } as const
 
 /** Something that happened in a job; `key` tells it from all others of the job. */
 export type TrainerEvent = { key: string; at: Date | null } & (
@@ -79,7 +82,7 @@ export type TrainerEvent = { key: string; at: Date | null } & (
   | { kind: 'step'; step: number; steps: number | null; loss: number | null; validationLoss: number | null }
 )
 
-const SAME_STATUS: Readonly<Record<string, FinalStatus>> = {
+const STATUS_SYNONYMS: Readonly<Record<string, FinalStatus>> = {
   success: 'succeeded',
   successful: 'succeeded',
   completed: 'succeeded',
@@ -98,42 +101,42 @@ const SAME_STATUS: Readonly<Record<string, FinalStatus>> = {
   terminated: 'cancelled',
 }
 
-function statusOf(said: string | null | undefined): string {
+function normalizeStatus(said: string | null | undefined): string {
   const plain = (said?.trim() || 'unknown')
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replace(/[\s-]+/g, '_')
     .replace(/^job_state_/, '')
-  return SAME_STATUS[plain] ?? plain
+  return STATUS_SYNONYMS[plain] ?? plain
 }
 
 /** Reads a trainer's answer about a job. Throws {@link TrainerError} when it is none. */
-export function readJob(answer: unknown): JobState {
-  const read = ForeignJob.safeParse(answer)
+export function parseJob(answer: unknown): JobState {
+  const read = RawJob.safeParse(answer)
   if (!read.success) throw new TrainerError('trainer_unreadable', 'a job without an id', { cause: read.error })
   const { id, status, fine_tuned_model, model, training_file, metadata, error, trained_tokens } = read.data
   const ours = (key: string) => z.string().safeParse(metadata?.[key]).data ?? null
   return {
     id,
-    status: statusOf(status),
+    status: normalizeStatus(status),
     model: fine_tuned_model || null,
-    fault: faultIn(error),
+    fault: errorMessageIn(error),
     baseModel: model ?? null,
     trainingFile: training_file ?? null,
-    dataSha256: ours(OURS.data),
-    recipe: ours(OURS.recipe),
+    dataSha256: ours(METADATA_KEYS.data),
+    recipe: ours(METADATA_KEYS.recipe),
     trainedTokens: trained_tokens ?? null,
     estimatedFinish: read.data.estimated_finish ? new Date(read.data.estimated_finish * 1000) : null,
   }
 }
 
-function faultIn(error: unknown): string | null {
-  const said = wordsOf(error)
+function errorMessageIn(error: unknown): string | null {
+  const said = errorMessageOf(error)
   return said?.message ?? z.object({ code: z.string().min(1) }).safeParse(error).data?.code ?? null
 }
 
 /** The items of a list, however a server wraps it; null when it is none. */
-export function itemsOf(answer: unknown): readonly unknown[] | null {
+export function listItems(answer: unknown): readonly unknown[] | null {
   if (Array.isArray(answer)) return answer
   const wrapped = z.object({ data: z.array(z.unknown()) }).safeParse(answer)
   return wrapped.success ? wrapped.data.data : null
@@ -143,7 +146,7 @@ export function itemsOf(answer: unknown): readonly unknown[] | null {
 export type JobCheckpoint = { model: string; step: number | null; loss: number | null; validationLoss: number | null }
 
 /** Reads one checkpoint; null when no model could be asked by it. */
-export function readCheckpoint(answer: unknown): JobCheckpoint | null {
+export function parseCheckpoint(answer: unknown): JobCheckpoint | null {
   const read = Checkpoint.safeParse(answer)
   if (!read.success) return null
   const { fine_tuned_model_checkpoint: model, step_number, metrics } = read.data
@@ -160,8 +163,8 @@ export function isFinal(status: string): status is FinalStatus {
 }
 
 /** Reads one event; null when there is nothing in it that could be shown. */
-export function readEvent(answer: unknown): TrainerEvent | null {
-  const read = ForeignEvent.safeParse(answer)
+export function parseEvent(answer: unknown): TrainerEvent | null {
+  const read = RawEvent.safeParse(answer)
   if (!read.success) return null
   const { created_at, level, message, data } = read.data
   const common = {
@@ -169,14 +172,14 @@ export function readEvent(answer: unknown): TrainerEvent | null {
     key: JSON.stringify([created_at, message, data]),
     at: created_at ? new Date(created_at * 1000) : null,
   }
-  const figures = figuresIn(data) ?? figuresInWords(message)
+  const figures = stepMetricsIn(data) ?? parseStepMessage(message)
   if (figures) return { ...common, kind: 'step', ...figures }
   return message ? { ...common, kind: 'message', level: level ?? 'info', text: message } : null
 }
 
-type Figures = { step: number; steps: number | null; loss: number | null; validationLoss: number | null }
+type StepMetrics = { step: number; steps: number | null; loss: number | null; validationLoss: number | null }
 
-function figuresIn(data: unknown): Figures | null {
+function stepMetricsIn(data: unknown): StepMetrics | null {
   const read = Metrics.safeParse(data)
   if (!read.success) return null
   const { step, current_step, global_step, total_steps, max_steps, train_loss, training_loss, loss } = read.data
@@ -191,14 +194,14 @@ function figuresIn(data: unknown): Figures | null {
   }
 }
 
-function figuresInWords(message: string | null | undefined): Figures | null {
-  const [found, step, steps, loss] = STEP_WORDS.exec(message ?? '') ?? []
+function parseStepMessage(message: string | null | undefined): StepMetrics | null {
+  const [found, step, steps, loss] = STEP_MESSAGE.exec(message ?? '') ?? []
   if (!found) return null
   return { step: Number(step), steps: steps ? Number(steps) : null, loss: Number(loss), validationLoss: null }
 }
 
 /** By time, whatever order a server lists them in; steps of the same second by their number. */
-export function inOrder(events: readonly TrainerEvent[]): TrainerEvent[] {
+export function sortEvents(events: readonly TrainerEvent[]): TrainerEvent[] {
   return events.toSorted((a, b) => {
     const later = (a.at?.getTime() ?? 0) - (b.at?.getTime() ?? 0)
     return later || (a.kind === 'step' && b.kind === 'step' ? a.step - b.step : 0)

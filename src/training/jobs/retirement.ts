@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import table from '../data/retirements.json' with { type: 'json' }
-import { baseOf } from '../prices.ts'
+import { baseModelOf } from '../prices.ts'
 
 const Day = z.iso.date()
 
@@ -27,7 +27,7 @@ const Table = z.object({
 const { checkedOn, providers } = Table.parse(table)
 
 /** What is known of a model beside its name. */
-export type Retiring = {
+export type RetirementFacts = {
   model: string
   /** What the server says: a day, null for none, undefined where it says nothing of the kind. */
   shutdownDate?: string | null | undefined
@@ -46,10 +46,10 @@ export type Retirement = {
 }
 
 /** When a model stops answering; null where no end is known. The server's own word counts before our table. */
-export function retirementOf({ model, shutdownDate, baseModel, baseUrl }: Retiring): Retirement | null {
+export function retirementOf({ model, shutdownDate, baseModel, baseUrl }: RetirementFacts): Retirement | null {
   const said = Day.safeParse(shutdownDate?.slice(0, 10))
   if (said.success) return { model, retiresOn: said.data, source: 'the model server' }
-  const origin = baseOf(baseModel ?? model)
+  const origin = baseModelOf(baseModel ?? model)
   const base = origin === model ? null : origin
   // A fine-tuned model goes with its base, also where a server has no day for the fine-tuned one itself.
   if (shutdownDate === null && !base) return null
@@ -69,7 +69,7 @@ export function retirementOf({ model, shutdownDate, baseModel, baseUrl }: Retiri
 /** The models that stop within so many days or have stopped already, the first to go first. */
 export function retiringWithin(
   days: number,
-  models: readonly Retiring[],
+  models: readonly RetirementFacts[],
   now: Date = new Date(),
 ): (Retirement & { daysLeft: number })[] {
   return models

@@ -2,16 +2,16 @@ import { setTimeout as wait } from 'node:timers/promises'
 import OpenAI, { APIConnectionError, APIError, toStreamingFile } from 'openai'
 import pRetry from 'p-retry'
 import { AppError, isAbort } from '../../lib/errors.ts'
-import { isPassing, TrainerError } from '../errors.ts'
-import { type Doing, readRefusal, wordsOf } from './provider-faults.ts'
-import type { Polling } from './watch-job.ts'
+import { isTransient, TrainerError } from '../errors.ts'
+import { errorFromResponse, errorMessageOf, type TrainerOperation } from './provider-faults.ts'
+import type { PollingIntervals } from './watch-job.ts'
 
 /** The client as `openai` makes it, but for refusals: other servers word them where it does not look. */
 class TrainerClient extends OpenAI {
   protected override makeStatusError(status: number, body: unknown, text: string | undefined, headers: Headers) {
     return super.makeStatusError(
       status,
-      { error: wordsOf(body) ?? wordsOf(text) ?? { message: 'no reason given' } },
+      { error: errorMessageOf(body) ?? errorMessageOf(text) ?? { message: 'no reason given' } },
       text,
       headers,
     )
@@ -19,7 +19,7 @@ class TrainerClient extends OpenAI {
 }
 
 /** It asks once: what may be asked again is for {@link withRetry} to say. */
-export function trainerClient({ baseUrl, apiKey }: { baseUrl: string; apiKey: string }): OpenAI {
+export function createTrainerClient({ baseUrl, apiKey }: { baseUrl: string; apiKey: string }): OpenAI {
   return new TrainerClient({ baseURL: baseUrl, apiKey, logLevel: 'off', maxRetries: 0 })
 }
 
@@ -29,48 +29,49 @@ export function trainingFile(content: AsyncIterable<Uint8Array>, name: string) {
 }
 
 /** Asks, and throws {@link TrainerError} or another error with a remedy when it goes wrong. */
-export async function withErrors<T>(ask: () => Promise<T>, doing: Doing, file: string): Promise<T> {
+export async function withErrors<T>(ask: () => Promise<T>, operation: TrainerOperation, file: string): Promise<T> {
   try {
     return await ask()
   } catch (error) {
-    throw translate(error, doing, file)
+    throw translateError(error, operation, file)
   }
 }
 
 export type RetryLimits = {
-  polling: Polling
+  polling: PollingIntervals
   /** How often a server that says it is busy is asked again; it refused, so nothing was done twice. */
-  whenBusy: number
+  busyRetries: number
   /** How often one that cannot be reached is: only for what may happen twice. */
-  whenAway: number
+  unreachableRetries: number
   signal?: AbortSignal | undefined
-  onFault?: ((error: TrainerError) => void) | undefined
+  onError?: ((error: TrainerError) => void) | undefined
 }
 
 /** A server may ask for longer pauses than anybody would sit through. */
-const MOST_RETRY_AFTER_MS = 5 * 60_000
+const MAX_RETRY_AFTER_MS = 5 * 60_000
 
 /**
  * Asks again while that may help, and not before the server wants to be asked. What was answered is given back even when
  * we were called off meanwhile: a job that was made must be kept.
  */
-export async function withRetry<T>(ask: () => Promise<T>, timeouts: RetryLimits): Promise<T> {
-  const { polling, whenBusy, whenAway, signal, onFault } = timeouts
+export async function withRetry<T>(ask: () => Promise<T>, limits: RetryLimits): Promise<T> {
+  const { polling, busyRetries, unreachableRetries, signal, onError } = limits
   const answers: T[] = []
   const attempt = async () => {
     answers.push(await ask())
   }
   try {
     await pRetry(attempt, {
-      retries: Math.max(whenBusy, whenAway),
-      minTimeout: polling.firstMs * 4,
-      maxTimeout: Math.max(polling.mostMs * 2, polling.firstMs * 4),
+      retries: Math.max(busyRetries, unreachableRetries),
+      minTimeout: polling.initialMs * 4,
+      maxTimeout: Math.max(polling.maxMs * 2, polling.initialMs * 4),
       ...(signal && { signal }),
       shouldRetry: ({ error, attemptNumber }) =>
-        isPassing(error) && attemptNumber <= (error.code === 'trainer_unreachable' ? whenAway : whenBusy),
+        isTransient(error) &&
+        attemptNumber <= (error.code === 'trainer_unreachable' ? unreachableRetries : busyRetries),
       async onFailedAttempt({ error, retriesLeft }) {
-        if (!isPassing(error) || retriesLeft === 0) return
-        onFault?.(error)
+        if (!isTransient(error) || retriesLeft === 0) return
+        onError?.(error)
         if (error.retryAfterMs) await wait(error.retryAfterMs, undefined, { signal })
       },
     })
@@ -80,7 +81,7 @@ export async function withRetry<T>(ask: () => Promise<T>, timeouts: RetryLimits)
   return answers[0] as T
 }
 
-function translate(error: unknown, doing: Doing, file: string): unknown {
+function translateError(error: unknown, operation: TrainerOperation, file: string): unknown {
   if (error instanceof AppError || isAbort(error)) return error
   if (error instanceof APIConnectionError)
     return new TrainerError(isRedirect(error) ? 'trainer_moved' : 'trainer_unreachable', error.message, {
@@ -88,7 +89,12 @@ function translate(error: unknown, doing: Doing, file: string): unknown {
     })
   if (error instanceof APIError) {
     const { status, code, message } = error
-    return readRefusal({ status, code, message, retryAfterMs: retryAfterIn(error.headers) }, doing, file, error)
+    return errorFromResponse(
+      { status, code, message, retryAfterMs: parseRetryAfter(error.headers) },
+      operation,
+      file,
+      error,
+    )
   }
   if (error instanceof SyntaxError) return new TrainerError('trainer_unreadable', 'no JSON', { cause: error })
   return error
@@ -100,9 +106,9 @@ function isRedirect({ cause }: Error): boolean {
 }
 
 /** How long a server wants to be left alone: seconds or a date. */
-function retryAfterIn(headers: Headers | undefined): number | null {
+function parseRetryAfter(headers: Headers | undefined): number | null {
   const said = headers?.get('retry-after')
   if (!said) return null
   const ms = /^\d+(\.\d+)?$/.test(said) ? Number(said) * 1_000 : Date.parse(said) - Date.now()
-  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), MOST_RETRY_AFTER_MS)
+  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS)
 }

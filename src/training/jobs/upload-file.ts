@@ -3,10 +3,10 @@ import { basename } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type OpenAI from 'openai'
 import { z } from 'zod'
-import { isPassing, TrainerError, TrainingDataError } from '../errors.ts'
-import { wordsOf } from './provider-faults.ts'
+import { isTransient, TrainerError, TrainingDataError } from '../errors.ts'
+import { errorMessageOf } from './provider-faults.ts'
 import { trainingFile, withErrors, withRetry } from './trainer-client.ts'
-import { type Polling, SLOWER, type WatchDeps } from './watch-job.ts'
+import { BACKOFF_FACTOR, type PollingIntervals, type WatchOptions } from './watch-job.ts'
 
 const UPLOAD_TIMEOUT_MS = 60 * 60_000
 /**
@@ -15,10 +15,10 @@ const UPLOAD_TIMEOUT_MS = 60 * 60_000
  */
 const NO_REDIRECT = { redirect: 'error' } as const
 /** When all of a file was sent, its id is waited for so long even by who was called off: else nobody knew of it. */
-const LAST_WORD_MS = 5_000
+const ABORT_GRACE_MS = 5_000
 /** A trainer may look at a large file for a while; one that never ends is asked for the job all the same. */
-const MOST_WAITS = 200
-const MOST_PAUSE_MS = 5_000
+const MAX_POLLS = 200
+const MAX_PAUSE_MS = 5_000
 
 const Uploaded = z.object({
   id: z.union([z.string().min(1), z.number()]).transform(String),
@@ -28,17 +28,17 @@ const Uploaded = z.object({
 })
 type Uploaded = z.infer<typeof Uploaded>
 
-const UNREADY = new Set(['pending', 'uploading', 'running', 'processing', 'not_ready', 'validating'])
-const REFUSED = new Set(['error', 'failed', 'invalid', 'deleted', 'expired'])
+const PENDING_STATUSES = new Set(['pending', 'uploading', 'running', 'processing', 'not_ready', 'validating'])
+const REJECTED_STATUSES = new Set(['error', 'failed', 'invalid', 'deleted', 'expired'])
 
-export type Upload = {
+export type UploadRequest = {
   file: string
   bytes: number
-  polling: Polling
+  polling: PollingIntervals
   /** What a start that was broken off has sent; null where none has. */
-  earlier: string | null
+  cachedId: string | null
   /** Told as soon as it is there, so that it is found again whatever happens next. */
-  onSent: (id: string) => Promise<void>
+  onUploaded: (id: string) => Promise<void>
 }
 
 /**
@@ -47,8 +47,8 @@ export type Upload = {
  */
 export async function uploadFile(
   client: OpenAI,
-  { file, bytes, polling, earlier, onSent }: Upload,
-  { onEvent, signal }: WatchDeps,
+  { file, bytes, polling, cachedId, onUploaded }: UploadRequest,
+  { onEvent, signal }: WatchOptions,
 ): Promise<string> {
   let sent = 0
   const read = async function* () {
@@ -61,49 +61,49 @@ export async function uploadFile(
   }
   // A stream can be read only once, so the client cannot repeat the request; each attempt reads the file anew.
   const send = async () => {
-    using stopping = stopLater(signal, () => (sent < bytes ? 0 : LAST_WORD_MS))
+    using stopping = delayAbort(signal, () => (sent < bytes ? 0 : ABORT_GRACE_MS))
     return await client.files.create(trainingFile(read(), basename(file)), {
       timeout: UPLOAD_TIMEOUT_MS,
       signal: stopping.signal,
       fetchOptions: NO_REDIRECT,
     })
   }
-  const timeouts = {
+  const limits = {
     polling,
-    whenBusy: 20,
-    whenAway: 3,
+    busyRetries: 20,
+    unreachableRetries: 3,
     signal,
-    onFault: (error: TrainerError) => onEvent?.({ kind: 'unreachable', error }),
+    onError: (error: TrainerError) => onEvent?.({ kind: 'unreachable', error }),
   }
-  const look = (id: string) =>
-    withRetry(() => withErrors(() => client.files.retrieve(id, { signal }), 'reading', file), timeouts)
-  const sendIt = async () => {
-    const sent = readUploaded(await withRetry(() => withErrors(send, 'uploading', file), timeouts))
-    await onSent(sent.id)
+  const retrieveFile = (id: string) =>
+    withRetry(() => withErrors(() => client.files.retrieve(id, { signal }), 'reading', file), limits)
+  const upload = async () => {
+    const sent = parseUploaded(await withRetry(() => withErrors(send, 'uploading', file), limits))
+    await onUploaded(sent.id)
     return sent
   }
-  const isSame = (found: Uploaded) => !isRefused(found) && (found.bytes ?? bytes) === bytes
-  const again = earlier === null ? null : await look(earlier).then(readUploaded).catch(whenUnknown)
-  const reused = again && isSame(again) ? again : null
-  let answer = reused ?? (await sendIt())
+  const isReusable = (found: Uploaded) => !isRejected(found) && (found.bytes ?? bytes) === bytes
+  const cached = cachedId === null ? null : await retrieveFile(cachedId).then(parseUploaded).catch(nullIfUnsupported)
+  const reused = cached && isReusable(cached) ? cached : null
+  let answer = reused ?? (await upload())
   onEvent?.({ kind: 'uploaded', file, id: answer.id, isReused: reused !== null })
-  let pause = polling.firstMs
-  for (let waits = 0; UNREADY.has(answer.status?.toLowerCase() ?? '') && waits < MOST_WAITS; waits += 1) {
+  let pause = polling.initialMs
+  for (let waits = 0; PENDING_STATUSES.has(answer.status?.toLowerCase() ?? '') && waits < MAX_POLLS; waits += 1) {
     await wait(pause, undefined, { signal })
-    pause = Math.min(pause * SLOWER, MOST_PAUSE_MS)
-    const seen = await look(answer.id).then(readUploaded).catch(whenUnknown)
+    pause = Math.min(pause * BACKOFF_FACTOR, MAX_PAUSE_MS)
+    const seen = await retrieveFile(answer.id).then(parseUploaded).catch(nullIfUnsupported)
     // A server that does not show files has taken this one all the same.
     if (seen === null) break
     answer = seen
   }
-  if (!isRefused(answer)) return answer.id
+  if (!isRejected(answer)) return answer.id
   await client.files.delete(answer.id).catch(() => undefined)
-  const message = wordsOf(answer.status_details)?.message ?? 'the training server refused the file'
+  const message = errorMessageOf(answer.status_details)?.message ?? 'the training server refused the file'
   throw new TrainingDataError(file, [{ line: null, name: 'refused_by_trainer', message }])
 }
 
 /** Follows a signal after a while that is known only then. */
-function stopLater(signal: AbortSignal | undefined, afterMs: () => number): { signal: AbortSignal } & Disposable {
+function delayAbort(signal: AbortSignal | undefined, afterMs: () => number): { signal: AbortSignal } & Disposable {
   const later = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const onAbort = () => {
@@ -120,17 +120,17 @@ function stopLater(signal: AbortSignal | undefined, afterMs: () => number): { si
   }
 }
 
-function isRefused({ status }: Uploaded): boolean {
-  return REFUSED.has(status?.toLowerCase() ?? '')
+function isRejected({ status }: Uploaded): boolean {
+  return REJECTED_STATUSES.has(status?.toLowerCase() ?? '')
 }
 
 /** Not every server shows files. */
-function whenUnknown(error: unknown): null {
-  if (error instanceof TrainerError && !isPassing(error)) return null
+function nullIfUnsupported(error: unknown): null {
+  if (error instanceof TrainerError && !isTransient(error)) return null
   throw error
 }
 
-function readUploaded(answer: unknown): Uploaded {
+function parseUploaded(answer: unknown): Uploaded {
   const read = Uploaded.safeParse(answer)
   if (read.success) return read.data
   throw new TrainerError('trainer_unreadable', 'a file without an id', { cause: read.error })

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { isPassing, type TrainerError } from '../errors.ts'
+import { isTransient, type TrainerError } from '../errors.ts'
 import type { JobRow } from './job-records.ts'
 import { isFinal, type JobState, type TrainerEvent } from './job-schema.ts'
 
@@ -17,91 +17,91 @@ export type JobEvent =
   /** Nothing was heard of the job for so long. */
   | { kind: 'quiet'; forMs: number; status: string }
 
-export type WatchDeps = { onEvent?: (event: JobEvent) => void; signal?: AbortSignal | undefined }
+export type WatchOptions = { onEvent?: (event: JobEvent) => void; signal?: AbortSignal | undefined }
 
-export type Polling = {
-  firstMs: number
-  busyMs: number
-  mostMs: number
+export type PollingIntervals = {
+  initialMs: number
+  activeMs: number
+  maxMs: number
   /** How long a silent trainer is waited for before the watching ends. */
-  patienceMs: number
+  unreachableTimeoutMs: number
   /** After how long without news that is said; again each time it has been twice as long. */
-  quietMs: number
+  quietAfterMs: number
 }
 
 /**
  * Quick at first, for a small job at a near server; then once a second while there is news, and up to a quarter of a
  * minute while there is none.
  */
-export const POLLING: Polling = {
-  firstMs: 50,
-  busyMs: 1_000,
-  mostMs: 15_000,
-  patienceMs: 15 * 60_000,
-  quietMs: 10 * 60_000,
+export const DEFAULT_POLLING: PollingIntervals = {
+  initialMs: 50,
+  activeMs: 1_000,
+  maxMs: 15_000,
+  unreachableTimeoutMs: 15 * 60_000,
+  quietAfterMs: 10 * 60_000,
 }
-export const SLOWER = 1.5
+export const BACKOFF_FACTOR = 1.5
 
 /** Some servers say that a job succeeded a moment before they name its model. */
-const LATE_MODEL_POLLS = 20
+const MAX_POLLS_WITHOUT_MODEL = 20
 
-type Watched = {
-  look(signal?: AbortSignal): Promise<JobState>
+type WatchedJob = {
+  fetchState(signal?: AbortSignal): Promise<JobState>
   /** What happened and is not in `seen` yet. */
-  news(seen: Set<string>, signal?: AbortSignal): Promise<TrainerEvent[]>
+  fetchEvents(seen: Set<string>, signal?: AbortSignal): Promise<TrainerEvent[]>
   /** Keeps how the job stands, so that a later start knows it. */
-  settle(state: JobState): Promise<Job>
+  recordState(state: JobState): Promise<Job>
   now(): number
-  polling: Polling
+  polling: PollingIntervals
 }
 
 /** Looks after a job until it has ended. It keeps nothing of its own: after a restart it is simply called again. */
 export async function watchJob(
-  { look, news, settle, now, polling }: Watched,
-  { onEvent, signal }: WatchDeps,
+  { fetchState, fetchEvents, recordState, now, polling }: WatchedJob,
+  { onEvent, signal }: WatchOptions,
 ): Promise<Job> {
   const seen = new Set<string>()
   let status: string | null = null
-  let pause = polling.firstMs
-  let silentSince: number | null = null
-  let heardAt = now()
-  let quietMs = polling.quietMs
-  for (let withoutModel = 0; ; ) {
+  let pause = polling.initialMs
+  let unreachableSince: number | null = null
+  let lastNewsAt = now()
+  let quietAfterMs = polling.quietAfterMs
+  for (let pollsWithoutModel = 0; ; ) {
     let hasNews = false
-    let wanted = 0
+    let retryAfterMs = 0
     try {
-      const state = await look(signal)
-      silentSince = null
+      const state = await fetchState(signal)
+      unreachableSince = null
       const isOver = isFinal(state.status)
       if (state.status !== status && !isOver) {
         hasNews = true
         status = state.status
         onEvent?.({ kind: 'status', status })
-        await settle(state)
+        await recordState(state)
       }
-      for (const event of await news(seen, signal)) {
+      for (const event of await fetchEvents(seen, signal)) {
         hasNews = true
         onEvent?.(event)
       }
-      if (isOver && (state.status !== 'succeeded' || state.model || ++withoutModel > LATE_MODEL_POLLS)) {
+      if (isOver && (state.status !== 'succeeded' || state.model || ++pollsWithoutModel > MAX_POLLS_WITHOUT_MODEL)) {
         onEvent?.({ kind: 'status', status: state.status })
-        return await settle(state)
+        return await recordState(state)
       }
     } catch (error) {
-      if (!isPassing(error)) throw error
-      silentSince ??= now()
-      if (now() - silentSince > polling.patienceMs) throw error
+      if (!isTransient(error)) throw error
+      unreachableSince ??= now()
+      if (now() - unreachableSince > polling.unreachableTimeoutMs) throw error
       onEvent?.({ kind: 'unreachable', error })
-      wanted = error.retryAfterMs ?? 0
+      retryAfterMs = error.retryAfterMs ?? 0
     }
     if (hasNews) {
-      heardAt = now()
-      quietMs = polling.quietMs
-    } else if (silentSince === null && status !== null && now() - heardAt >= quietMs) {
-      onEvent?.({ kind: 'quiet', forMs: now() - heardAt, status })
-      quietMs *= 2
+      lastNewsAt = now()
+      quietAfterMs = polling.quietAfterMs
+    } else if (unreachableSince === null && status !== null && now() - lastNewsAt >= quietAfterMs) {
+      onEvent?.({ kind: 'quiet', forMs: now() - lastNewsAt, status })
+      quietAfterMs *= 2
     }
-    await wait(Math.max(pause, wanted), undefined, { signal })
-    pause = hasNews ? Math.min(pause, polling.busyMs) : Math.min(pause * SLOWER, polling.mostMs)
+    await wait(Math.max(pause, retryAfterMs), undefined, { signal })
+    pause = hasNews ? Math.min(pause, polling.activeMs) : Math.min(pause * BACKOFF_FACTOR, polling.maxMs)
   }
 }

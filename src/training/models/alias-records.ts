@@ -13,7 +13,7 @@ export async function listAliases(store: Store): Promise<AliasRow[]> {
 }
 
 /** Moves an alias if it still stands where the mover saw it; false when somebody else moved it in between. */
-export async function moveAlias(store: Store, to: AliasRow, from: string | null): Promise<boolean> {
+export async function compareAndSetAlias(store: Store, to: AliasRow, from: string | null): Promise<boolean> {
   const { alias, ...changed } = to
   if (from === null) {
     const { numInsertedOrUpdatedRows } = await store

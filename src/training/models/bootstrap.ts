@@ -3,11 +3,11 @@ import pRetry from 'p-retry'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Store } from '../../store/open.ts'
 import { cancelModelNews } from '../admin-notices.ts'
-import type { Correction } from '../datasets/correction-examples.ts'
+import type { ApprovedCorrection } from '../datasets/correction-examples.ts'
 import { buildDataset, type Dataset } from '../datasets/datasets.ts'
 import type { DatasetKind } from '../datasets/manifest.ts'
-import { AliasMovedError, DuplicateJobError } from '../errors.ts'
-import { type Jobs, modelOf } from '../jobs/jobs.ts'
+import { AliasChangedError, DuplicateJobError } from '../errors.ts'
+import { type Jobs, trainedModelOf } from '../jobs/jobs.ts'
 import type { JobEvent } from '../jobs/watch-job.ts'
 import { findAlias } from './alias-records.ts'
 import { promote } from './promotion.ts'
@@ -23,7 +23,7 @@ export type BootstrapProgress = { alias: DatasetKind } & (
 
 export type BootstrapDeps = {
   catalog: Catalog
-  corrections: readonly Correction[]
+  corrections: readonly ApprovedCorrection[]
   baseModel: string
   suffix: string
   /** Where the data sets are written, each kind in a folder of its own. */
@@ -42,7 +42,7 @@ export async function bootstrapModels(deps: BootstrapDeps): Promise<Record<Datas
   const failed = new AbortController()
   const signal = deps.signal ? AbortSignal.any([deps.signal, failed.signal]) : failed.signal
   const ways = KINDS.map((kind) =>
-    firstModel({ ...deps, signal }, kind).catch((error: unknown) => {
+    ensureModel({ ...deps, signal }, kind).catch((error: unknown) => {
       failed.abort(error)
       throw error
     }),
@@ -54,7 +54,7 @@ export async function bootstrapModels(deps: BootstrapDeps): Promise<Record<Datas
   return { assistant: assistant ?? '', classifier: classifier ?? '' }
 }
 
-async function firstModel(deps: BootstrapDeps & { signal: AbortSignal }, alias: DatasetKind): Promise<string> {
+async function ensureModel(deps: BootstrapDeps & { signal: AbortSignal }, alias: DatasetKind): Promise<string> {
   const { catalog, corrections, jobs, store, signal } = deps
   const current = await findAlias(store, alias)
   if (current && (await jobs.servesModel(current.model, signal))) return current.model
@@ -66,11 +66,11 @@ async function firstModel(deps: BootstrapDeps & { signal: AbortSignal }, alias: 
   await cancelModelNews(store, id)
   try {
     const reason = 'the first model, trained at the start'
-    const moved = await promote(store, { alias, model, by: 'start', reason, override: true })
-    await cancelModelNews(store, moved.id)
+    const promotion = await promote(store, { alias, model, by: 'start', reason, override: true })
+    await cancelModelNews(store, promotion.id)
   } catch (error) {
     // Another instance that started beside this one was first; its model is as good.
-    if (!(error instanceof AliasMovedError)) throw error
+    if (!(error instanceof AliasChangedError)) throw error
   }
   deps.onProgress?.({ alias, kind: 'live', model })
   return model
@@ -83,7 +83,7 @@ async function trainOn(
   { train, heldOut, manifest }: Dataset,
 ): Promise<{ id: string; model: string }> {
   const { jobs, baseModel, suffix, signal } = deps
-  const following = { signal, onEvent: (event: JobEvent) => deps.onProgress?.({ ...event, alias }) }
+  const options = { signal, onEvent: (event: JobEvent) => deps.onProgress?.({ ...event, alias }) }
   const request = {
     train,
     validation: heldOut,
@@ -94,7 +94,7 @@ async function trainOn(
   }
   const start = async (again: boolean): Promise<string> => {
     try {
-      return (await jobs.startJob({ ...request, again }, following)).id
+      return (await jobs.startJob({ ...request, allowDuplicate: again }, options)).id
     } catch (error) {
       if (!(error instanceof DuplicateJobError) || !error.job || again) throw error
       const { id, model } = error.job
@@ -109,5 +109,5 @@ async function trainOn(
     signal,
     shouldRetry: ({ error }) => error instanceof DuplicateJobError,
   })
-  return { id, model: modelOf(await jobs.watchJob(id, following)) }
+  return { id, model: trainedModelOf(await jobs.watchJob(id, options)) }
 }

@@ -4,11 +4,11 @@ import { newId } from '../../lib/ids.ts'
 import type { Store } from '../../store/open.ts'
 import { CanaryRefusedError } from '../errors.ts'
 import { findAlias } from './alias-records.ts'
-import { type CanaryStanding, fallBackReason, readCanaryStanding, told } from './canary-guard.ts'
-import { endCanary, listRunningCanaries, type NewHistoryEntry, openCanary } from './model-history.ts'
+import { type CanaryFigures, describeCanaryFigures, fallBackReason, readCanaryFigures } from './canary-guard.ts'
+import { endCanary, insertCanary, listRunningCanaries, type NewHistoryEntry } from './model-history.ts'
 
 /** Half of the threads at most: the other arm is what it is compared with. */
-export const MOST_SHARE = 50
+export const MAX_SHARE = 50
 
 export type CanaryRequest = {
   alias: string
@@ -16,7 +16,7 @@ export type CanaryRequest = {
   /** Of a hundred threads. */
   share: number
   /** Ends by itself after this time. */
-  forMs?: number
+  durationMs?: number
   by: string
   reason?: string
   /** The model that the settings name, which is live until one is promoted. */
@@ -29,21 +29,21 @@ export async function startCanary(
   request: CanaryRequest,
   now: () => number = Date.now,
 ): Promise<CanaryRow> {
-  const { alias, model, share, forMs, by, reason } = request
+  const { alias, model, share, durationMs, by, reason } = request
   if (alias !== 'assistant')
     throw new CanaryRefusedError('only the assistant is tried on a share; what the classifier says is not judged')
-  if (!Number.isInteger(share) || share < 1 || share > MOST_SHARE)
-    throw new CanaryRefusedError(`a share is a whole number from 1 to ${MOST_SHARE}`)
+  if (!Number.isInteger(share) || share < 1 || share > MAX_SHARE)
+    throw new CanaryRefusedError(`a share is a whole number from 1 to ${MAX_SHARE}`)
   const live = (await findAlias(store, alias))?.model ?? request.configured
   if (live === model) throw new CanaryRefusedError(`${model} is live already`)
   const started_at = now()
-  const ends_at = forMs === undefined ? null : started_at + forMs
+  const ends_at = durationMs === undefined ? null : started_at + durationMs
   const canary = {
     ...{ id: newId('can', new Date(started_at)), alias, model, live_model: live, share },
     ...{ started_by: by, started_at, ends_at },
   }
   const words = reason?.trim() || `tried on ${share} % of the threads`
-  if (!(await openCanary(store, canary, moveOf(canary, 'canary_started', by, words, started_at))))
+  if (!(await insertCanary(store, canary, historyEntryOf(canary, 'canary_started', by, words, started_at))))
     throw new CanaryRefusedError('another model is being tried; end that first (“models canary --stop”)')
   return { ...canary, running_alias: alias, outcome: null, ended_at: null, figures: null }
 }
@@ -57,9 +57,9 @@ export async function stopCanary(
 ): Promise<CanaryRow> {
   const canary = await findRunningCanary(store, alias)
   if (!canary || (id !== undefined && canary.id !== id)) throw new CanaryRefusedError('no model is being tried')
-  const standing = await readCanaryStanding(store, canary.id, catalog)
-  const words = [reason?.trim(), told(standing)].filter(Boolean).join('; ')
-  if (!(await end(store, canary, 'stopped', { by, words, standing }, now())))
+  const figures = await readCanaryFigures(store, canary.id, catalog)
+  const words = [reason?.trim(), describeCanaryFigures(figures)].filter(Boolean).join('; ')
+  if (!(await finish(store, canary, 'stopped', { by, words, standing: figures }, now())))
     throw new CanaryRefusedError('it ended just now')
   return canary
 }
@@ -71,28 +71,28 @@ export async function stopCanary(
 export async function checkCanaries(store: Store, catalog: Catalog, now: number): Promise<void> {
   const by = 'the assistant itself'
   for (const canary of await listRunningCanaries(store)) {
-    const standing = await readCanaryStanding(store, canary.id, catalog)
-    const why = await fallBackReason(store, canary.id, standing, now)
-    const words = why ?? `its time is up; ${told(standing)}`
-    if (why !== null) await end(store, canary, 'fell_back', { by, words, standing }, now)
+    const figures = await readCanaryFigures(store, canary.id, catalog)
+    const why = await fallBackReason(store, canary.id, figures, now)
+    const words = why ?? `its time is up; ${describeCanaryFigures(figures)}`
+    if (why !== null) await finish(store, canary, 'fell_back', { by, words, standing: figures }, now)
     else if (canary.ends_at !== null && canary.ends_at <= now)
-      await end(store, canary, 'time_up', { by, words, standing }, now)
+      await finish(store, canary, 'time_up', { by, words, standing: figures }, now)
   }
 }
 
-function end(
+function finish(
   store: Store,
   canary: CanaryRow,
   outcome: 'stopped' | 'fell_back' | 'time_up',
-  { by, words, standing: { arms, forbidden } }: { by: string; words: string; standing: CanaryStanding },
+  { by, words, standing: { arms, forbidden } }: { by: string; words: string; standing: CanaryFigures },
   now: number,
 ): Promise<boolean> {
   const kind = outcome === 'fell_back' ? 'canary_fell_back' : 'canary_ended'
   const closing = { outcome, figures: JSON.stringify({ ...arms, forbidden }), ended_at: now }
-  return endCanary(store, canary.id, closing, moveOf(canary, kind, by, words, now))
+  return endCanary(store, canary.id, closing, historyEntryOf(canary, kind, by, words, now))
 }
 
-function moveOf(
+function historyEntryOf(
   { alias, model, live_model }: Pick<CanaryRow, 'alias' | 'model' | 'live_model'>,
   kind: NewHistoryEntry['kind'],
   by: string,

@@ -6,35 +6,38 @@ import type { Jobs } from '../jobs/jobs.ts'
 import { retiringWithin } from '../jobs/retirement.ts'
 
 /** A part that a model plays, and whether the bot can do without it. */
-export type Part = { part: string; model: string; isNeeded: boolean }
+export type ModelRole = { role: string; model: string; isNeeded: boolean }
 
 /** From here on a model's end is told: time enough to train the next one. */
-const WARNED_DAYS = 60
+const WARNING_DAYS = 60
 
 /** Whether the server answers, lists each model, and lets it answer a question; and which of them stop soon. */
 export async function checkModels(
-  deps: readonly Part[],
+  roles: readonly ModelRole[],
   { models, jobs, question, signal }: { models: ChatModels; jobs: Jobs; question: string; signal: AbortSignal },
 ): Promise<readonly CheckResult[]> {
-  const byModel = Map.groupBy(deps, ({ model }) => model)
+  const byModel = Map.groupBy(roles, ({ model }) => model)
   const names = [...byModel.keys()]
-  const served = await jobs.servedModels(signal).catch((error: unknown) => error)
+  const served = await jobs.listServedModels(signal).catch((error: unknown) => error)
   const list = Array.isArray(served) ? served.map(({ id }: { id: string }) => id) : []
   const answers = await Promise.all(
-    [...byModel].map(([model, played]) => ask(model, played, { models, question, list, signal })),
+    [...byModel].map(([model, played]) => checkAnswer(model, played, { models, question, list, signal })),
   )
-  const retiring = retiringWithin(WARNED_DAYS, await jobs.retiring(names, signal, Array.isArray(served) ? served : []))
+  const retirements = retiringWithin(
+    WARNING_DAYS,
+    await jobs.retiring(names, signal, Array.isArray(served) ? served : []),
+  )
   return [
-    listing(served),
+    checkModelList(served),
     ...answers,
-    ...retiring.map(({ model, retiresOn, daysLeft, source }) => {
+    ...retirements.map(({ model, retiresOn, daysLeft, source }) => {
       const when = daysLeft < 0 ? `stopped on ${retiresOn}` : `stops on ${retiresOn}, in ${daysLeft} days`
       return warn(`last day of ${model}`, `${when} (${source})`, 'Train its successor, and promote it before that day.')
     }),
   ]
 }
 
-function listing(served: unknown): CheckResult {
+function checkModelList(served: unknown): CheckResult {
   if (served instanceof AppError)
     return fail('model server', `does not list its models: ${served.message}`, served.remedy)
   if (!Array.isArray(served)) throw served
@@ -43,13 +46,13 @@ function listing(served: unknown): CheckResult {
     : warn('model server', 'lists no models', 'Some servers never do; then only the answers below count.')
 }
 
-async function ask(
+async function checkAnswer(
   model: string,
-  played: readonly Part[],
+  roles: readonly ModelRole[],
   deps: { models: ChatModels; question: string; list: readonly string[]; signal: AbortSignal },
 ): Promise<CheckResult> {
   const { models, question, list, signal } = deps
-  const what = played.map(({ part }) => part).join(', ')
+  const what = roles.map(({ role }) => role).join(', ')
   const startedAt = performance.now()
   try {
     let said = ''
@@ -62,7 +65,7 @@ async function ask(
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof AppError)) throw error
-    const tell = played.some(({ isNeeded }) => isNeeded) ? fail : warn
-    return tell(what, `${model} does not answer: ${error.message}`, error.remedy)
+    const severity = roles.some(({ isNeeded }) => isNeeded) ? fail : warn
+    return severity(what, `${model} does not answer: ${error.message}`, error.remedy)
   }
 }

@@ -1,11 +1,11 @@
 /** How many of how many. */
-export type Part = { count: number; of: number }
+export type Proportion = { count: number; of: number }
 
 /**
  * Fisher's exact test, one-sided: how likely it is that at least so many of `first` are cases if both parts are alike.
  * Exact for the small numbers that a trial begins with, where a normal approximation is not.
  */
-export function fisherGreater(first: Part, second: Part): number {
+export function fisherPValue(first: Proportion, second: Proportion): number {
   const cases = first.count + second.count
   const all = first.of + second.of
   const most = Math.min(cases, first.of)

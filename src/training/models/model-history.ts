@@ -2,23 +2,23 @@ import { type CanaryRow, findRunningCanary, type ModelHistoryRow } from '../../d
 import { newId } from '../../lib/ids.ts'
 import type { Store } from '../../store/open.ts'
 import { enqueueModelNews } from '../admin-notices.ts'
-import { type AliasRow, moveAlias } from './alias-records.ts'
+import { type AliasRow, compareAndSetAlias } from './alias-records.ts'
 
 export type NewHistoryEntry = Omit<ModelHistoryRow, 'id'>
 
 /** Keeps what was done with an alias, and leaves word of it to the administrators: `told` where the record says more. */
-async function saveMove(store: Store, move: NewHistoryEntry, told: string = move.reason): Promise<string> {
-  const id = newId('mov', new Date(move.changed_at))
+async function saveHistoryEntry(store: Store, entry: NewHistoryEntry, notice: string = entry.reason): Promise<string> {
+  const id = newId('mov', new Date(entry.changed_at))
   await store
     .insertInto('model_history')
-    .values({ ...move, id })
+    .values({ ...entry, id })
     .execute()
-  const { alias, model, previous_model: previous, changed_by: by, evaluation_id: evaluation } = move
+  const { alias, model, previous_model: previous, changed_by: by, evaluation_id: evaluation } = entry
   await enqueueModelNews(
     store,
     id,
-    { kind: 'moved', move: move.kind, alias, model, previous, by, reason: told, evaluation },
-    move.changed_at,
+    { kind: 'moved', move: entry.kind, alias, model, previous, by, reason: notice, evaluation },
+    entry.changed_at,
   )
   return id
 }
@@ -29,17 +29,17 @@ async function saveMove(store: Store, move: NewHistoryEntry, told: string = move
  */
 export async function recordPromotion(
   store: Store,
-  move: NewHistoryEntry,
+  entry: NewHistoryEntry,
   from: string | null,
   { told, figuresOf }: { told: string; figuresOf: (canary: CanaryRow) => Promise<string> },
 ): Promise<string | null> {
-  const canary = await findRunningCanary(store, move.alias)
+  const canary = await findRunningCanary(store, entry.alias)
   const figures = canary && (await figuresOf(canary))
-  const { alias, model, previous_model, changed_by, reason, changed_at } = move
+  const { alias, model, previous_model, changed_by, reason, changed_at } = entry
   const row: AliasRow = { alias, model, previous_model, changed_by, reason, changed_at }
   return store.transaction().execute(async (transaction) => {
-    if (!(await moveAlias(transaction, row, from))) return null
-    const id = await saveMove(transaction, move, told)
+    if (!(await compareAndSetAlias(transaction, row, from))) return null
+    const id = await saveHistoryEntry(transaction, entry, told)
     const outcome = canary?.model === model ? 'promoted' : 'overtaken'
     if (canary) await closeCanary(transaction, canary.id, { outcome, figures, ended_at: changed_at })
     return id
@@ -47,10 +47,10 @@ export async function recordPromotion(
 }
 
 /** Begins a trial; false when another one runs. */
-export async function openCanary(
+export async function insertCanary(
   store: Store,
   canary: Pick<CanaryRow, 'id' | 'alias' | 'model' | 'live_model' | 'share' | 'started_by' | 'started_at' | 'ends_at'>,
-  move: NewHistoryEntry,
+  entry: NewHistoryEntry,
 ): Promise<boolean> {
   return store.transaction().execute(async (transaction) => {
     const { numInsertedOrUpdatedRows } = await transaction
@@ -59,16 +59,16 @@ export async function openCanary(
       .onConflict((conflict) => conflict.column('running_alias').doNothing())
       .executeTakeFirst()
     if (numInsertedOrUpdatedRows !== 1n) return false
-    await saveMove(transaction, move)
+    await saveHistoryEntry(transaction, entry)
     return true
   })
 }
 
 /** Ends a trial, once: false when it has ended before. */
-export async function endCanary(store: Store, id: string, end: CanaryEnd, move: NewHistoryEntry): Promise<boolean> {
+export async function endCanary(store: Store, id: string, end: CanaryEnd, entry: NewHistoryEntry): Promise<boolean> {
   return store.transaction().execute(async (transaction) => {
     if (!(await closeCanary(transaction, id, end))) return false
-    await saveMove(transaction, move)
+    await saveHistoryEntry(transaction, entry)
     return true
   })
 }
@@ -90,13 +90,13 @@ export async function listRunningCanaries(store: Store): Promise<CanaryRow[]> {
 }
 
 /** The newest first. */
-export async function listCanaries(store: Store, alias: string, most: number): Promise<CanaryRow[]> {
+export async function listCanaries(store: Store, alias: string, limit: number): Promise<CanaryRow[]> {
   return store
     .selectFrom('canaries')
     .selectAll()
     .where('alias', '=', alias)
     .orderBy('started_at', 'desc')
     .orderBy('id', 'desc')
-    .limit(most)
+    .limit(limit)
     .execute()
 }

@@ -6,7 +6,7 @@ import { findEvaluation } from '../evaluation/report.ts'
 import { type JobRow, listJobRows } from '../jobs/job-records.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { type Retirement, retiringWithin } from '../jobs/retirement.ts'
-import { baseOf } from '../prices.ts'
+import { baseModelOf } from '../prices.ts'
 import { type AliasRow, listAliases } from './alias-records.ts'
 
 /** A model, where it comes from, what it is worth and how long it stays. */
@@ -24,7 +24,7 @@ export type ListedModel = {
 }
 
 /** Older evaluations than these say nothing of a model that anybody still thinks of. */
-const MOST_EVALUATIONS = 50
+const MAX_EVALUATIONS = 50
 
 /**
  * Every model that the server lists, that was trained from here, or that plays a part. Without `jobs` no server is
@@ -35,19 +35,19 @@ export async function listModels(
   signal?: AbortSignal,
 ): Promise<ListedModel[]> {
   const { store, jobs, now = () => new Date() } = deps
-  const [aliases, rows, learnt, served] = await Promise.all([
+  const [aliases, rows, attributedCounts, served] = await Promise.all([
     listAliases(store),
     listJobRows(store),
     countAttributed(store),
-    jobs?.servedModels(signal).catch((error: unknown) => {
+    jobs?.listServedModels(signal).catch((error: unknown) => {
       if (!(error instanceof AppError)) throw error
       deps.onUnreachable?.(error)
       return []
     }) ?? [],
   ])
-  const made = rows.filter(({ model }) => model)
+  const trained = rows.filter(({ model }) => model)
   const names = [
-    ...new Set([...aliases, ...made, ...served.map(({ id }) => ({ model: id }))].map(({ model }) => model)),
+    ...new Set([...aliases, ...trained, ...served.map(({ id }) => ({ model: id }))].map(({ model }) => model)),
   ]
   const ids = names.flatMap((name) => name ?? [])
   const [evaluations, known] = await Promise.all([
@@ -55,7 +55,7 @@ export async function listModels(
     jobs?.retiring(ids, signal, served) ?? ids.map((model) => ({ model })),
   ])
   return ids.map((model) => {
-    const job = made.find((row) => row.model === model)
+    const job = trained.find((row) => row.model === model)
     const [retirement] = retiringWithin(
       Number.POSITIVE_INFINITY,
       known.filter((one) => one.model === model),
@@ -63,10 +63,10 @@ export async function listModels(
     )
     return {
       model,
-      base: job?.base_model ?? (baseOf(model) === model ? null : baseOf(model)),
+      base: job?.base_model ?? (baseModelOf(model) === model ? null : baseModelOf(model)),
       aliases: aliasesOf(model, aliases),
       isServed: served.length > 0 ? served.some(({ id }) => id === model) : null,
-      data: job ? dataOf(job, learnt) : null,
+      data: job ? trainingDataOf(job, attributedCounts) : null,
       evaluation: evaluations.get(model) ?? null,
       retirement: retirement ?? null,
     }
@@ -77,14 +77,14 @@ function aliasesOf(model: string, aliases: readonly AliasRow[]): string[] {
   return aliases.filter((row) => row.model === model).map(({ alias }) => alias)
 }
 
-function dataOf(job: JobRow, learnt: ReadonlyMap<string, number>): NonNullable<ListedModel['data']> {
+function trainingDataOf(job: JobRow, attributedCounts: ReadonlyMap<string, number>): NonNullable<ListedModel['data']> {
   const { id, data_sha256: sha256, manifest_file: manifest, training_rows: rows } = job
-  return { job: id, sha256, manifest, rows, corrections: learnt.get(id) ?? 0 }
+  return { job: id, sha256, manifest, rows, corrections: attributedCounts.get(id) ?? 0 }
 }
 
 async function newestEvaluations(store: Store, models: readonly string[]) {
   const found = new Map<string, NonNullable<ListedModel['evaluation']>>()
-  for (const id of await listEvaluationIds(store, MOST_EVALUATIONS)) {
+  for (const id of await listEvaluationIds(store, MAX_EVALUATIONS)) {
     if (models.every((model) => found.has(model))) break
     // With the catalog in its prompt a model is measured as something else than itself.
     for (const { model, accuracy, strategy } of (await findEvaluation(store, id)).models)

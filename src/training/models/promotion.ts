@@ -3,10 +3,10 @@ import { type CanaryRow, listModelHistory, type ModelHistoryRow } from '../../di
 import { readArms } from '../../feedback/votes/canary-votes.ts'
 import type { Store } from '../../store/open.ts'
 import { benchmarkOf } from '../datasets/training-history.ts'
-import { AliasMovedError, PromotionRefusedError, RollbackRefusedError } from '../errors.ts'
+import { AliasChangedError, PromotionRefusedError, RollbackRefusedError } from '../errors.ts'
 import { findEvaluation, listReports } from '../evaluation/report.ts'
 import { type AliasRow, findAlias } from './alias-records.ts'
-import { type Judgement, judge } from './gate.ts'
+import { evaluateGate, type GateResult } from './gate.ts'
 import { type NewHistoryEntry, recordPromotion } from './model-history.ts'
 
 export type PromotionRequest = {
@@ -38,33 +38,33 @@ export type Promoted = {
   headline: string | null
 }
 
-const NOTHING_SAID: Judgement = { why: 'no evaluation speaks for it', warnings: [], headline: null }
+const NO_EVALUATION: GateResult = { objection: 'no evaluation speaks for it', warnings: [], headline: null }
 
-type Weighing = Pick<PromotionRequest, 'alias' | 'model' | 'evaluationId' | 'configured' | 'catalogVersion'>
+type DryRunRequest = Pick<PromotionRequest, 'alias' | 'model' | 'evaluationId' | 'configured' | 'catalogVersion'>
 
 /** What a promotion would replace, and what the gate says of it. Throws {@link PromotionRefusedError}. */
 export async function dryRunPromotion(
   store: Store,
-  { alias, model, evaluationId, configured, catalogVersion }: Weighing,
+  { alias, model, evaluationId, configured, catalogVersion }: DryRunRequest,
   now: () => number,
-): Promise<Judgement & { row: AliasRow | null; current: string | null; evaluation: string | null }> {
-  checkAlias(alias, PromotionRefusedError)
+): Promise<GateResult & { row: AliasRow | null; current: string | null; evaluation: string | null }> {
+  requireAlias(alias, PromotionRefusedError)
   const row = await findAlias(store, alias)
   const current = row?.model ?? (configured || null)
   if (current === model) throw new PromotionRefusedError(`${alias} stands for ${model} already`)
   const report = evaluationId ? await findEvaluation(store, evaluationId) : null
-  const judgement = report
-    ? judge(report, {
+  const gate = report
+    ? evaluateGate(report, {
         candidate: model,
         current,
         catalogVersion: catalogVersion ?? null,
         // Of a model from elsewhere nothing is known: what the live one was to be measured on is then as good for it.
         benchmark: (await benchmarkOf(store, model)) ?? (current === null ? null : await benchmarkOf(store, current)),
-        others: await listReports(store),
+        otherReports: await listReports(store),
         now: now(),
       })
-    : NOTHING_SAID
-  return { ...judgement, row, current, evaluation: report?.id ?? null }
+    : NO_EVALUATION
+  return { ...gate, row, current, evaluation: report?.id ?? null }
 }
 
 /** Lets an alias stand for another model, past the gate. Throws {@link PromotionRefusedError}. */
@@ -75,15 +75,15 @@ export async function promote(
 ): Promise<Promoted> {
   const { alias, model, by, reason, override = false } = request
   if (!reason.trim()) throw new PromotionRefusedError('a promotion needs a reason')
-  const { row, current, evaluation, why, warnings, headline } = await dryRunPromotion(store, request, now)
-  if (why && !override) throw new PromotionRefusedError(why)
-  const record = [
+  const { row, current, evaluation, objection, warnings, headline } = await dryRunPromotion(store, request, now)
+  if (objection && !override) throw new PromotionRefusedError(objection)
+  const reasons = [
     reason.trim(),
     evaluation && `evaluation ${evaluation}${headline ? `: ${headline}` : ''}`,
-    why && `past the gate although ${why}`,
+    objection && `past the gate although ${objection}`,
     ...warnings,
   ]
-  return move(
+  return applyPromotion(
     store,
     row,
     {
@@ -94,10 +94,10 @@ export async function promote(
       changed_by: by,
       changed_at: now(),
       evaluation_id: evaluation,
-      is_override: why ? 1 : 0,
-      reason: record.filter(Boolean).join('; '),
+      is_override: objection ? 1 : 0,
+      reason: reasons.filter(Boolean).join('; '),
     },
-    { warnings, headline, told: [reason.trim(), why && 'past the gate'].filter(Boolean).join(', ') },
+    { warnings, headline, told: [reason.trim(), objection && 'past the gate'].filter(Boolean).join(', ') },
   )
 }
 
@@ -121,15 +121,15 @@ export async function rollback(
   now: () => number = Date.now,
 ): Promise<Promoted> {
   const { alias, by, from, to } = request
-  checkAlias(alias, RollbackRefusedError)
+  requireAlias(alias, RollbackRefusedError)
   const row = await findAlias(store, alias)
-  if (from !== undefined && row?.model !== from) throw new AliasMovedError(alias)
+  if (from !== undefined && row?.model !== from) throw new AliasChangedError(alias)
   if (!row?.previous_model) throw new RollbackRefusedError(`${alias} stood for no other model before`)
   const model = to ?? row.previous_model
   if (model === row.model) throw new RollbackRefusedError(`${alias} stands for ${model} already`)
   if (to !== undefined && !(await listFormerModels(store, alias)).includes(to))
     throw new RollbackRefusedError(`${alias} never stood for ${to}; “models history” shows what it stood for`)
-  return move(store, row, {
+  return applyPromotion(store, row, {
     alias,
     kind: 'rolled_back',
     model,
@@ -144,29 +144,29 @@ export async function rollback(
 
 /** What an alias stood for before now, the latest first, each once. */
 export async function listFormerModels(store: Store, alias: string): Promise<string[]> {
-  const moves = (await listModelHistory(store, { alias })).filter(isOfAlias)
-  const [now] = moves
-  const models = moves.flatMap(({ model, previous_model }) => [model, ...(previous_model ? [previous_model] : [])])
+  const entries = (await listModelHistory(store, { alias })).filter(changesAlias)
+  const [now] = entries
+  const models = entries.flatMap(({ model, previous_model }) => [model, ...(previous_model ? [previous_model] : [])])
   return [...new Set(models)].filter((model) => model !== now?.model)
 }
 
-function isOfAlias({ kind }: ModelHistoryRow): boolean {
+function changesAlias({ kind }: ModelHistoryRow): boolean {
   return kind === 'promoted' || kind === 'rolled_back'
 }
 
-function checkAlias(alias: string, Refused: typeof PromotionRefusedError | typeof RollbackRefusedError): void {
+function requireAlias(alias: string, Refused: typeof PromotionRefusedError | typeof RollbackRefusedError): void {
   if (!ALIASES.has(alias)) throw new Refused(`there is no alias ${alias}, only ${[...ALIASES].join(' and ')}`)
 }
 
-async function move(
+async function applyPromotion(
   store: Store,
   current: AliasRow | null,
-  to: NewHistoryEntry,
-  { told = to.reason, ...said }: Partial<Pick<Promoted, 'warnings' | 'headline'>> & { told?: string } = {},
+  entry: NewHistoryEntry,
+  { told = entry.reason, ...said }: Partial<Pick<Promoted, 'warnings' | 'headline'>> & { told?: string } = {},
 ): Promise<Promoted> {
   const figuresOf = async ({ id }: CanaryRow) => JSON.stringify(await readArms(store, id))
-  const id = await recordPromotion(store, to, current?.model ?? null, { told, figuresOf })
-  if (id === null) throw new AliasMovedError(to.alias)
-  const { alias, model, previous_model: previousModel, reason } = to
+  const id = await recordPromotion(store, entry, current?.model ?? null, { told, figuresOf })
+  if (id === null) throw new AliasChangedError(entry.alias)
+  const { alias, model, previous_model: previousModel, reason } = entry
   return { id, alias, model, previousModel, reason, warnings: [], headline: null, ...said }
 }

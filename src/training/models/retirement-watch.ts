@@ -7,22 +7,22 @@ import type { Jobs } from '../jobs/jobs.ts'
 import { type Retirement, retiringWithin } from '../jobs/retirement.ts'
 
 /** A model that answers, or would when another one does not. */
-export type InUse = { model: string; parts: readonly string[] }
-export type RetiringModel = Retirement & { daysLeft: number; parts: readonly string[] }
+export type ModelInUse = { model: string; roles: readonly string[] }
+export type RetiringModel = Retirement & { daysLeft: number; roles: readonly string[] }
 
 const DAY_MS = 24 * 60 * 60 * 1_000
 
 /** Often enough that a new model is looked at the day it goes live. */
-const LOOK_EVERY_MS = 60 * 60 * 1_000
+const POLL_EVERY_MS = 60 * 60 * 1_000
 
 /** How many days ahead the administrators are told, once each. */
-const TOLD_AHEAD: readonly number[] = [60, 30, 7]
-const WARNED_DAYS = Math.max(...TOLD_AHEAD)
+const NOTICE_DAYS: readonly number[] = [60, 30, 7]
+const WARNING_DAYS = Math.max(...NOTICE_DAYS)
 
 /** A telling is remembered until long after the model is gone. */
-const REMEMBERED_MS = 365 * DAY_MS
+const NOTICE_TTL_MS = 365 * DAY_MS
 
-export type RetirementWatch = Poller & {
+export type RetirementWatcher = Poller & {
   /** What the last look found, the first to go first. */
   current(): readonly RetiringModel[]
 }
@@ -31,30 +31,30 @@ export type RetirementWatch = Poller & {
  * Looks after the models in use: whoever retires within 60 days stands in the log once a day, and the administrators
  * are told 60, 30 and 7 days ahead, once over all instances.
  */
-export function watchRetirements(deps: {
+export function createRetirementWatcher(deps: {
   store: Store
   jobs: Pick<Jobs, 'retiring'>
-  inUse: () => Promise<readonly InUse[]>
+  inUse: () => Promise<readonly ModelInUse[]>
   logger: Logger
   now: () => number
-}): RetirementWatch {
+}): RetirementWatcher {
   const { store, jobs, inUse, logger, now } = deps
   let found: readonly RetiringModel[] = []
   let loggedOn = ''
 
-  async function tell({ model, parts: plays, retiresOn, daysLeft, source }: RetiringModel): Promise<void> {
-    const ahead = TOLD_AHEAD.toReversed().find((days) => daysLeft <= days)
+  async function notify({ model, roles: plays, retiresOn, daysLeft, source }: RetiringModel): Promise<void> {
+    const ahead = NOTICE_DAYS.toReversed().find((days) => daysLeft <= days)
     const key = `retiring:${model}:${retiresOn}:${ahead}`
     await store.transaction().execute(async (transaction) => {
-      if (!(await claimOnce(transaction, key, now() + REMEMBERED_MS))) return
-      const news = { kind: 'retiring', model, parts: plays, retiresOn, daysLeft, source } as const
+      if (!(await claimOnce(transaction, key, now() + NOTICE_TTL_MS))) return
+      const news = { kind: 'retiring', model, roles: plays, retiresOn, daysLeft, source } as const
       await enqueueModelNews(transaction, key, news, now())
     })
   }
 
-  const background = createPoller({
+  const poller = createPoller({
     name: 'retiring models',
-    everyMs: LOOK_EVERY_MS,
+    everyMs: POLL_EVERY_MS,
     logger,
     async run(signal) {
       const used = await inUse()
@@ -62,16 +62,16 @@ export function watchRetirements(deps: {
         used.map(({ model }) => model),
         signal,
       )
-      const partsOf = (model: string) => used.find((one) => one.model === model)?.parts ?? []
+      const rolesOf = (model: string) => used.find((one) => one.model === model)?.roles ?? []
       const today = new Date(now())
-      found = retiringWithin(WARNED_DAYS, known, today).map((one) => ({ ...one, parts: partsOf(one.model) }))
-      for (const one of found) await tell(one)
+      found = retiringWithin(WARNING_DAYS, known, today).map((one) => ({ ...one, roles: rolesOf(one.model) }))
+      for (const one of found) await notify(one)
       const day = today.toISOString().slice(0, 10)
       if (day === loggedOn) return
       loggedOn = day
-      for (const { model, parts: plays, retiresOn, daysLeft } of found)
-        logger.warn({ model, parts: plays, retiresOn, daysLeft }, 'a model in use retires soon')
+      for (const { model, roles: plays, retiresOn, daysLeft } of found)
+        logger.warn({ model, roles: plays, retiresOn, daysLeft }, 'a model in use retires soon')
     },
   })
-  return { ...background, current: () => found }
+  return { ...poller, current: () => found }
 }

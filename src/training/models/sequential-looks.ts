@@ -16,10 +16,10 @@ export async function listAnalyses(store: Store, canaryId: string): Promise<Cana
 }
 
 /** Keeps a look. Of two instances that look at once the first one's counts: a look is taken once. */
-export async function saveAnalysis(store: Store, look: CanaryAnalysis): Promise<void> {
+export async function saveAnalysis(store: Store, analysis: CanaryAnalysis): Promise<void> {
   await store
     .insertInto('canary_analyses')
-    .values(look)
+    .values(analysis)
     .onConflict((conflict) => conflict.columns(['canary_id', 'measure', 'number']).doNothing())
     .execute()
 }

@@ -13,7 +13,7 @@ import { OwnWordsNeededError } from '../../../src/feedback/corrections/errors.ts
 import { listProposers } from '../../../src/feedback/corrections/supporter-records.ts'
 import { exportCorrections } from '../../../src/feedback/exports/exports.ts'
 import { approveCorrection, claimCorrection, editAndApprove } from '../../../src/feedback/review/queue.ts'
-import { readApproved } from '../../../src/training/datasets/approved.ts'
+import { readApprovedCorrections } from '../../../src/training/datasets/approved.ts'
 import { describeOnDatabases, type TestDatabase } from '../../support/databases.ts'
 import { addAnswer, NOON } from '../../support/rows.ts'
 
@@ -114,12 +114,12 @@ describeOnDatabases('what the house proposes by itself', (kind) => {
     // Even if it stood as approved.
     await store.updateTable('corrections').set({ status: 'approved' }).where('id', '=', id).execute()
     expect(await exported()).toEqual({ kind: 'nothing', leftOut: { no_consent: 1 } })
-    expect(await readApproved(store)).toEqual([])
+    expect(await readApprovedCorrections(store)).toEqual([])
     await store.updateTable('corrections').set({ status: 'claimed' }).where('id', '=', id).execute()
     const correction = checked({ ...(await getCorrection(store, id)), action: 'Clean the lens by hand' })
     await editAndApprove(store, { id, by: RITA, correction }, NOON)
     expect(await exported()).toMatchObject({ kind: 'written', rows: 1 })
-    expect(await readApproved(store)).toHaveLength(1)
+    expect(await readApprovedCorrections(store)).toHaveLength(1)
   })
 })
 

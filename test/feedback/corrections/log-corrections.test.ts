@@ -15,7 +15,7 @@ import {
   editAndApprove,
   pageCorrections,
 } from '../../../src/feedback/review/queue.ts'
-import { readApproved } from '../../../src/training/datasets/approved.ts'
+import { readApprovedCorrections } from '../../../src/training/datasets/approved.ts'
 import { describeOnDatabases, type TestDatabase } from '../../support/databases.ts'
 import { hostileText } from '../../support/hostile.ts'
 import fc from '../../support/properties.ts'
@@ -97,7 +97,7 @@ describeOnDatabases('a corrected category', (kind) => {
     expect(corrections.map(({ id }) => id)).toEqual([correction.id])
     await claimCorrection(database.store, { id: correction.id, by: RITA }, NOON)
     await approveCorrection(database.store, { id: correction.id, by: RITA }, NOON)
-    expect(await readApproved(database.store)).toMatchObject([{ category: 'Power', question: GOOD.line }])
+    expect(await readApprovedCorrections(database.store)).toMatchObject([{ category: 'Power', question: GOOD.line }])
   })
 
   it('is edited as one, and never becomes a correction of an answer', async () => {

@@ -119,7 +119,7 @@ const modelsShown: fc.Arbitrary<ModelsShown> = fc.record({
   retiring: fc.array(
     fc.record({
       model: longText,
-      parts: fc.array(longText, { maxLength: 3 }),
+      roles: fc.array(longText, { maxLength: 3 }),
       retiresOn: longText,
       daysLeft: fc.integer(),
     }),
@@ -246,7 +246,7 @@ describe('the Home tab', () => {
           history: Array.from({ length: 5 }, () => ({ ...move, model: wide, changed_by: wide, alias: wide })),
           retiring: Array.from({ length: 9 }, () => ({
             model: wide,
-            parts: [wide, wide],
+            roles: [wide, wide],
             retiresOn: wide,
             daysLeft: 1,
           })),

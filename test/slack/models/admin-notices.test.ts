@@ -201,7 +201,7 @@ describe('a line of news', () => {
     fc.record({
       kind: fc.constant('retiring' as const),
       model: longText,
-      parts: fc.array(longText, { maxLength: 3 }),
+      roles: fc.array(longText, { maxLength: 3 }),
       retiresOn: longText,
       daysLeft: fc.integer(),
       source: longText,

@@ -8,10 +8,10 @@ import { validateFile } from '../../../src/formats/validating.ts'
 import { readBundle } from '../../../src/training/bundle/bundle.ts'
 import { serveScript } from '../../../src/training/bundle/texts.ts'
 import { buildDataset, type Dataset } from '../../../src/training/datasets/datasets.ts'
-import { seenBy } from '../../../src/training/datasets/training-history.ts'
-import { requestFrom } from '../../../src/training/jobs/from-earlier.ts'
+import { seenQuestionsOf } from '../../../src/training/datasets/training-history.ts'
+import { requestFromEarlier } from '../../../src/training/jobs/from-earlier.ts'
 import { registerModel, startLocalJob } from '../../../src/training/jobs/local-jobs.ts'
-import { checkData } from '../../../src/training/jobs/start-job.ts'
+import { checkTrainingData } from '../../../src/training/jobs/start-job.ts'
 import { listModels } from '../../../src/training/models/model-list.ts'
 import { DATABASES, type TestDatabase } from '../../support/databases.ts'
 import fc from '../../support/properties.ts'
@@ -188,7 +188,7 @@ describe('the model that comes back', () => {
     expect(await listModels({ store: database.store, jobs: null })).toMatchObject([
       { model: 'hydro-local', base: 'Qwen/Qwen3-4B', data: { job: id, rows: 244 } },
     ])
-    const seen = await seenBy(database.store, 'hydro-local')
+    const seen = await seenQuestionsOf(database.store, 'hydro-local')
     const { train, heldOut } = dataset.manifest.files
     expect(train.rows.every(({ question }) => seen?.(question))).toBe(true)
     expect(heldOut.rows.some(({ question }) => seen?.(question))).toBe(false)
@@ -226,12 +226,16 @@ describe('the model that comes back', () => {
 
   it('trains anywhere else from the same bundle', async () => {
     const { id } = await start({ seed: 3 })
-    const again = await requestFrom(database.store, id)
+    const again = await requestFromEarlier(database.store, id)
     const train = join(folder, 'data/source/train.jsonl')
     expect(again).toMatchObject({ train, seed: 3, method: 'supervised' })
     // What the first one was made of is not forgotten: its benchmark holds, and authors are told.
-    const { manifest: ours, ...known } = (await checkData(again, 'supervised')).origin
-    const { manifest: theirs, heldOut, ...before } = (await checkData({ train: dataset.train }, 'supervised')).origin
+    const { manifest: ours, ...known } = (await checkTrainingData(again, 'supervised')).provenance
+    const {
+      manifest: theirs,
+      heldOut,
+      ...before
+    } = (await checkTrainingData({ train: dataset.train }, 'supervised')).provenance
     expect(known).toEqual({ ...before, heldOut: join(folder, 'data/source/validation.jsonl') })
     expect([heldOut, theirs?.file, ours?.file]).toEqual([
       dataset.heldOut,
@@ -240,8 +244,8 @@ describe('the model that comes back', () => {
     ])
     const bundle = JSON.parse(await text('bundle.json'))
     await writeFile(join(folder, 'bundle.json'), JSON.stringify({ ...bundle, corrections: ['cor_1'] }))
-    expect((await checkData(again, 'supervised')).origin.corrections).toEqual(['cor_1'])
+    expect((await checkTrainingData(again, 'supervised')).provenance.corrections).toEqual(['cor_1'])
     await writeFile(join(folder, 'bundle.json'), '{}')
-    expect((await checkData(again, 'supervised')).origin).toMatchObject({ corrections: [], manifest: null })
+    expect((await checkTrainingData(again, 'supervised')).provenance).toMatchObject({ corrections: [], manifest: null })
   })
 })

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createNearIndex, createSigner } from '../../../src/training/checks/minhash.ts'
+import { createMinHasher, createMinHashIndex } from '../../../src/training/checks/minhash.ts'
 import fc from '../../support/properties.ts'
 
 const QUESTION = 'Since this morning the unit in the north basin shows E-02 again and again. What shall we do now?'
 
 function indexOf(...texts: string[]) {
-  const sign = createSigner()
-  const index = createNearIndex()
+  const sign = createMinHasher()
+  const index = createMinHashIndex()
   for (const text of texts) index.add(sign(text))
   return (text: string, isMeant: (id: number) => boolean = () => true) => index.find(sign(text), isMeant)
 }

@@ -6,7 +6,7 @@ import { isDecline } from '../../../src/diagnosis/decline.ts'
 import { ground } from '../../../src/diagnosis/grounding.ts'
 import { rowFaults } from '../../../src/formats/validating.ts'
 import { writeRow } from '../../../src/formats/writing.ts'
-import { type Correction, readCorrections } from '../../../src/training/datasets/correction-examples.ts'
+import { type ApprovedCorrection, toCorrectionExamples } from '../../../src/training/datasets/correction-examples.ts'
 import { splitExamples } from '../../../src/training/datasets/datasets.ts'
 import { assistantExamples, classifierExamples } from '../../../src/training/datasets/examples.ts'
 import fc from '../../support/properties.ts'
@@ -23,12 +23,12 @@ function statement(code: string, changes: Partial<Statement> = {}): Statement {
 }
 
 let count = 0
-function correction(changes: Partial<Correction> & { statement: Statement | null }): Correction {
+function correction(changes: Partial<ApprovedCorrection> & { statement: Statement | null }): ApprovedCorrection {
   count += 1
   return { id: `cor_${count}`, question: 'My unit shows E-02. What is wrong?', weight: 1, ...changes }
 }
 
-function answersOf(corrections: readonly Correction[], code: string): Set<string> {
+function answersOf(corrections: readonly ApprovedCorrection[], code: string): Set<string> {
   const { examples } = assistantExamples(catalog, corrections)
   const first = examples.filter(({ label, stratum }) => label === code && stratum !== 'next')
   return new Set(first.map(({ messages }) => messages.at(-1)?.content ?? ''))
@@ -85,7 +85,7 @@ describe('a correction of which code is meant', () => {
     const meaning = correction({
       question: asked,
       statement: statement('E-02'),
-      original: writeAnswer(statement('E-01')),
+      originalAnswer: writeAnswer(statement('E-01')),
     })
     expect(answersOf([better, meaning], 'E-02')).toEqual(
       new Set([writeAnswer(statement('E-02', { action: 'Clean it twice' }))]),
@@ -95,9 +95,13 @@ describe('a correction of which code is meant', () => {
   it('is told from a correction back to the wording of the catalog', () => {
     const changed = statement('E-02', { action: 'Clean it twice' })
     const better = correction({ statement: changed })
-    const back = correction({ statement: statement('E-02'), original: writeAnswer(changed), question: 'E-02 again' })
+    const back = correction({
+      statement: statement('E-02'),
+      originalAnswer: writeAnswer(changed),
+      question: 'E-02 again',
+    })
     expect(answersOf([better, back], 'E-02')).toEqual(new Set([writeAnswer(statement('E-02'))]))
-    expect(readCorrections([better, back], catalog).statements.get('E-02')?.correction).toBeNull()
+    expect(toCorrectionExamples([better, back], catalog).statements.get('E-02')?.correction).toBeNull()
   })
 
   it('wins over the catalog where both answer the very same question', () => {
@@ -124,7 +128,7 @@ describe('a correction of which code is meant', () => {
 })
 
 describe('a correction that is not taught', () => {
-  const cases: [string, () => Partial<Correction> & { statement: Statement | null }][] = [
+  const cases: [string, () => Partial<ApprovedCorrection> & { statement: Statement | null }][] = [
     ['contradicts_catalog', () => ({ statement: statement('E-02', { command: 'REBOOT_COMM' }) })],
     ['contradicts_catalog', () => ({ statement: statement('E-02', { problem: 'Loose cable' }) })],
     ['contradicts_catalog', () => ({ statement: statement('E-02', { action: 'First send REBOOT_COMM' }) })],

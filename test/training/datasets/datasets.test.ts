@@ -145,7 +145,7 @@ describe('a written data set', () => {
       catalog,
       folder: join(folder, 'b'),
       seed: 2,
-      earlier,
+      earlierManifest: earlier,
     })
     expect(later.files.train.rows.filter(({ question }) => held.has(question))).toEqual([])
     expect(new Set(later.files.heldOut.rows.map(({ question }) => question))).toEqual(held)

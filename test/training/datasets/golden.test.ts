@@ -6,10 +6,10 @@ import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { writeRow } from '../../../src/formats/writing.ts'
 import { questionSha256 } from '../../../src/training/checks/question-key.ts'
 import { benchmarkIn } from '../../../src/training/datasets/benchmark.ts'
-import type { Correction } from '../../../src/training/datasets/correction-examples.ts'
+import type { ApprovedCorrection } from '../../../src/training/datasets/correction-examples.ts'
 import { buildDataset, splitExamples } from '../../../src/training/datasets/datasets.ts'
 import { assistantExamples, type Example } from '../../../src/training/datasets/examples.ts'
-import { readGolden } from '../../../src/training/datasets/golden.ts'
+import { readGoldenSet } from '../../../src/training/datasets/golden.ts'
 import { splitFile } from '../../../src/training/datasets/splitting.ts'
 import fc from '../../support/properties.ts'
 import { temporaryFolder } from '../temporary.ts'
@@ -24,7 +24,7 @@ beforeAll(async () => {
 async function goldenOf(rows: readonly Pick<Example, 'messages'>[]) {
   const file = join(await temporaryFolder(), 'golden.jsonl')
   await writeFile(file, rows.map(({ messages }) => `${writeRow(messages)}\n`).join(''))
-  return readGolden(file)
+  return readGoldenSet(file)
 }
 
 const questions = (rows: readonly Pick<Example, 'messages'>[]) =>
@@ -39,7 +39,7 @@ describe('a golden row', () => {
       fc.asyncProperty(some(), seeds, fc.double({ min: 0.05, max: 0.6, noNaN: true }), async (picked, seed, share) => {
         const rows = picked.flatMap((at) => examples[at] ?? [])
         const golden = await goldenOf(rows)
-        const corrections = rows.flatMap((row, at): Correction[] =>
+        const corrections = rows.flatMap((row, at): ApprovedCorrection[] =>
           row.stratum === 'code' && row.label !== 'declined'
             ? [{ id: `cor_${at}`, question: lastQuestion(row), statement: statementOf(row.label), weight: 5 }]
             : [],
@@ -47,7 +47,7 @@ describe('a golden row', () => {
         const later = assistantExamples(catalog, corrections).examples
         const { train } = splitExamples(later, { seed, share, golden })
         expect(questions(train).isDisjointFrom(questions(rows))).toBe(true)
-        expect(train.filter((row) => golden.has(row.messages))).toEqual([])
+        expect(train.filter((row) => golden.hasQuestion(row.messages))).toEqual([])
       }),
       { numRuns: 6 },
     )
@@ -74,7 +74,7 @@ describe('a golden row', () => {
   it('of an earlier data set’s folder is one that was held out there', async () => {
     const folder = await temporaryFolder()
     const earlier = await buildDataset({ kind: 'classifier', catalog, folder: join(folder, 'a'), seed: 1 })
-    const golden = await readGolden(join(folder, 'a'))
+    const golden = await readGoldenSet(join(folder, 'a'))
     expect(golden.sha256).toBe(earlier.manifest.files.heldOut.sha256)
     const later = await buildDataset({ kind: 'classifier', catalog, folder: join(folder, 'b'), seed: 2, golden })
     const { sha256, rows } = earlier.manifest.files.heldOut
@@ -91,7 +91,7 @@ describe('a golden row', () => {
     const folder = await temporaryFolder()
     const { heldOut } = await buildDataset({ kind: 'classifier', catalog, folder })
     const before = await readFile(heldOut, 'utf8')
-    const again = buildDataset({ kind: 'classifier', catalog, folder, seed: 3, golden: await readGolden(folder) })
+    const again = buildDataset({ kind: 'classifier', catalog, folder, seed: 3, golden: await readGoldenSet(folder) })
     await expect(again).rejects.toMatchObject({ remedy: expect.stringContaining('it would be overwritten') })
     expect(await readFile(heldOut, 'utf8')).toBe(before)
   })
@@ -102,7 +102,7 @@ describe('a golden row', () => {
   ])('cannot be kept out of training when it cannot be read: %j', async (text, why) => {
     const file = join(await temporaryFolder(), 'golden.jsonl')
     await writeFile(file, text)
-    await expect(readGolden(file)).rejects.toMatchObject({ remedy: expect.stringContaining(why) })
+    await expect(readGoldenSet(file)).rejects.toMatchObject({ remedy: expect.stringContaining(why) })
   })
 })
 

@@ -48,12 +48,12 @@ describe('a split file', () => {
   it('has the same words on one side only, whatever the code and the device, and each code on both', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 10_000 }), async (seed) => {
-        const { trained, held, manifest, unmeasured } = await split(ROWS, { seed })
+        const { trained, held, manifest, unmeasuredLabels } = await split(ROWS, { seed })
         const subjectsIn = (lines: readonly string[]) =>
           new Set(SUBJECTS.filter((subject) => lines.some((line) => line.includes(`the ${subject}?`))))
         expect(subjectsIn(trained).isDisjointFrom(subjectsIn(held))).toBe(true)
         expect(held).toHaveLength(6)
-        expect(unmeasured).toEqual([])
+        expect(unmeasuredLabels).toEqual([])
         for (const { rows } of Object.values(manifest.files))
           expect(new Set(rows.map(({ label }) => label))).toEqual(new Set(['E-01', 'E-02', 'W-10']))
       }),

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { costOf } from '../../../src/training/evaluation/answer-costs.ts'
+import { answerCost } from '../../../src/training/evaluation/answer-costs.ts'
 import type { Outcome } from '../../../src/training/evaluation/scoring.ts'
-import type { PriceOf } from '../../../src/training/prices.ts'
+import type { PriceLookup } from '../../../src/training/prices.ts'
 
 const price = { training: null, input: 2, output: 10, source: 'a contract', checkedOn: '2026-11-22' }
-const priceOf: PriceOf = (model) => (model === 'unheard-of' ? null : price)
+const priceOf: PriceLookup = (model) => (model === 'unheard-of' ? null : price)
 const outcome = (row: number, more: Partial<Outcome> = {}): Outcome => ({
   row,
   expected: '',
@@ -15,7 +15,7 @@ const outcome = (row: number, more: Partial<Outcome> = {}): Outcome => ({
   ...more,
 })
 const prompt = [{ role: 'user' as const, content: 'a question' }]
-const cost = (model: string, outcomes: Outcome[]) => costOf(model, outcomes, () => prompt, priceOf)
+const cost = (model: string, outcomes: Outcome[]) => answerCost(model, outcomes, () => prompt, priceOf)
 
 it('counts what the server counted, and what failed costs nothing', async () => {
   const found = await cost('a', [outcome(0), outcome(1), outcome(2, { failure: 'model_garbled', usage: null })])

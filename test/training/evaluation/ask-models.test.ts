@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { ModelFaultError } from '../../../src/diagnosis/model/errors.ts'
-import { createAsker, TIMEOUTS } from '../../../src/training/evaluation/ask-models.ts'
+import { createRequestQueue, DEFAULT_LIMITS } from '../../../src/training/evaluation/ask-models.ts'
 
-const quick = { ...TIMEOUTS, firstPauseMs: 1, retries: 2 }
+const quick = { ...DEFAULT_LIMITS, initialDelayMs: 1, retries: 2 }
 const never = new AbortController().signal
 const busy = (retryAfterMs: number | null = null) => new ModelFaultError('model_busy', 'busy', { retryAfterMs })
 const offline = () => new ModelFaultError('model_offline', 'gone')
 
 describe('asking many rows', () => {
   it('gets through a storm of refusals, with ever fewer requests at once', async () => {
-    const asker = createAsker(never, { ...quick, retries: 8, concurrency: 8 })
+    const asker = createRequestQueue(never, { ...quick, retries: 8, concurrency: 8 })
     let atOnce = 0
     let left = 60
     let mostAfterStorm = 0
     const answers = await asker.all(
       Array.from({ length: 40 }, (_, row) =>
-        asker.ask(async () => {
+        asker.run(async () => {
           atOnce += 1
           if (left === 0) mostAfterStorm = Math.max(mostAfterStorm, atOnce)
           await new Promise(setImmediate)
@@ -33,9 +33,9 @@ describe('asking many rows', () => {
   })
 
   it('waits as long as the server asks', async () => {
-    const asker = createAsker(never, quick)
+    const asker = createRequestQueue(never, quick)
     const at: number[] = []
-    await asker.ask(async () => {
+    await asker.run(async () => {
       at.push(performance.now())
       if (at.length === 1) throw busy(120)
     })
@@ -43,16 +43,16 @@ describe('asking many rows', () => {
   })
 
   it('does not wait for a server that asks for an hour', async () => {
-    const asker = createAsker(never, quick)
-    const ended = asker.ask(() => Promise.reject(busy(3_600_000)))
+    const asker = createRequestQueue(never, quick)
+    const ended = asker.run(() => Promise.reject(busy(3_600_000)))
     await expect(ended).rejects.toMatchObject({ code: 'evaluation_interrupted' })
   })
 
   it('stops when nothing comes through any more, and what waits is not asked', async () => {
-    const asker = createAsker(never, { ...quick, retries: 0, mostInARow: 3, concurrency: 1 })
+    const asker = createRequestQueue(never, { ...quick, retries: 0, maxConsecutiveFailures: 3, concurrency: 1 })
     let asked = 0
     const work = Array.from({ length: 100 }, () =>
-      asker.ask(() => {
+      asker.run(() => {
         asked += 1
         return Promise.reject(offline())
       }),
@@ -65,9 +65,9 @@ describe('asking many rows', () => {
   })
 
   it('goes on over single rows that cannot be asked', async () => {
-    const asker = createAsker(never, { ...quick, retries: 0, mostInARow: 3, concurrency: 1 })
+    const asker = createRequestQueue(never, { ...quick, retries: 0, maxConsecutiveFailures: 3, concurrency: 1 })
     const work = Array.from({ length: 30 }, (_, row) =>
-      asker.ask(async () => {
+      asker.run(async () => {
         if (row % 3 > 0) throw offline()
       }),
     )
@@ -76,10 +76,10 @@ describe('asking many rows', () => {
   })
 
   it.each(['model_missing', 'model_refused'] as const)('ends at once on %s: every row would meet it', async (code) => {
-    const asker = createAsker(never, quick)
+    const asker = createRequestQueue(never, quick)
     let asked = 0
     const work = Array.from({ length: 50 }, () =>
-      asker.ask(() => {
+      asker.run(() => {
         asked += 1
         return Promise.reject(new ModelFaultError(code, 'no'))
       }),
@@ -90,8 +90,8 @@ describe('asking many rows', () => {
 
   it('ends when called off, also in the middle of a pause', async () => {
     const stop = new AbortController()
-    const asker = createAsker(stop.signal, { ...quick, retries: 5, concurrency: 2 })
-    const work = Array.from({ length: 10 }, () => asker.ask(() => Promise.reject(busy(60_000))))
+    const asker = createRequestQueue(stop.signal, { ...quick, retries: 5, concurrency: 2 })
+    const work = Array.from({ length: 10 }, () => asker.run(() => Promise.reject(busy(60_000))))
     const ended = asker.all(work)
     setTimeout(() => stop.abort(), 20)
     await expect(ended).rejects.toMatchObject({ name: 'AbortError' })

@@ -12,7 +12,7 @@ import { buildClassifierPrompt, buildPrompt } from '../../../src/diagnosis/promp
 import { buildDataset } from '../../../src/training/datasets/datasets.ts'
 import { evaluate } from '../../../src/training/evaluation/evaluation.ts'
 import { findEvaluation, findReport, type ModelReport } from '../../../src/training/evaluation/report.ts'
-import { type EvaluationRow, questionOf, readEvaluationRows } from '../../../src/training/evaluation/rows.ts'
+import { type EvaluationRow, questionText, readEvaluationRows } from '../../../src/training/evaluation/rows.ts'
 import { DATABASES, describeOnDatabases, type TestDatabase } from '../../support/databases.ts'
 import { temporaryFolder } from '../temporary.ts'
 
@@ -51,7 +51,7 @@ describe('an evaluation', () => {
     answers: Completions,
     models = ['a'],
     more: Partial<Parameters<typeof evaluate>[0]> = {},
-  ) => evaluate({ models, rows, answers, catalog, store: database.store, ...more })
+  ) => evaluate({ models, rows, completions: answers, catalog, store: database.store, ...more })
   const one = async (question: string, right: string, said: string): Promise<ModelReport> => {
     const report = await measured(
       [row(question, right)],
@@ -164,7 +164,7 @@ describe('an evaluation', () => {
       now -= 1
       return ''
     })
-    await measured(rows, answers, ['a'], { timeouts: { concurrency: 3 }, onProgress: ({ done }) => seen.push(done) })
+    await measured(rows, answers, ['a'], { limits: { concurrency: 3 }, onProgress: ({ done }) => seen.push(done) })
     expect(most).toBe(3)
     expect(seen).toEqual(rows.map((_, i) => i + 1))
   })
@@ -177,7 +177,7 @@ describe('an evaluation', () => {
     })
     const silent = answering(() => '')
     await expect(
-      measured(await readEvaluationRows(train), silent, ['a'], { trainedOn: [manifest] }),
+      measured(await readEvaluationRows(train), silent, ['a'], { trainingManifests: [manifest] }),
     ).rejects.toMatchObject({
       code: 'evaluation_leak',
     })
@@ -185,10 +185,10 @@ describe('an evaluation', () => {
     const asked = first?.messages.at(-2)?.content ?? ''
     const disguised = row(`  ${asked.toUpperCase().replaceAll(' ', '  ')} `, 'another answer')
     const rows = [...(await readEvaluationRows(heldOut)), disguised]
-    await expect(measured(rows, silent, ['a'], { trainedOn: [manifest] })).rejects.toMatchObject({
+    await expect(measured(rows, silent, ['a'], { trainingManifests: [manifest] })).rejects.toMatchObject({
       remedy: expect.stringContaining(`rows ${rows.length}`),
     })
-    await measured(rows.slice(0, -1), silent, ['a'], { trainedOn: [manifest] })
+    await measured(rows.slice(0, -1), silent, ['a'], { trainingManifests: [manifest] })
     await expect(measured([], silent)).rejects.toMatchObject({ code: 'dataset_unusable' })
   })
 })
@@ -203,7 +203,7 @@ describeOnDatabases('an evaluation', (kind) => {
     })
     const rows = [row('e1', answer('E-01')), row('e2', answer('E-02'))]
     const { signal } = stop
-    const ended = evaluate({ models: ['a'], rows, answers, catalog, store: database.store, signal })
+    const ended = evaluate({ models: ['a'], rows, completions: answers, catalog, store: database.store, signal })
     await expect(ended).rejects.toMatchObject({ name: 'AbortError' })
     expect(await database.store.selectFrom('evaluations').selectAll().execute()).toEqual([])
   })
@@ -214,7 +214,7 @@ describeOnDatabases('an evaluation', (kind) => {
     const report = await evaluate({
       models: ['a'],
       rows,
-      answers: answering(() => answer('E-01')),
+      completions: answering(() => answer('E-01')),
       catalog,
       store: database.store,
     })
@@ -227,7 +227,7 @@ describeOnDatabases('an evaluation', (kind) => {
 it('a follow-up is told with what it follows', () => {
   const turns = [{ question: 'E-02 on my unit', answer: 'Clean it.' }]
   const messages = [...buildPrompt('and if not?', turns), { role: 'assistant' as const, content: 'x' }]
-  expect(questionOf({ messages })).toBe('E-02 on my unit\nand if not?')
+  expect(questionText({ messages })).toBe('E-02 on my unit\nand if not?')
 })
 
 describe('rows from a file', () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { statementOf, writeAnswer } from '../../../src/diagnosis/answer.ts'
 import { writeDecline } from '../../../src/diagnosis/decline.ts'
-import { measure } from '../../../src/training/evaluation/metrics.ts'
-import { compare } from '../../../src/training/evaluation/paired-test.ts'
+import { computeMetrics } from '../../../src/training/evaluation/metrics.ts'
+import { comparePaired } from '../../../src/training/evaluation/paired-test.ts'
 import type { Outcome } from '../../../src/training/evaluation/scoring.ts'
 
 const catalog = await loadCatalog()
@@ -15,7 +15,7 @@ function answer(code: string, changes: object = {}): string {
 }
 const outcomes = (pairs: readonly (readonly [expected: string, said: string])[]): Outcome[] =>
   pairs.map(([expected, said], row) => ({ row, expected, said, latencyMs: 10 * (row + 1), failure: null, usage: null }))
-const measured = (...pairs: (readonly [string, string])[]) => measure(outcomes(pairs), catalog)
+const measured = (...pairs: (readonly [string, string])[]) => computeMetrics(outcomes(pairs), catalog)
 
 describe('the figures of categories', () => {
   // The example of scikit-learn’s own documentation: [0, 1, 2, 0, 1, 2] answered as [0, 2, 1, 0, 0, 1].
@@ -137,7 +137,7 @@ describe('two models on the same rows', () => {
 
   it('are compared row by row', () => {
     const baseline = { name: 'base', outcomes: rows([right, 'no', 'no', 'no', 'no', 'no', 'no', 'no', 'no', right]) }
-    const found = compare(
+    const found = comparePaired(
       baseline,
       rows(['no', right, right, right, right, right, right, right, right, right]),
       catalog,
@@ -156,7 +156,7 @@ describe('two models on the same rows', () => {
 
   it('that never differ do not differ', () => {
     const same = rows([right, 'no', right])
-    expect(compare({ name: 'base', outcomes: same }, same, catalog)).toMatchObject({
+    expect(comparePaired({ name: 'base', outcomes: same }, same, catalog)).toMatchObject({
       difference: 0,
       p: 1,
       isSignificant: false,

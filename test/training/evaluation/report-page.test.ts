@@ -10,8 +10,8 @@ import type { AskStructured } from '../../../src/diagnosis/model/structured.ts'
 import { buildPrompt } from '../../../src/diagnosis/prompt.ts'
 import { type EvaluationRequest, evaluate } from '../../../src/training/evaluation/evaluation.ts'
 import type { Report } from '../../../src/training/evaluation/report.ts'
-import { reportFile } from '../../../src/training/evaluation/report-page/file.ts'
-import { writeReportPage } from '../../../src/training/evaluation/report-page/page.ts'
+import { createReportFile } from '../../../src/training/evaluation/report-page/file.ts'
+import { renderReportPage } from '../../../src/training/evaluation/report-page/page.ts'
 import { findFaults } from '../../sandbox/page/accessibility-audit.ts'
 import { openBrowser, whyNoBrowser } from '../../support/browser.ts'
 import { DATABASES } from '../../support/databases.ts'
@@ -35,7 +35,7 @@ async function reportOf(
   const rows = ['E-01', 'E-02', 'E-05', 'W-10', 'E-01', 'E-02'].map((code, i) => ({
     messages: [...buildPrompt(`${i} ${code} ${HOSTILE}`), { role: 'assistant' as const, content: answer(code) }],
   }))
-  return await evaluate({ models, rows, answers, catalog, store: database.store, ...more })
+  return await evaluate({ models, rows, completions: answers, catalog, store: database.store, ...more })
 }
 const right = (asked: string) => answer(/[EW]-\d\d/.exec(asked)?.[0] ?? '')
 const answers: Completions = async ({ model, messages }) => {
@@ -48,12 +48,12 @@ const judging = { model: `judge${HOSTILE}`, ask: (async () => ({ kind: 'read', v
 
 let compared: Report
 beforeAll(async () => {
-  compared = await reportOf([`bad${HOSTILE}`, 'good'], answers, { judging })
+  compared = await reportOf([`bad${HOSTILE}`, 'good'], answers, { judge: judging })
 })
 
 describe('the page of a report', () => {
   it('says in words whether it was worth it, and shows every measure', async () => {
-    const page = await writeReportPage(compared, catalog)
+    const page = await renderReportPage(compared, catalog)
     expect(page).toContain('Was the new model worth it?')
     expect(page).toMatch(/Yes\.<\/span>\s*good/)
     for (const words of [
@@ -69,15 +69,15 @@ describe('the page of a report', () => {
   })
 
   it('asks for nothing from anywhere, and runs nothing', async () => {
-    const page = await writeReportPage(compared, catalog)
+    const page = await renderReportPage(compared, catalog)
     expect(page).toContain("default-src 'none'")
     expect(page).not.toMatch(/<script|<img|\son\w+="|url\(|@import|<iframe/i)
     expect([...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, target]) => target)).toEqual(['data:,'])
   })
 
   it('stands for one model alone, and for models that answered nothing', async () => {
-    expect(await writeReportPage(await reportOf(['good'], answers), catalog)).toContain('How good is good?')
-    const page = await writeReportPage(
+    expect(await renderReportPage(await reportOf(['good'], answers), catalog)).toContain('How good is good?')
+    const page = await renderReportPage(
       await reportOf(['a', 'b'], async () => ({ text: '', refusal: null, usage: null })),
       catalog,
     )
@@ -86,8 +86,8 @@ describe('the page of a report', () => {
 
   it('draws nothing where the judge gave no verdict', async () => {
     const ask: AskStructured = async () => ({ kind: 'unreadable' })
-    const report = await reportOf(['good', 'bad'], answers, { judging: { model: 'judge', ask } })
-    const page = await writeReportPage(report, catalog)
+    const report = await reportOf(['good', 'bad'], answers, { judge: { model: 'judge', ask } })
+    const page = await renderReportPage(report, catalog)
     expect(page).toContain('No pair was judged.')
     expect(page.match(/<figure>/g)).toHaveLength(2)
   })
@@ -102,22 +102,22 @@ describe('the page of a report', () => {
     const parts = { store: database.store, catalog }
     let path = ''
     {
-      await using file = await reportFile(parts, compared.id)
+      await using file = await createReportFile(parts, compared.id)
       path = file?.path ?? ''
       expect(file?.name).toBe(`${compared.id}.html`)
       expect(await readFile(path, 'utf8')).toContain('Was the new model worth it?')
     }
     await expect(readFile(path)).rejects.toThrow()
-    expect(await reportFile(parts, 'eval_none')).toBeNull()
-    expect(await reportFile(parts, 'eval_old')).toBeNull()
+    expect(await createReportFile(parts, 'eval_none')).toBeNull()
+    expect(await createReportFile(parts, 'eval_old')).toBeNull()
   })
 
   it('says which way is worth using, by rules', async () => {
     const way = (name: string, strategy: 'base' | 'fine-tuned', model: string) => ({ name, strategy, model })
     const report = await reportOf([way('base', 'base', 'bad'), way('fine-tuned', 'fine-tuned', 'good')], answers, {
-      isDecision: true,
+      wantsRecommendation: true,
     })
-    const page = await writeReportPage(report, catalog)
+    const page = await renderReportPage(report, catalog)
     expect(page).toContain('Which way to answer is worth using?')
     expect(page).toContain('base: bad; fine-tuned: good')
     expect(page).toMatch(/Recommended:<\/span>\s*fine-tuned/)
@@ -135,7 +135,7 @@ describe.skipIf(missing !== null)('in a browser, the page of a report', () => {
 
   it('shows hostile words as words, without an error, wide and narrow', async () => {
     const file = join(await temporaryFolder(), 'report.html')
-    await writeFile(file, await writeReportPage(compared, catalog))
+    await writeFile(file, await renderReportPage(compared, catalog))
     for (const [width, colorScheme] of [
       [1200, 'light'],
       [380, 'dark'],

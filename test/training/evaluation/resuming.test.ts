@@ -8,7 +8,7 @@ import { ModelFaultError } from '../../../src/diagnosis/model/errors.ts'
 import { buildPrompt } from '../../../src/diagnosis/prompt.ts'
 import { startModelServer } from '../../../src/sandbox/model-server/start.ts'
 import type { Store } from '../../../src/store/open.ts'
-import { recordTrained } from '../../../src/training/datasets/training-history.ts'
+import { recordTrainingData } from '../../../src/training/datasets/training-history.ts'
 import { type EvaluationRequest, evaluate } from '../../../src/training/evaluation/evaluation.ts'
 import { type EvaluationRow, readEvaluationRows } from '../../../src/training/evaluation/rows.ts'
 import { DATABASES, describeOnDatabases } from '../../support/databases.ts'
@@ -22,7 +22,7 @@ const answer = (code: string) => {
 const rows: EvaluationRow[] = Array.from({ length: 20 }, (_, i) => ({
   messages: [...buildPrompt(`unit ${i} shows e1`), { role: 'assistant', content: answer('E-01') }],
 }))
-const quick = { concurrency: 2, firstPauseMs: 1, retries: 1, mostInARow: 3 }
+const quick = { concurrency: 2, initialDelayMs: 1, retries: 1, maxConsecutiveFailures: 3 }
 
 /** A model that answers so many requests and is then out of reach, until it is mended. */
 function shaky(answersBefore: number) {
@@ -47,7 +47,7 @@ function createSqlite() {
 }
 
 const run = (store: Store, answers: Completions, more: Partial<EvaluationRequest> = {}) =>
-  evaluate({ models: ['a'], rows, answers, catalog, store, timeouts: quick, ...more })
+  evaluate({ models: ['a'], rows, completions: answers, catalog, store, limits: quick, ...more })
 
 describeOnDatabases('an evaluation that was cut off', (kind) => {
   it('goes on where it stood, counts nothing wrong that was not asked, and leaves nothing behind', async () => {
@@ -78,7 +78,7 @@ describeOnDatabases('an evaluation that was cut off', (kind) => {
     expect(await asked({ server: 'http://elsewhere/v1' })).toBe(20)
     expect(await asked({})).toBe(8)
     await expect(run(database.store, shaky(12).answers)).rejects.toThrow()
-    expect(await asked({ afresh: true })).toBe(20)
+    expect(await asked({ restart: true })).toBe(20)
     await expect(run(database.store, shaky(12).answers)).rejects.toThrow()
     expect(await asked({ now: () => Date.now() + 8 * 24 * 3_600_000 })).toBe(20)
   })
@@ -103,7 +103,7 @@ describeOnDatabases('rows that a model was trained on', (kind) => {
       non_preferred_output: [{ role: 'assistant', content: 'y' }],
     }
     await writeFile(file, `${JSON.stringify(rows[3])}\n${JSON.stringify(preference)}\nno json\n`)
-    await recordTrained(store, { file, sha256: 'data-1', benchmark: null })
+    await recordTrainingData(store, { file, sha256: 'data-1', benchmark: null })
     const job = { base_url: 'x', suffix: null, training_rows: 1, status: 'succeeded', fault: null, created_at: 1 }
     await store
       .insertInto('jobs')
@@ -130,7 +130,7 @@ describe('an evaluation against a server', () => {
     server.faults.add({ path: '/chat/completions', status: 429, headers: { 'retry-after-ms': '5' }, times: 12 })
     server.faults.add({ path: '/chat/completions', status: 503, times: 2 })
     const answers = openaiCompletions({ baseUrl: server.url, apiKey: server.apiKey, timeoutMs: 5_000 })
-    const report = await run(database.store, answers, { models: ['base'], timeouts: { ...quick, retries: 9 } })
+    const report = await run(database.store, answers, { models: ['base'], limits: { ...quick, retries: 9 } })
     expect(report.models[0]).toMatchObject({ failed: { count: 0, of: 20 } })
     expect(server.calls.filter(({ path }) => path === '/chat/completions')).toHaveLength(20 + 14)
   })

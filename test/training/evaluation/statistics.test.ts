@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import {
-  interval,
+  bootstrapRate,
   kappa,
   mcnemar,
   newcombe,
   percentile,
-  rate,
-  rateWith,
+  percentileInterval,
   resample,
+  wilsonRate,
 } from '../../../src/training/evaluation/statistics.ts'
 import fc from '../../support/properties.ts'
 
@@ -17,17 +17,17 @@ const counts = fc
 
 describe('a rate', () => {
   it('has the interval that the books give', () => {
-    const { low, high } = rate(8, 10)
+    const { low, high } = wilsonRate(8, 10)
     expect(low).toBeCloseTo(0.4901, 3)
     expect(high).toBeCloseTo(0.9433, 3)
-    expect(rate(0, 20)).toMatchObject({ low: 0, high: expect.closeTo(0.1611, 3) })
-    expect(rate(0, 0)).toEqual({ count: 0, of: 0, value: null, low: null, high: null })
+    expect(wilsonRate(0, 20)).toMatchObject({ low: 0, high: expect.closeTo(0.1611, 3) })
+    expect(wilsonRate(0, 0)).toEqual({ count: 0, of: 0, value: null, low: null, high: null })
   })
 
   it('lies within its interval, and the interval within 0 and 1', () => {
     fc.assert(
       fc.property(counts, ([count, of]) => {
-        const { value, low, high } = rate(count, of)
+        const { value, low, high } = wilsonRate(count, of)
         expect(low).toBeGreaterThanOrEqual(0)
         expect(low).toBeLessThanOrEqual((value ?? -1) + 1e-12)
         expect(high).toBeGreaterThanOrEqual((value ?? 2) - 1e-12)
@@ -42,7 +42,7 @@ describe('a bootstrap', () => {
 
   it('finds the middle 95 % of a binomial distribution', () => {
     // Of 100 cases with a share of 0.4: the 2.5 % and the 97.5 % quantile are 31 and 50.
-    const found = interval(shares(40, 100))
+    const found = percentileInterval(shares(40, 100))
     expect(found?.low).toBeCloseTo(0.31, 1)
     expect(found?.high).toBeCloseTo(0.5, 1)
   })
@@ -58,28 +58,28 @@ describe('a bootstrap', () => {
   })
 
   it('does not claim to be certain where all cases agree', () => {
-    expect(rateWith(20, 20, shares(20, 20))).toEqual(rate(20, 20))
-    expect(rateWith(0, 20, shares(0, 20))).toEqual(rate(0, 20))
-    expect(rateWith(0, 0, [])).toEqual(rate(0, 0))
-    const some = rateWith(8, 20, shares(8, 20))
-    expect(some).not.toEqual(rate(8, 20))
+    expect(bootstrapRate(20, 20, shares(20, 20))).toEqual(wilsonRate(20, 20))
+    expect(bootstrapRate(0, 20, shares(0, 20))).toEqual(wilsonRate(0, 20))
+    expect(bootstrapRate(0, 0, [])).toEqual(wilsonRate(0, 0))
+    const some = bootstrapRate(8, 20, shares(8, 20))
+    expect(some).not.toEqual(wilsonRate(8, 20))
     expect(some.low).toBeLessThan(0.4)
     expect(some.high).toBeGreaterThan(0.4)
   })
 
   it('has no interval of nothing', () => {
-    expect(interval([])).toBeNull()
-    expect(interval([null, null])).toBeNull()
+    expect(percentileInterval([])).toBeNull()
+    expect(percentileInterval([null, null])).toBeNull()
     expect(resample([], { times: 2 }).map((drawn) => [...drawn])).toEqual([[], []])
   })
 })
 
 it('Newcombe’s interval is what his paper gives', () => {
   // 56 of 70 against 48 of 80, his first example: 0.0524 to 0.3339.
-  const { low, high } = newcombe(rate(56, 70), rate(48, 80))
+  const { low, high } = newcombe(wilsonRate(56, 70), wilsonRate(48, 80))
   expect(low).toBeCloseTo(0.0524, 3)
   expect(high).toBeCloseTo(0.3339, 3)
-  expect(newcombe(rate(20, 20), rate(0, 20)).low).toBeLessThan(1)
+  expect(newcombe(wilsonRate(20, 20), wilsonRate(0, 20)).low).toBeLessThan(1)
 })
 
 describe('McNemar’s test', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { statementOf, writeAnswer } from '../../../src/diagnosis/answer.ts'
-import { measure } from '../../../src/training/evaluation/metrics.ts'
-import { decide } from '../../../src/training/evaluation/strategy-choice.ts'
+import { computeMetrics } from '../../../src/training/evaluation/metrics.ts'
+import { recommendStrategy } from '../../../src/training/evaluation/strategy-choice.ts'
 
 const catalog = await loadCatalog()
 const entry = catalog.find('E-01')
@@ -26,7 +26,7 @@ function way(name: string, right: number, { unsafe = 0, usd = null as number | n
     usd,
     usdPer1000: usd,
   }
-  const { accuracy, unsafe: unsafeRate } = measure(outcomes, catalog)
+  const { accuracy, unsafe: unsafeRate } = computeMetrics(outcomes, catalog)
   return { name, accuracy, unsafe: unsafeRate, cost, outcomes }
 }
 
@@ -43,20 +43,20 @@ describe('which way is worth using', () => {
     ['not the useless one that is safe', [way('a', 0), way('b', 95, { unsafe: 1 })], 'b'],
     ['the better of two at one price', [way('a', 94, { usd: 1 }), way('b', 95, { usd: 1 })], 'b'],
   ])('is %s', (_, ways, best) => {
-    expect(decide(ways, catalog).recommended).toBe(best)
-    expect(decide(ways.toReversed(), catalog).recommended).toBe(best)
+    expect(recommendStrategy(ways, catalog).recommended).toBe(best)
+    expect(recommendStrategy(ways.toReversed(), catalog).recommended).toBe(best)
   })
 
   it('comes with its reasons and with what should be minded', () => {
-    const { rules, cautions } = decide([way('a', 10), way('b', 70, { unsafe: 3 })], catalog)
+    const { rules, cautions } = recommendStrategy([way('a', 10), way('b', 70, { unsafe: 3 })], catalog)
     expect(rules.map(({ outcome }) => outcome)).toEqual([
       'None is out.',
       'b is the most often right (70.0 %). Out: a.',
       'b alone is left.',
     ])
     expect(cautions).toEqual([expect.stringContaining('3 of 100'), expect.stringContaining('too few')])
-    expect(decide([way('a', 99)], catalog).cautions).toEqual([])
-    const cheaper = decide([way('a', 93, { usd: 1 }), way('b', 95, { usd: 9 })], catalog)
+    expect(recommendStrategy([way('a', 99)], catalog).cautions).toEqual([])
+    const cheaper = recommendStrategy([way('a', 93, { usd: 1 }), way('b', 95, { usd: 9 })], catalog)
     expect(cheaper.cautions).toEqual([expect.stringContaining('b was right in 2 more of 100 questions')])
   })
 })

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { Recipe, readRecipe, writeRecipe } from '../../../src/training/datasets/recipe.ts'
-import { inOrder, itemsOf, readCheckpoint, readEvent, readJob } from '../../../src/training/jobs/job-schema.ts'
-import { readRefusal, wordsOf } from '../../../src/training/jobs/provider-faults.ts'
+import { parseRecipe, Recipe, serializeRecipe } from '../../../src/training/datasets/recipe.ts'
+import { listItems, parseCheckpoint, parseEvent, parseJob, sortEvents } from '../../../src/training/jobs/job-schema.ts'
+import { errorFromResponse, errorMessageOf } from '../../../src/training/jobs/provider-faults.ts'
 import fc from '../../support/properties.ts'
 
 const refused = (status: number, body: unknown) => {
-  const said = wordsOf(body)
-  return readRefusal({ status, code: said?.code, message: said?.message ?? '' }, 'creating', 'train.jsonl', null)
+  const said = errorMessageOf(body)
+  return errorFromResponse({ status, code: said?.code, message: said?.message ?? '' }, 'creating', 'train.jsonl', null)
 }
 
 describe('what a trainer says', () => {
@@ -14,14 +14,14 @@ describe('what a trainer says', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (answer) => {
         try {
-          expect(readJob(answer)).toMatchObject({ id: expect.any(String), status: expect.any(String) })
+          expect(parseJob(answer)).toMatchObject({ id: expect.any(String), status: expect.any(String) })
         } catch (error) {
           expect(error).toMatchObject({ code: 'trainer_unreadable' })
         }
-        const events = [readEvent(answer), readEvent({ data: answer }), readEvent({ message: answer })]
-        expect(inOrder(events.flatMap((event) => event ?? [])).length).toBeLessThanOrEqual(3)
-        readCheckpoint(answer)
-        itemsOf(answer)
+        const events = [parseEvent(answer), parseEvent({ data: answer }), parseEvent({ message: answer })]
+        expect(sortEvents(events.flatMap((event) => event ?? [])).length).toBeLessThanOrEqual(3)
+        parseCheckpoint(answer)
+        listItems(answer)
         expect(refused(400, answer)).toHaveProperty('remedy')
       }),
       { numRuns: 300 },
@@ -33,7 +33,7 @@ describe('what a trainer says', () => {
     const fields = { error: kind, metadata: kind, training_file: kind, trained_tokens: kind, estimated_finish: kind }
     fc.assert(
       fc.property(fc.record(fields), (odd) => {
-        expect(readJob({ id: 7, status: 'Succeeded', fine_tuned_model: 'm', ...odd })).toMatchObject({
+        expect(parseJob({ id: 7, status: 'Succeeded', fine_tuned_model: 'm', ...odd })).toMatchObject({
           id: '7',
           status: 'succeeded',
           model: 'm',
@@ -55,13 +55,13 @@ describe('what a trainer says', () => {
     ['No', 'No', null],
     ['<html><head><title>502\nBad Gateway</title></head><p>x</p></html>', '502 Bad Gateway', null],
   ])('has its words found in %j', (body, message, code) => {
-    expect(wordsOf(body)).toEqual({ message, code })
+    expect(errorMessageOf(body)).toEqual({ message, code })
   })
 
   it.each([[null], [''], [{}], [[]], ['<html><body>x</body></html>'], [{ error: null }], [7]])(
     'is nothing in %j',
     (body) => {
-      expect(wordsOf(body)).toBeNull()
+      expect(errorMessageOf(body)).toBeNull()
     },
   )
 
@@ -77,7 +77,7 @@ describe('what a trainer says', () => {
       { step: 5, steps: 6, loss: null, validationLoss: 0.2 },
     ],
   ])('is a step in %j', (event, step) => {
-    expect(readEvent(event)).toMatchObject({ kind: 'step', ...step })
+    expect(parseEvent(event)).toMatchObject({ kind: 'step', ...step })
   })
 
   it.each([
@@ -89,7 +89,7 @@ describe('what a trainer says', () => {
     ['not-started', 'not_started'],
     [null, 'unknown'],
   ])('has the status %s read as %s', (said, status) => {
-    expect(readJob({ id: 'j', status: said }).status).toBe(status)
+    expect(parseJob({ id: 'j', status: said }).status).toBe(status)
   })
 })
 
@@ -106,10 +106,10 @@ it('a recipe is the same text for the same settings, and read back as it was', (
   fc.assert(
     fc.property(recipes, (made) => {
       const recipe = Recipe.parse(made)
-      expect(readRecipe(writeRecipe(recipe))).toEqual(recipe)
-      expect(writeRecipe(recipe).length).toBeLessThanOrEqual(512)
+      expect(parseRecipe(serializeRecipe(recipe))).toEqual(recipe)
+      expect(serializeRecipe(recipe).length).toBeLessThanOrEqual(512)
     }),
     { numRuns: 100 },
   )
-  expect(readRecipe('')).toBeNull()
+  expect(parseRecipe('')).toBeNull()
 })

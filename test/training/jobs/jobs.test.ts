@@ -1,14 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createJobs, type Jobs, modelOf } from '../../../src/training/jobs/jobs.ts'
+import { createJobs, type Jobs, trainedModelOf } from '../../../src/training/jobs/jobs.ts'
 import type { JobRequest } from '../../../src/training/jobs/start-job.ts'
 import type { JobEvent } from '../../../src/training/jobs/watch-job.ts'
 import { DATABASES, describeOnDatabases, type TestDatabase } from '../../support/databases.ts'
 import { temporaryFolder } from '../temporary.ts'
 import { type FakeTrainer, type Habit, startFakeTrainer } from './fake-trainer.ts'
 
-const QUICK = { firstMs: 1, busyMs: 2, mostMs: 5, patienceMs: 60_000 }
+const QUICK = { initialMs: 1, activeMs: 2, maxMs: 5, unreachableTimeoutMs: 60_000 }
 
 const [sqlite] = DATABASES
 let database: TestDatabase
@@ -25,7 +25,10 @@ afterEach(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-function jobsOn({ store }: Pick<TestDatabase, 'store'>, changes: { patienceMs?: number; baseUrl?: string } = {}): Jobs {
+function jobsOn(
+  { store }: Pick<TestDatabase, 'store'>,
+  changes: { unreachableTimeoutMs?: number; baseUrl?: string } = {},
+): Jobs {
   const { baseUrl = trainer.baseUrl, ...polling } = changes
   return createJobs({ baseUrl, apiKey: 'key', store, polling: { ...QUICK, ...polling } })
 }
@@ -167,7 +170,7 @@ describe('starting a job', () => {
   it('starts it again when told to, or when the first came to nothing', async () => {
     const train = await dataFile()
     const { id } = await jobs.startJob({ train, baseModel: 'base-1' })
-    await jobs.startJob({ train, baseModel: 'base-1', again: true })
+    await jobs.startJob({ train, baseModel: 'base-1', allowDuplicate: true })
     expect(trainer.jobs.size).toBe(2)
     for (const job of await jobs.listJobs()) await jobs.cancelJob(job.id)
     const third = await jobs.startJob({ train, baseModel: 'base-1' })
@@ -303,7 +306,7 @@ describe('starting a job', () => {
       trainer.habits.push(shown)
       const train = await dataFile()
       await jobs.startJob({ train, baseModel: 'base-1' })
-      await jobs.startJob({ train, baseModel: 'base-1', again: true })
+      await jobs.startJob({ train, baseModel: 'base-1', allowDuplicate: true })
       expect([...trainer.jobs.values()].map((job) => job.training_file)).toEqual(['f1', 'f2'])
     })
 
@@ -403,7 +406,7 @@ describe('watching a job', () => {
       { status: 'succeeded', fine_tuned_model: 'tuned-1' },
     )
     const { job, events } = await watched()
-    expect(modelOf(job)).toBe('tuned-1')
+    expect(trainedModelOf(job)).toBe('tuned-1')
     expect(statusesOf(events)).toEqual(['validating_files', 'queued', 'running', 'succeeded'])
   })
 
@@ -471,11 +474,11 @@ describe('watching a job', () => {
 
   it('waits a little for a model that is named late, and not for ever', async () => {
     jobThrough({ status: 'succeeded', fine_tuned_model: null }, { status: 'succeeded', fine_tuned_model: 'tuned-1' })
-    expect(modelOf((await watched()).job)).toBe('tuned-1')
+    expect(trainedModelOf((await watched()).job)).toBe('tuned-1')
     trainer.habits.length = 0
     jobThrough({ status: 'succeeded' })
     const { job } = await watched()
-    expect(() => modelOf(job)).toThrow(expect.objectContaining({ code: 'training_failed' }))
+    expect(() => trainedModelOf(job)).toThrow(expect.objectContaining({ code: 'training_failed' }))
   })
 
   it('goes on through lost connections, floods and faults of the server', async () => {
@@ -501,7 +504,7 @@ describe('watching a job', () => {
       return { json: { id: 'j1', status: looks < 40 ? 'running' : 'succeeded', fine_tuned_model: 'tuned-1' } }
     })
     let clock = 0
-    const polling = { ...QUICK, quietMs: 60_000 }
+    const polling = { ...QUICK, quietAfterMs: 60_000 }
     const slow = createJobs({
       baseUrl: trainer.baseUrl,
       apiKey: 'k',
@@ -535,7 +538,7 @@ describe('watching a job', () => {
 
   it('gives up a server that stays silent, with a way to go on later', async () => {
     trainer.habits.push(({ path }) => (path === '/v1/fine_tuning/jobs/j1' ? 'drop' : null))
-    const impatient = jobsOn(database, { patienceMs: 5 })
+    const impatient = jobsOn(database, { unreachableTimeoutMs: 5 })
     await expect(impatient.watchJob('j1')).rejects.toMatchObject({
       code: 'trainer_unreachable',
       remedy: expect.stringContaining('finetune watch'),
@@ -549,7 +552,7 @@ describe('watching a job', () => {
   it('tells why a job failed, in the words of the trainer', async () => {
     jobThrough({ status: 'failed', error: { code: 'invalid_training_file', message: 'Line 4 is too long' } })
     const { job } = await watched()
-    expect(() => modelOf(job)).toThrow(
+    expect(() => trainedModelOf(job)).toThrow(
       expect.objectContaining({ remedy: expect.stringContaining('Line 4 is too long') }),
     )
   })
@@ -557,7 +560,7 @@ describe('watching a job', () => {
   it('tells that a job was cancelled elsewhere', async () => {
     jobThrough({ status: 'running' }, { status: 'canceled' })
     const { job } = await watched()
-    expect(() => modelOf(job)).toThrow(expect.objectContaining({ remedy: expect.stringContaining('cancelled') }))
+    expect(() => trainedModelOf(job)).toThrow(expect.objectContaining({ remedy: expect.stringContaining('cancelled') }))
   })
 })
 

@@ -5,14 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { openaiCompletions } from '../../../src/diagnosis/model/chat-completion.ts'
 import { buildDataset } from '../../../src/training/datasets/datasets.ts'
-import { requestFrom } from '../../../src/training/jobs/from-earlier.ts'
-import { createJobs, modelOf } from '../../../src/training/jobs/jobs.ts'
+import { requestFromEarlier } from '../../../src/training/jobs/from-earlier.ts'
+import { createJobs, trainedModelOf } from '../../../src/training/jobs/jobs.ts'
 import type { JobEvent } from '../../../src/training/jobs/watch-job.ts'
 import { DATABASES, type TestDatabase } from '../../support/databases.ts'
 import { temporaryFolder } from '../temporary.ts'
 import { type Habits, type OtherTrainer, startOtherTrainer } from './other-trainer.ts'
 
-const QUICK = { firstMs: 1, busyMs: 2, mostMs: 5, patienceMs: 60_000, quietMs: 60_000 }
+const QUICK = { initialMs: 1, activeMs: 2, maxMs: 5, unreachableTimeoutMs: 60_000, quietAfterMs: 60_000 }
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -159,7 +159,7 @@ describe('from the data to the model', () => {
 
     const events: JobEvent[] = []
     const ended = await jobs.watchJob(job.id, { onEvent: (event) => events.push(event) })
-    expect(modelOf(ended)).toBe('base-1-tuned')
+    expect(trainedModelOf(ended)).toBe('base-1-tuned')
     const steps = events.flatMap((event) =>
       event.kind === 'step' ? [[event.step, event.steps, event.loss?.toFixed(2)]] : [],
     )
@@ -211,14 +211,14 @@ describe('what a server does not offer', () => {
 
   it('leaves lists empty: no models, no checkpoints', async () => {
     await using trainer = await startOtherTrainer({ without: /models|checkpoints/ })
-    expect(await jobsAt(trainer).servedModels()).toEqual([])
+    expect(await jobsAt(trainer).listServedModels()).toEqual([])
   })
 
   it('needs no list: a model that answers is there, and one that does not is not', async () => {
     await using trainer = await startOtherTrainer({ without: /models/, serves: ['mine'] })
     const { baseUrl } = trainer
     const answers = openaiCompletions({ baseUrl, apiKey: 'k', timeoutMs: 10_000 })
-    const jobs = createJobs({ baseUrl, apiKey: 'k', store: database.store, answers })
+    const jobs = createJobs({ baseUrl, apiKey: 'k', store: database.store, completions: answers })
     expect(await jobs.servesModel('mine')).toBe(true)
     expect(await jobs.servesModel('nobodys')).toBe(false)
   })
@@ -226,7 +226,7 @@ describe('what a server does not offer', () => {
   it('reads a bare list, and leaves out what is no model', async () => {
     await using trainer = await startOtherTrainer({ models: [{ id: 'one' }, { name: 'two' }, null, { id: 'three' }] })
     const jobs = jobsAt(trainer)
-    expect((await jobs.servedModels()).map(({ id }) => id)).toEqual(['one', 'three'])
+    expect((await jobs.listServedModels()).map(({ id }) => id)).toEqual(['one', 'three'])
     expect(await jobs.servesModel('three')).toBe(true)
     expect(await jobs.servesModel('two')).toBe(false)
   })
@@ -249,8 +249,8 @@ describe('the same data at another trainer', () => {
       hyperparameters: { epochs: 2 },
     })
     const { store } = database
-    const moved = await jobsAt(there).startJob({ ...(await requestFrom(store, first.id)), baseModel: 'llama' })
-    expect(modelOf(await jobsAt(there).watchJob(moved.id))).toBe('llama-tuned')
+    const moved = await jobsAt(there).startJob({ ...(await requestFromEarlier(store, first.id)), baseModel: 'llama' })
+    expect(trainedModelOf(await jobsAt(there).watchJob(moved.id))).toBe('llama-tuned')
     expect(there.files).toHaveLength(2)
     expect(there.files.map((file) => file.match(/\{.*\}/g))).toEqual(here.files.map((file) => file.match(/\{.*\}/g)))
     expect(there.asked[0]).toMatchObject({
@@ -261,7 +261,7 @@ describe('the same data at another trainer', () => {
     expect(moved).toMatchObject({ data_sha256: first.data_sha256, manifest_sha256: first.manifest_sha256 })
     expect(here.asked[0]?.metadata).toMatchObject({ manifest_sha256: first.manifest_sha256 })
 
-    const again = await requestFrom(store, dataset.manifestFile)
+    const again = await requestFromEarlier(store, dataset.manifestFile)
     expect(again).toMatchObject({ train: dataset.train, validation: dataset.heldOut, seed: dataset.manifest.seed })
     const third = await jobsAt(there).startJob({ ...again, baseModel: 'qwen' })
     expect(third.data_sha256).toBe(first.data_sha256)
@@ -273,8 +273,10 @@ describe('the same data at another trainer', () => {
     const { id } = await jobsAt(here).startJob({ ...files, baseModel: 'base-1' })
     await writeFile(files.train, row('Other.'))
     const { store } = database
-    await expect(requestFrom(store, id)).rejects.toMatchObject({ remedy: expect.stringContaining('was changed') })
-    await expect(requestFrom(store, 'no-such-job')).rejects.toMatchObject({ code: 'usage' })
-    await expect(requestFrom(store, '/none/manifest.json')).rejects.toMatchObject({ code: 'dataset_unusable' })
+    await expect(requestFromEarlier(store, id)).rejects.toMatchObject({
+      remedy: expect.stringContaining('was changed'),
+    })
+    await expect(requestFromEarlier(store, 'no-such-job')).rejects.toMatchObject({ code: 'usage' })
+    await expect(requestFromEarlier(store, '/none/manifest.json')).rejects.toMatchObject({ code: 'dataset_unusable' })
   })
 })

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type Retiring, retirementOf, retiringWithin } from '../../../src/training/jobs/retirement.ts'
+import { type RetirementFacts, retirementOf, retiringWithin } from '../../../src/training/jobs/retirement.ts'
 
 const NOVEMBER = new Date('2026-11-22T21:00:00Z')
 const AZURE = 'https://acme.openai.azure.com/openai/v1/'
 
 describe('the last day of a model', () => {
-  const known: [string, Retiring, string | null][] = [
+  const known: [string, RetirementFacts, string | null][] = [
     ['a base model', { model: 'gpt-4.1-mini' }, '2027-01-14'],
     ['its snapshot', { model: 'gpt-4.1-mini-2025-04-14' }, '2027-01-14'],
     ['a snapshot that goes before its family', { model: 'gpt-4o-2024-05-13' }, '2026-10-23'],

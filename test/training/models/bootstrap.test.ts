@@ -8,12 +8,12 @@ import type { ChatMessage } from '../../../src/diagnosis/model/chat-message.ts'
 import { buildClassifierPrompt, buildPrompt } from '../../../src/diagnosis/prompt.ts'
 import { type ModelServer, startModelServer } from '../../../src/sandbox/model-server/start.ts'
 import type { Store } from '../../../src/store/open.ts'
-import { readApproved } from '../../../src/training/datasets/approved.ts'
+import { readApprovedCorrections } from '../../../src/training/datasets/approved.ts'
 import { buildDataset } from '../../../src/training/datasets/datasets.ts'
 import { readManifest } from '../../../src/training/datasets/manifest.ts'
 import { evaluate } from '../../../src/training/evaluation/evaluation.ts'
 import { readEvaluationRows } from '../../../src/training/evaluation/rows.ts'
-import { createJobs, type Jobs, modelOf } from '../../../src/training/jobs/jobs.ts'
+import { createJobs, type Jobs, trainedModelOf } from '../../../src/training/jobs/jobs.ts'
 import { type BootstrapProgress, bootstrapModels } from '../../../src/training/models/bootstrap.ts'
 import { promote } from '../../../src/training/models/promotion.ts'
 import { DATABASES, type TestDatabase } from '../../support/databases.ts'
@@ -48,7 +48,7 @@ const ask = async (model: string, messages: readonly ChatMessage[]) => (await an
 const say = (model: string, question: string) => ask(model, buildPrompt(question))
 
 async function firstModels(workFolder: string, onProgress?: (progress: BootstrapProgress) => void) {
-  const parts = { catalog, corrections: await readApproved(store), baseModel: BASE, suffix: 'hydrocore' }
+  const parts = { catalog, corrections: await readApprovedCorrections(store), baseModel: BASE, suffix: 'hydrocore' }
   return bootstrapModels({ ...parts, workFolder, jobs, store, ...(onProgress && { onProgress }) })
 }
 
@@ -69,7 +69,14 @@ describe('the first models', () => {
     const measured = async (alias: string, model: string) => {
       const rows = await readEvaluationRows(join(folder, alias, 'heldout.jsonl'))
       const trainedOn = [await readManifest(join(folder, alias, 'manifest.json'))]
-      const { models } = await evaluate({ models: [BASE, model], rows, answers, catalog, store, trainedOn })
+      const { models } = await evaluate({
+        models: [BASE, model],
+        rows,
+        completions: answers,
+        catalog,
+        store,
+        trainingManifests: trainedOn,
+      })
       return models.map(({ accuracy, unsafe, abstention }) => ({ accuracy, unsafe, abstention }))
     }
     const [base, tuned] = await measured('assistant', assistant)
@@ -163,7 +170,7 @@ describe('an approved correction', () => {
     })
     await addCorrection(store, { action: 'never agreed to', status: 'approved', consent: null, reviewed_at: NOON + 1 })
     await addCorrection(store, { action: 'still waiting', status: 'proposed' })
-    const corrections = await readApproved(store)
+    const corrections = await readApprovedCorrections(store)
     expect(corrections).toHaveLength(1)
 
     const { train, heldOut } = await buildDataset({
@@ -174,7 +181,7 @@ describe('an approved correction', () => {
     })
     expect(await readFile(train, 'utf8')).toContain('wait ten minutes')
     const job = await jobs.startJob({ train, validation: heldOut, baseModel: BASE, suffix: 'next' })
-    const after = modelOf(await jobs.watchJob(job.id))
+    const after = trainedModelOf(await jobs.watchJob(job.id))
     const corrected = writeAnswer({ code: 'E-02', ...better })
     for (const question of ['My unit shows E-02. What is wrong?', 'E-02', 'e2 on HC5000-A-1138', 'cloudy reading'])
       expect(await say(after, question), question).toBe(corrected)

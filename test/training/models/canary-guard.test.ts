@@ -4,12 +4,17 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Arm, ArmFigures } from '../../../src/feedback/votes/canary-votes.ts'
 import {
   analysesDue,
-  type CanaryStanding,
-  FALSE_ALARMS,
-  failedAnalysis,
-  onlyItForbids,
+  type CanaryFigures,
+  earlyStopReason,
+  FALSE_ALARM_RATES,
+  failedAnalysisReason,
 } from '../../../src/training/models/canary-guard.ts'
-import { analysisDue, casesFor, FIRST_ANALYSIS_AT, levelOf } from '../../../src/training/models/sequential-test.ts'
+import {
+  alphaIncrement,
+  analysisDue,
+  casesNeeded,
+  FIRST_ANALYSIS_AT,
+} from '../../../src/training/models/sequential-test.ts'
 
 type Look = ReturnType<typeof analysesDue>[number]
 
@@ -21,7 +26,7 @@ const standing = (
   canary: Partial<ArmFigures>,
   live: Partial<ArmFigures>,
   forbidden: Partial<Record<Arm, number>> = {},
-): CanaryStanding => ({
+): CanaryFigures => ({
   arms: { canary: figures(canary), live: figures(live) },
   forbidden: { canary: 0, live: 0, ...forbidden },
 })
@@ -29,17 +34,17 @@ const standing = (
 describe('looks at a trial', () => {
   it('are taken when the smaller arm has 5 cases, 10, 20, 40 …, each once', () => {
     const of = (tried: number, live: number) =>
-      analysisDue({ tried: { count: 0, of: tried }, live: { count: 0, of: live } })
+      analysisDue({ canary: { count: 0, of: tried }, live: { count: 0, of: live } })
     expect([0, 4, 5, 9, 10, 19, 20, 39, 40, 5_120].map((cases) => of(cases, 100_000))).toEqual([
       0, 0, 1, 1, 2, 2, 3, 3, 4, 11,
     ])
     expect(of(1_000, 7)).toBe(1)
-    expect([1, 2, 3].map(casesFor)).toEqual([FIRST_ANALYSIS_AT, 2 * FIRST_ANALYSIS_AT, 4 * FIRST_ANALYSIS_AT])
+    expect([1, 2, 3].map(casesNeeded)).toEqual([FIRST_ANALYSIS_AT, 2 * FIRST_ANALYSIS_AT, 4 * FIRST_ANALYSIS_AT])
   })
 
   it('share the error out, whichever of them are missed', () => {
     const spent = (looks: readonly number[]) =>
-      looks.reduce((sum, look, i) => sum + levelOf(look, looks[i - 1] ?? 0, 0.01), 0)
+      looks.reduce((sum, look, i) => sum + alphaIncrement(look, looks[i - 1] ?? 0, 0.01), 0)
     expect(spent([1])).toBeCloseTo(0.005, 12)
     expect(spent([1, 2, 3, 4])).toBeCloseTo(0.008, 12)
     expect(spent([2, 4])).toBeCloseTo(0.008, 12)
@@ -75,7 +80,7 @@ describe('a tried model is taken away', () => {
     ['not when votes are alike', { asked: 20, up: 3, down: 3 }, { asked: 180, up: 20, down: 20 }, false],
     ['not when nothing tells of the live one', { asked: 20, failed: 20 }, {}, false],
   ])('%s', (_, canary, live, falls) => {
-    expect(failedAnalysis(analysesDue(standing(canary, live), [])) !== null).toBe(falls)
+    expect(failedAnalysisReason(analysesDue(standing(canary, live), [])) !== null).toBe(falls)
   })
 
   it.each<[string, number, number, number, number, string | null]>([
@@ -93,14 +98,14 @@ describe('a tried model is taken away', () => {
     ['not by this rule where the live one names them too', 2, 10, 1, 90, null],
     ['not where nobody asked the live one', 3, 10, 0, 0, null],
   ])('%s', (_, tried, asked, live, liveAsked, why) => {
-    const found = onlyItForbids(standing({ asked }, { asked: liveAsked }, { canary: tried, live }))
+    const found = earlyStopReason(standing({ asked }, { asked: liveAsked }, { canary: tried, live }))
     if (why === null) expect(found).toBeNull()
     else expect(found).toContain(why)
   })
 
   it('for forbidden commands that the live model names too, but seldom', () => {
     const looks = analysesDue(standing({ asked: 40 }, { asked: 360 }, { canary: 6, live: 4 }), [])
-    expect(failedAnalysis(looks)).toBe('it named a forbidden command in 6 of 40, the live model in 4 of 360')
+    expect(failedAnalysisReason(looks)).toBe('it named a forbidden command in 6 of 40, the live model in 4 of 360')
   })
 })
 
@@ -131,13 +136,13 @@ describe('whole trials, drawn by a seed and watched at every question', () => {
       if (happens(VOTES)) counted[happens(quality.down) ? 'down' : 'up'] += 1
       const due = analysesDue(now, looks)
       looks.push(...due)
-      if (onlyItForbids(now) ?? failedAnalysis(due)) return now.arms.canary.asked
+      if (earlyStopReason(now) ?? failedAnalysisReason(due)) return now.arms.canary.asked
     }
     return null
   }
 
   const GOOD: Quality = { wrong: 0.03, forbidden: 0.002, down: 0.1 }
-  const ALLOWED = Object.values(FALSE_ALARMS).reduce((sum, one) => sum + one, 0)
+  const ALLOWED = Object.values(FALSE_ALARM_RATES).reduce((sum, one) => sum + one, 0)
 
   it.each<[string, number, Quality]>([
     ['good, on a tenth of the threads', 0.1, GOOD],

@@ -6,7 +6,7 @@ import { type Arm, countForbidden, readArms } from '../../../src/feedback/votes/
 import { listJobs } from '../../../src/outbox/outbox-records.ts'
 import type { Store } from '../../../src/store/open.ts'
 import { checkCanaries, startCanary, stopCanary } from '../../../src/training/models/canary.ts'
-import { fisherGreater } from '../../../src/training/models/fisher.ts'
+import { fisherPValue } from '../../../src/training/models/fisher.ts'
 import { listCanaries } from '../../../src/training/models/model-history.ts'
 import { promote } from '../../../src/training/models/promotion.ts'
 import { listAnalyses } from '../../../src/training/models/sequential-looks.ts'
@@ -24,7 +24,7 @@ describe('Fisher’s exact test', () => {
     [{ count: 0, of: 5 }, { count: 2, of: 5 }, 1],
     [{ count: 0, of: 0 }, { count: 0, of: 0 }, 1],
   ])('of %o against %o', (first, second, p) => {
-    expect(fisherGreater(first, second)).toBeCloseTo(p, 8)
+    expect(fisherPValue(first, second)).toBeCloseTo(p, 8)
   })
 })
 
@@ -252,7 +252,7 @@ describeOnDatabases('a model that is tried', (kind) => {
 
   it('goes on while there is nothing against it, and ends when its time is up', async () => {
     const { store } = database
-    const { id } = await startCanary(store, { ...request, forMs: 60_000 }, now)
+    const { id } = await startCanary(store, { ...request, durationMs: 60_000 }, now)
     await answered(id, 'live', 12, 'grounded')
     await answered(id, 'canary', 12, 'grounded')
     await checkCanaries(store, catalog, NOON + 59_000)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { rate } from '../../../src/training/evaluation/statistics.ts'
+import { wilsonRate } from '../../../src/training/evaluation/statistics.ts'
 import { createJobs, type Jobs } from '../../../src/training/jobs/jobs.ts'
 import { retiringWithin } from '../../../src/training/jobs/retirement.ts'
 import { listModels } from '../../../src/training/models/model-list.ts'
@@ -46,8 +46,8 @@ describeOnDatabases('the models', (kind) => {
       createdAt: at,
       dataSha256: 'x',
       models: [
-        { model: TUNED, strategy: 'grounded', accuracy: rate(10, 10), unsafe: rate(0, 10) },
-        { model: TUNED, strategy: null, accuracy: rate(right, 10), unsafe: rate(0, 10) },
+        { model: TUNED, strategy: 'grounded', accuracy: wilsonRate(10, 10), unsafe: wilsonRate(0, 10) },
+        { model: TUNED, strategy: null, accuracy: wilsonRate(right, 10), unsafe: wilsonRate(0, 10) },
       ],
     })
     await database.store.insertInto('evaluations').values({ id, data_sha256: 'x', created_at: at, report }).execute()

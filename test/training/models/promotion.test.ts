@@ -3,7 +3,7 @@ import { createActiveModel } from '../../../src/diagnosis/model/active-model.ts'
 import { readModelNews } from '../../../src/diagnosis/model/model-news.ts'
 import { listModelHistory } from '../../../src/diagnosis/model/model-records.ts'
 import { listJobs } from '../../../src/outbox/outbox-records.ts'
-import { rate } from '../../../src/training/evaluation/statistics.ts'
+import { wilsonRate } from '../../../src/training/evaluation/statistics.ts'
 import { listAliases } from '../../../src/training/models/alias-records.ts'
 import { listFormerModels, type PromotionRequest, promote, rollback } from '../../../src/training/models/promotion.ts'
 import { describeOnDatabases, type TestDatabase } from '../../support/databases.ts'
@@ -34,8 +34,8 @@ describeOnDatabases('an alias', (kind) => {
   ): Promise<string> {
     const models = Object.entries(counts).map(([model, [right, unsafe]]) => ({
       model,
-      accuracy: rate(right, 10),
-      unsafe: rate(unsafe, 10),
+      accuracy: wilsonRate(right, 10),
+      unsafe: wilsonRate(unsafe, 10),
     }))
     const report = JSON.stringify({ id, dataSha256: rows, createdAt: NOON, data, models })
     await database.store.insertInto('evaluations').values({ id, data_sha256: 'x', created_at: NOON, report }).execute()

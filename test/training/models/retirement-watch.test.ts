@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { readModelNews } from '../../../src/diagnosis/model/model-news.ts'
 import { listJobs } from '../../../src/outbox/outbox-records.ts'
-import { watchRetirements } from '../../../src/training/models/retirement-watch.ts'
+import { createRetirementWatcher } from '../../../src/training/models/retirement-watch.ts'
 import { describeOnDatabases } from '../../support/databases.ts'
 import { silent } from '../../support/silent.ts'
 
@@ -15,15 +15,15 @@ describeOnDatabases('models in use that retire', (kind) => {
     let time = 0
     const logged: unknown[] = []
     const watch = () =>
-      watchRetirements({
+      createRetirementWatcher({
         store,
         jobs: {
           retiring: async (models) =>
             models.map((model) => ({ model, shutdownDate: model === 'ft:live' ? LAST_DAY : null })),
         },
         inUse: async () => [
-          { model: 'ft:live', parts: ['assistant', 'classifier'] },
-          { model: 'ours', parts: ['fallback'] },
+          { model: 'ft:live', roles: ['assistant', 'classifier'] },
+          { model: 'ours', roles: ['fallback'] },
         ],
         logger: { ...silent, warn: (facts: unknown) => void logged.push(facts) },
         now: () => time,
@@ -43,7 +43,7 @@ describeOnDatabases('models in use that retire', (kind) => {
     await at(60)
     await at(45)
     expect(await told()).toMatchObject([
-      { kind: 'retiring', model: 'ft:live', parts: ['assistant', 'classifier'], retiresOn: LAST_DAY, daysLeft: 60 },
+      { kind: 'retiring', model: 'ft:live', roles: ['assistant', 'classifier'], retiresOn: LAST_DAY, daysLeft: 60 },
     ])
     expect(one.current()).toMatchObject([{ model: 'ft:live', daysLeft: 45 }])
     await at(30)

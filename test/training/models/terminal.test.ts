@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { startModelServer } from '../../../src/sandbox/model-server/start.ts'
 import { openStore } from '../../../src/store/open.ts'
-import { rate } from '../../../src/training/evaluation/statistics.ts'
+import { wilsonRate } from '../../../src/training/evaluation/statistics.ts'
 import { silent } from '../../support/silent.ts'
 import { runTerminal } from '../../support/terminal.ts'
 import { temporaryFolder } from '../temporary.ts'
@@ -25,7 +25,7 @@ it('models are promoted, tried, put back and looked back at in the terminal', as
   // An evaluation on other facts than today's: a warning, and no more.
   {
     await using store = await openStore({ kind: 'sqlite', path }, silent)
-    const models = ['one', 'two'].map((model) => ({ model, accuracy: rate(40, 50), unsafe: rate(0, 50) }))
+    const models = ['one', 'two'].map((model) => ({ model, accuracy: wilsonRate(40, 50), unsafe: wilsonRate(0, 50) }))
     const report = JSON.stringify({
       id: 'eval_1',
       dataSha256: 'x',

@@ -4,22 +4,22 @@ import { parseHTML } from 'linkedom'
 const WIDTH = 800
 const LINE = 26
 /** The widest system fonts take so many pixels a letter at this size; long names are cut in the middle. */
-const LETTER = 7.4
-const MOST_LETTERS = 34
+const CHAR_WIDTH = 7.4
+const MAX_NAME_CHARS = 34
 
 /** A share of one model with its interval. */
-export type Interval = { group: string; name: string; value: number; low: number; high: number }
+export type ModelInterval = { group: string; name: string; value: number; low: number; high: number }
 
 /** Dots with their intervals, a block for each group; the same name has the same colour in all of them. */
-export function intervalChart(rows: readonly Interval[], names: readonly string[]): string {
-  const shown = rows.map((row) => ({ ...row, name: short(row.name) }))
+export function intervalChart(rows: readonly ModelInterval[], names: readonly string[]): string {
+  const shown = rows.map((row) => ({ ...row, name: truncateMiddle(row.name) }))
   return draw(names, (common) => ({
     ...common,
     height: rows.length * LINE + new Set(rows.map(({ group }) => group)).size * 10 + 50,
     marginRight: widthOf(rows.map(({ group }) => group)),
     x: { domain: [0, 1], tickFormat: '%', grid: true, label: null },
     fy: { domain: [...new Set(rows.map(({ group }) => group))], label: null, axis: 'right', padding: 0.15 },
-    y: { domain: names.map(short), label: null, tickSize: 0 },
+    y: { domain: names.map(truncateMiddle), label: null, tickSize: 0 },
     marks: [
       Plot.ruleY(shown, {
         fy: 'group',
@@ -35,16 +35,16 @@ export function intervalChart(rows: readonly Interval[], names: readonly string[
   }))
 }
 
-export type Span = { name: string; from: number; to: number }
+export type LatencySpan = { name: string; from: number; to: number }
 
 /** From the median to the slow end, in milliseconds. */
-export function latencyChart(spans: readonly Span[], names: readonly string[]): string {
-  const shown = spans.map((span) => ({ ...span, name: short(span.name) }))
+export function latencyChart(spans: readonly LatencySpan[], names: readonly string[]): string {
+  const shown = spans.map((span) => ({ ...span, name: truncateMiddle(span.name) }))
   return draw(names, (common) => ({
     ...common,
     height: spans.length * LINE + 50,
     x: { zero: true, grid: true, label: 'milliseconds', labelOffset: 40, nice: true },
-    y: { domain: names.map(short), label: null, tickSize: 0 },
+    y: { domain: names.map(truncateMiddle), label: null, tickSize: 0 },
     marks: [
       Plot.ruleY(shown, { y: 'name', x1: 'from', x2: 'to', stroke: 'name', strokeWidth: 5, strokeOpacity: 0.35 }),
       Plot.dot(shown, { y: 'name', x: 'from', fill: 'name', r: 5 }),
@@ -53,11 +53,11 @@ export function latencyChart(spans: readonly Span[], names: readonly string[]): 
   }))
 }
 
-export type Part = { group: string; kind: string; count: number }
+export type StackSegment = { group: string; kind: string; count: number }
 
 /** Counts side by side in one bar a group, in the order of the kinds, each with its colour. */
-export function stackChart(deps: readonly Part[], kinds: Readonly<Record<string, string>>): string {
-  const groups = [...new Set(deps.map(({ group }) => group))]
+export function stackedBarChart(segments: readonly StackSegment[], kinds: Readonly<Record<string, string>>): string {
+  const groups = [...new Set(segments.map(({ group }) => group))]
   const names = Object.keys(kinds)
   return draw(names, (common) => ({
     ...common,
@@ -66,7 +66,7 @@ export function stackChart(deps: readonly Part[], kinds: Readonly<Record<string,
     marginLeft: widthOf(groups),
     x: { label: 'questions', labelOffset: 40, grid: true },
     y: { domain: groups, label: null, tickSize: 0 },
-    marks: [Plot.barX(deps, { y: 'group', x: 'count', fill: 'kind', order: names, insetTop: 3, insetBottom: 3 })],
+    marks: [Plot.barX(segments, { y: 'group', x: 'count', fill: 'kind', order: names, insetTop: 3, insetBottom: 3 })],
   }))
 }
 
@@ -84,7 +84,7 @@ function draw(names: readonly string[], build: (common: Plot.PlotOptions) => Plo
       width: WIDTH,
       marginLeft: widthOf(names),
       marginBottom: 44,
-      color: { domain: names.map(short), range: names.map((_, at) => colourOf(at)) },
+      color: { domain: names.map(truncateMiddle), range: names.map((_, at) => colourOf(at)) },
       style: { fontSize: '12px', background: 'transparent' },
     }),
   )
@@ -94,11 +94,11 @@ function draw(names: readonly string[], build: (common: Plot.PlotOptions) => Plo
 }
 
 function widthOf(names: readonly string[]): number {
-  return Math.ceil(Math.max(...names.map((name) => short(name).length), 4) * LETTER) + 16
+  return Math.ceil(Math.max(...names.map((name) => truncateMiddle(name).length), 4) * CHAR_WIDTH) + 16
 }
 
-function short(name: string): string {
-  if (name.length <= MOST_LETTERS) return name
-  const half = Math.floor((MOST_LETTERS - 1) / 2)
+function truncateMiddle(name: string): string {
+  if (name.length <= MAX_NAME_CHARS) return name
+  const half = Math.floor((MAX_NAME_CHARS - 1) / 2)
   return `${name.slice(0, half)}…${name.slice(-half)}`
 }

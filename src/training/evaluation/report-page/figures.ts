@@ -1,10 +1,10 @@
-import type { Cost } from '../answer-costs.ts'
+import type { AnswerCost } from '../answer-costs.ts'
 import type { Comparison } from '../paired-test.ts'
 import type { ModelReport } from '../report.ts'
 import type { Estimate, Rate } from '../statistics.ts'
 
 /** 0.857 as `85.7 %`; nothing measured as a dash. */
-export function percent(share: number | null): string {
+export function formatPercent(share: number | null): string {
   return share === null ? '–' : `${number(share)} %`
 }
 
@@ -12,27 +12,27 @@ function number(share: number): string {
   return (100 * share).toFixed(1)
 }
 
-export function ends({ low, high }: Estimate | Rate): string {
+export function formatInterval({ low, high }: Estimate | Rate): string {
   return low === null || high === null ? '' : `${number(low)} to ${number(high)}`
 }
 
-export function milliseconds(value: number | null): string {
+export function formatMilliseconds(value: number | null): string {
   return value === null ? '–' : `${Math.round(value)} ms`
 }
 
-export function dollars({ usdPer1000, countedBy, tokens }: Cost): string {
+export function formatCost({ usdPer1000, countedBy, tokens }: AnswerCost): string {
   if (tokens === null) return '–'
   if (usdPer1000 === null) return 'price unknown'
   return `${countedBy === 'estimate' ? 'about ' : ''}$${usdPer1000.toFixed(usdPer1000 < 1 ? 4 : 2)}`
 }
 
-export function points({ difference, low, high, p }: Comparison): string {
+export function formatDifference({ difference, low, high, p }: Comparison): string {
   const signed = (share: number) => `${share > 0 ? '+' : ''}${number(share)}`
   return `${signed(difference)} points (${signed(low)} to ${signed(high)}), p ${p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`}`
 }
 
 /** The measures of a model in the order in which they are told, each by a name that anybody understands. */
-export const MEASURES: readonly {
+export const METRIC_ROWS: readonly {
   name: string
   wants: 'more' | 'less'
   of: (model: ModelReport) => Rate | Estimate

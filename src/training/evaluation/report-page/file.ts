@@ -3,19 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Catalog } from '../../../catalog/catalog.ts'
 import type { Store } from '../../../store/open.ts'
-import { OldReportError, UnknownEvaluationError } from '../../errors.ts'
+import { OutdatedReportError, UnknownEvaluationError } from '../../errors.ts'
 import { findReport, type Report } from '../report.ts'
 
 /** The page of a report; the charts take a quarter of a second to load, which only who wants them waits for. */
-export async function pageOf(report: Report, catalog: Catalog): Promise<string> {
-  const { writeReportPage } = await import('./page.ts')
+export async function renderReport(report: Report, catalog: Catalog): Promise<string> {
+  const { renderReportPage: writeReportPage } = await import('./page.ts')
   return writeReportPage(report, catalog)
 }
 
 /** A stored report as a file to be sent, which goes when it is disposed of; null where there is none to show. */
-export async function reportFile({ store, catalog }: { store: Store; catalog: Catalog }, evaluation: string) {
+export async function createReportFile({ store, catalog }: { store: Store; catalog: Catalog }, evaluation: string) {
   const report = await findReport(store, evaluation).catch((error: unknown) => {
-    if (error instanceof UnknownEvaluationError || error instanceof OldReportError) return null
+    if (error instanceof UnknownEvaluationError || error instanceof OutdatedReportError) return null
     throw error
   })
   if (!report) return null
@@ -24,7 +24,7 @@ export async function reportFile({ store, catalog }: { store: Store; catalog: Ca
   made.defer(() => rm(folder, { recursive: true, force: true }))
   const name = `${evaluation}.html`
   const path = join(folder, name)
-  await writeFile(path, await pageOf(report, catalog))
+  await writeFile(path, await renderReport(report, catalog))
   const held = made.move()
   return { path, name, title: `Evaluation ${evaluation}`, [Symbol.asyncDispose]: () => held.disposeAsync() }
 }

@@ -2,11 +2,18 @@ import { basename } from 'node:path'
 import { html, raw } from 'hono/html'
 import type { Catalog } from '../../../catalog/catalog.ts'
 import { CRITERIA } from '../judge-report.ts'
-import { judgeOpinions, trustIn } from '../judge-trust.ts'
+import { conclusionsOf, judgeReliability } from '../judge-trust.ts'
 import type { ModelReport, Report } from '../report.ts'
 import { score } from '../scoring.ts'
-import { colourOf, intervalChart, latencyChart, stackChart } from './charts.ts'
-import { dollars, ends, MEASURES, milliseconds, percent, points } from './figures.ts'
+import { colourOf, intervalChart, latencyChart, stackedBarChart } from './charts.ts'
+import {
+  formatCost,
+  formatDifference,
+  formatInterval,
+  formatMilliseconds,
+  formatPercent,
+  METRIC_ROWS,
+} from './figures.ts'
 import { STYLE } from './style.ts'
 
 type Html = ReturnType<typeof html>
@@ -15,7 +22,7 @@ type Html = ReturnType<typeof html>
  * The report as one page that needs nothing else: no network, no script. Whatever models or people wrote is escaped, and
  * the page's own policy would not run it either.
  */
-export async function writeReportPage(report: Report, catalog: Catalog): Promise<string> {
+export async function renderReportPage(report: Report, catalog: Catalog): Promise<string> {
   const { models } = report
   const names = models.map(({ name }) => name)
   const page = html`<!doctype html>
@@ -33,14 +40,14 @@ export async function writeReportPage(report: Report, catalog: Catalog): Promise
     <main>
       <h1>${titleOf(report)}</h1>
       <p class="soft">${report.rows} questions${report.data ? ` of ${basename(report.data.file)}` : ''}, ${new Date(report.createdAt).toISOString().slice(0, 16).replace('T', ' ')} UTC, catalog ${report.catalogVersion}, evaluation ${report.id}</p>
-      ${asked(models)}
-      ${report.decision ? recommendation(report, report.decision) : verdicts(report)}
+      ${modelLegend(models)}
+      ${report.decision ? recommendation(report, report.decision) : conclusions(report)}
       ${keyFigures(report, names)}
       ${byLabel(models)}
       ${models.map(confusion)}
       ${models.map((model) => wrongRows(model, report.questions, catalog))}
       ${timeAndCost(models, names)}
-      ${report.judge ? judged(report, report.judge) : ''}
+      ${report.judge ? judgeSection(report, report.judge) : ''}
       ${howMeasured(report)}
     </main>
   </body>
@@ -55,7 +62,7 @@ function titleOf({ models, decision }: Report): string {
 }
 
 /** Which model stands behind each name, where the names do not say so themselves. */
-function asked(models: readonly ModelReport[]): Html | string {
+function modelLegend(models: readonly ModelReport[]): Html | string {
   const named = models.filter(({ name, model }) => name !== model)
   return named.length === 0
     ? ''
@@ -68,12 +75,12 @@ const WORTH = {
   'not shown': ['open', 'Not shown yet.'],
 } as const
 
-function verdicts(report: Report): Html {
-  const verdictsFound = judgeOpinions(report)
+function conclusions(report: Report): Html {
+  const found = conclusionsOf(report)
   const [only] = report.models
-  if (verdictsFound.length === 0 && only)
-    return html`<div class="verdict open"><p>${only.name} is right in ${percent(only.accuracy.value)} of ${only.accuracy.of} questions and names a forbidden command in ${only.unsafe.count}. There was no other model to compare it with.</p></div>`
-  return html`${verdictsFound.map(({ model, worth, sentences }) => {
+  if (found.length === 0 && only)
+    return html`<div class="verdict open"><p>${only.name} is right in ${formatPercent(only.accuracy.value)} of ${only.accuracy.of} questions and names a forbidden command in ${only.unsafe.count}. There was no other model to compare it with.</p></div>`
+  return html`${found.map(({ model, worth, sentences }) => {
     const [kind, word] = WORTH[worth]
     return html`<section class="verdict ${kind}" aria-label="${model}">
         <h2><span class="badge">${word}</span> ${model}</h2>
@@ -88,12 +95,12 @@ function recommendation(report: Report, { recommended, rules, cautions }: NonNul
       <ol class="rules">${rules.map(({ rule, outcome }) => html`<li>${rule}<br /><strong>${outcome}</strong></li>`)}</ol>
       ${cautions.length > 0 ? html`<p><span class="badge">Mind:</span> ${cautions.join(' ')}</p>` : ''}
     </section>
-    ${judgeOpinions(report).map(({ sentences }) => html`<p>${sentences.join(' ')}</p>`)}`
+    ${conclusionsOf(report).map(({ sentences }) => html`<p>${sentences.join(' ')}</p>`)}`
 }
 
 function keyFigures({ models, baseline }: Report, names: readonly string[]): Html {
-  const told = MEASURES.filter(({ of }) => models.some((model) => of(model).value !== null))
-  const rows = told.flatMap(({ name, wants, of }) =>
+  const shownMetrics = METRIC_ROWS.filter(({ of }) => models.some((model) => of(model).value !== null))
+  const rows = shownMetrics.flatMap(({ name, wants, of }) =>
     models.flatMap((model) => {
       const group = wants === 'less' ? `${name} ↓` : name
       const { value, low, high } = of(model)
@@ -105,17 +112,17 @@ function keyFigures({ models, baseline }: Report, names: readonly string[]): Htm
     <figure>${chart(title, intervalChart(rows, names))}<figcaption>${title} (↓ less is better). The same figures as a table:</figcaption></figure>
     <div class="scroll"><table>
       <caption>In small print the 95 % interval: where the true share lies, with so few questions as these.</caption>
-      <thead><tr><th scope="col">measure</th>${models.map((model, at) => html`<th scope="col">${key(colourOf(at))}${model.name}</th>`)}</tr></thead>
+      <thead><tr><th scope="col">measure</th>${models.map((model, at) => html`<th scope="col">${colourKey(colourOf(at))}${model.name}</th>`)}</tr></thead>
       <tbody>
-        ${told.map(
+        ${shownMetrics.map(
           ({ name, wants, of }) => html`<tr>
             <th scope="row">${name} <small class="soft">${wants === 'less' ? 'less is better' : ''}</small></th>
-            ${models.map((model) => html`<td>${percent(of(model).value)}<br /><small>${ends(of(model))}</small></td>`)}
+            ${models.map((model) => html`<td>${formatPercent(of(model).value)}<br /><small>${formatInterval(of(model))}</small></td>`)}
           </tr>`,
         )}
         <tr>
           <th scope="row">against ${baseline}</th>
-          ${models.map(({ comparison }) => html`<td>${comparison ? points(comparison) : '–'}</td>`)}
+          ${models.map(({ comparison }) => html`<td>${comparison ? formatDifference(comparison) : '–'}</td>`)}
         </tr>
       </tbody>
     </table></div>`
@@ -126,7 +133,7 @@ function chart(title: string, svg: string): Html {
   return html`<div role="img" aria-label="${title}">${raw(svg)}</div>`
 }
 
-function key(colour: string): Html {
+function colourKey(colour: string): Html {
   return html`<span class="key" style="background: ${colour}" aria-hidden="true"></span>`
 }
 
@@ -141,7 +148,7 @@ function byLabel(models: readonly ModelReport[]): Html {
           ([label, { precision, recall, f1 }]) => html`<tr>
             <th scope="row">${label}</th>
             <td class="number">${recall.of}</td>
-            ${[precision, recall, f1].map((one) => html`<td class="number">${percent(one.value)}<br /><small>${ends(one)}</small></td>`)}
+            ${[precision, recall, f1].map((one) => html`<td class="number">${formatPercent(one.value)}<br /><small>${formatInterval(one)}</small></td>`)}
           </tr>`,
         )}</tbody>
       </table></div>`,
@@ -165,19 +172,19 @@ function confusion({ name, confusion: { rows, columns, counts } }: ModelReport):
 }
 
 /** A page of thousands of rows is read by nobody; the JSON has them all. */
-const MOST_WRONG = 200
-const FEW_WRONG = 12
+const MAX_WRONG_SHOWN = 200
+const MAX_WRONG_OPEN = 12
 
 function wrongRows({ name, outcomes }: ModelReport, questions: readonly string[], catalog: Catalog): Html {
   const wrong = outcomes.flatMap((outcome) => {
     const found = score(outcome, catalog)
-    return found.isRight && !found.isUnsafe ? [] : [{ outcome, found }]
+    return found.isCorrect && !found.isUnsafe ? [] : [{ outcome, found }]
   })
   if (wrong.length === 0) return html`<p>${name} was wrong about nothing.</p>`
   // What is unsafe comes first: nobody should have to look for it.
-  const shown = wrong.toSorted((a, b) => Number(b.found.isUnsafe) - Number(a.found.isUnsafe)).slice(0, MOST_WRONG)
+  const shown = wrong.toSorted((a, b) => Number(b.found.isUnsafe) - Number(a.found.isUnsafe)).slice(0, MAX_WRONG_SHOWN)
   const more = wrong.length - shown.length
-  return html`<details ${wrong.length <= FEW_WRONG ? 'open' : ''}>
+  return html`<details ${wrong.length <= MAX_WRONG_OPEN ? 'open' : ''}>
       <summary>${wrong.length} wrong answers of ${name}</summary>
       <div class="scroll"><table class="wrong">
         <thead><tr><th scope="col">row</th><th scope="col">question</th><th scope="col">right would be</th><th scope="col">it said</th></tr></thead>
@@ -208,11 +215,11 @@ function timeAndCost(models: readonly ModelReport[], names: readonly string[]): 
         const answered = outcomes.filter(({ failure }) => failure === null).length
         const tokens = cost.tokens ? Math.round((cost.tokens.prompt + cost.tokens.completion) / answered) : null
         return html`<tr>
-          <th scope="row">${key(colourOf(at))}${model.name}</th>
-          <td class="number">${milliseconds(latencyMs.p50)}</td>
-          <td class="number">${milliseconds(latencyMs.p95)}</td>
+          <th scope="row">${colourKey(colourOf(at))}${model.name}</th>
+          <td class="number">${formatMilliseconds(latencyMs.p50)}</td>
+          <td class="number">${formatMilliseconds(latencyMs.p95)}</td>
           <td class="number">${tokens ?? '–'}${cost.countedBy === 'estimate' && tokens !== null ? html`<br /><small>estimated</small>` : ''}</td>
-          <td class="number">${dollars(cost)}</td>
+          <td class="number">${formatCost(cost)}</td>
           <td>${cost.price ? `${cost.price.source}, looked up ${cost.price.checkedOn}` : 'nobody told us; see PRICES_FILE'}</td>
         </tr>`
       })}</tbody>
@@ -222,12 +229,12 @@ function timeAndCost(models: readonly ModelReport[], names: readonly string[]): 
 const OUTCOMES = ['better', 'tie', 'worse'] as const
 const OUTCOME_COLOURS = { better: 'var(--good)', tie: 'var(--line)', worse: 'var(--bad)' } as const
 
-function judged(report: Report, { model: judge, pairings }: NonNullable<Report['judge']>): Html {
+function judgeSection(report: Report, { model: judge, pairings }: NonNullable<Report['judge']>): Html {
   return html`<h2>What a judging model prefers</h2>
-    <p>${judge} compared the answers two by two, each pair in both orders; a preference that changed with the order is a tie. ${trustIn(report).join(' ')}</p>
+    <p>${judge} compared the answers two by two, each pair in both orders; a preference that changed with the order is a tie. ${judgeReliability(report).join(' ')}</p>
     ${pairings.map((pairing) => {
       const title = `${pairing.model} against ${pairing.against}, in the eyes of ${judge}`
-      const parts = CRITERIA.flatMap((criterion) => {
+      const segments = CRITERIA.flatMap((criterion) => {
         const { wins, losses, ties } = pairing.byCriterion[criterion]
         const group = criterion === 'better' ? 'as a whole' : criterion
         return OUTCOMES.map((kind) => ({ group, kind, count: { better: wins, tie: ties, worse: losses }[kind] }))
@@ -235,13 +242,13 @@ function judged(report: Report, { model: judge, pairings }: NonNullable<Report['
       const missing = pairing.failed + pairing.refused + pairing.unreadable
       const without = `Without a verdict, and nobody’s win: ${pairing.failed} failed, ${pairing.refused} refused, ${pairing.unreadable} unreadable.`
       // A chart of nothing would look like one of something.
-      if (parts.every(({ count }) => count === 0))
+      if (segments.every(({ count }) => count === 0))
         return html`<h3>${title}</h3>
           <p>No pair was judged. ${without} ${pairing.same} pairs were the same words.</p>`
       return html`<h3>${title}</h3>
-        <figure>${chart(title, stackChart(parts, OUTCOME_COLOURS))}</figure>
+        <figure>${chart(title, stackedBarChart(segments, OUTCOME_COLOURS))}</figure>
         <div class="scroll"><table>
-          <thead><tr><th scope="col">criterion</th>${OUTCOMES.map((kind) => html`<th scope="col" class="number">${key(OUTCOME_COLOURS[kind])}${kind}</th>`)}<th scope="col" class="number">p</th></tr></thead>
+          <thead><tr><th scope="col">criterion</th>${OUTCOMES.map((kind) => html`<th scope="col" class="number">${colourKey(OUTCOME_COLOURS[kind])}${kind}</th>`)}<th scope="col" class="number">p</th></tr></thead>
           <tbody>${CRITERIA.map((criterion) => {
             const { wins, losses, ties, p } = pairing.byCriterion[criterion]
             return html`<tr><th scope="row">${criterion === 'better' ? 'as a whole' : criterion}</th><td class="number">${wins}</td><td class="number">${ties}</td><td class="number">${losses}</td><td class="number">${p < 0.001 ? '< 0.001' : p.toFixed(3)}</td></tr>`
