@@ -37,12 +37,12 @@ function readOptions(): Options {
 
 /** The process of the stand-ins is gone: without them nothing would ever be asked or answered again. */
 class SandboxEndedError extends AppError {
-  override readonly name = 'SandboxEndedError'
-  readonly code = 'sandbox_ended'
-  readonly remedy: string
   constructor(how: string) {
-    super(`the sandbox ended with ${how}`)
-    this.remedy = `The sandbox ended unexpectedly (${how}), so the bot stops too. Start both again with "npm start"; what happened so far is kept.`
+    super({
+      code: 'sandbox_ended',
+      message: `the sandbox ended with ${how}`,
+      remedy: `The sandbox ended unexpectedly (${how}), so the bot stops too. Start both again with "npm start"; what happened so far is kept.`,
+    })
   }
 }
 

@@ -11,17 +11,18 @@ export const OWN_CATALOG = new URL('./data/hydrocore-5000.json', import.meta.url
 export type CatalogFault = { line: number; path: string; message: string }
 
 export class CatalogUnusableError extends AppError {
-  override readonly name = 'CatalogUnusableError'
-  readonly code = 'catalog_unusable'
-  readonly remedy: string
   readonly file: string
   readonly faults: readonly CatalogFault[]
   constructor(file: string, faults: readonly CatalogFault[], options?: ErrorOptions) {
-    super(`${file}: ${faults.length} faults`, options)
+    const list = faults.map(({ line, path, message }) => `  line ${line}${path ? `, ${path}` : ''}: ${message}`)
+    super({
+      code: 'catalog_unusable',
+      message: `${file}: ${faults.length} faults`,
+      remedy: `The catalog ${file} cannot be used. Mend these and try again:\n${list.join('\n')}`,
+      ...options,
+    })
     this.file = file
     this.faults = faults
-    const list = faults.map(({ line, path, message }) => `  line ${line}${path ? `, ${path}` : ''}: ${message}`)
-    this.remedy = `The catalog ${file} cannot be used. Mend these and try again:\n${list.join('\n')}`
   }
 }
 

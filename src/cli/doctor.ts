@@ -24,12 +24,12 @@ const LOOK_WITHIN_MS = 15_000
 const CONNECT_WITHIN_MS = 5_000
 
 class NotWellError extends AppError {
-  override readonly name = 'NotWellError'
-  readonly code = 'not_well'
-  readonly remedy: string
   constructor(faults: number) {
-    super(`${faults} faults were found`)
-    this.remedy = `${faults === 1 ? 'One fault has' : `${faults} faults have`} to be put right; each says how.`
+    super({
+      code: 'not_well',
+      message: `${faults} faults were found`,
+      remedy: `${faults === 1 ? 'One fault has' : `${faults} faults have`} to be put right; each says how.`,
+    })
   }
 }
 

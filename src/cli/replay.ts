@@ -23,12 +23,12 @@ const MOST_MS = 60_000
 const LOOK_EVERY_MS = 25
 
 class NotTakenError extends AppError {
-  override readonly name = 'NotTakenError'
-  readonly code = 'not_taken'
-  readonly remedy: string
   constructor(status: number) {
-    super(`the app answered ${status}`)
-    this.remedy = `The app did not take the event (${status}). Run it again with LOG_LEVEL=debug to read why.`
+    super({
+      code: 'not_taken',
+      message: `the app answered ${status}`,
+      remedy: `The app did not take the event (${status}). Run it again with LOG_LEVEL=debug to read why.`,
+    })
   }
 }
 

@@ -45,15 +45,15 @@ export type Config = {
 export type SettingFault = { variable: Variable; problem: string; remedy: string }
 
 export class SettingsError extends AppError {
-  override readonly name = 'SettingsError'
-  readonly code = 'settings'
-  readonly remedy: string
   readonly faults: readonly SettingFault[]
   constructor(faults: readonly SettingFault[]) {
-    super(`${faults.length} settings are missing or malformed`)
-    this.faults = faults
     const lines = faults.map(({ variable, problem, remedy }) => `  ${variable} ${problem}. ${remedy}`)
-    this.remedy = `Some settings (in the environment or in .env) need your attention:\n${lines.join('\n')}`
+    super({
+      code: 'settings',
+      message: `${faults.length} settings are missing or malformed`,
+      remedy: `Some settings (in the environment or in .env) need your attention:\n${lines.join('\n')}`,
+    })
+    this.faults = faults
   }
 }
 

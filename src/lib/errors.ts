@@ -2,9 +2,15 @@
  * An error with a stable `code` for logs and tests, and a `remedy`: one sentence that may be shown to a person.
  * The message and the cause are for the log only.
  */
-export abstract class AppError extends Error {
-  abstract readonly code: string
-  abstract readonly remedy: string
+export abstract class AppError<Code extends string = string> extends Error {
+  readonly code: Code
+  readonly remedy: string
+  constructor({ code, message, remedy, cause }: { code: Code; message: string; remedy: string; cause?: unknown }) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = new.target.name
+    this.code = code
+    this.remedy = remedy
+  }
 }
 
 /** Work that was stopped on purpose is no fault: neither logged as one nor shown. */
@@ -22,12 +28,8 @@ export function remedyOf(error: unknown): string {
 
 /** What the user gave cannot be used: an option, an argument. */
 export class UsageError extends AppError {
-  override readonly name = 'UsageError'
-  readonly code = 'usage'
-  readonly remedy: string
   constructor(remedy: string) {
-    super(remedy)
-    this.remedy = remedy
+    super({ code: 'usage', message: remedy, remedy })
   }
 }
 

@@ -2,12 +2,13 @@ import { createReadStream } from 'node:fs'
 import { AppError, isAbort } from './errors.ts'
 
 export class FileUnreadableError extends AppError {
-  override readonly name = 'FileUnreadableError'
-  readonly code = 'file_unreadable'
-  readonly remedy: string
   constructor(file: string, why: string, options?: ErrorOptions) {
-    super(`${file}: ${why}`, options)
-    this.remedy = `${file} cannot be read: ${why}.`
+    super({
+      code: 'file_unreadable',
+      message: `${file}: ${why}`,
+      remedy: `${file} cannot be read: ${why}.`,
+      ...options,
+    })
   }
 }
 

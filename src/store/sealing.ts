@@ -19,12 +19,8 @@ export type Sealing = {
 }
 
 export class UnsealableError extends AppError {
-  override readonly name = 'UnsealableError'
-  readonly code = 'unsealable'
-  readonly remedy: string
   constructor(message: string, remedy: string, options?: ErrorOptions) {
-    super(message, options)
-    this.remedy = remedy
+    super({ code: 'unsealable', message, remedy, ...options })
   }
 }
 

@@ -2,60 +2,63 @@ import type { Fault } from '../formats/faults.ts'
 import { AppError } from '../lib/errors.ts'
 
 export class TrainingDataError extends AppError {
-  override readonly name = 'TrainingDataError'
-  readonly code = 'training_data_invalid'
-  readonly remedy: string
   readonly faults: readonly Fault[]
   constructor(file: string, faults: readonly Fault[], faultCount: number = faults.length, options?: ErrorOptions) {
-    super(`${file}: ${faultCount} faults`, options)
-    this.faults = faults
     const list = faults
       .slice(0, 10)
       .map(({ line, name, message }) => `  ${line === null ? 'the file' : `line ${line}`}: ${message} (${name})`)
     const more = faultCount - list.length
-    this.remedy = `${file} cannot be used for training. Mend these and try again:\n${list.join('\n')}${more > 0 ? `\n  and ${more} more` : ''}`
+    super({
+      code: 'training_data_invalid',
+      message: `${file}: ${faultCount} faults`,
+      remedy: `${file} cannot be used for training. Mend these and try again:\n${list.join('\n')}${more > 0 ? `\n  and ${more} more` : ''}`,
+      ...options,
+    })
+    this.faults = faults
   }
 }
 
 /** What was found is told before; this ends the command. */
 export class DatasetInvalidError extends AppError {
-  override readonly name = 'DatasetFaultyError'
-  readonly code = 'dataset_faulty'
-  readonly remedy: string
   constructor(found: readonly string[]) {
-    super(found.join(', '))
-    this.remedy = `${found.join(', ')}. Mend them before training.`
+    super({
+      code: 'dataset_faulty',
+      message: found.join(', '),
+      remedy: `${found.join(', ')}. Mend them before training.`,
+    })
   }
 }
 
 export class ValidationLeakError extends AppError {
-  override readonly name = 'SharedRowsError'
-  readonly code = 'shared_rows'
-  readonly remedy: string
   constructor(validation: string, count: number, lines: readonly number[]) {
-    super(`${count} training rows stand in ${validation} too`)
     const listed = lines.slice(0, 10).join(', ')
-    this.remedy = `${validation} asks what is trained on (its lines ${listed}${count > 10 ? ', …' : ''}), so its loss would say nothing. Take rows of its own for it; "hydrocore dataset split" makes two such files.`
+    super({
+      code: 'shared_rows',
+      message: `${count} training rows stand in ${validation} too`,
+      remedy: `${validation} asks what is trained on (its lines ${listed}${count > 10 ? ', …' : ''}), so its loss would say nothing. Take rows of its own for it; "hydrocore dataset split" makes two such files.`,
+    })
   }
 }
 
 export class DatasetUnusableError extends AppError {
-  override readonly name = 'DatasetUnusableError'
-  readonly code = 'dataset_unusable'
-  readonly remedy: string
   constructor(file: string, why: string, options?: ErrorOptions) {
-    super(`${file}: ${why}`, options)
-    this.remedy = `${file} cannot be used: ${why}.`
+    super({
+      code: 'dataset_unusable',
+      message: `${file}: ${why}`,
+      remedy: `${file} cannot be used: ${why}.`,
+      ...options,
+    })
   }
 }
 
 export class BundleUnusableError extends AppError {
-  override readonly name = 'BundleUnusableError'
-  readonly code = 'bundle_unusable'
-  readonly remedy: string
   constructor(folder: string, why: string, options?: ErrorOptions) {
-    super(`${folder}: ${why}`, options)
-    this.remedy = `The bundle ${folder} cannot be used: ${why}.`
+    super({
+      code: 'bundle_unusable',
+      message: `${folder}: ${why}`,
+      remedy: `The bundle ${folder} cannot be used: ${why}.`,
+      ...options,
+    })
   }
 }
 
@@ -92,19 +95,19 @@ const CODES_WITH_SERVER_MESSAGE: ReadonlySet<TrainerErrorCode> = new Set([
   'job_refused',
 ])
 
-export class TrainerError extends AppError {
-  override readonly name = 'TrainerError'
-  readonly code: TrainerErrorCode
-  readonly remedy: string
+export class TrainerError extends AppError<TrainerErrorCode> {
   /** How long the server wants to be left alone; null where it does not say. */
   readonly retryAfterMs: number | null
   constructor(code: TrainerErrorCode, said: string, options: ErrorOptions & { retryAfterMs?: number | null } = {}) {
-    super(`${code}: ${said}`, options)
-    this.code = code
+    super({
+      code,
+      message: `${code}: ${said}`,
+      remedy: CODES_WITH_SERVER_MESSAGE.has(code)
+        ? `${TRAINER_REMEDIES[code]} It said: ${said.slice(0, 300)}`
+        : TRAINER_REMEDIES[code],
+      ...options,
+    })
     this.retryAfterMs = options.retryAfterMs ?? null
-    this.remedy = CODES_WITH_SERVER_MESSAGE.has(code)
-      ? `${TRAINER_REMEDIES[code]} It said: ${said.slice(0, 300)}`
-      : TRAINER_REMEDIES[code]
   }
 }
 
@@ -120,123 +123,119 @@ export function isTransient(error: unknown): error is TrainerError {
 }
 
 export class TrainingFailedError extends AppError {
-  override readonly name = 'TrainingFailedError'
-  readonly code = 'training_failed'
-  readonly remedy: string
   constructor(job: { id: string; status: string; fault: string | null }) {
-    super(`${job.id} ended as ${job.status}: ${job.fault ?? 'no reason given'}`)
-    this.remedy =
-      job.status === 'cancelled'
-        ? `The job ${job.id} was cancelled, so there is no new model.`
-        : `The job ${job.id} made no model. The server said: ${job.fault ?? 'nothing'}`
+    super({
+      code: 'training_failed',
+      message: `${job.id} ended as ${job.status}: ${job.fault ?? 'no reason given'}`,
+      remedy:
+        job.status === 'cancelled'
+          ? `The job ${job.id} was cancelled, so there is no new model.`
+          : `The job ${job.id} made no model. The server said: ${job.fault ?? 'nothing'}`,
+    })
   }
 }
 
+type KnownJob = { id: string; status: string; model: string | null }
+
 export class DuplicateJobError extends AppError {
-  override readonly name = 'DuplicateJobError'
-  readonly code = 'duplicate_job'
-  readonly remedy: string
   /** The job that is there already; null while another process is still starting it. */
   readonly job: { id: string; model: string | null } | null
-  constructor(job: { id: string; status: string; model: string | null } | null) {
-    super(`the same data and base model: ${job ? `${job.id} is ${job.status}` : 'being started'}`)
+  constructor(job: KnownJob | null) {
+    super({
+      code: 'duplicate_job',
+      message: `the same data and base model: ${job ? `${job.id} is ${job.status}` : 'being started'}`,
+      remedy: duplicateRemedy(job),
+    })
     this.job = job && { id: job.id, model: job.model }
-    if (!job)
-      this.remedy = 'The same data is being uploaded for training right now. Wait a minute and look at the jobs.'
-    else if (job.model)
-      this.remedy = `The same data was already trained on this base model: ${job.id} made ${job.model}. To train it once more, add --again.`
-    else
-      this.remedy = `The same data is already being trained on this base model: ${job.id} is ${job.status}. Follow it with “finetune watch ${job.id}”.`
   }
+}
+
+function duplicateRemedy(job: KnownJob | null): string {
+  if (!job) return 'The same data is being uploaded for training right now. Wait a minute and look at the jobs.'
+  if (job.model)
+    return `The same data was already trained on this base model: ${job.id} made ${job.model}. To train it once more, add --again.`
+  return `The same data is already being trained on this base model: ${job.id} is ${job.status}. Follow it with “finetune watch ${job.id}”.`
 }
 
 export class EvaluationLeakError extends AppError {
-  override readonly name = 'EvaluationLeakError'
-  readonly code = 'evaluation_leak'
-  readonly remedy: string
   constructor(positions: readonly number[]) {
-    super(`${positions.length} evaluation rows stand in the training data`)
     const lines = positions.slice(0, 10).join(', ')
-    this.remedy = `${positions.length} of these rows were trained on (rows ${lines}${positions.length > 10 ? ', …' : ''}), so the result would flatter the model. Take rows it has never seen.`
+    super({
+      code: 'evaluation_leak',
+      message: `${positions.length} evaluation rows stand in the training data`,
+      remedy: `${positions.length} of these rows were trained on (rows ${lines}${positions.length > 10 ? ', …' : ''}), so the result would flatter the model. Take rows it has never seen.`,
+    })
   }
 }
 
 export class EvaluationInterruptedError extends AppError {
-  override readonly name = 'EvaluationInterruptedError'
-  readonly code = 'evaluation_interrupted'
-  readonly remedy =
-    'The model server cannot be reached or takes no more requests for now, so the evaluation stopped. Every answer so far is kept: the same command goes on from there.'
   constructor(options?: ErrorOptions) {
-    super('too many rows in a row could not be asked', options)
+    super({
+      code: 'evaluation_interrupted',
+      message: 'too many rows in a row could not be asked',
+      remedy:
+        'The model server cannot be reached or takes no more requests for now, so the evaluation stopped. Every answer so far is kept: the same command goes on from there.',
+      ...options,
+    })
   }
 }
 
 export class UnknownEvaluationError extends AppError {
-  override readonly name = 'UnknownEvaluationError'
-  readonly code = 'unknown_evaluation'
-  readonly remedy: string
   constructor(id: string) {
-    super(`there is no evaluation ${id}`)
-    this.remedy = `There is no evaluation ${id}. Run one first; its id stands in its report.`
+    super({
+      code: 'unknown_evaluation',
+      message: `there is no evaluation ${id}`,
+      remedy: `There is no evaluation ${id}. Run one first; its id stands in its report.`,
+    })
   }
 }
 
 export class MissingModelError extends AppError {
-  override readonly name = 'MissingModelError'
-  readonly code = 'model_missing'
-  readonly remedy: string
   constructor(model: string, options?: ErrorOptions) {
-    super(`no model ${model}`, options)
-    this.remedy = `The server does not know the model ${model}, so nothing was measured. “models list” shows what there is.`
+    super({
+      code: 'model_missing',
+      message: `no model ${model}`,
+      remedy: `The server does not know the model ${model}, so nothing was measured. “models list” shows what there is.`,
+      ...options,
+    })
   }
 }
 
 export class OutdatedReportError extends AppError {
-  override readonly name = 'OldReportError'
-  readonly code = 'old_report'
-  readonly remedy: string
   constructor(id: string, options?: ErrorOptions) {
-    super(`${id} was stored by an earlier version`, options)
-    this.remedy = `${id} was measured by an earlier version and holds less than is shown now. Measure anew.`
+    super({
+      code: 'old_report',
+      message: `${id} was stored by an earlier version`,
+      remedy: `${id} was measured by an earlier version and holds less than is shown now. Measure anew.`,
+      ...options,
+    })
   }
 }
 
 export class PromotionRefusedError extends AppError {
-  override readonly name = 'PromotionRefusedError'
-  readonly code = 'promotion_refused'
-  readonly remedy: string
   constructor(why: string) {
-    super(why)
-    this.remedy = `Not promoted: ${why}.`
+    super({ code: 'promotion_refused', message: why, remedy: `Not promoted: ${why}.` })
   }
 }
 
 export class RollbackRefusedError extends AppError {
-  override readonly name = 'RollbackRefusedError'
-  readonly code = 'rollback_refused'
-  readonly remedy: string
   constructor(why: string) {
-    super(why)
-    this.remedy = `Nothing was put back: ${why}.`
+    super({ code: 'rollback_refused', message: why, remedy: `Nothing was put back: ${why}.` })
   }
 }
 
 export class AliasChangedError extends AppError {
-  override readonly name = 'AliasMovedError'
-  readonly code = 'alias_moved'
-  readonly remedy: string
   constructor(alias: string) {
-    super(`${alias} was moved by somebody else meanwhile`)
-    this.remedy = `Somebody else moved ${alias} just now, so nothing was changed. Look at the models and decide again.`
+    super({
+      code: 'alias_moved',
+      message: `${alias} was moved by somebody else meanwhile`,
+      remedy: `Somebody else moved ${alias} just now, so nothing was changed. Look at the models and decide again.`,
+    })
   }
 }
 
 export class CanaryRefusedError extends AppError {
-  override readonly name = 'CanaryRefusedError'
-  readonly code = 'canary_refused'
-  readonly remedy: string
   constructor(why: string) {
-    super(why)
-    this.remedy = `Nothing was changed: ${why}.`
+    super({ code: 'canary_refused', message: why, remedy: `Nothing was changed: ${why}.` })
   }
 }

@@ -36,12 +36,13 @@ export type Price = {
 export type PriceLookup = (model: string) => Price | null
 
 export class PricesUnusableError extends AppError {
-  override readonly name = 'PricesUnusableError'
-  readonly code = 'prices_unusable'
-  readonly remedy: string
   constructor(file: string, why: string, options?: ErrorOptions) {
-    super(`${file}: ${why}`, options)
-    this.remedy = `The prices in ${file} (PRICES_FILE) cannot be used: ${why}.`
+    super({
+      code: 'prices_unusable',
+      message: `${file}: ${why}`,
+      remedy: `The prices in ${file} (PRICES_FILE) cannot be used: ${why}.`,
+      ...options,
+    })
   }
 }
 

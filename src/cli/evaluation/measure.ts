@@ -118,12 +118,13 @@ export async function showReport(
 }
 
 class PageUnwrittenError extends AppError {
-  override readonly name = 'PageUnwrittenError'
-  readonly code = 'page_unwritten'
-  readonly remedy: string
   constructor(file: string, options?: ErrorOptions) {
-    super(`${file} cannot be written`, options)
-    this.remedy = `The page could not be written to ${file}. The evaluation is stored: “evaluations show” makes the page again.`
+    super({
+      code: 'page_unwritten',
+      message: `${file} cannot be written`,
+      remedy: `The page could not be written to ${file}. The evaluation is stored: “evaluations show” makes the page again.`,
+      ...options,
+    })
   }
 }
 

@@ -1,27 +1,33 @@
 import { AppError } from '../../lib/errors.ts'
 
 export class WorkOrderUnknownError extends AppError {
-  override readonly name = 'WorkOrderUnknownError'
-  readonly code = 'work_order_unknown'
-  readonly remedy = 'There is no work order with that id. "work-orders list" shows those there are.'
   constructor(id: string) {
-    super(`no work order ${id}`)
+    super({
+      code: 'work_order_unknown',
+      message: `no work order ${id}`,
+      remedy: 'There is no work order with that id. "work-orders list" shows those there are.',
+    })
   }
 }
 
 export class WorkOrderClosedError extends AppError {
-  override readonly name = 'WorkOrderClosedError'
-  readonly code = 'work_order_closed'
-  readonly remedy: string
   constructor(id: string, state: string) {
-    super(`${id} is ${state}`)
-    this.remedy = `This work order is ${state} already. Nothing was changed.`
+    super({
+      code: 'work_order_closed',
+      message: `${id} is ${state}`,
+      remedy: `This work order is ${state} already. Nothing was changed.`,
+    })
   }
 }
 
 export class WebhookFailedError extends AppError {
-  override readonly name = 'WebhookFailedError'
-  readonly code = 'webhook_failed'
-  readonly remedy =
-    'The address in WORK_ORDER_WEBHOOK did not take a work order. It is kept and tried again; check the address and its log.'
+  constructor(message: string, options?: ErrorOptions) {
+    super({
+      code: 'webhook_failed',
+      message,
+      remedy:
+        'The address in WORK_ORDER_WEBHOOK did not take a work order. It is kept and tried again; check the address and its log.',
+      ...options,
+    })
+  }
 }

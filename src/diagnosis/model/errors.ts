@@ -1,10 +1,9 @@
 import { AppError } from '../../lib/errors.ts'
 
 /** The model's server gave no usable answer. */
-export class ModelFaultError extends AppError {
-  override readonly name = 'ModelFaultError'
-  readonly code: 'model_offline' | 'model_busy' | 'model_missing' | 'model_refused' | 'model_rejected' | 'model_garbled'
-  readonly remedy: string
+export class ModelFaultError extends AppError<
+  'model_offline' | 'model_busy' | 'model_missing' | 'model_refused' | 'model_rejected' | 'model_garbled'
+> {
   /** How long the server asks us to wait; null where it does not say. */
   readonly retryAfterMs: number | null
   constructor(
@@ -12,9 +11,7 @@ export class ModelFaultError extends AppError {
     message: string,
     options?: ErrorOptions & { retryAfterMs?: number | null },
   ) {
-    super(message, options)
-    this.code = code
-    this.remedy = REMEDIES[code]
+    super({ code, message, remedy: REMEDIES[code], ...options })
     this.retryAfterMs = options?.retryAfterMs ?? null
   }
 }

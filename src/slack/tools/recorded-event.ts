@@ -4,12 +4,13 @@ import { AppError } from '../../lib/errors.ts'
 import { parseWorkspaceRef } from '../platform/payloads.ts'
 
 export class RecordingUnreadableError extends AppError {
-  override readonly name = 'RecordingUnreadableError'
-  readonly code = 'recording_unreadable'
-  readonly remedy: string
   constructor(why: string, options?: ErrorOptions) {
-    super(why, options)
-    this.remedy = `This is no recorded Slack event: ${why}. It is the JSON that Slack sends, over HTTP or Socket Mode; "replay --sample" shows one.`
+    super({
+      code: 'recording_unreadable',
+      message: why,
+      remedy: `This is no recorded Slack event: ${why}. It is the JSON that Slack sends, over HTTP or Socket Mode; "replay --sample" shows one.`,
+      ...options,
+    })
   }
 }
 
