@@ -1,4 +1,5 @@
 import { hashRank } from '../../lib/hash.ts'
+import { createPromiseCache } from '../../lib/promise-cache.ts'
 import type { Store } from '../../store/open.ts'
 import { findAliasedModel, findRunningCanary } from './model-records.ts'
 
@@ -39,18 +40,8 @@ export function armOf({ id, share }: { id: string; share: number }, thread: stri
 }
 
 function cachedFor<T>(read: () => Promise<T>, now: () => number): () => Promise<T> {
-  let known: { found: Promise<T>; readAt: number } | null = null
-  return () => {
-    if (!known || now() - known.readAt >= FOLLOWS_WITHIN_MS) {
-      const found = read()
-      known = { found, readAt: now() }
-      // A failed look-up is not kept: the next question tries again.
-      found.catch(() => {
-        known = null
-      })
-    }
-    return known.found
-  }
+  const known = createPromiseCache<T>({ ttlMs: FOLLOWS_WITHIN_MS, now })
+  return () => known.get('', read)
 }
 
 /** Which trial an answer belongs to, and on which side of it. */

@@ -7,7 +7,7 @@ import type { InFlight } from '../../lib/background.ts'
 import { createCoalescer } from '../../lib/coalesce.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { approvalMessage } from '../blocks/approval.ts'
-import { callSlack } from '../platform/clients.ts'
+import { callSlack, directChannel } from '../platform/clients.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 
@@ -43,15 +43,16 @@ export function createApprovals(deps: {
 
   const ask = async (command: Command): Promise<Asked> => {
     const others = (await roles.operators(command.team)).filter((user) => user !== command.requestedBy?.user)
-    const { posting } = await clientsOf(command.team)
+    const clients = await clientsOf(command.team)
     const message = approvalMessage(command, catalog)
     if (others.length === 0) logger.warn({ command: command.id }, 'there is no second operator to ask')
     const sent = await Promise.all(
       others.slice(0, MOST_ASKED).map(async (user) => {
         try {
-          const { channel } = await callSlack(() => posting.conversations.open({ users: user }))
-          const at = channel?.id ?? user
-          const { ts } = await callSlack(() => posting.chat.postMessage({ channel: at, ...message, ...NO_PREVIEWS }))
+          const at = await directChannel(clients, user)
+          const { ts } = await callSlack(() =>
+            clients.posting.chat.postMessage({ channel: at, ...message, ...NO_PREVIEWS }),
+          )
           return ts ? [{ user, channel: at, ts, isClosed: false }] : []
         } catch (error) {
           logger.warn({ err: error, command: command.id, user }, 'an operator could not be asked in private')

@@ -1,4 +1,5 @@
 import type { Logger } from '../../lib/logger.ts'
+import { createPromiseCache } from '../../lib/promise-cache.ts'
 import { listKeys, openKv, openPermanentKv } from '../../store/expiring.ts'
 import type { Store } from '../../store/open.ts'
 import { createSealing, resealAll } from '../../store/sealing.ts'
@@ -26,7 +27,11 @@ export function oauthAccess(
 ): Access {
   const { store, apiUrl, logger, now } = deps
   const sealing = createSealing(config.keys)
-  const known = new Map<string, { found: Promise<Workspace | null>; until: number }>()
+  const known = createPromiseCache<Workspace | null>({
+    ttlMs: (workspace) => (workspace ? KNOWN_FOR_MS : UNKNOWN_FOR_MS),
+    maxEntries: Number.POSITIVE_INFINITY,
+    now,
+  })
   const kept = openPermanentKv<unknown>(store, { namespace: NAMESPACE, sealing })
   const installations = createInstallations(kept, () => known.clear(), now)
   /** Which organisation's installation serves a workspace; later work knows the workspace alone. */
@@ -72,19 +77,7 @@ export function oauthAccess(
 
   return {
     pages,
-    async find(place) {
-      const before = known.get(place.team)
-      if (before && before.until > now()) return before.found
-      const entry = { found: load(place), until: now() + KNOWN_FOR_MS }
-      known.set(place.team, entry)
-      entry.found.then(
-        (workspace) => {
-          if (!workspace) entry.until = now() + UNKNOWN_FOR_MS
-        },
-        () => known.delete(place.team),
-      )
-      return entry.found
-    },
+    find: (place) => known.get(place.team, () => load(place)),
     async teams() {
       // Where a whole organisation installed the app, we know the workspaces that came to us.
       const ids = [...(await listKeys(store, NAMESPACE)), ...(await listKeys(store, ORGANISATION))]

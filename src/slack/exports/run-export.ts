@@ -9,7 +9,7 @@ import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import { personOf } from '../blocks/elements.ts'
 import { moment } from '../blocks/words.ts'
-import { callSlack } from '../platform/clients.ts'
+import { directChannel } from '../platform/clients.ts'
 import { ExportNotSentError } from '../platform/errors.ts'
 import { escapeMrkdwn } from '../platform/escaping.ts'
 import type { Person } from '../platform/payloads.ts'
@@ -51,9 +51,9 @@ async function exportTo(
   person: Person,
   wish: ExportRequest | ReExport,
 ): Promise<string | null> {
-  const { posting } = await clientsOf(person.team)
-  const opened = await callSlack(() => posting.conversations.open({ users: person.user }), { isRepeatable: true })
-  const channel = opened.channel?.id ?? person.user
+  const clients = await clientsOf(person.team)
+  const { posting } = clients
+  const channel = await directChannel(clients, person.user)
   await using folder = await mkdtempDisposable(join(tmpdir(), 'hydrocore-export-'))
   await using progress = openProgressMessage(posting, { channel, logger })
   const following = {

@@ -1,13 +1,16 @@
 import type { Keyv } from 'keyv'
 import { z } from 'zod'
 import type { Logger } from '../../lib/logger.ts'
-import { isNotOffered } from '../platform/platform-errors.ts'
+import { createUnavailable } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 
 /** A message's address never changes: asked for once, it is remembered. */
 export const PERMALINK_MS = 30 * 24 * 60 * 60 * 1_000
 /** A list without its links is better than one that is waited for. */
 const WAIT_MS = 1_000
+
+/** A Slack without addresses has none in any workspace. */
+const ANYWHERE = ''
 
 const Address = z.url({ protocol: /^https?$/ })
 
@@ -26,12 +29,12 @@ export function createPermalinks({
   kept: Keyv<unknown>
   logger: Logger
 }): Permalinks {
-  let isOffered = true
+  const unavailable = createUnavailable()
   const ask = async (team: string, { channel, ts }: { channel: string; ts: string }): Promise<string | null> => {
     const key = `${team}:${channel}:${ts}`
     const known = Address.safeParse(await kept.get(key))
     if (known.success) return known.data
-    if (!isOffered) return null
+    if (unavailable.has(ANYWHERE)) return null
     const { interactive } = await clientsOf(team)
     const { permalink } = await interactive.chat.getPermalink({ channel, message_ts: ts })
     const read = Address.safeParse(permalink)
@@ -44,7 +47,7 @@ export function createPermalinks({
       const { promise: late, resolve } = Promise.withResolvers<null>()
       const timer = setTimeout(() => resolve(null), WAIT_MS)
       const asked = ask(team, at).catch((error: unknown) => {
-        if (isNotOffered(error)) isOffered = false
+        unavailable.note(ANYWHERE, error)
         logger.info({ err: error, ...at }, 'Slack told no address of a message')
         return null
       })

@@ -1,5 +1,5 @@
 import type { Logger } from '../../lib/logger.ts'
-import { isNotOffered } from '../platform/platform-errors.ts'
+import { createUnavailable } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { PROMPTS } from './words.ts'
 
@@ -9,16 +9,16 @@ export type Prompts = {
 }
 
 export function createPrompts({ clientsOf, logger }: { clientsOf: ClientsOf; logger: Logger }): Prompts {
-  const without = new Set<string>()
+  const unavailable = createUnavailable()
   return {
     async offer(team, channel) {
-      if (without.has(team)) return
+      if (unavailable.has(team)) return
       try {
         const { posting } = await clientsOf(team)
         // With a thread_ts Slack says yes and shows nothing.
         await posting.assistant.threads.setSuggestedPrompts({ channel_id: channel, prompts: [...PROMPTS] })
       } catch (error) {
-        if (isNotOffered(error)) without.add(team)
+        unavailable.note(team, error)
         logger.info({ err: error, team }, 'the suggested prompts could not be offered')
       }
     },

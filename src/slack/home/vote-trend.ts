@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { type CodeVotes, countVotesByCategory, countVotesByCode } from '../../feedback/review/overview-records.ts'
+import { createPromiseCache } from '../../lib/promise-cache.ts'
 import type { Store } from '../../store/open.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
@@ -14,7 +15,7 @@ export type VoteTrend = { now: readonly CodeVotes[]; before: readonly CodeVotes[
 
 /** The votes for each code, and each category of log lines, over the last 30 days and the 30 days before. */
 export function createVoteTrend(store: Store, now: () => number): () => Promise<VoteTrend> {
-  let known: { trend: Promise<VoteTrend>; until: number } | null = null
+  const known = createPromiseCache<VoteTrend>({ ttlMs: KNOWN_FOR_MS, now })
   const count = async (until: number): Promise<CodeVotes[]> => {
     const sums = new Map<string, CodeVotes>()
     for (let since = until - COMPARED_MS; since < until; since += PIECE_MS) {
@@ -28,15 +29,9 @@ export function createVoteTrend(store: Store, now: () => number): () => Promise<
     }
     return [...sums.values()]
   }
-  return () => {
-    const at = now()
-    if (!known || known.until <= at) {
-      const trend = count(at).then(async (votes) => ({ now: votes, before: await count(at - COMPARED_MS) }))
-      known = { trend, until: at + KNOWN_FOR_MS }
-      trend.catch(() => {
-        known = null
-      })
-    }
-    return known.trend
-  }
+  return () =>
+    known.get('', async () => {
+      const at = now()
+      return { now: await count(at), before: await count(at - COMPARED_MS) }
+    })
 }

@@ -8,7 +8,7 @@ import type { AuditRecord } from '../../commands/audit/audit-records.ts'
 import type { Store } from '../../store/open.ts'
 import { personOf } from '../blocks/elements.ts'
 import { moment } from '../blocks/words.ts'
-import { callSlack } from '../platform/clients.ts'
+import { directChannel } from '../platform/clients.ts'
 import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
 import type { Person } from '../platform/payloads.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
@@ -51,10 +51,9 @@ export async function sendAudit(
   const path = join(folder.path, 'audit.csv')
   const steps = auditSteps(store, device ? { device } : {})
   await pipeline(writeAudit(steps, 'csv'), createWriteStream(path))
-  const { posting } = await clientsOf(person.team)
-  const { channel } = await callSlack(() => posting.conversations.open({ users: person.user }), { isRepeatable: true })
-  await uploadFiles(posting, {
-    channel: channel?.id ?? person.user,
+  const clients = await clientsOf(person.team)
+  await uploadFiles(clients.posting, {
+    channel: await directChannel(clients, person.user),
     comment: device ? `Every step of every command for \`${escapeCode(device)}\`` : 'Every step of every command',
     files: [{ path, name, title: name }],
   })

@@ -5,7 +5,7 @@ import type { Outbox } from '../../outbox/outbox.ts'
 import { type OutboxJob, replaceWith } from '../../outbox/outbox-records.ts'
 import type { Store } from '../../store/open.ts'
 import { modelNewsLine } from '../blocks/model-news.ts'
-import { callSlack, type SlackClients } from '../platform/clients.ts'
+import { directChannel, type SlackClients } from '../platform/clients.ts'
 import { retryabilityOf } from '../platform/platform-errors.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { Access, ClientsOf } from '../platform/workspaces.ts'
@@ -63,10 +63,7 @@ export function notifyAdministrators(deps: {
     const { team, user, news } = word.data
     try {
       const clients = await clientsOf(team)
-      const { channel } = await callSlack(() => clients.posting.conversations.open({ users: user }), {
-        isRepeatable: true,
-      })
-      const at = channel?.id ?? user
+      const at = await directChannel(clients, user)
       // A file carries no note; its words name the evaluation.
       const isReport = ({ files, text = '' }: { files?: unknown; text?: string }) =>
         news.kind === 'evaluated' && files !== undefined && text.includes(news.evaluation)

@@ -114,3 +114,9 @@ export function slackLogger(logger: Logger): SlackLogger {
     setName: () => undefined,
   }
 }
+
+/** The direct conversation with a person; to post to it, Slack takes the person's id as well. */
+export async function directChannel({ interactive }: Pick<SlackClients, 'interactive'>, user: string): Promise<string> {
+  const { channel } = await callSlack(() => interactive.conversations.open({ users: user }), { isRepeatable: true })
+  return channel?.id ?? user
+}

@@ -69,3 +69,14 @@ function causeOf(error: Error): string {
   }
   return ''
 }
+
+/** Remembers what a workspace doesn't offer, so that it is asked once. `note` looks at why a call failed. */
+export function createUnavailable() {
+  const keys = new Set<string>()
+  return {
+    has: (key: string): boolean => keys.has(key),
+    note(key: string, error: unknown, isUnavailable = isNotOffered(error)): void {
+      if (isUnavailable) keys.add(key)
+    },
+  }
+}

@@ -1,4 +1,5 @@
 import type { Logger } from '../../lib/logger.ts'
+import { createPromiseCache } from '../../lib/promise-cache.ts'
 import { callSlack } from './clients.ts'
 import type { Person } from './payloads.ts'
 import type { ClientsOf } from './workspaces.ts'
@@ -26,7 +27,7 @@ const MOST_KNOWN = 5_000
 /** Looks up what clicks do not say of a person. Nothing of it is kept beyond a short while, and none of it in a table. */
 export function createProfiles(deps: { clientsOf: ClientsOf; logger: Logger; now: () => number }): Profiles {
   const { clientsOf, logger, now } = deps
-  const known = new Map<string, { profile: Promise<Profile>; until: number }>()
+  const known = createPromiseCache<Profile>({ ttlMs: KNOWN_FOR_MS, maxEntries: MOST_KNOWN, now })
   let hasMissedEmails = false
 
   const load = async ({ user: id, team }: Person): Promise<Profile> => {
@@ -35,17 +36,7 @@ export function createProfiles(deps: { clientsOf: ClientsOf; logger: Logger; now
     const email = user?.profile?.email ?? null
     return { email, offsetMs: (user?.tz_offset ?? 0) * 1_000, isBot: user?.is_bot === true }
   }
-  const find: Profiles['find'] = (person) => {
-    const key = `${person.team}:${person.user}`
-    const found = known.get(key)
-    if (found && found.until > now()) return found.profile
-    const profile = load(person)
-    known.delete(key)
-    known.set(key, { profile, until: now() + KNOWN_FOR_MS })
-    if (known.size > MOST_KNOWN) known.delete(known.keys().next().value ?? '')
-    profile.catch(() => known.delete(key))
-    return profile
-  }
+  const find: Profiles['find'] = (person) => known.get(`${person.team}:${person.user}`, () => load(person))
   return {
     find,
     async isSame(one, other) {

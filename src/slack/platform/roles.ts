@@ -1,4 +1,5 @@
 import type { Logger } from '../../lib/logger.ts'
+import { createPromiseCache } from '../../lib/promise-cache.ts'
 import { callSlack, type SlackClients } from './clients.ts'
 import type { Person } from './payloads.ts'
 import { slackReason } from './platform-errors.ts'
@@ -28,13 +29,16 @@ const STRANGER: Rights = { mayOperate: false, mayReview: false, isAdmin: false, 
  * act in. It fails closed: who cannot be looked up is a stranger.
  */
 export function createRoles(settings: RoleSettings, workspaces: Workspaces, logger: Logger, now: () => number): Roles {
-  const members = remember(now, membersOf)
-  const standing = remember(now, isOutsider)
+  const limits = { ttlMs: KNOWN_FOR_MS, maxEntries: MOST_KNOWN, now }
+  const groups = createPromiseCache<ReadonlySet<string>>(limits)
+  const outsiders = createPromiseCache<boolean>(limits)
+  const members = (team: string, group: string, clients: SlackClients) =>
+    groups.get(`${team}:${group}`, () => membersOf(clients, group))
 
   async function isAmong(ids: readonly string[], { user, team }: Person, clients: SlackClients): Promise<boolean> {
     if (ids.includes(user)) return true
     for (const group of ids) {
-      if (group.startsWith('S') && (await members(`${team}:${group}`, clients, group)).has(user)) return true
+      if (group.startsWith('S') && (await members(team, group, clients)).has(user)) return true
     }
     return false
   }
@@ -45,7 +49,7 @@ export function createRoles(settings: RoleSettings, workspaces: Workspaces, logg
       const workspace = await workspaces.find({ team, organisation: null })
       if (workspace?.team !== team) return STRANGER
       const { clients } = workspace
-      if (await standing(`${team}:${user}`, clients, person)) return STRANGER
+      if (await outsiders.get(`${team}:${user}`, () => isOutsider(clients, person))) return STRANGER
       const [mayOperate = false, mayReview = false, isAdmin = false] = await Promise.all(
         [settings.operators, settings.reviewers, settings.admins].map((ids) => isAmong(ids, person, clients)),
       )
@@ -60,7 +64,7 @@ export function createRoles(settings: RoleSettings, workspaces: Workspaces, logg
     const workspace = await workspaces.find({ team, organisation: null })
     if (workspace?.team !== team) return []
     const found = await Promise.all(
-      ids.map(async (id) => (id.startsWith('S') ? [...(await members(`${team}:${id}`, workspace.clients, id))] : [id])),
+      ids.map(async (id) => (id.startsWith('S') ? [...(await members(team, id, workspace.clients))] : [id])),
     )
     const people = [...new Set(found.flat())]
     const rights = await Promise.all(people.map((user) => of({ user, team })))
@@ -94,18 +98,4 @@ async function isOutsider({ interactive }: SlackClients, { user: id, team }: Per
   if (!user || user.is_restricted || user.is_ultra_restricted || user.is_stranger || user.deleted) return true
   const homes = [user.team_id ?? team, ...(user.enterprise_user?.teams ?? [])]
   return !homes.includes(team)
-}
-
-function remember<Arg, T>(now: () => number, load: (clients: SlackClients, arg: Arg) => Promise<T>) {
-  const known = new Map<string, { value: Promise<T>; until: number }>()
-  return (key: string, clients: SlackClients, arg: Arg): Promise<T> => {
-    const found = known.get(key)
-    if (found && found.until > now()) return found.value
-    const value = load(clients, arg)
-    known.delete(key)
-    known.set(key, { value, until: now() + KNOWN_FOR_MS })
-    if (known.size > MOST_KNOWN) known.delete(known.keys().next().value ?? '')
-    value.catch(() => known.delete(key))
-    return value
-  }
 }

@@ -1,5 +1,5 @@
 import type { KnownBlock, ModalView } from '@slack/types'
-import { callSlack, type SlackClients } from '../platform/clients.ts'
+import { callSlack, directChannel, type SlackClients } from '../platform/clients.ts'
 import type { Person, SlackAction } from '../platform/payloads.ts'
 import { slackReason } from '../platform/platform-errors.ts'
 import { WORDS } from './words.ts'
@@ -36,9 +36,9 @@ export async function sendDirect(
   text: string,
   blocks: KnownBlock[] = [],
 ): Promise<void> {
-  const { channel } = await callSlack(() => clients.interactive.conversations.open({ users: user }))
+  const channel = await directChannel(clients, user)
   const words = { text, ...(blocks.length > 0 ? { blocks } : {}) }
-  await callSlack(() => clients.posting.chat.postMessage({ channel: channel?.id ?? user, ...words }))
+  await callSlack(() => clients.posting.chat.postMessage({ channel, ...words }))
 }
 
 /** Slack's words for a click that is too old to open a form. */

@@ -1,5 +1,5 @@
 import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
-import { callSlack, type SlackClients } from '../platform/clients.ts'
+import { callSlack, directChannel, type SlackClients } from '../platform/clients.ts'
 import type { Posted, SlackMessage } from '../platform/message.ts'
 import { slackReason } from '../platform/platform-errors.ts'
 import { type MessageMetadata, metadataOf } from './message-metadata.ts'
@@ -27,8 +27,7 @@ export async function send(
     return await sendTo(clients, { channel: question.channel, thread: threadOf(question) }, message, mark)
   } catch (error) {
     if (!isDetached(question) || !ELSEWHERE.includes(slackReason(error) ?? '')) throw error
-    const opened = await callSlack(() => clients.posting.conversations.open({ users: question.user_id }))
-    return sendTo(clients, { channel: opened.channel?.id ?? question.user_id, thread: null }, message, mark)
+    return sendTo(clients, { channel: await directChannel(clients, question.user_id), thread: null }, message, mark)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Logger } from '../../lib/logger.ts'
-import { isNotOffered } from '../platform/platform-errors.ts'
+import { createUnavailable } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 
 type Thread = { team: string; channel: string; threadTs: string | null }
@@ -14,14 +14,14 @@ export type Sessions = {
 }
 
 export function createSessions(clientsOf: ClientsOf, logger: Logger): Sessions {
-  const without = new Set<string>()
+  const unavailable = createUnavailable()
   const set = async ({ team, channel, threadTs }: Thread, status: 'processing' | 'active') => {
-    if (!threadTs || without.has(team)) return
+    if (!threadTs || unavailable.has(team)) return
     try {
       const { posting } = await clientsOf(team)
       await posting.agents.sessions.setStatus({ channel_id: channel, thread_ts: threadTs, status })
     } catch (error) {
-      if (isNotOffered(error)) without.add(team)
+      unavailable.note(team, error)
       logger.info({ err: error, team }, 'no stop button can be offered')
     }
   }

@@ -3,7 +3,7 @@ import type { QuestionRow } from '../../diagnosis/questions/question-records.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { SlackClients } from '../platform/clients.ts'
 import type { Posted } from '../platform/message.ts'
-import { isNotOffered, retryAfterMs, slackReason } from '../platform/platform-errors.ts'
+import { createUnavailable, isNotOffered, retryAfterMs, slackReason } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import type { PendingMessage, PendingMessages } from '../posting/pending-message.ts'
 import { threadOf } from '../posting/post.ts'
@@ -33,7 +33,7 @@ export function createLiveMessages(deps: {
   const { clientsOf, pendingMessages, timeouts, logger } = deps
   const budget = new RateLimiterMemory({ points: STREAMS_A_MINUTE, duration: 60 })
   /** Where streaming is not offered, workspace by workspace, direct messages and channels apart: asked once. */
-  const without = new Set<string>()
+  const unavailable = createUnavailable()
   const growing = { stream: 0, post: 0 }
 
   const counted = (kind: keyof typeof growing, live: LiveMessage): LiveMessage => {
@@ -57,14 +57,14 @@ export function createLiveMessages(deps: {
   async function stream(clients: SlackClients, question: QuestionRow, reader: Reader, text: string) {
     const { team, channel_type } = question
     const kind = `${team}:${channel_type === 'im' ? 'im' : 'channel'}`
-    if (!threadOf(question) || without.has(kind) || !(await takeOne(budget, team))) return null
+    if (!threadOf(question) || unavailable.has(kind) || !(await takeOne(budget, team))) return null
     try {
       const note = (found: PendingMessage) => pendingMessages.set(question.id, found)
       return await openStream(clients, { question, reader, text, note, pauseMs: pauseMs.stream, logger })
     } catch (error) {
       const waitMs = retryAfterMs(error)
       if (waitMs) await budget.block(team, Math.ceil(waitMs / 1000))
-      if (isNotOffered(error) || NOT_HERE.includes(slackReason(error) ?? '')) without.add(kind)
+      unavailable.note(kind, error, isNotOffered(error) || NOT_HERE.includes(slackReason(error) ?? ''))
       logger.warn(
         { err: error, team, channel_type },
         'an answer could not be streamed, so a message is updated instead',
@@ -97,6 +97,6 @@ export function createLiveMessages(deps: {
       tried(question, async (clients) =>
         counted('post', resumePosted(clients, standing, { pauseMs: pauseMs.post, logger })),
       ),
-    mayStream: (team) => !without.has(`${team}:im`),
+    mayStream: (team) => !unavailable.has(`${team}:im`),
   }
 }

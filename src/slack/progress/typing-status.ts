@@ -1,5 +1,5 @@
 import type { Logger } from '../../lib/logger.ts'
-import { isNotOffered } from '../platform/platform-errors.ts'
+import { createUnavailable } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { WORDS } from './words.ts'
 
@@ -17,7 +17,7 @@ export type TypingStatuses = { of(place: { team: string; channel: string; thread
 
 /** A workspace without statuses is asked once. */
 export function createTypingStatuses(clientsOf: ClientsOf, logger: Logger): TypingStatuses {
-  const without = new Set<string>()
+  const unavailable = createUnavailable()
 
   return {
     of({ team, channel, threadTs }) {
@@ -26,7 +26,7 @@ export function createTypingStatuses(clientsOf: ClientsOf, logger: Logger): Typi
       let last: Promise<boolean> = Promise.resolve(true)
 
       const set = async (status: string): Promise<boolean> => {
-        if (!threadTs || without.has(team)) return false
+        if (!threadTs || unavailable.has(team)) return false
         underWay += 1
         try {
           const { posting } = await clientsOf(team)
@@ -38,7 +38,7 @@ export function createTypingStatuses(clientsOf: ClientsOf, logger: Logger): Typi
           })
           return true
         } catch (error) {
-          if (isNotOffered(error)) without.add(team)
+          unavailable.note(team, error)
           logger.info({ err: error, team }, 'the status below a thread could not be shown')
           return false
         } finally {

@@ -8,7 +8,7 @@ import {
 import type { InFlight } from '../../lib/background.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
-import { callSlack } from '../platform/clients.ts'
+import { callSlack, directChannel } from '../platform/clients.ts'
 import { onForm } from '../platform/listeners.ts'
 import { parseGlobalShortcut, parseMessageShortcut } from '../platform/shortcut-payloads.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
@@ -107,9 +107,7 @@ async function directMessage(
   user: string,
 ): Promise<string | null> {
   try {
-    const { interactive } = await clientsOf(team)
-    const { channel } = await callSlack(() => interactive.conversations.open({ users: user }), { isRepeatable: true })
-    return channel?.id ?? null
+    return await directChannel(await clientsOf(team), user)
   } catch (error) {
     logger.warn({ err: error, user }, 'a direct message could not be opened')
     return null

@@ -8,7 +8,7 @@ import type { Logger } from '../../lib/logger.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import type { Store } from '../../store/open.ts'
 import { proposedText } from '../blocks/correction.ts'
-import { callSlack } from '../platform/clients.ts'
+import { directChannel } from '../platform/clients.ts'
 import { cut, escapeMrkdwn } from '../platform/escaping.ts'
 import { retryabilityOf } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
@@ -36,10 +36,7 @@ export function notifyAuthors(deps: {
     if (!text) return
     try {
       const clients = await clientsOf(person.team)
-      const opened = await callSlack(() => clients.interactive.conversations.open({ users: person.user }), {
-        isRepeatable: true,
-      })
-      await postOnce(clients, job, opened.channel?.id ?? person.user, { text, blocks: [] }, now())
+      await postOnce(clients, job, await directChannel(clients, person.user), { text, blocks: [] }, now())
     } catch (error) {
       if (retryabilityOf(error) !== 'rejected') throw error
       logger.warn({ err: error, correction: id, user: person.user }, 'an author could not be told of a review')

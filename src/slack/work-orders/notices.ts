@@ -3,7 +3,7 @@ import type { WorkOrders } from '../../commands/work-orders/work-orders.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import { orderMessage } from '../blocks/work-order.ts'
-import { callSlack } from '../platform/clients.ts'
+import { callSlack, directChannel } from '../platform/clients.ts'
 import { retryabilityOf } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { WORDS } from './words.ts'
@@ -18,10 +18,9 @@ export function notifyAssignees(deps: {
   const { workOrders, clientsOf, outbox, logger } = deps
   const send = async (order: WorkOrder, words: string) => {
     const { user, team } = order.assignee
-    const { interactive, posting } = await clientsOf(team)
-    const { channel } = await callSlack(() => interactive.conversations.open({ users: user }), { isRepeatable: true })
-    const message = { channel: channel?.id ?? user, ...orderMessage(order, words) }
-    await callSlack(() => posting.chat.postMessage({ ...message, unfurl_links: false, unfurl_media: false }))
+    const clients = await clientsOf(team)
+    const message = { channel: await directChannel(clients, user), ...orderMessage(order, words) }
+    await callSlack(() => clients.posting.chat.postMessage({ ...message, unfurl_links: false, unfurl_media: false }))
   }
   const tell =
     (words: string) =>
