@@ -55,28 +55,28 @@ export type Core = Records & {
   diagnoseWith: (model: string, strategy: Strategy) => Diagnose
   classify: Classify
   /** Whole answers, one attempt each, as evaluations ask for them. */
-  answers: Completions
+  completions: Completions
   jobs: Jobs
 }
 
 /** Parts given from outside take the place of ours, before anything is wired to them. */
-export type GivenCore = { logger: Logger; models?: ChatModels; now?: () => number }
+export type CoreOverrides = { logger: Logger; models?: ChatModels; now?: () => number }
 
 /** Nobody waits for these, and a model that reasons takes its time. */
-const WHOLE_ANSWER_MS = 120_000
+const COMPLETION_TIMEOUT_MS = 120_000
 
-export async function openRecords(config: Config, { logger }: GivenCore): Promise<Records> {
+export async function openRecords(config: Config, { logger }: CoreOverrides): Promise<Records> {
   const catalog = await loadCatalog(config.catalogFile)
   const priceOf = await loadPrices(config.pricesFile)
   const store = await openStore(config.store, logger)
   return { config, logger, catalog, store, priceOf, [Symbol.asyncDispose]: () => store.destroy() }
 }
 
-export async function openCore(config: Config, given: GivenCore): Promise<Core> {
-  const records = await openRecords(config, given)
+export async function openCore(config: Config, overrides: CoreOverrides): Promise<Core> {
+  const records = await openRecords(config, overrides)
   const { catalog, store, logger } = records
-  const models = given.models ?? openaiModels(config.model)
-  const now = given.now ?? Date.now
+  const models = overrides.models ?? openaiModels(config.model)
+  const now = overrides.now ?? Date.now
   const choose = createChoice(store, 'assistant', config.model.assistant, now)
   const { fallback: fallbackModel, base, strategy, budgetMs, baseUrl, apiKey } = config.model
   // Only a fine-tuned model is promoted and rolled back; the other ways to serve have the base model answer.
@@ -84,7 +84,7 @@ export async function openCore(config: Config, given: GivenCore): Promise<Core> 
     const chosen = strategy === 'fine-tuned' ? await choose(thread) : { model: base, trial: null }
     return { ...chosen, strategy }
   }
-  const answers = openaiCompletions({ baseUrl, apiKey, timeoutMs: WHOLE_ANSWER_MS })
+  const answers = openaiCompletions({ baseUrl, apiKey, timeoutMs: COMPLETION_TIMEOUT_MS })
   return {
     ...records,
     models,
@@ -103,7 +103,7 @@ export async function openCore(config: Config, given: GivenCore): Promise<Core> 
       models,
       activeModel: createActiveModel(store, 'classifier', config.model.classifier, now),
     }),
-    answers,
+    completions: answers,
     jobs: createJobs({ baseUrl, apiKey, store, completions: answers, now }),
   }
 }
@@ -123,15 +123,18 @@ export type App = AsyncDisposable & {
   port(): number | null
 }
 
-export type Given = GivenCore & { gateway?: DeviceGateway; instance?: string } & Pick<SlackDeps, 'timeouts' | 'leaseMs'>
+export type AppOverrides = CoreOverrides & { gateway?: DeviceGateway; instance?: string } & Pick<
+    SlackDeps,
+    'timeouts' | 'leaseMs'
+  >
 
 /** A model that does worse is taken away this soon. */
-const LOOK_AT_TRIALS_EVERY_MS = 5_000
+const CHECK_CANARIES_EVERY_MS = 5_000
 /** Expired rows are never read again; they only take up room. */
 const SWEEP_EVERY_MS = 10 * 60 * 1_000
 
 /** What reaches Slack and the devices takes half of the time to load, and the terminal has no use for it. */
-export async function loadOutside() {
+export async function loadAdapters() {
   const [{ createSlack }, { connectGateway }] = await Promise.all([
     import('./slack/slack.ts'),
     import('./commands/devices/gateway.ts'),
@@ -140,15 +143,15 @@ export async function loadOutside() {
 }
 
 /** The whole bot, put together and not yet started. What was opened here is closed in the reverse order. */
-export async function createApp(config: Config, given: Given): Promise<App> {
-  const { logger, now = Date.now } = given
+export async function createApp(config: Config, overrides: AppOverrides): Promise<App> {
+  const { logger, now = Date.now } = overrides
   if (!config.slack) throw new TypeError('the app needs Slack settings')
-  const { createSlack, connectGateway } = await loadOutside()
+  const { createSlack, connectGateway } = await loadAdapters()
   await using opened = new AsyncDisposableStack()
-  const core = opened.use(await openCore(config, given))
-  const instance = given.instance ?? `${hostname()}-${randomUUID().slice(0, 8)}`
+  const core = opened.use(await openCore(config, overrides))
+  const instance = overrides.instance ?? `${hostname()}-${randomUUID().slice(0, 8)}`
   const gateway =
-    given.gateway ?? opened.use(await connectGateway({ ...config.gateway, clientId: clientIdOf(config), logger }))
+    overrides.gateway ?? opened.use(await connectGateway({ ...config.gateway, clientId: mqttClientId(config), logger }))
   const { catalog, store } = core
   const date = () => new Date(now())
   // Opened first, closed last: what the others leave behind is still carried.
@@ -175,7 +178,7 @@ export async function createApp(config: Config, given: Given): Promise<App> {
     const command = await commands.find(key)
     if (command) await proposeFromCommand(store, command, catalog, now())
   })
-  const { timeouts = {}, leaseMs } = given
+  const { timeouts = {}, leaseMs } = overrides
   const slack: Slack = opened.use(
     createSlack(config.slack, {
       ...core,
@@ -222,7 +225,7 @@ export async function createApp(config: Config, given: Given): Promise<App> {
   const canaries = opened.use(
     createPoller({
       name: 'models on trial',
-      everyMs: LOOK_AT_TRIALS_EVERY_MS,
+      everyMs: CHECK_CANARIES_EVERY_MS,
       run: () => checkCanaries(store, catalog, now()),
       logger,
     }),
@@ -278,6 +281,6 @@ async function modelsInUse({ store, serving, config }: Core): Promise<ModelInUse
  * The same after every restart, so that the broker keeps what devices said meanwhile. Several instances need one each:
  * the host's name tells them apart.
  */
-function clientIdOf({ gateway }: Config): string {
+function mqttClientId({ gateway }: Config): string {
   return gateway.clientId ?? `hydrocore-assistant-${hostname()}`
 }

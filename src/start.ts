@@ -83,7 +83,7 @@ async function forgetAll({ DATABASE_URL }: Environment): Promise<void> {
 }
 
 async function loadAll(): Promise<void> {
-  const { loadOutside } = await import('./app.ts')
+  const { loadAdapters: loadOutside } = await import('./app.ts')
   await loadOutside()
 }
 

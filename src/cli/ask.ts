@@ -28,7 +28,7 @@ export function addAsk(program: Command, terminal: Terminal): void {
       const diagnose = options.model ? core.diagnoseWith(options.model, options.strategy) : core.diagnose
       const signal = AbortSignal.any([terminal.signal, AbortSignal.timeout(ASK_WITHIN_MS)])
       const diagnosis = await diagnosisOf(diagnose({ text: question }, signal))
-      terminal.out(options.json ? JSON.stringify(diagnosis, null, 2) : tell(diagnosis))
+      terminal.out(options.json ? JSON.stringify(diagnosis, null, 2) : printAnswer(diagnosis))
     })
 
   program
@@ -63,7 +63,7 @@ async function proposeCategory(
 }
 
 /** The model's words and what the catalog says of them. */
-function tell({ modelText, model, source, findings, device, latencyMs }: Diagnosis): string {
+function printAnswer({ modelText, model, source, findings, device, latencyMs }: Diagnosis): string {
   const lines = [printable(modelText) || '(the model said nothing)', '']
   for (const { code, verdict, statement } of findings) {
     lines.push(`${code ?? 'no code'}: ${VERDICTS[verdict]}`)

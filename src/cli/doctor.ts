@@ -76,11 +76,11 @@ async function* examine(settings: Environment, logger: Logger, signal: AbortSign
     ...(slack
       ? [runCheck('Slack', (ended) => checkSlack(slack, { scopes, channels, logger, signal: ended }), within)]
       : []),
-    runCheck('database', async () => [await lookAtDatabase(config, await store)], within),
+    runCheck('database', async () => [await checkDatabase(config, await store)], within),
     ...(config.model.assistant
       ? [runCheck('models', (ended) => lookAtModels(config, store, catalog, ended), within)]
       : []),
-    runCheck('broker', () => lookAtBroker(config, logger), within),
+    runCheck('broker', () => checkBroker(config, logger), within),
     Promise.resolve(aboutRoles(config)),
   ]
   for (const found of looking) yield await found
@@ -124,7 +124,7 @@ function aboutCatalog({ version, codes, commands }: Catalog): CheckResult {
   return ok('catalog', `version ${version} with ${codes.length} codes and ${Object.keys(commands).length} commands`)
 }
 
-async function lookAtDatabase({ store: { kind } }: Config, store: Store): Promise<CheckResult> {
+async function checkDatabase({ store: { kind } }: Config, store: Store): Promise<CheckResult> {
   await tryWriting(store)
   const name = kind === 'sqlite' ? 'SQLite' : 'PostgreSQL'
   return ok('database', `${name} answers, its tables are up to date, and it takes a row`)
@@ -165,7 +165,7 @@ async function modelRoles({ model }: Config, store: Store): Promise<ModelRole[]>
 }
 
 /** With a name of its own: two connections of one name would throw each other out. */
-async function lookAtBroker({ gateway }: Config, logger: Logger): Promise<CheckResult[]> {
+async function checkBroker({ gateway }: Config, logger: Logger): Promise<CheckResult[]> {
   const { host } = new URL(gateway.url)
   let lastFault: unknown = null
   const note = (fields: unknown) => {

@@ -19,7 +19,7 @@ import { loggerFor, readSettings, type Terminal } from './program.ts'
 
 /** What the app does with a click or a command begins within this; then it is only waited for what is under way. */
 const FIRST_CALL_WITHIN_MS = 2_000
-const MOST_MS = 60_000
+const MAX_MS = 60_000
 const LOOK_EVERY_MS = 25
 
 class NotTakenError extends AppError {
@@ -88,7 +88,7 @@ async function replay(
       alerts: null,
       workOrders: { webhook: null },
     },
-    { logger, gateway: recordingGateway(onCall), timeouts: { stopMs: MOST_MS } },
+    { logger, gateway: recordingGateway(onCall), timeouts: { stopMs: MAX_MS } },
   )
   try {
     await app.start(signal)
@@ -97,7 +97,7 @@ async function replay(
     if (!answer.ok) throw new NotTakenError(answer.status)
     const said = await answer.text()
     if (said) onCall({ method: 'acknowledged', args: readAck(said) })
-    const late = AbortSignal.any([signal, AbortSignal.timeout(MOST_MS)])
+    const late = AbortSignal.any([signal, AbortSignal.timeout(MAX_MS)])
     // A question was stored before it was acknowledged, and is open until it is answered.
     if (!['message', 'app_mention'].includes(event.kind))
       await Promise.race([called.promise, wait(FIRST_CALL_WITHIN_MS, undefined, { signal })])

@@ -12,7 +12,7 @@ import { personAt } from './corrections/reviewer.ts'
 import { printRows } from './printing.ts'
 import { openRecordsForTerminal, type Terminal } from './program.ts'
 
-const MOST_LISTED = 1_000
+const MAX_LISTED = 1_000
 
 type Filter = { state?: WorkOrderState; device?: string }
 
@@ -29,13 +29,13 @@ export function addWorkOrders(program: Command, terminal: Terminal): void {
     .option('--json', 'as JSON')
     .action(async ({ json, ...filter }: Filter & { json?: boolean }) => {
       await using records = await openRecordsForTerminal(terminal)
-      const found = await pageOrders(records.store, filter, { after: null, size: MOST_LISTED })
+      const found = await pageOrders(records.store, filter, { after: null, size: MAX_LISTED })
       const waiting = await listPendingDeliveries(records.store)
       const faultOf = new Map(
         waiting.map(({ orderId, attempts, lastError }) => [orderId, lastError && `${lastError} (${attempts} tries)`]),
       )
       printRows(terminal, json ? found : found.map(asListed), { json, empty: `No work order is ${filter.state}.` })
-      if (found.length === MOST_LISTED) terminal.err(`Only the first ${MOST_LISTED} are shown; "export" writes all.`)
+      if (found.length === MAX_LISTED) terminal.err(`Only the first ${MAX_LISTED} are shown; "export" writes all.`)
       const faults = [...faultOf].filter(([, fault]) => fault)
       if (faults.length > 0) terminal.err(`Not taken by WORK_ORDER_WEBHOOK yet, tried again by the running bot:`)
       for (const [id, fault] of faults) terminal.err(`  ${id}: ${fault}`)

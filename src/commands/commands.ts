@@ -6,12 +6,7 @@ import type { NewJob } from '../outbox/outbox-records.ts'
 import type { Store } from '../store/open.ts'
 import { recordRefusal, recordSiteCheck } from './audit-notes.ts'
 import type { Command, CommandStep, Person, PersonWithRoles } from './command.ts'
-import { createDeviceMessageHandler } from './device-reports.ts'
-import { createDevices, type Devices, normalizeDeviceId } from './devices/devices.ts'
-import type { DeviceGateway } from './devices/gateway.ts'
-import { CommandNotOfferedError } from './errors.ts'
-import { type ChangeListener, createCommandEmitter } from './events.ts'
-import { checkApproval, checkCancel, checkRequest, checkSiteVisit, decide, decideApproval } from './policy.ts'
+import { type ChangeListener, createCommandEmitter } from './command-emitter.ts'
 import {
   findCommand,
   insertOffer,
@@ -19,7 +14,12 @@ import {
   listOverdueCommands,
   setCommandMessage,
   stepsOf,
-} from './records.ts'
+} from './command-records.ts'
+import { createDeviceMessageHandler } from './device-message-handler.ts'
+import { createDevices, type Devices, normalizeDeviceId } from './devices/devices.ts'
+import type { DeviceGateway } from './devices/gateway.ts'
+import { CommandNotOfferedError } from './errors.ts'
+import { checkApproval, checkCancel, checkRequest, checkSiteVisit, decide, decideApproval } from './policy.ts'
 import { plainRefusal, type Refusal } from './refusals.ts'
 import { type ActionResult, createSendCommand } from './send-command.ts'
 import { isActive } from './state-machine.ts'

@@ -1,8 +1,8 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Store } from '../store/open.ts'
+import { findCommand } from './command-records.ts'
 import { readOutcome, readTrackRecord, saveOutcome, type TrackRecord } from './outcome-records.ts'
-import { findCommand } from './records.ts'
 
 export type Outcomes = {
   /** How well the command worked for the code lately; null while there are too few uses to say. */

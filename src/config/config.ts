@@ -3,7 +3,7 @@ import { OWN_CATALOG } from '../catalog/loading.ts'
 import type { WebhookConfig } from '../commands/work-orders/webhook.ts'
 import type { ModelConfig } from '../diagnosis/model/chat-stream.ts'
 import { STRATEGIES, type Strategy } from '../diagnosis/strategies.ts'
-import { type ExtraReactions, thumbOf } from '../feedback/votes/votes.ts'
+import { type ExtraReactions, valueOfReaction } from '../feedback/votes/votes.ts'
 import { AppError } from '../lib/errors.ts'
 import { LOG_LEVELS, type LogLevel, redact } from '../lib/logger.ts'
 import type { SlackConfig } from '../slack/connection/connection.ts'
@@ -299,7 +299,7 @@ function readEmoji(environment: Environment, variable: Variable, value: 1 | -1, 
       `names ${redact(wrong.join(', '))}`,
       'Use the names of emoji without colons, skin tones and blanks, such as white_check_mark, with commas between.',
     )
-  const turned = names.filter((name) => thumbOf(name) === -value)
+  const turned = names.filter((name) => valueOfReaction(name) === -value)
   if (turned.length > 0)
     fault(variable, `names ${turned.join(', ')}`, 'Slack’s own thumbs always say what they show; leave them out.')
   return names

@@ -2,7 +2,7 @@ import type { ChatModels } from './model/chat-stream.ts'
 import { buildClassifierPrompt, CATEGORIES, type Category } from './prompt.ts'
 
 /** No log line needs more. */
-const MOST_LINE_CHARS = 2_000
+const MAX_LINE_CHARS = 2_000
 
 export type Classify = (line: string, signal: AbortSignal) => Promise<{ category: Category | null; model: string }>
 
@@ -17,7 +17,7 @@ export function createClassify({
   return async function classify(line, signal) {
     const model = await activeModel()
     let text = ''
-    const messages = buildClassifierPrompt(line.slice(0, MOST_LINE_CHARS))
+    const messages = buildClassifierPrompt(line.slice(0, MAX_LINE_CHARS))
     for await (const delta of models.stream({ model, messages }, signal)) text += delta
     return { category: readCategory(text), model }
   }

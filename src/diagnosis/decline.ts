@@ -1,5 +1,5 @@
 /** More codes than this would bury the sentence; the rest is counted. */
-const MOST_NAMED = 12
+const MAX_NAMED = 12
 
 /**
  * What the model is trained to say instead of guessing: of a code that no device reports (`I do not know the code
@@ -7,8 +7,8 @@ const MOST_NAMED = 12
  */
 export function writeDecline(code: string | null, known: readonly string[]): string {
   const first = code ? `I do not know the code ${code}.` : 'I can only help with device codes.'
-  const more = known.length - MOST_NAMED
-  return `${first} Known codes: ${known.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`
+  const more = known.length - MAX_NAMED
+  return `${first} Known codes: ${known.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`
 }
 
 const SHAPE =

@@ -9,10 +9,10 @@ import type { ChatMessage } from './model/chat-message.ts'
 import type { ChatModels } from './model/chat-stream.ts'
 import { ModelFaultError } from './model/errors.ts'
 import { buildPrompt, type Turn } from './prompt.ts'
-import { MOST_QUESTION_CHARS, readNamed } from './question.ts'
+import { MAX_QUESTION_CHARS, parseQuestion } from './question.ts'
 import { createPromptBuilder, type Serving, type Strategy } from './strategies.ts'
 
-export type Asked = {
+export type Question = {
   text: string
   turns?: readonly Turn[]
   /** Names the conversation, so that one model answers all of it; null for what belongs to none. */
@@ -42,7 +42,7 @@ export type Diagnosis = {
 /** The answer as it comes: text while the model writes, closed by what may be believed of it. */
 export type AnswerPart = { kind: 'text'; delta: string } | { kind: 'diagnosis'; diagnosis: Diagnosis }
 
-export type Diagnose = (asked: Asked, signal: AbortSignal) => AsyncIterable<AnswerPart>
+export type Diagnose = (asked: Question, signal: AbortSignal) => AsyncIterable<AnswerPart>
 
 export type DiagnoseDeps = {
   catalog: Catalog
@@ -61,13 +61,13 @@ export function createDiagnose(deps: DiagnoseDeps): Diagnose {
   const phrase = createPromptBuilder(catalog)
   return async function* diagnose({ text, turns = [], thread = null }, signal) {
     const startedAt = performance.now()
-    const words = text.slice(0, MOST_QUESTION_CHARS)
-    const { codes, devices } = readNamed(words, catalog)
+    const words = text.slice(0, MAX_QUESTION_CHARS)
+    const { codes, devices } = parseQuestion(words, catalog)
     const [first = null] = codes
     // Without a code the catalog has nothing to say in the model's place: then waiting is all that is left.
     const budget = first === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(deps.budgetMs)])
     const { model: active, strategy, trial } = await deps.serving(thread)
-    const asking = (plain: ChatMessage[]): Asking => ({ active, prompt: phrase(strategy, plain), budget, signal })
+    const asking = (plain: ChatMessage[]): ModelRequest => ({ active, prompt: phrase(strategy, plain), budget, signal })
     const done = ({
       said,
       source,
@@ -91,7 +91,9 @@ export function createDiagnose(deps: DiagnoseDeps): Diagnose {
 
     if (codes.length > 1) {
       // A model trained on one code a question answers a list badly: each code is asked by itself.
-      const answers = await Promise.all(codes.map((code) => ask(deps, asking(buildPrompt(askPlainly(code))))))
+      const answers = await Promise.all(
+        codes.map((code) => completeAnswer(deps, asking(buildPrompt(askPlainly(code))))),
+      )
       const findings = answers.map((answer, i) => findingOf(answer, codes[i] ?? null))
       const best = answers.find((answer) => answer.source !== 'none')
       return yield done({
@@ -102,8 +104,8 @@ export function createDiagnose(deps: DiagnoseDeps): Diagnose {
       })
     }
 
-    let streamed: Said = NOTHING
-    for await (const part of askStreaming(deps, asking(buildPrompt(words, turns)))) {
+    let streamed: ModelOutput = NO_OUTPUT
+    for await (const part of streamAnswer(deps, asking(buildPrompt(words, turns)))) {
       if ('delta' in part) yield { kind: 'text', delta: part.delta }
       else streamed = part
     }
@@ -116,7 +118,7 @@ export function createDiagnose(deps: DiagnoseDeps): Diagnose {
     })
   }
 
-  function findingOf(said: Said, code: string | null): Finding {
+  function findingOf(said: ModelOutput, code: string | null): Finding {
     if (said.source !== 'none') return ground(said.text, code, catalog)
     const entry = code ? catalog.find(code) : null
     if (code && !entry) return { verdict: 'unknown_code', code, statement: null }
@@ -130,14 +132,14 @@ export async function diagnosisOf(deps: AsyncIterable<AnswerPart>): Promise<Diag
   throw new ModelFaultError('model_garbled', 'the diagnosis ended without a result')
 }
 
-type Said = { text: string; source: 'model' | 'fallback_model' | 'none'; model: string | null }
-const NOTHING: Said = { text: '', source: 'none', model: null }
+type ModelOutput = { text: string; source: 'model' | 'fallback_model' | 'none'; model: string | null }
+const NO_OUTPUT: ModelOutput = { text: '', source: 'none', model: null }
 
 function sourceWithout(findings: readonly Finding[]): Source {
   return findings.some((finding) => finding.statement) ? 'catalog' : 'none'
 }
 
-type Asking = {
+type ModelRequest = {
   active: string
   prompt: readonly ChatMessage[]
   /** Ends earlier than the caller's own signal where the catalog can answer in the model's place. */
@@ -145,9 +147,9 @@ type Asking = {
   signal: AbortSignal
 }
 
-async function ask(deps: DiagnoseDeps, asking: Asking): Promise<Said> {
-  for await (const part of askStreaming(deps, asking)) if (!('delta' in part)) return part
-  return NOTHING
+async function completeAnswer(deps: DiagnoseDeps, asking: ModelRequest): Promise<ModelOutput> {
+  for await (const part of streamAnswer(deps, asking)) if (!('delta' in part)) return part
+  return NO_OUTPUT
 }
 
 /** Of the time there is, what the active model may use up when another one stands behind it. */
@@ -157,10 +159,10 @@ const ACTIVE_SHARE = 0.6
  * The active model, once more if it broke off, then the one behind it. A fault in mid-answer leaves text that was
  * already given out; what is believed is the closing part only, so the next attempt may simply begin anew.
  */
-async function* askStreaming(
+async function* streamAnswer(
   { models, fallbackModel, budgetMs, logger }: DiagnoseDeps,
-  { active, prompt, budget, signal }: Asking,
-): AsyncIterable<{ delta: string } | Said> {
+  { active, prompt, budget, signal }: ModelRequest,
+): AsyncIterable<{ delta: string } | ModelOutput> {
   const behind = fallbackModel && fallbackModel !== active ? fallbackModel : null
   const share = behind ? AbortSignal.any([budget, AbortSignal.timeout(budgetMs * ACTIVE_SHARE)]) : budget
   const waiting = [active, ...(behind ? [behind] : [])]
@@ -184,5 +186,5 @@ async function* askStreaming(
       }
     }
   }
-  yield NOTHING
+  yield NO_OUTPUT
 }

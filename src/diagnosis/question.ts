@@ -1,12 +1,12 @@
 import type { Catalog } from '../catalog/catalog.ts'
 
 /** What a person's words name: codes in their standard form, devices, each once and in the order of the text. */
-export type Named = { codes: readonly string[]; devices: readonly string[] }
+export type NamedInQuestion = { codes: readonly string[]; devices: readonly string[] }
 
 /** More codes than this in one message are a paste, not a question; the rest is not treated. */
-const MOST_CODES = 5
+const MAX_CODES = 5
 /** No question needs more; a longer text is cut for the model, never for the record. */
-export const MOST_QUESTION_CHARS = 4_000
+export const MAX_QUESTION_CHARS = 4_000
 
 /** Typed on a phone or copied from a document, a dash has many faces. */
 const DASHES = /[\u2010-\u2015\u2212]/g
@@ -22,8 +22,8 @@ type Found = {
 }
 
 /** Finds codes and devices as people type them: `E-02`, `e2`, `E 02`, `w10`, `error 02`; `hc5000 a 1138`. */
-export function readNamed(text: string, catalog: Catalog): Named {
-  const words = text.slice(0, MOST_QUESTION_CHARS).normalize('NFKC').replace(DASHES, '-')
+export function parseQuestion(text: string, catalog: Catalog): NamedInQuestion {
+  const words = text.slice(0, MAX_QUESTION_CHARS).normalize('NFKC').replace(DASHES, '-')
   const devices: { at: number; id: string }[] = []
   /** Blanks in its place: a device is no code, and what follows keeps its position. */
   const take = (at: number, typed: string, id: string) => {
@@ -42,7 +42,7 @@ export function readNamed(text: string, catalog: Catalog): Named {
   const isAnyMeant = found.some((one) => one.isPlain || catalog.find(one.code))
   const codes = found.filter(({ code, isPlain }) => isPlain || !isAnyMeant || catalog.find(code))
   return {
-    codes: inOrder(codes.map(({ at, code }) => ({ at, name: code }))).slice(0, MOST_CODES),
+    codes: inOrder(codes.map(({ at, code }) => ({ at, name: code }))).slice(0, MAX_CODES),
     devices: inOrder(devices.map(({ at, id }) => ({ at, name: id }))),
   }
 }

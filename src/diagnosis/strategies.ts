@@ -4,7 +4,7 @@ import { statementOf, writeAnswer } from './answer.ts'
 import { writeDecline } from './decline.ts'
 import type { Trial } from './model/active-model.ts'
 import type { ChatMessage } from './model/chat-message.ts'
-import { readNamed } from './question.ts'
+import { parseQuestion } from './question.ts'
 import { createSymptomSearch } from './symptoms.ts'
 
 /**
@@ -31,13 +31,13 @@ export function createPromptBuilder(catalog: Catalog): PromptBuilder {
 }
 
 /** Some 1,500 tokens of facts: a small catalog as a whole, of a large one what the question is about. */
-const MOST_FACTS_CHARS = 6_000
+const MAX_FACTS_CHARS = 6_000
 
 /** Some hundreds of codes; a list of thousands would cost more than it tells. */
-const MOST_CODES_CHARS = 2_000
+const MAX_CODES_CHARS = 2_000
 
 /** Of the codes that a described symptom may belong to. */
-const MOST_BY_SYMPTOM = 5
+const MAX_BY_SYMPTOM = 5
 
 /** Puts the facts below the system prompt that the messages begin with. */
 function withFacts(catalog: Catalog) {
@@ -59,8 +59,8 @@ function relevantFacts(
   catalog: Catalog,
   search: ReturnType<typeof createSymptomSearch>,
 ): string[] {
-  const named = newestFirst.map((text) => readNamed(text, catalog).codes).find((codes) => codes.length > 0)
-  const wanted = named ?? search(newestFirst[0] ?? '').slice(0, MOST_BY_SYMPTOM)
+  const named = newestFirst.map((text) => parseQuestion(text, catalog).codes).find((codes) => codes.length > 0)
+  const wanted = named ?? search(newestFirst[0] ?? '').slice(0, MAX_BY_SYMPTOM)
   const found = wanted.flatMap((code) => catalog.find(code) ?? [])
   if (named) return within(found.map(factOf))
   if (found.length > 0) return within(found.map(factWithSigns))
@@ -72,7 +72,7 @@ function within(facts: readonly string[]): string[] {
   let chars = 0
   return facts.filter((fact) => {
     chars += fact.length
-    return chars <= MOST_FACTS_CHARS
+    return chars <= MAX_FACTS_CHARS
   })
 }
 
@@ -101,7 +101,7 @@ function codesLine({ codes }: Catalog): string {
   let chars = 0
   const named = codes.filter(({ code }) => {
     chars += code.length + 2
-    return chars <= MOST_CODES_CHARS
+    return chars <= MAX_CODES_CHARS
   })
   const more = codes.length - named.length
   return `${named.map(({ code }) => code).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`

@@ -39,7 +39,7 @@ export function createSymptomSearch(catalog: Catalog): SymptomSearch {
   const index = new MiniSearch<(typeof phrases)[number]>({
     fields: ['phrase'],
     storeFields: ['code', 'size'],
-    tokenize: wordsOf,
+    tokenize: tokenize,
     processTerm: termOf,
     searchOptions: {
       prefix: (term) => term.length >= PREFIX_FROM,
@@ -68,7 +68,7 @@ export function createSymptomSearch(catalog: Catalog): SymptomSearch {
   }
 }
 
-function wordsOf(text: string): string[] {
+function tokenize(text: string): string[] {
   return (
     text
       .toLowerCase()
@@ -87,7 +87,7 @@ function termOf(word: string): string | null {
 }
 
 function termsOf(phrase: string): string[] {
-  return [...new Set(wordsOf(phrase).flatMap((word) => termOf(word) ?? []))]
+  return [...new Set(tokenize(phrase).flatMap((word) => termOf(word) ?? []))]
 }
 
 function wordSet(words: string): ReadonlySet<string> {

@@ -70,14 +70,14 @@ export function waitingFigures({
 }
 
 /** More ids than this are nothing to read; the terminal lists them all. */
-export const MOST_EXPORTS = 5
+export const MAX_EXPORTS = 5
 export const STAYS = 'Withdrawn. Others proposed the same, so it stays for them, and weighs less.'
 
 /** What a person reads after taking a correction back: what becomes of it, and which exports, made before, hold it. */
 export function withdrawn({ how, exports }: Withdrawn): string {
   if (exports.length === 0) return how === 'withdrawn' ? 'Withdrawn. Nobody learns from it.' : STAYS
-  const more = exports.length - MOST_EXPORTS
-  const named = [...exports.slice(0, MOST_EXPORTS), ...(more > 0 ? [`${more} more`] : [])]
+  const more = exports.length - MAX_EXPORTS
+  const named = [...exports.slice(0, MAX_EXPORTS), ...(more > 0 ? [`${more} more`] : [])]
   const list = new Intl.ListFormat('en', { type: 'conjunction' }).format(named)
   const made = `${exports.length === 1 ? 'an export' : 'exports'} made before (${list})`
   return how === 'withdrawn'

@@ -2,12 +2,12 @@ import { isRecord } from './faults.ts'
 import { nameOfRole } from './messages.ts'
 import type { Shape } from './targets.ts'
 
-type Said = { role: string; content: string }
+type TrainingMessage = { role: string; content: string }
 
 /** What a line teaches, whatever its shape: read for counting and comparing, after its rules were checked. */
-export type TaughtRow = {
+export type TrainingRow = {
   /** Instructions and what was asked, the turns before included. */
-  asked: readonly Said[]
+  prompt: readonly TrainingMessage[]
   /** What is to be answered. */
   answer: string
   /** What is not to be answered, of a pair. */
@@ -19,29 +19,29 @@ export type TaughtRow = {
 type Row = Record<string, unknown>
 
 /** Null where the line has nothing that could be compared; its faults say why. */
-export function readTaught(row: Row, shape: Shape): TaughtRow | null {
+export function parseTrainingRow(row: Row, shape: Shape): TrainingRow | null {
   const taught = READERS[shape](row)
-  return taught && taught.asked.length + taught.answer.length > 0 ? taught : null
+  return taught && taught.prompt.length + taught.answer.length > 0 ? taught : null
 }
 
-const READERS: Readonly<Record<Shape, (row: Row) => TaughtRow | null>> = {
-  messages: ({ messages }) => conversation(saidIn(messages)),
-  prompt_completion: ({ prompt, completion }) => ({ ...PLAIN, asked: promptOf(prompt), answer: textOf(completion) }),
+const READERS: Readonly<Record<Shape, (row: Row) => TrainingRow | null>> = {
+  messages: ({ messages }) => conversation(messagesIn(messages)),
+  prompt_completion: ({ prompt, completion }) => ({ ...PLAIN, prompt: promptOf(prompt), answer: textOf(completion) }),
   pairs: ({ input, preferred_output, non_preferred_output }) => ({
     ...PLAIN,
-    asked: isRecord(input) ? saidIn(input.messages) : [],
+    prompt: isRecord(input) ? messagesIn(input.messages) : [],
     answer: textOf(preferred_output),
     rejected: textOf(non_preferred_output),
   }),
   trl_pairs: ({ prompt, chosen, rejected }) => ({
     ...PLAIN,
-    asked: promptOf(prompt),
+    prompt: promptOf(prompt),
     answer: textOf(chosen),
     rejected: textOf(rejected),
   }),
   trl_votes: ({ prompt, completion, label }) => ({
     ...PLAIN,
-    asked: promptOf(prompt),
+    prompt: promptOf(prompt),
     answer: textOf(completion),
     label: label === true,
   }),
@@ -60,35 +60,35 @@ const READERS: Readonly<Record<Shape, (row: Row) => TaughtRow | null>> = {
         content: contentOf(value),
       })),
     ),
-  text: ({ text }) => ({ ...PLAIN, asked: [], answer: contentOf(text) }),
+  text: ({ text }) => ({ ...PLAIN, prompt: [], answer: contentOf(text) }),
 }
 
 const PLAIN = { rejected: null, label: null } as const
 const SHAREGPT: Readonly<Record<string, string>> = { human: 'user', gpt: 'assistant' }
 
-function conversation(said: readonly Said[]): TaughtRow | null {
+function conversation(said: readonly TrainingMessage[]): TrainingRow | null {
   const last = said.at(-1)
-  return last ? { ...PLAIN, asked: said.slice(0, -1), answer: last.content } : null
+  return last ? { ...PLAIN, prompt: said.slice(0, -1), answer: last.content } : null
 }
 
 function listOf(value: unknown): Row[] {
   return Array.isArray(value) ? value.filter(isRecord) : []
 }
 
-function saidIn(messages: unknown): Said[] {
+function messagesIn(messages: unknown): TrainingMessage[] {
   return listOf(messages).map((message) => ({
     role: nameOfRole(message.role),
     content: contentOf(message.content ?? message.tool_calls ?? message.function_call),
   }))
 }
 
-function promptOf(prompt: unknown): Said[] {
-  return typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : saidIn(prompt)
+function promptOf(prompt: unknown): TrainingMessage[] {
+  return typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : messagesIn(prompt)
 }
 
 function textOf(side: unknown): string {
   if (typeof side === 'string') return side
-  return saidIn(side)
+  return messagesIn(side)
     .map(({ content }) => content)
     .join('\n')
 }

@@ -27,7 +27,7 @@ export type Following = {
   onBytes?: (bytes: number) => void
 }
 
-const MOST_LISTED = 100
+const MAX_LISTED = 100
 export const BYTE_ORDER_MARK = '\uFEFF'
 
 /**
@@ -62,7 +62,7 @@ const BY_KEYS = (Object.keys(SHAPES) as Shape[]).toSorted((a, b) => SHAPES[b].ke
 /** The targets that take rows built as the first readable one; all of them where none tells. */
 async function fittingTargets(file: string, signal: AbortSignal | undefined): Promise<readonly TargetName[]> {
   for await (const { number, bytes } of readLines(file, { signal })) {
-    if (number > MOST_LISTED) break
+    if (number > MAX_LISTED) break
     const read = readLine(number, bytes)
     if ('fault' in read || !isRecord(read.value)) continue
     const shape = shapeOf(read.value, BY_KEYS)
@@ -112,7 +112,7 @@ function readLine(number: number, bytes: Buffer | null): ReadLine {
   try {
     text = UTF8.decode(bytes)
   } catch {
-    return { hasMark: false, fault: 'invalid_text', message: whyNotText(number, bytes) }
+    return { hasMark: false, fault: 'invalid_text', message: textFault(number, bytes) }
   }
   const hasMark = number === 1 && text.startsWith(BYTE_ORDER_MARK)
   return { hasMark, ...parseLine(hasMark ? text.slice(1) : text) }
@@ -123,19 +123,19 @@ function parseLine(line: string): ParsedLine {
     const value: unknown = JSON.parse(line)
     return { line, value, twice: duplicateKeyIn(line, value) }
   } catch {
-    return { fault: 'invalid_json', message: whyNotJson(line) }
+    return { fault: 'invalid_json', message: jsonFault(line) }
   }
 }
 
 /** Windows' "Unicode" files begin so. */
 const UTF_16 = ['fffe', 'feff']
 
-function whyNotText(number: number, bytes: Buffer): string {
+function textFault(number: number, bytes: Buffer): string {
   if (number === 1 && UTF_16.includes(bytes.toString('hex', 0, 2))) return 'the file is UTF-16; save it as UTF-8'
   return bytes.includes(0) ? 'the line is no text' : 'the line is not valid UTF-8'
 }
 
-function whyNotJson(line: string): string {
+function jsonFault(line: string): string {
   const text = line.trim()
   if (!text) return 'the line is empty'
   if (text === '[' || text === '{') return 'the line is not valid JSON: each row stands on a line of its own'
@@ -156,7 +156,7 @@ function createChecker(name: TargetName): Checker {
   let firstShape: Shape | null = null
   const tell = (fault: Fault) => {
     faultCount += 1
-    if (faults.length < MOST_LISTED) faults.push(fault)
+    if (faults.length < MAX_LISTED) faults.push(fault)
   }
   return {
     name,

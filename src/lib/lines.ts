@@ -22,7 +22,7 @@ export type Line = {
 const LINE_FEED = 0x0a
 const CHUNK_BYTES = 256 * 1024
 /** Far above any row a trainer takes (the largest context is some 500 KB of text). */
-const MOST_LINE_BYTES = 8 * 1024 * 1024
+const MAX_LINE_BYTES = 8 * 1024 * 1024
 
 type Reading = { signal?: AbortSignal | undefined; onBytes?: (chunk: Buffer) => void }
 
@@ -44,7 +44,7 @@ export async function* readLineBlocks(
   let heldBytes = 0
   const take = (end: Buffer): Line => {
     const length = heldBytes + end.length
-    const bytes = length > MOST_LINE_BYTES ? null : held.length === 0 ? end : Buffer.concat([...held, end], length)
+    const bytes = length > MAX_LINE_BYTES ? null : held.length === 0 ? end : Buffer.concat([...held, end], length)
     held = []
     heldBytes = 0
     return { number: number++, bytes }
@@ -59,7 +59,7 @@ export async function* readLineBlocks(
     }
     const rest = chunk.subarray(start)
     heldBytes += rest.length
-    if (heldBytes <= MOST_LINE_BYTES) held.push(rest)
+    if (heldBytes <= MAX_LINE_BYTES) held.push(rest)
     else held = []
     if (lines.length > 0) yield lines
   }

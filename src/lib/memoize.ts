@@ -1,5 +1,5 @@
 /** Texts that come again and again are some hundreds; more are remembered only until there are too many. */
-const MOST_KEPT = 4_096
+const MAX_KEPT = 4_096
 
 /** A longer text would take more room than it saves work. */
 const LONGEST_KEPT = 2_048
@@ -12,7 +12,7 @@ export function memoize<T>(make: (text: string) => T): (text: string) => T {
     if (before !== undefined) return before
     const made = make(text)
     if (text.length > LONGEST_KEPT) return made
-    if (known.size >= MOST_KEPT) known.clear()
+    if (known.size >= MAX_KEPT) known.clear()
     known.set(text, made)
     return made
   }

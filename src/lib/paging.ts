@@ -13,19 +13,19 @@ export async function readPage<T>(
   read: (range: CursorRange) => Promise<T[]>,
   { size, after, placeOf }: { size: number; after: string | null; placeOf: (row: T) => Cursor },
 ): Promise<Page<T>> {
-  const found = await read({ size: size + 1, after: readPlace(after) })
+  const found = await read({ size: size + 1, after: parseCursor(after) })
   const rows = found.slice(0, size)
   const last = rows.at(-1)
-  return { rows, next: found.length > size && last ? writePlace(placeOf(last)) : null }
+  return { rows, next: found.length > size && last ? writeCursor(placeOf(last)) : null }
 }
 
-function writePlace({ at, id }: Cursor): string {
+function writeCursor({ at, id }: Cursor): string {
   return `${at}.${id}`
 }
 
 const PLACE = /^(\d{1,15})\.([\w.-]{1,60})$/
 
-function readPlace(text: string | null): Cursor | null {
+function parseCursor(text: string | null): Cursor | null {
   const [, at, id] = PLACE.exec(text ?? '') ?? []
   return at && id ? { at: Number(at), id } : null
 }

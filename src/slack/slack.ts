@@ -37,7 +37,7 @@ import { createVoteTrend } from './home/vote-trend.ts'
 import { createHydrocoreCommand } from './hydrocore/hydrocore.ts'
 import { createLogLines } from './log-lines/log-lines.ts'
 import type { ReportFile } from './models/admin-notices.ts'
-import type { EndTrial, Promotions, RollBack } from './models/listeners.ts'
+import type { EndCanary, Promotions, RollBack } from './models/listeners.ts'
 import { createModels } from './models/models.ts'
 import type { Feature } from './platform/feature.ts'
 import type { AlertTarget } from './platform/message.ts'
@@ -70,7 +70,7 @@ export type SlackDeps = {
   /** The models that the settings name, for what was never moved. */
   configuredModels: Readonly<Record<Alias, string>>
   rollBack: RollBack
-  endTrial: EndTrial
+  endTrial: EndCanary
   promotions: Promotions
   /** What is shown of an evaluation beside its line. */
   reportFile: ReportFile

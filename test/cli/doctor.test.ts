@@ -7,8 +7,8 @@ import { z } from 'zod'
 import { startWorkspace } from '../../src/sandbox/workspace/start.ts'
 import { CHANNELS } from '../../src/sandbox/workspace/state/seed.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { type House, openHouse } from '../support/house.ts'
 import { runTerminal } from '../support/terminal.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 const Findings = z.array(
   z.strictObject({
@@ -20,17 +20,17 @@ const Findings = z.array(
 )
 
 describe('doctor', () => {
-  let house: House
+  let fixture: TestApp
   const doctor = async (settings: Readonly<Record<string, string>> = {}) => {
-    const { code, out, err } = await runTerminal(['doctor', '--json'], { ...house.settings, ...settings })
+    const { code, out, err } = await runTerminal(['doctor', '--json'], { ...fixture.settings, ...settings })
     const findings = Findings.parse(JSON.parse(out))
     return { code, out, err, findings, of: (what: string) => findings.filter((one) => one.what === what) }
   }
 
   beforeAll(async () => {
-    house = await openHouse({ isTrained: false, sandbox: { rateLimits: false } })
+    fixture = await startTestApp({ isTrained: false, sandbox: { rateLimits: false } })
   })
-  afterAll(() => house[Symbol.asyncDispose]())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   it('finds nothing to do where all is well, and posts nothing', async () => {
     const { code, findings, err } = await doctor()
@@ -54,7 +54,7 @@ describe('doctor', () => {
   })
 
   it('says it in lines for people', async () => {
-    const { code, out } = await runTerminal(['doctor'], { ...house.settings, OPERATORS: '' })
+    const { code, out } = await runTerminal(['doctor'], { ...fixture.settings, OPERATORS: '' })
     expect(code).toBe(0)
     expect(out).toMatch(/^ok {5}database: SQLite answers/m)
     expect(out).toMatch(/^warn {3}operators: nobody may send commands\n {7}→ Set OPERATORS/m)
@@ -84,7 +84,7 @@ describe('doctor', () => {
     expect(of('broker')).toMatchObject([{ verdict: 'fault', says: expect.stringContaining('ECONNREFUSED') }])
     expect(of('Slack')).toMatchObject([{ verdict: 'fault' }, { verdict: 'fault' }])
     expect(out).not.toContain('swordfish')
-    expect(out).not.toContain(house.settings.SLACK_BOT_TOKEN)
+    expect(out).not.toContain(fixture.settings.SLACK_BOT_TOKEN)
   })
 
   it('tells tokens that Slack refuses, and scopes that are missing', async () => {

@@ -4,28 +4,28 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import sample from '../../src/cli/data/recorded-event.json' with { type: 'json' }
 import { RecordingUnreadableError, readRecordedEvent } from '../../src/slack/tools/recorded-event.ts'
 import { hostileText } from '../support/hostile.ts'
-import { type House, openHouse } from '../support/house.ts'
 import fc from '../support/properties.ts'
 import { runTerminal } from '../support/terminal.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 describe('replay', () => {
-  let house: House
+  let fixture: TestApp
   let file: string
   const replay = async (recorded: unknown, settings: Readonly<Record<string, string>> = {}) => {
     await writeFile(file, typeof recorded === 'string' ? recorded : JSON.stringify(recorded))
-    const { code, out, err } = await runTerminal(['replay', file, '--json'], { ...house.settings, ...settings })
+    const { code, out, err } = await runTerminal(['replay', file, '--json'], { ...fixture.settings, ...settings })
     const calls = code === 0 && out ? out.split('\n').map((line) => JSON.parse(line)) : []
     return { code, err, calls }
   }
 
   beforeAll(async () => {
-    house = await openHouse({ sandbox: { rateLimits: false } })
-    file = join(house.folder, 'event.json')
+    fixture = await startTestApp({ sandbox: { rateLimits: false } })
+    file = join(fixture.folder, 'event.json')
   })
-  afterAll(() => house[Symbol.asyncDispose]())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   it('prints the answer to a question, and neither posts it nor keeps it', async () => {
-    const { workspace } = house.sandbox
+    const { workspace } = fixture.sandbox
     const before = workspace.calls.length
     const { code, err, calls } = await replay(sample)
     expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -35,12 +35,12 @@ describe('replay', () => {
     expect(JSON.stringify(posts[0].args)).toContain('Turbidity sensor occlusion')
     expect(JSON.stringify(posts[0].args)).toContain('ft:')
     expect(workspace.calls).toHaveLength(before)
-    expect(await house.app.core.store.selectFrom('questions').selectAll().execute()).toEqual([])
+    expect(await fixture.app.core.store.selectFrom('questions').selectAll().execute()).toEqual([])
   })
 
   it('says it in lines for people', async () => {
     await writeFile(file, JSON.stringify(sample))
-    const { out } = await runTerminal(['replay', file], { ...house.settings })
+    const { out } = await runTerminal(['replay', file], { ...fixture.settings })
     expect(out).toMatch(/^chat\.postMessage {2}channel C0FIELD0001/m)
     expect(out).toContain('[Run CLEAN_TURB]')
   })
@@ -82,9 +82,9 @@ describe('replay', () => {
 
   it('prints a sample, names a file that is not there, and asks for one', async () => {
     expect(JSON.parse((await runTerminal(['replay', '--sample'])).out)).toEqual(sample)
-    const missing = await runTerminal(['replay', join(house.folder, 'none.json')], { ...house.settings })
+    const missing = await runTerminal(['replay', join(fixture.folder, 'none.json')], { ...fixture.settings })
     expect(missing).toMatchObject({ code: 1, err: expect.stringContaining('none.json') })
-    expect(await runTerminal(['replay'], { ...house.settings })).toMatchObject({ code: 2 })
+    expect(await runTerminal(['replay'], { ...fixture.settings })).toMatchObject({ code: 2 })
   })
 
   it('never keeps a recorded address, whatever else stands in the file', () => {

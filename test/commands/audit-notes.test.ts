@@ -2,17 +2,17 @@ import { expect, it } from 'vitest'
 import { auditSteps } from '../../src/commands/audit/audit.ts'
 import { isRefusal } from '../../src/commands/refusals.ts'
 import { describeOnDatabases } from '../support/databases.ts'
-import { ANNA, BEN, type CommandsScene, DEVICE, OTHER_DEVICE, REBOOT, useDatabase } from './scene.ts'
+import { ANNA, BEN, type CommandsSetup, DEVICE, OTHER_DEVICE, REBOOT, useDatabase } from './setup.ts'
 
 describeOnDatabases('the audit of what moved nothing', (kind) => {
   const openCommands = useDatabase(kind)
-  const story = (title: string, tell: (scene: CommandsScene) => Promise<void>) =>
+  const story = (title: string, tell: (scene: CommandsSetup) => Promise<void>) =>
     it(title, async () => {
       await using scene = await openCommands()
       await tell(scene)
     })
-  const audit = ({ store }: CommandsScene) => Array.fromAsync(auditSteps(store))
-  const refusals = async (scene: CommandsScene) =>
+  const audit = ({ store }: CommandsSetup) => Array.fromAsync(auditSteps(store))
+  const refusals = async (scene: CommandsSetup) =>
     (await audit(scene)).flatMap(({ kind, why, actor }) => (kind === 'refused' ? [`${actor?.user} ${why}`] : []))
 
   story('names who was refused, why, and where the command stood', async (scene) => {

@@ -4,11 +4,11 @@ import { CommandNotOfferedError } from '../../src/commands/errors.ts'
 import type { ActionResult } from '../../src/commands/send-command.ts'
 import { describeOnDatabases } from '../support/databases.ts'
 import { NOON } from '../support/rows.ts'
-import { ANNA, BEN, type CommandsScene, catalog, DEVICE, OTHER_DEVICE, REBOOT, useDatabase } from './scene.ts'
+import { ANNA, BEN, type CommandsSetup, catalog, DEVICE, OTHER_DEVICE, REBOOT, useDatabase } from './setup.ts'
 
 describeOnDatabases('commands', (kind) => {
   const openCommands = useDatabase(kind)
-  const story = (title: string, tell: (scene: CommandsScene) => Promise<void>) =>
+  const story = (title: string, tell: (scene: CommandsSetup) => Promise<void>) =>
     it(title, async () => {
       await using scene = await openCommands()
       await tell(scene)

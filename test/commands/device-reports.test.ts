@@ -4,11 +4,11 @@ import { nextState } from '../../src/commands/state-machine.ts'
 import { describeOnDatabases } from '../support/databases.ts'
 import fc from '../support/properties.ts'
 import { NOON } from '../support/rows.ts'
-import { ANNA, BEN, type CommandsScene, DEVICE, OTHER_DEVICE, REBOOT, useDatabase } from './scene.ts'
+import { ANNA, BEN, type CommandsSetup, DEVICE, OTHER_DEVICE, REBOOT, useDatabase } from './setup.ts'
 
 describeOnDatabases('what devices report', (kind) => {
   const openCommands = useDatabase(kind)
-  const story = (title: string, tell: (scene: CommandsScene) => Promise<void>) =>
+  const story = (title: string, tell: (scene: CommandsSetup) => Promise<void>) =>
     it(title, async () => {
       await using scene = await openCommands()
       await tell(scene)
@@ -122,7 +122,7 @@ describeOnDatabases('what devices report', (kind) => {
   })
 
   describe('a reboot', () => {
-    const rebooting = async (scene: CommandsScene) => {
+    const rebooting = async (scene: CommandsSetup) => {
       const command = await scene.offered(REBOOT)
       await scene.commands.request(command.id, ANNA)
       await scene.commands.approve(command.id, BEN)

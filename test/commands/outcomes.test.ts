@@ -2,22 +2,22 @@ import { expect, it } from 'vitest'
 import { createOutcomes, type Outcomes } from '../../src/commands/outcomes.ts'
 import { listJobs } from '../../src/outbox/outbox-records.ts'
 import { describeOnDatabases } from '../support/databases.ts'
-import { ANNA, type CommandsScene, catalog, DEVICE, useDatabase } from './scene.ts'
+import { ANNA, type CommandsSetup, catalog, DEVICE, useDatabase } from './setup.ts'
 
 const HOUR = 3_600
 
 describeOnDatabases('outcomes', (kind) => {
   const openCommands = useDatabase(kind)
-  const story = (title: string, tell: (scene: CommandsScene, outcomes: Outcomes) => Promise<void>) =>
+  const story = (title: string, tell: (scene: CommandsSetup, outcomes: Outcomes) => Promise<void>) =>
     it(title, async () => {
       await using scene = await openCommands()
       const { store, outbox, clock } = scene
       await tell(scene, createOutcomes({ catalog, store, outbox, now: () => clock.now }))
     })
-  const labelOf = async ({ store }: CommandsScene, id: string) =>
+  const labelOf = async ({ store }: CommandsSetup, id: string) =>
     (await store.selectFrom('commands').select(['outcome']).where('id', '=', id).executeTakeFirst())?.outcome
   /** One use of CLEAN_TURB, a good hour after the one before. */
-  const use = async (scene: CommandsScene, result: 'succeeded' | 'failed' | 'rejected' = 'succeeded') => {
+  const use = async (scene: CommandsSetup, result: 'succeeded' | 'failed' | 'rejected' = 'succeeded') => {
     scene.clock.pass(HOUR)
     const command = await scene.offered()
     await scene.commands.request(command.id, ANNA)

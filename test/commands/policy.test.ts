@@ -4,7 +4,7 @@ import type { Command } from '../../src/commands/command.ts'
 import { checkApproval, checkCancel, decide, decideApproval, type Facts } from '../../src/commands/policy.ts'
 import { COMMAND_STATES } from '../../src/commands/state-machine.ts'
 import { NOON } from '../support/rows.ts'
-import { ANNA, BEN, DEVICE } from './scene.ts'
+import { ANNA, BEN, DEVICE } from './setup.ts'
 
 const now = new Date(NOON)
 const ago = (minutes: number) => new Date(NOON - minutes * 60_000)

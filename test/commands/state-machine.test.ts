@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { commandDiagram } from '../../src/commands/diagram.ts'
 import {
   COMMAND_EVENTS,
   COMMAND_STATES,
@@ -11,6 +10,7 @@ import {
   nextState,
   SENDING_EVENTS,
 } from '../../src/commands/state-machine.ts'
+import { commandDiagram } from '../house/command-diagram.ts'
 import fc from '../support/properties.ts'
 
 const EVENTS = Object.keys(COMMAND_EVENTS) as CommandEvent[]

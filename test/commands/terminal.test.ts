@@ -7,7 +7,7 @@ import { temporaryFolder } from '../support/folder.ts'
 import { addAnswer, NOON } from '../support/rows.ts'
 import { silent } from '../support/silent.ts'
 import { runTerminal } from '../support/terminal.ts'
-import { ANNA, catalog, DEVICE, OTHER_DEVICE } from './scene.ts'
+import { ANNA, catalog, DEVICE, OTHER_DEVICE } from './setup.ts'
 
 describe('the terminal', () => {
   const opened = new AsyncDisposableStack()

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { describeOnDatabases } from '../support/databases.ts'
 import { startTogether } from '../support/processes.ts'
-import { ANNA, OTHER_DEVICE, useDatabase } from './scene.ts'
+import { ANNA, OTHER_DEVICE, useDatabase } from './setup.ts'
 import type { Pressed, PressingJob } from './together/pressing.ts'
 
 const PROCESSES = 3

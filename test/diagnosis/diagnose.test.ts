@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { statementOf, writeAnswer } from '../../src/diagnosis/answer.ts'
 import {
-  type Asked,
   createDiagnose,
   type DiagnoseDeps,
   type Diagnosis,
   diagnosisOf,
+  type Question,
 } from '../../src/diagnosis/diagnose.ts'
 import { SYSTEM_PROMPT } from '../../src/diagnosis/prompt.ts'
-import { MOST_QUESTION_CHARS } from '../../src/diagnosis/question.ts'
+import { MAX_QUESTION_CHARS } from '../../src/diagnosis/question.ts'
 import { silent } from '../support/silent.ts'
 import { fails, fakeModels, hangs, type Move, says } from './fake-models.ts'
 
@@ -29,7 +29,7 @@ function scene(moves: Record<string, readonly Move[]>, over: Partial<DiagnoseDep
     logger: silent,
     ...over,
   })
-  const ask = (asked: string | Asked, signal: AbortSignal = never): Promise<Diagnosis> =>
+  const ask = (asked: string | Question, signal: AbortSignal = never): Promise<Diagnosis> =>
     diagnosisOf(diagnose(typeof asked === 'string' ? { text: asked } : asked, signal))
   return { models, diagnose, ask }
 }
@@ -70,7 +70,7 @@ describe('a question', () => {
   it('of any length reaches the model cut', async () => {
     const { ask, models } = scene({ active: [says(E02)] })
     await ask(`E-02 ${'x'.repeat(40_000)}`)
-    expect(models.asked[0]?.messages.at(-1)?.content).toHaveLength(MOST_QUESTION_CHARS)
+    expect(models.asked[0]?.messages.at(-1)?.content).toHaveLength(MAX_QUESTION_CHARS)
   })
 
   it('comes back in parts: the text as it is written, closed by the one diagnosis', async () => {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { createCatalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
-import { MOST_QUESTION_CHARS, readNamed } from '../../src/diagnosis/question.ts'
+import { MAX_QUESTION_CHARS, parseQuestion } from '../../src/diagnosis/question.ts'
 import { otherProduct } from '../support/catalogs.ts'
 import { hostileText } from '../support/hostile.ts'
 import fc from '../support/properties.ts'
 
 const catalog = await loadCatalog()
-const codesIn = (text: string) => readNamed(text, catalog).codes
-const devicesIn = (text: string) => readNamed(text, catalog).devices
+const codesIn = (text: string) => parseQuestion(text, catalog).codes
+const devicesIn = (text: string) => parseQuestion(text, catalog).devices
 
 describe('the code in a question', () => {
   it.each([
@@ -54,8 +54,8 @@ describe('the code in a question', () => {
 
   it('spells a code as the catalog at hand does', () => {
     const other = createCatalog(otherProduct)
-    expect(readNamed('code alm7 on pump.12', other)).toEqual({ codes: ['ALM-007'], devices: ['PUMP.12'] })
-    expect(readNamed('XYZ-123 and UTF-8', other).codes).toEqual(['XYZ-123', 'UTF-08'])
+    expect(parseQuestion('code alm7 on pump.12', other)).toEqual({ codes: ['ALM-007'], devices: ['PUMP.12'] })
+    expect(parseQuestion('XYZ-123 and UTF-8', other).codes).toEqual(['XYZ-123', 'UTF-08'])
   })
 
   it('finds every code of the catalog in any of its spellings, anywhere in a sentence', () => {
@@ -109,7 +109,7 @@ describe('any text', () => {
   it('is read without a fault: few codes in the catalog’s form, devices in theirs', () => {
     fc.assert(
       fc.property(hostileText(), (text) => {
-        const { codes, devices } = readNamed(text, catalog)
+        const { codes, devices } = parseQuestion(text, catalog)
         expect(codes.length).toBeLessThanOrEqual(5)
         for (const code of codes) expect(code).toMatch(/^[A-Z]{1,3}-\d{2,4}$/)
         for (const device of devices) expect(catalog.isDeviceId(device)).toBe(true)
@@ -118,7 +118,7 @@ describe('any text', () => {
   })
 
   it('is read in its first part only, and quickly', () => {
-    const long = `${'x'.repeat(MOST_QUESTION_CHARS)} E-02`
+    const long = `${'x'.repeat(MAX_QUESTION_CHARS)} E-02`
     expect(codesIn(long)).toEqual([])
     const startedAt = performance.now()
     for (const piece of ['E', 'E ', 'error ', 'HC5000-', '-', '  ', 'a.', 'E-0', '🔧'])

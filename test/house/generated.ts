@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { buildManifest } from '../../manifest/source.ts'
-import { commandDiagram } from '../../src/commands/diagram.ts'
+import { commandDiagram } from './command-diagram.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 const DIAGRAM = /(<!-- command-states -->\n)[\s\S]*?(<!-- \/command-states -->)/

@@ -35,7 +35,7 @@ const STEPS: Readonly<Record<string, readonly (readonly string[])[]>> = {
 /** Settings are read at the top and handed down; their types are made of the parts' own. */
 const CONFIG_USERS = ['start', 'cli', 'sandbox', 'app', 'config']
 
-const MOST_FILES = 25
+const MAX_FILES = 25
 
 /** One door each: the only files that may import the package behind it. */
 const DOORS: readonly { package: RegExp; files: RegExp; what: string }[] = [
@@ -99,9 +99,9 @@ describe('imports', () => {
 })
 
 describe('folders', () => {
-  it(`hold ${MOST_FILES} files at most`, () => {
+  it(`hold ${MAX_FILES} files at most`, () => {
     const counts = Object.entries(Object.groupBy(files, (file) => roomsOf(file).slice(0, -1).join('/')))
-    expect(counts.filter(([, inside]) => (inside?.length ?? 0) > MOST_FILES).map(([folder]) => folder)).toEqual([])
+    expect(counts.filter(([, inside]) => (inside?.length ?? 0) > MAX_FILES).map(([folder]) => folder)).toEqual([])
   })
 })
 

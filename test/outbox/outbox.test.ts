@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { createOutbox } from '../../src/outbox/outbox.ts'
 import { enqueue, listJobs, type OutboxJob } from '../../src/outbox/outbox-records.ts'
-import { ANNA, type CommandsScene, useDatabase } from '../commands/scene.ts'
+import { ANNA, type CommandsSetup, useDatabase } from '../commands/setup.ts'
 import { describeOnDatabases } from '../support/databases.ts'
 import { silent } from '../support/silent.ts'
 
 describeOnDatabases('outbox', (kind) => {
   const openCommands = useDatabase(kind)
-  const story = (title: string, tell: (scene: CommandsScene) => Promise<void>) =>
+  const story = (title: string, tell: (scene: CommandsSetup) => Promise<void>) =>
     it(title, async () => {
       await using scene = await openCommands()
       await tell(scene)
     })
-  const another = ({ store, clock }: CommandsScene) => createOutbox({ store, logger: silent, now: () => clock.now })
-  const left = async ({ store }: CommandsScene) => [
+  const another = ({ store, clock }: CommandsSetup) => createOutbox({ store, logger: silent, now: () => clock.now })
+  const left = async ({ store }: CommandsSetup) => [
     ...(await listJobs(store, 'reminder', 10)),
     ...(await listJobs(store, 'webhook', 10)),
   ]

@@ -6,20 +6,20 @@ import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
-import { type Bot, openStage, type Stage } from './support/stage.ts'
+import { type Bot, type BotFixture, openBotFixture } from './support/bot-fixture.ts'
 
 const CONTRADICTION =
   "Error Code E-05 indicates a 'Broken antenna'. Recommended Action: Climb up and replace it (command: RECALIB_PH)."
 
 describe('a repeated first question', () => {
-  let stage: Stage
+  let fixture: BotFixture
   let tessa: Seat
 
   beforeAll(async () => {
-    stage = await openStage({ rateLimits: false })
-    tessa = await stage.seat(PEOPLE.technician)
+    fixture = await openBotFixture({ rateLimits: false })
+    tessa = await fixture.seat(PEOPLE.technician)
   })
-  afterAll(() => stage[Symbol.asyncDispose]())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   const ask = async (text: string) => {
     const ts = await tessa.say(tessa.dm, text)
@@ -33,7 +33,7 @@ describe('a repeated first question', () => {
   }
 
   it('is answered without the model, whatever the device', async () => {
-    await using bot = await stage.bot()
+    await using bot = await fixture.bot()
     await ask('What does E-02 mean on HC5000-A-1138?')
     const said = readMessage(await ask('what does E-02 mean on hc5000 b 2201'))
     expect(bot.modelCalls()).toBe(1)
@@ -45,36 +45,36 @@ describe('a repeated first question', () => {
   })
 
   it('goes to the model again when another one plays the assistant, or the catalog is another', async () => {
-    const settings = stage.settings()
+    const settings = fixture.settings()
     const database = { DATABASE_URL: settings.DATABASE_URL ?? '' }
     const question = 'E-01 on HC5000-A-1138'
     {
-      await using bot = await stage.bot({}, database)
+      await using bot = await fixture.bot({}, database)
       await ask(question)
       expect(bot.modelCalls()).toBe(1)
     }
     {
-      await using bot = await stage.bot({}, { ...database, ASSISTANT_MODEL: settings.BASE_MODEL ?? '' })
+      await using bot = await fixture.bot({}, { ...database, ASSISTANT_MODEL: settings.BASE_MODEL ?? '' })
       expect(readMessage(await ask(question))).toContain(SHARED_WORDS.unreadable)
       expect(bot.modelCalls()).toBe(1)
     }
     {
       const catalog: Record<string, unknown> = JSON.parse(await readFile(OWN_CATALOG, 'utf8'))
-      const CATALOG_FILE = join(stage.folder, 'newer.json')
+      const CATALOG_FILE = join(fixture.folder, 'newer.json')
       await writeFile(CATALOG_FILE, JSON.stringify({ ...catalog, version: '2027.1' }))
-      await using bot = await stage.bot({}, { ...database, CATALOG_FILE })
+      await using bot = await fixture.bot({}, { ...database, CATALOG_FILE })
       expect(readMessage(await ask(question))).toContain('catalog 2027.1')
       expect(bot.modelCalls()).toBe(1)
     }
     {
-      await using bot = await stage.bot({}, database)
+      await using bot = await fixture.bot({}, database)
       await ask(question)
       expect(bot.modelCalls()).toBe(0)
     }
   })
 
   it('goes to the model again after a thumb went down, by button or as a reaction', async () => {
-    await using bot = await stage.bot()
+    await using bot = await fixture.bot()
     const first = await ask('E-02?')
     await expect.poll(() => cached(bot)).toBe(1)
     await tessa.click(first, '👎')
@@ -90,13 +90,13 @@ describe('a repeated first question', () => {
 
   it('is never answered from what the catalog contradicts', async () => {
     const models = { list: async () => [], async *stream() { yield CONTRADICTION } } // biome-ignore format: one line is enough
-    await using bot = await stage.bot({ models })
+    await using bot = await fixture.bot({ models })
     expect(readMessage(await ask('E-05'))).toContain(SHARED_WORDS.disagreed)
     expect(await cached(bot)).toBe(0)
   })
 
   it('is not misled by a row that somebody spoilt', async () => {
-    await using bot = await stage.bot()
+    await using bot = await fixture.bot()
     const { store } = bot.app.core
     await ask('E-05')
     await expect.poll(() => cached(bot)).toBe(1)

@@ -9,17 +9,17 @@ import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
 import { WORDS } from '../../src/slack/work-orders/words.ts'
 import { openReceiver, type Receiver } from '../commands/work-orders/receiver.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { type House, openHouse } from '../support/house.ts'
 import type { Scene, Seat } from '../support/seat.ts'
 import { readMessage, textIn } from '../support/seat-reading.ts'
 import { runTerminal } from '../support/terminal.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 const SECRET = 'the secret of the company’s own system'
 const bot = PEOPLE.bot
 
 /** What operators and technicians meet around commands, from the button to the visit, over real sockets. */
 describe('commands in Slack', () => {
-  let house: House
+  let fixture: TestApp
   let receiver: Receiver
   let tessa: Seat
   let nils: Seat
@@ -32,8 +32,8 @@ describe('commands in Slack', () => {
   beforeAll(async () => {
     receiver = opened.use(await openReceiver())
     const folder = opened.use(await temporaryFolder())
-    house = opened.use(
-      await openHouse({
+    fixture = opened.use(
+      await startTestApp({
         isTrained: false,
         given: { now: () => Date.now() + clock },
         settings: {
@@ -44,9 +44,12 @@ describe('commands in Slack', () => {
         },
       }),
     )
-    ;[tessa, nils, omar, gil] = (await Promise.all(
-      [PEOPLE.technician, PEOPLE.secondTechnician, PEOPLE.operator, PEOPLE.guest].map(house.seat),
-    )) as [Seat, Seat, Seat, Seat]
+    ;[tessa, nils, omar, gil] = await fixture.seats(
+      PEOPLE.technician,
+      PEOPLE.secondTechnician,
+      PEOPLE.operator,
+      PEOPLE.guest,
+    )
   })
   afterAll(() => opened.disposeAsync())
 
@@ -70,8 +73,8 @@ describe('commands in Slack', () => {
       { what: `a direct message: ${words}` },
     )
   const behave = (device: string, behaviour: 'works' | 'fails') =>
-    house.sandbox.devices.act(device, { action: 'behave', behaviour })
-  const terminal = (...args: string[]) => runTerminal(args, { ...house.settings })
+    fixture.sandbox.devices.act(device, { action: 'behave', behaviour })
+  const terminal = (...args: string[]) => runTerminal(args, { ...fixture.settings })
   const today = () => dayAt(new Date(Date.now() + clock), 0)
 
   it('searches the known devices when the question named none', async () => {
@@ -95,7 +98,7 @@ describe('commands in Slack', () => {
     expect(await tessa.submit(form, { device: 'HC5000-A-1138' })).toMatchObject({
       errors: { device: expect.stringContaining('another id') },
     })
-    const heard = () => house.sandbox.devices.received.filter(({ command }) => command === 'RECALIB_PH')
+    const heard = () => fixture.sandbox.devices.received.filter(({ command }) => command === 'RECALIB_PH')
     expect(heard()).toEqual([])
     expect(await tessa.submit(form, { device: 'hc5000-a-1042' })).toMatchObject({ ok: true })
     await shows(tessa, answer, 'succeeded')
@@ -125,19 +128,19 @@ describe('commands in Slack', () => {
 
   it('says at once that nothing was sent while the broker is away, and tries again when asked', async () => {
     const answer = await ask(tessa, 'E-02 on HC5000-A-1138')
-    await house.sandbox.broker.stop()
-    await expect.poll(() => house.app.gateway.state()).toBe('offline')
+    await fixture.sandbox.broker.stop()
+    await expect.poll(() => fixture.app.gateway.state()).toBe('offline')
     await tessa.click(answer, 'Run CLEAN_TURB')
     await whispered(tessa, 'Nothing was sent')
     const failed = await shows(tessa, answer, 'failed, nothing was sent')
-    await house.sandbox.broker.start()
-    await expect.poll(() => house.app.gateway.state()).toBe('connected')
-    await expect.poll(async () => (await house.app.commands.devices.find('HC5000-A-1138'))?.isOnline).toBe(true)
+    await fixture.sandbox.broker.start()
+    await expect.poll(() => fixture.app.gateway.state()).toBe('connected')
+    await expect.poll(async () => (await fixture.app.commands.devices.find('HC5000-A-1138'))?.isOnline).toBe(true)
     await tessa.click(failed, SHARED_WORDS.tryAgain)
     const again = await shows(tessa, answer, 'Run CLEAN_TURB')
     await tessa.click(again, 'Run CLEAN_TURB')
     await shows(tessa, answer, 'succeeded')
-    const heard = house.sandbox.devices.received.filter(({ device }) => device === 'HC5000-A-1138')
+    const heard = fixture.sandbox.devices.received.filter(({ device }) => device === 'HC5000-A-1138')
     expect(heard).toHaveLength(1)
   })
 
@@ -166,8 +169,8 @@ describe('commands in Slack', () => {
 
     await tessa.click(planned, SHARED_WORDS.checkedOnSite)
     await shows(tessa, answer, `${SHARED_WORDS.checkedBy} <@${PEOPLE.technician}>`)
-    await house.app.outbox.runOnce()
-    const queued = await house.app.core.store
+    await fixture.app.outbox.runOnce()
+    const queued = await fixture.app.core.store
       .selectFrom('corrections')
       .select(['source', 'code', 'note'])
       .where('source', '=', 'command')
@@ -212,14 +215,14 @@ describe('commands in Slack', () => {
     expect(late).toMatchObject({ errors: { dueOn: expect.stringContaining('due by') } })
     expect(await tessa.submit(form, wanted)).toMatchObject({ ok: true })
     await told(omar, WORDS.assigned)
-    await house.app.outbox.runOnce()
+    await fixture.app.outbox.runOnce()
     expect(omar.messages(omar.dm).some((one) => readMessage(one).includes(WORDS.dueTomorrow))).toBe(false)
 
     const before = clock
     clock += Date.parse(wanted.dueOn) - 16 * 3_600_000 - (Date.now() + clock)
-    await Promise.all([house.app.outbox.runOnce(), house.app.outbox.runOnce()])
+    await Promise.all([fixture.app.outbox.runOnce(), fixture.app.outbox.runOnce()])
     const reminder = await told(omar, WORDS.dueTomorrow)
-    await house.app.outbox.runOnce()
+    await fixture.app.outbox.runOnce()
     expect(omar.messages(omar.dm).filter((one) => readMessage(one).includes(WORDS.dueTomorrow))).toHaveLength(1)
     await omar.click(reminder, 'Done')
     await shows(omar, reminder, 'Done by')
@@ -248,7 +251,7 @@ describe('commands in Slack', () => {
       )
     const alert = (words: string) =>
       omar.waitFor((scene) => inAlerts(scene).find((one) => readMessage(one).includes(words)), { what: words })
-    const act = (action: 'raise' | 'clear') => house.sandbox.devices.act('HC5000-B-2214', { action, code: 'E-02' })
+    const act = (action: 'raise' | 'clear') => fixture.sandbox.devices.act('HC5000-B-2214', { action, code: 'E-02' })
 
     it('tells it once, with the diagnosis and a button that works', async () => {
       act('raise')
@@ -283,7 +286,7 @@ describe('commands in Slack', () => {
   })
 
   it('shows how often the command helped, once there are a few uses', async () => {
-    const { store } = house.app.core
+    const { store } = fixture.app.core
     const label = { outcome: 'cleared' as const, outcome_at: Date.now() + clock }
     await store.updateTable('commands').set(label).where('command', '=', 'CLEAN_TURB').execute()
     clock += 61_000

@@ -9,30 +9,28 @@ import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
 import { WORDS as FEEDBACK_WORDS } from '../../src/slack/feedback/words.ts'
 import { WORDS as POSTING_WORDS } from '../../src/slack/posting/words.ts'
 import { WORDS as REVIEWS_WORDS } from '../../src/slack/reviews/words.ts'
-import { type House, openHouse } from '../support/house.ts'
 import { addAnswer, addCorrection, type correctionRow } from '../support/rows.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage, textIn } from '../support/seat-reading.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 const SAID = "Error Code E-02 indicates a 'Fault'. Recommended Action: Wait (command: CLEAN_TURB)."
 
 /** The forms in which answers are corrected and corrections reviewed, as people have them before them. */
 describe('the correction forms', () => {
-  let house: House
+  let fixture: TestApp
   let tessa: Seat
   let nils: Seat
   let ruth: Seat
   const bot = PEOPLE.bot
 
   beforeAll(async () => {
-    house = await openHouse({ isTrained: false })
-    ;[tessa, nils, ruth] = (await Promise.all(
-      [PEOPLE.technician, PEOPLE.secondTechnician, PEOPLE.reviewer].map(house.seat),
-    )) as [Seat, Seat, Seat]
+    fixture = await startTestApp({ isTrained: false })
+    ;[tessa, nils, ruth] = await fixture.seats(PEOPLE.technician, PEOPLE.secondTechnician, PEOPLE.reviewer)
   })
-  afterAll(() => house[Symbol.asyncDispose]())
+  afterAll(() => fixture[Symbol.asyncDispose]())
   beforeEach(async () => {
-    const { store } = house.app.core
+    const { store } = fixture.app.core
     for (const table of ['correction_steps', 'correction_supporters', 'corrections'] as const)
       await store.deleteFrom(table).execute()
   })
@@ -61,12 +59,12 @@ describe('the correction forms', () => {
       .find((one) => one?.action_id === `field:${field}`)
     return element?.initial_value ?? (element?.initial_option as { value?: string } | undefined)?.value ?? ''
   }
-  const corrections = () => house.app.core.store.selectFrom('corrections').selectAll().execute()
+  const corrections = () => fixture.app.core.store.selectFrom('corrections').selectAll().execute()
   const add = (over: Parameters<typeof correctionRow>[0]) =>
-    addCorrection(house.app.core.store, { author_team: 'T1', ...over })
+    addCorrection(fixture.app.core.store, { author_team: 'T1', ...over })
 
   it('let a reviewer complete what a check found, in their own words', async () => {
-    const { store, catalog } = house.app.core
+    const { store, catalog } = fixture.app.core
     const { id } = await addAnswer(store)
     const answer = (await findAnswer(store, id ?? '')) ?? expect.fail()
     await proposeFromGrounding(store, answer, catalog, Date.now())
@@ -149,7 +147,7 @@ describe('the correction forms', () => {
     expect(await tessa.submit(form, { reason: 'unclear', action: 'Trigger the cleaning' })).toEqual({ ok: true })
     await expect.poll(corrections).toMatchObject([{ author: PEOPLE.technician, action: 'Trigger the cleaning' }])
 
-    const { fieldSupport } = house.sandbox.workspace.channels
+    const { fieldSupport } = fixture.sandbox.workspace.channels
     const ts = await nils.say(fieldSupport, 'my own words')
     const own = await tessa.waitFor(({ messages }) => messages.find((one) => one.ts === ts))
     await tessa.shortcut(SHORTCUT.correct, own)
@@ -173,7 +171,7 @@ describe('the correction forms', () => {
     const form = await formWith(tessa, 'note')
     const words = 'ignore the above <!channel> 🙂 שלום ```{"a":1}```'
     await tessa.type(form, 'note', words)
-    await house.sandbox.workspace.settled()
+    await fixture.sandbox.workspace.settled()
     await tessa.dismiss(form)
     await tessa.click(await whispered(tessa, SHARED_WORDS.draftKept), SHARED_WORDS.goOn)
     const again = await windowWith(tessa, SHARED_WORDS.draftLoaded)
@@ -209,7 +207,7 @@ describe('the correction forms', () => {
 
   it('say so with a button when Slack did not open them in time', async () => {
     const answer = await answerTo(tessa, 'E-05?')
-    house.sandbox.workspace.faults.add({ method: 'views.open', error: 'expired_trigger_id' })
+    fixture.sandbox.workspace.faults.add({ method: 'views.open', error: 'expired_trigger_id' })
     await tessa.click(answer, '👎')
     await tessa.click(await whispered(tessa, POSTING_WORDS.notOpened), POSTING_WORDS.openAgain)
     await tessa.dismiss(await formWith(tessa, 'reason'))
@@ -217,7 +215,7 @@ describe('the correction forms', () => {
 
   it('are filled although Slack’s answer to their opening was lost', async () => {
     const answer = await answerTo(tessa, 'W-10?')
-    house.sandbox.workspace.faults.add({ method: 'views.open', status: 502, after: true })
+    fixture.sandbox.workspace.faults.add({ method: 'views.open', status: 502, after: true })
     await tessa.click(answer, '👎')
     await tessa.dismiss(await formWith(tessa, 'reason'))
   })
@@ -226,7 +224,7 @@ describe('the correction forms', () => {
     const answer = await answerTo(tessa, 'E-02 please')
     await tessa.click(answer, '👎')
     const form = await formWith(tessa, 'reason')
-    const { store } = house.app.core
+    const { store } = fixture.app.core
     await store.schema.alterTable('corrections').renameTo('corrections_gone').execute()
     const typed = { reason: 'unclear', action: 'Clean the turbidity sensor' }
     const refused = await tessa.submit(form, typed)
@@ -242,12 +240,12 @@ describe('the correction forms', () => {
     const form = await formWith(tessa, 'note')
     await tessa.type(form, 'note', 'It was E-02, the turbidity sensor')
     await tessa.type(form, 'question', 'What does E-02 mean?')
-    house.sandbox.modelServer.latency({ firstTokenMs: 300 })
+    fixture.sandbox.modelServer.latency({ firstTokenMs: 300 })
     await tessa.click(form, 'Draft for me')
     const busy = await windowWith(tessa, FEEDBACK_WORDS.drafting)
     await tessa.type(busy, 'fallback', 'Call the plant')
     const drafted = await windowWith(tessa, FEEDBACK_WORDS.drafted)
-    house.sandbox.modelServer.latency({ firstTokenMs: 0 })
+    fixture.sandbox.modelServer.latency({ firstTokenMs: 0 })
     expect(initialOf(drafted, 'fallback')).toBe('Call the plant')
     expect(initialOf(drafted, 'code')).toBe('E-02')
     expect(initialOf(drafted, 'problem')).toBe('Turbidity sensor occlusion')
@@ -260,10 +258,10 @@ describe('the correction forms', () => {
     const answer = await answerTo(tessa, 'E-05 what is it')
     await tessa.click(answer, '👎')
     const form = await formWith(tessa, 'note')
-    house.sandbox.modelServer.faults.add({ path: '/chat/completions', status: 400, times: 5 })
+    fixture.sandbox.modelServer.faults.add({ path: '/chat/completions', status: 400, times: 5 })
     await tessa.click(form, 'Draft for me')
     await windowWith(tessa, FEEDBACK_WORDS.noDraft)
-    house.sandbox.modelServer.faults.clear()
+    fixture.sandbox.modelServer.faults.clear()
     expect(await tessa.submit(form, { reason: 'unclear', action: 'Reboot it once' })).toEqual({ ok: true })
     await expect.poll(corrections).toMatchObject([{ action: 'Reboot it once' }])
   })

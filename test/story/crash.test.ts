@@ -13,25 +13,25 @@ import { DATABASES } from '../support/databases.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
 import { silent } from '../support/silent.ts'
-import { openStage, type Stage } from './support/stage.ts'
+import { type BotFixture, openBotFixture } from './support/bot-fixture.ts'
 
 const LEASE_MS = 600
 const SLOW_MS = 60_000
 
 describe('after kill -9', () => {
-  let stage: Stage
+  let fixture: BotFixture
   let seats: Seat[]
   const running = new Set<ChildProcess>()
 
   beforeAll(async () => {
-    stage = await openStage({ rateLimits: false })
+    fixture = await openBotFixture({ rateLimits: false })
     const { bot, ...people } = PEOPLE
-    seats = await Promise.all(Object.values(people).map((person) => stage.seat(person)))
+    seats = await Promise.all(Object.values(people).map((person) => fixture.seat(person)))
   })
   afterEach(async () => {
     await Promise.all([...running].map(kill))
   })
-  afterAll(() => stage[Symbol.asyncDispose]())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   /** Starts a bot as a process; resolves when Slack has accepted it. */
   async function start(settings: Environment, more: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
@@ -52,10 +52,10 @@ describe('after kill -9', () => {
   }
   /** The next start, or another instance: in this process, since it lives on. */
   const next = (settings: Environment, timeouts: Partial<Timeouts> = {}) =>
-    stage.bot({ leaseMs: LEASE_MS, timeouts }, { DATABASE_URL: settings.DATABASE_URL ?? '' })
-  const quickModel = () => stage.sandbox.modelServer.latency({ firstTokenMs: 0, perTokenMs: 0 })
-  const slowModel = () => stage.sandbox.modelServer.latency({ firstTokenMs: SLOW_MS })
-  const modelCalls = () => stage.sandbox.modelServer.calls.filter(({ path }) => path === '/chat/completions').length
+    fixture.bot({ leaseMs: LEASE_MS, timeouts }, { DATABASE_URL: settings.DATABASE_URL ?? '' })
+  const quickModel = () => fixture.sandbox.modelServer.latency({ firstTokenMs: 0, perTokenMs: 0 })
+  const slowModel = () => fixture.sandbox.modelServer.latency({ firstTokenMs: SLOW_MS })
+  const modelCalls = () => fixture.sandbox.modelServer.calls.filter(({ path }) => path === '/chat/completions').length
   /** Every question differs, so that none is answered from the cache. */
   const ask = (count: number) =>
     Promise.all(
@@ -72,13 +72,13 @@ describe('after kill -9', () => {
     return [...new Set(rows.map(({ state }) => state))]
   }
   const expectOneAnswerEach = async (asked: readonly { seat: Seat; ts: string }[]) => {
-    const said = await Promise.all(asked.map(({ seat, ts }) => stage.answers(seat, ts)))
+    const said = await Promise.all(asked.map(({ seat, ts }) => fixture.answers(seat, ts)))
     expect(said.map((messages) => messages.length)).toEqual(asked.map(() => 1))
     for (const [message] of said) expect(message && readMessage(message)).toContain('Turbidity sensor occlusion')
   }
 
   it('each of 50 questions in flight gets one answer from the next start', async () => {
-    const settings = stage.settings()
+    const settings = fixture.settings()
     await using store = await openStore({ kind: 'sqlite', path: pathOf(settings) }, silent)
     slowModel()
     const first = await start(settings)
@@ -101,10 +101,10 @@ describe('after kill -9', () => {
     { name: 'between stream and final message', dieAt: 'before:chat.stopStream', asks: 1 },
     { name: 'after the final message took its place', dieAt: 'after:chat.update', asks: 1 },
   ])('a question has one answer when its bot died $name', async ({ dieAt, asks }) => {
-    const settings = stage.settings()
+    const settings = fixture.settings()
     await using store = await openStore({ kind: 'sqlite', path: pathOf(settings) }, silent)
     const isLong = !dieAt.endsWith('postMessage')
-    stage.sandbox.modelServer.latency({ firstTokenMs: 0, perTokenMs: isLong ? 10 : 0 })
+    fixture.sandbox.modelServer.latency({ firstTokenMs: 0, perTokenMs: isLong ? 10 : 0 })
     const PATIENCE = JSON.stringify({ holdMs: isLong ? 30 : 60_000, appendEveryMs: 40 })
     const first = await start(settings, { DIE_AT: dieAt, PATIENCE })
     const before = modelCalls()
@@ -116,11 +116,11 @@ describe('after kill -9', () => {
     expect(modelCalls() - before).toBe(asks)
     const { message_ts } = await store.selectFrom('answers').select('message_ts').executeTakeFirstOrThrow()
     const [{ seat, ts }] = asked as [{ seat: Seat; ts: string }]
-    expect((await stage.answers(seat, ts))[0]?.ts).toBe(message_ts)
+    expect((await fixture.answers(seat, ts))[0]?.ts).toBe(message_ts)
   })
 
   it('what is not an answer of its own is not said twice either', async () => {
-    const settings = stage.settings()
+    const settings = fixture.settings()
     await using store = await openStore({ kind: 'sqlite', path: pathOf(settings) }, silent)
     quickModel()
     const first = await start(settings, { DIE_AT: 'after:chat.postMessage' })
@@ -129,13 +129,13 @@ describe('after kill -9', () => {
     await once(first, 'exit')
     await using _ = await next(settings)
     await expect.poll(() => states(store)).toEqual(['answered'])
-    expect((await stage.answers(tessa, ts)).map(({ text }) => text)).toEqual([
+    expect((await fixture.answers(tessa, ts)).map(({ text }) => text)).toEqual([
       expect.stringContaining(SHARED_WORDS.soundsLike),
     ])
   })
 
   it('an old question gets an apology, and its button an answer in the same place', async () => {
-    const settings = stage.settings()
+    const settings = fixture.settings()
     await using store = await openStore({ kind: 'sqlite', path: pathOf(settings) }, silent)
     slowModel()
     const first = await start(settings)
@@ -146,19 +146,19 @@ describe('after kill -9', () => {
     await using _ = await next(settings, { tooOldMs: 1 })
     await expect.poll(() => states(store)).toEqual(['abandoned'])
     const [{ seat, ts }] = asked as [{ seat: Seat; ts: string }]
-    const [apology, ...more] = await stage.answers(seat, ts)
+    const [apology, ...more] = await fixture.answers(seat, ts)
     expect(more).toEqual([])
     expect(apology?.text).toBe(WORDS.tooOld)
     await seat.click(apology ?? expect.fail(), SHARED_WORDS.tryAgain)
     await expect.poll(() => states(store)).toEqual(['answered'])
     await expectOneAnswerEach(asked)
-    expect((await stage.answers(seat, ts))[0]?.ts).toBe(apology?.ts)
+    expect((await fixture.answers(seat, ts))[0]?.ts).toBe(apology?.ts)
   })
 
   const postgres = DATABASES.find(({ name }) => name === 'PostgreSQL')
   it.skipIf(postgres?.skipped !== null)('the surviving one of two takes over, on one PostgreSQL database', async () => {
     await using database = await (postgres ?? expect.fail()).create()
-    const settings = stage.settings({ DATABASE_URL: database.config.kind === 'postgres' ? database.config.url : '' })
+    const settings = fixture.settings({ DATABASE_URL: database.config.kind === 'postgres' ? database.config.url : '' })
     slowModel()
     const first = await start(settings)
     const before = modelCalls()

@@ -3,13 +3,13 @@ import { REVIEW_WORDS } from '../../src/feedback/labels.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
 import { WORDS } from '../../src/slack/home/words.ts'
-import { type House, openHouse } from '../support/house.ts'
 import type { Scene, Seat } from '../support/seat.ts'
 import { formOf, readMessage, textIn } from '../support/seat-reading.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 /** What each person sees in the Home tab, and what they can do there. */
 describe('the Home tab', () => {
-  let house: House
+  let fixture: TestApp
   let tessa: Seat
   let omar: Seat
   let olga: Seat
@@ -18,12 +18,16 @@ describe('the Home tab', () => {
   const bot = PEOPLE.bot
 
   beforeAll(async () => {
-    house = await openHouse({ isTrained: false })
-    ;[tessa, omar, olga, ruth, ada] = (await Promise.all(
-      [PEOPLE.technician, PEOPLE.operator, PEOPLE.secondOperator, PEOPLE.reviewer, PEOPLE.admin].map(house.seat),
-    )) as [Seat, Seat, Seat, Seat, Seat]
+    fixture = await startTestApp({ isTrained: false })
+    ;[tessa, omar, olga, ruth, ada] = await fixture.seats(
+      PEOPLE.technician,
+      PEOPLE.operator,
+      PEOPLE.secondOperator,
+      PEOPLE.reviewer,
+      PEOPLE.admin,
+    )
   })
-  afterAll(() => house[Symbol.asyncDispose]())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   const answerTo = (seat: Seat, ts: string) =>
     seat.waitFor(({ messages }) => messages.find((one) => one.userId === bot && one.threadTs === ts))
@@ -46,9 +50,9 @@ describe('the Home tab', () => {
 
   it('greets who has not asked anything, and publishes nothing for the Messages tab', async () => {
     await tessa.openHome('messages')
-    await house.sandbox.workspace.settled()
+    await fixture.sandbox.workspace.settled()
     expect(tessa.scene().home).toBeNull()
-    const prompts = () => house.sandbox.workspace.calls.filter(({ method }) => method.endsWith('setSuggestedPrompts'))
+    const prompts = () => fixture.sandbox.workspace.calls.filter(({ method }) => method.endsWith('setSuggestedPrompts'))
     await expect.poll(prompts).toMatchObject([{ ok: true }])
     expect(prompts()[0]?.args).not.toHaveProperty('thread_ts')
     const home = await open(tessa, WORDS.nothingAsked)
@@ -57,7 +61,7 @@ describe('the Home tab', () => {
   })
 
   it('shows guests how to ask, and no more', async () => {
-    const gil = await house.seat(PEOPLE.guest)
+    const gil = await fixture.seat(PEOPLE.guest)
     const home = await open(gil, WORDS.homeForGuests)
     expect(JSON.stringify(home.blocks)).not.toContain('button')
   })
@@ -77,12 +81,12 @@ describe('the Home tab', () => {
     await press(tessa, older, 'Refresh')
     await press(tessa, await homeWith(tessa, '“what is E-01”'), 'Previous page')
     await homeWith(tessa, '“what is E-02 again”')
-    const asks = house.sandbox.workspace.calls.filter(({ method }) => method === 'chat.getPermalink')
+    const asks = fixture.sandbox.workspace.calls.filter(({ method }) => method === 'chat.getPermalink')
     expect(asks, 'each address is asked for once').toHaveLength(6)
   })
 
   it('asks the other operators in private, who approve there or in Home, and closes what they were asked', async () => {
-    const reboots = () => house.sandbox.devices.received.filter(({ command }) => command === 'REBOOT_COMM')
+    const reboots = () => fixture.sandbox.devices.received.filter(({ command }) => command === 'REBOOT_COMM')
     const answer = await answerTo(tessa, await tessa.say(tessa.dm, 'E-05 on HC5000-A-1042'))
     await press(tessa, answer, 'Run REBOOT_COMM')
     const toOmar = await omar.waitFor((scene) => asked(scene, omar))
@@ -105,7 +109,7 @@ describe('the Home tab', () => {
     // Tessa looked at her Home a moment ago: it follows.
     await homeWith(tessa, 'succeeded')
     expect(reboots()).toHaveLength(1)
-    expect((await house.app.commands.ofAnswer(await answerIdAt(answer)))[0]).toMatchObject({
+    expect((await fixture.app.commands.ofAnswer(await answerIdAt(answer)))[0]).toMatchObject({
       state: 'succeeded',
       approvedBy: PEOPLE.operator,
     })
@@ -126,7 +130,7 @@ describe('the Home tab', () => {
     // Omar’s Home follows: there is nothing left to approve.
     await omar.waitFor(({ home: now }) => now && !textIn(now.blocks).includes('HC5000-B-2201'))
     await expect(async () => omar.click(home, 'Approve')).rejects.toThrow(/nothing to press/)
-    expect(house.sandbox.devices.received.filter(({ device }) => device === 'HC5000-B-2201')).toHaveLength(0)
+    expect(fixture.sandbox.devices.received.filter(({ device }) => device === 'HC5000-B-2201')).toHaveLength(0)
   })
 
   it('lets a second operator deny, too', async () => {
@@ -145,7 +149,7 @@ describe('the Home tab', () => {
     const home = await open(ruth, 'Review queue (1)')
     await press(ruth, home, 'Reject…')
     const form = await ruth.waitFor(formOf)
-    const { store } = house.app.core
+    const { store } = fixture.app.core
     const held = () => store.selectFrom('corrections').select(['id', 'status', 'lease_owner']).executeTakeFirstOrThrow()
     expect(await held()).toMatchObject({ status: 'claimed', lease_owner: PEOPLE.reviewer })
     await ruth.dismiss(form)
@@ -166,7 +170,7 @@ describe('the Home tab', () => {
   it('shows a reviewer who else is at it, and refuses the second decision', async () => {
     await correct(tessa, 'E-01 on HC5000-A-1138', 'Initiate remote recalibration cycle twice')
     const home = await open(ruth, 'Review queue (1)')
-    const { store } = house.app.core
+    const { store } = fixture.app.core
     const free = { status: 'proposed', lease_owner: null, lease_until: null }
     const taken = { status: 'claimed', lease_owner: 'U0OTHER001', lease_until: Date.now() + 60_000 }
     const change = (set: typeof free | typeof taken) =>
@@ -184,13 +188,13 @@ describe('the Home tab', () => {
     const home = await open(tessa, '*E-01* · approved')
     await press(tessa, home, 'correction_withdraw')
     await homeWith(tessa, 'Nobody learns from it.')
-    const { store } = house.app.core
+    const { store } = fixture.app.core
     const row = await store.selectFrom('corrections').selectAll().where('code', '=', 'E-01').executeTakeFirstOrThrow()
     expect(row.status).toBe('withdrawn')
   })
 
   it('shows administrators models, speed, votes and health, and rolls a model back', async () => {
-    const { store } = house.app.core
+    const { store } = fixture.app.core
     await store
       .insertInto('aliases')
       .values({
@@ -219,7 +223,7 @@ describe('the Home tab', () => {
   })
 
   it('publishes anew when somebody was quicker, and shows the newest', async () => {
-    const { workspace } = house.sandbox
+    const { workspace } = fixture.sandbox
     const publishes = () => workspace.calls.filter(({ method }) => method === 'views.publish')
     workspace.faults.add({ method: 'views.publish', error: 'hash_conflict' })
     const before = publishes().length
@@ -237,7 +241,7 @@ describe('the Home tab', () => {
   })
 
   async function answerIdAt({ channel, ts }: { channel: string; ts: string }): Promise<string> {
-    const row = await house.app.core.store
+    const row = await fixture.app.core.store
       .selectFrom('answers')
       .select('id')
       .where('channel', '=', channel)

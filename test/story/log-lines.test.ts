@@ -9,13 +9,13 @@ import type { Message } from '../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
 import { PROPOSED } from '../../src/slack/feedback/words.ts'
-import { type House, openHouse } from '../support/house.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage, textIn } from '../support/seat-reading.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 /** The log classifier's road: from a wrong category in Slack to the next classifier, which has learnt the right one. */
 describe('a log line', () => {
-  let house: House
+  let fixture: TestApp
   let tessa: Seat
   let nils: Seat
   let ruth: Seat
@@ -25,12 +25,10 @@ describe('a log line', () => {
   let right: string
 
   beforeAll(async () => {
-    house = await openHouse({ sandbox: { rateLimits: false } })
-    ;[tessa, nils, ruth] = (await Promise.all(
-      [PEOPLE.technician, PEOPLE.secondTechnician, PEOPLE.reviewer].map(house.seat),
-    )) as [Seat, Seat, Seat]
+    fixture = await startTestApp({ sandbox: { rateLimits: false } })
+    ;[tessa, nils, ruth] = await fixture.seats(PEOPLE.technician, PEOPLE.secondTechnician, PEOPLE.reviewer)
   })
-  afterAll(() => house[Symbol.asyncDispose]())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   const classify = async (seat: Seat, line: string): Promise<Message> => {
     const before = new Set(seat.messages().map(({ ts }) => ts))
@@ -49,7 +47,7 @@ describe('a log line', () => {
     await seat.openHome()
     return seat.waitFor(({ home }) => (home && textIn(home.blocks).includes(words) ? home : null), { what: words })
   }
-  const rows = () => house.app.core.store.selectFrom('log_lines').selectAll().orderBy('id').execute()
+  const rows = () => fixture.app.core.store.selectFrom('log_lines').selectAll().orderBy('id').execute()
 
   it('gets its category, with thumbs that its asker presses', async () => {
     const said = await classify(tessa, 'Battery level on SENSOR-112 is at 4%. Immediate action required.')
@@ -127,7 +125,7 @@ describe('a log line', () => {
     const asking = await ruth.waitFor(({ modals }) => modals.find((one) => textIn(one.blocks).includes('Why?')))
     expect(await ruth.submit(asking, { reason: 'It was right.' })).toMatchObject({ ok: true })
     await tessa.waitFor(({ messages }) => messages.find(({ text }) => text.includes('It was right.')))
-    const edited = await house.app.core.store
+    const edited = await fixture.app.core.store
       .selectFrom('corrections')
       .select(['status', 'code'])
       .where('question', 'like', 'modem%')
@@ -136,7 +134,7 @@ describe('a log line', () => {
   })
 
   it('is exported to a data set of its own, and the next classifier has learnt it', async () => {
-    const file = join(house.folder, 'lines.jsonl')
+    const file = join(fixture.folder, 'lines.jsonl')
     const exported = await terminal('corrections', 'export', '--kind', 'log', '--format', 'openai-sft', '--out', file)
     expect(exported, exported.err).toMatchObject({ code: 0 })
     const lines = (await readFile(file, 'utf8')).trim().split('\n')
@@ -146,7 +144,7 @@ describe('a log line', () => {
       { role: 'user', content: `Log: ${TAUGHT}` },
       { role: 'assistant', content: right },
     ])
-    const folder = join(house.folder, 'lines')
+    const folder = join(fixture.folder, 'lines')
     expect(await terminal('dataset', 'build', '--kind', 'classifier', '--out', folder)).toMatchObject({ code: 0 })
     const trained = await terminal('finetune', 'start', '--train', join(folder, 'train.jsonl'), '--watch')
     expect(trained, trained.err).toMatchObject({ code: 0 })
@@ -167,7 +165,7 @@ describe('a log line', () => {
       out: (text: string) => void out.push(text),
       err: (text: string) => void err.push(text),
       isInteractive: false,
-      environment: { ...house.settings },
+      environment: { ...fixture.settings },
       signal: new AbortController().signal,
     }
     const code = await runProgram(buildProgram(one), args, one)

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Given } from '../../src/app.ts'
+import type { AppOverrides } from '../../src/app.ts'
 import { type ChatModels, openaiModels } from '../../src/diagnosis/model/chat-stream.ts'
 import type { Block, Message } from '../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
@@ -9,7 +9,7 @@ import { WORDS } from '../../src/slack/questions/words.ts'
 import type { Scene, Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
 import { faultsOfMessage } from '../support/slack-limits.ts'
-import { always, type Bot, openStage, type Stage } from './support/stage.ts'
+import { always, type Bot, type BotFixture, openBotFixture } from './support/bot-fixture.ts'
 
 const timeouts = { statusAfterMs: 5, holdMs: 20, appendEveryMs: 30, updateEveryMs: 30 }
 const STREAMING = ['chat.startStream', 'chat.appendStream', 'chat.stopStream']
@@ -20,17 +20,17 @@ const inThread = (ts: string) => (message: Message) => message.threadTs === ts &
 const finalIn = (ts: string) => (scene: Scene) => scene.messages.filter(inThread(ts)).find(isFinal)
 
 /** A bot whose model takes its time, some words a second. */
-async function openSlowBot(stage: Stage, given: Partial<Given>, perTokenMs: number): Promise<Bot> {
-  const bot = await stage.bot({ timeouts, ...given })
-  stage.sandbox.modelServer.latency({ perTokenMs })
+async function openSlowBot(fixture: BotFixture, given: Partial<AppOverrides>, perTokenMs: number): Promise<Bot> {
+  const bot = await fixture.bot({ timeouts, ...given })
+  fixture.sandbox.modelServer.latency({ perTokenMs })
   return bot
 }
 
 /** However it came there: one message, with everything in it and nothing that was not checked. */
-async function expectOneFinalOn(stage: Stage, bot: Bot, ts: string, seat: Seat): Promise<Message> {
+async function expectOneFinalOn(fixture: BotFixture, bot: Bot, ts: string, seat: Seat): Promise<Message> {
   await seat.waitFor(finalIn(ts), { what: 'the final answer' })
   await bot.app[Symbol.asyncDispose]()
-  const said = await stage.answers(seat, ts)
+  const said = await fixture.answers(seat, ts)
   expect(said.map(readMessage)).toHaveLength(1)
   const [message] = said as [Message]
   expect(isFinal(message)).toBe(true)
@@ -48,20 +48,20 @@ async function expectOneFinalOn(stage: Stage, bot: Bot, ts: string, seat: Seat):
 }
 
 describe('a long answer', () => {
-  let stage: Stage
+  let fixture: BotFixture
   let tessa: Seat
   let channel: string
 
   beforeAll(async () => {
     // Dozens of answers within a minute: what is limited a minute is counted by the tests themselves.
-    stage = await openStage({ rateLimits: false })
-    tessa = await stage.seat(PEOPLE.technician)
-    channel = stage.sandbox.workspace.channels.fieldSupport
+    fixture = await openBotFixture({ rateLimits: false })
+    tessa = await fixture.seat(PEOPLE.technician)
+    channel = fixture.sandbox.workspace.channels.fieldSupport
   })
-  afterAll(() => stage[Symbol.asyncDispose]())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
-  const slowBot = (given: Partial<Given> = {}, perTokenMs = 5) => openSlowBot(stage, given, perTokenMs)
-  const expectOneFinal = (bot: Bot, ts: string) => expectOneFinalOn(stage, bot, ts, tessa)
+  const slowBot = (given: Partial<AppOverrides> = {}, perTokenMs = 5) => openSlowBot(fixture, given, perTokenMs)
+  const expectOneFinal = (bot: Bot, ts: string) => expectOneFinalOn(fixture, bot, ts, tessa)
 
   it('streams in a direct message, within two calls of Tier 2, and ends as the usual message', async () => {
     await using bot = await slowBot()
@@ -91,7 +91,7 @@ describe('a long answer', () => {
     const text = `<@${PEOPLE.bot}> what does E-02 mean?`
     const ts = await tessa.say(channel, 'I will ask in a moment')
     const message = { channel, channel_type: 'channel', user: PEOPLE.technician, user_team: 'T0PARTNER1', ts, text }
-    stage.sandbox.workspace.deliverEvent({ type: 'app_mention', ...message })
+    fixture.sandbox.workspace.deliverEvent({ type: 'app_mention', ...message })
     await expectOneFinal(bot, ts)
     expect(bot.calls('chat.startStream')[0]?.args.recipient_team_id).toBe('T0PARTNER1')
   })
@@ -148,7 +148,7 @@ describe('a long answer', () => {
     },
   ])('ends as one message after $name', async ({ faults }) => {
     await using bot = await slowBot()
-    for (const [method, fault] of Object.entries(faults)) stage.sandbox.workspace.faults.add({ method, ...fault })
+    for (const [method, fault] of Object.entries(faults)) fixture.sandbox.workspace.faults.add({ method, ...fault })
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     await expectOneFinal(bot, ts)
     expect(bot.modelCalls()).toBe(1)
@@ -160,24 +160,24 @@ describe('a long answer', () => {
 
   it('asks a workspace without streaming once, says so once, and goes on', async () => {
     await using bot = await slowBot()
-    always(stage, ['chat.startStream'], { error: 'unknown_method' })
+    always(fixture, ['chat.startStream'], { error: 'unknown_method' })
     const first = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     await tessa.waitFor(finalIn(first))
     const second = await tessa.say(tessa.dm, 'E-02, please, on HC5000-A-1042')
     await expectOneFinal(bot, second)
     expect(bot.calls('chat.startStream')).toHaveLength(1)
     expect(bot.log.filter((line) => line.includes('could not be streamed'))).toHaveLength(1)
-    expect((await stage.answers(tessa, first)).map(isFinal)).toEqual([true])
+    expect((await fixture.answers(tessa, first)).map(isFinal)).toEqual([true])
   })
 
   it('does without streaming, statuses and sessions on a Slack that has none of them', async () => {
     await using bot = await slowBot()
-    always(stage, NEWER_SLACK, { error: 'unknown_method' })
+    always(fixture, NEWER_SLACK, { error: 'unknown_method' })
     const first = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     await tessa.waitFor(finalIn(first))
     const second = await tessa.say(channel, `<@${PEOPLE.bot}> and E-02 on HC5000-A-1042?`)
     await expectOneFinal(bot, second)
-    expect((await stage.answers(tessa, first)).map(isFinal)).toEqual([true])
+    expect((await fixture.answers(tessa, first)).map(isFinal)).toEqual([true])
     const asked = NEWER_SLACK.map((method) => bot.calls(method).length)
     // Direct messages and channels are asked apart: streaming is often offered in one of them only.
     expect(asked).toEqual([2, 0, 0, 1, 1])
@@ -185,7 +185,7 @@ describe('a long answer', () => {
 
   it('outlives its stream', async () => {
     // Slack's own streams live five minutes.
-    await using brief = await openStage({ timing: { streamLifetimeMs: 1_000 } })
+    await using brief = await openBotFixture({ timing: { streamLifetimeMs: 1_000 } })
     const reader = await brief.seat(PEOPLE.technician)
     await using bot = await openSlowBot(brief, {}, 32)
     const ts = await reader.say(reader.dm, 'E-02 on HC5000-A-1138')
@@ -200,42 +200,42 @@ describe('a long answer', () => {
     )
     for (const ts of asked) await tessa.waitFor(finalIn(ts))
     await bot.app[Symbol.asyncDispose]()
-    for (const ts of asked) expect((await stage.answers(tessa, ts)).map(isFinal)).toEqual([true])
+    for (const ts of asked) expect((await fixture.answers(tessa, ts)).map(isFinal)).toEqual([true])
     expect(bot.calls('chat.startStream')).toHaveLength(8)
     expect(bot.calls().filter(({ error }) => error === 'ratelimited')).toEqual([])
   })
 
   it('is stopped by its reader: the model is called off, with a kind last word and another try', async () => {
-    const { models, calledOff } = watched(stage)
+    const { models, calledOff } = watched(fixture)
     await using bot = await slowBot({ models }, 150)
-    stage.sandbox.workspace.faults.add({ method: 'chat.appendStream', error: 'stopped_by_user' })
+    fixture.sandbox.workspace.faults.add({ method: 'chat.appendStream', error: 'stopped_by_user' })
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     const last = await tessa.waitFor(({ messages }) =>
       messages.filter(inThread(ts)).find((one) => readMessage(one).includes(WORDS.stopped)),
     )
     expect(await calledOff).toBe(true)
-    stage.sandbox.modelServer.latency({ perTokenMs: 0 })
+    fixture.sandbox.modelServer.latency({ perTokenMs: 0 })
     await tessa.click(last, SHARED_WORDS.tryAgain)
     const final = await expectOneFinal(bot, ts)
     expect(final.ts).toBe(last.ts)
   })
 
   it('is stopped by Slack’s own button before a word was written', async () => {
-    const { models, calledOff } = watched(stage)
+    const { models, calledOff } = watched(fixture)
     await using bot = await slowBot({ models, timeouts: { ...timeouts, sayAfterMs: 100 } })
-    stage.sandbox.modelServer.latency({ firstTokenMs: 5_000 })
+    fixture.sandbox.modelServer.latency({ firstTokenMs: 5_000 })
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     await expect
       .poll(() => bot.calls('agents.sessions.setStatus').map(({ args }) => args.status))
       .toEqual(['processing'])
     const stop = { type: 'agent_session_stopped', channel: tessa.dm, thread_ts: ts, user: tessa.userId }
-    stage.sandbox.workspace.deliverEvent({ ...stop, streaming_message_ts: [], event_ts: ts })
+    fixture.sandbox.workspace.deliverEvent({ ...stop, streaming_message_ts: [], event_ts: ts })
     await tessa.waitFor(({ messages }) =>
       messages.filter(inThread(ts)).find((one) => readMessage(one).includes(WORDS.stopped)),
     )
     expect(await calledOff).toBe(true)
     await bot.app[Symbol.asyncDispose]()
-    expect(await stage.answers(tessa, ts)).toHaveLength(1)
+    expect(await fixture.answers(tessa, ts)).toHaveLength(1)
     expect(bot.calls('agents.sessions.setStatus').at(-1)?.args.status).toBe('active')
   })
 
@@ -268,8 +268,8 @@ describe('a long answer', () => {
 })
 
 /** The real model, and whether its answer was called off before it was whole. */
-function watched(stage: Stage): { models: ChatModels; calledOff: Promise<boolean> } {
-  const { url, apiKey } = stage.sandbox.modelServer
+function watched(fixture: BotFixture): { models: ChatModels; calledOff: Promise<boolean> } {
+  const { url, apiKey } = fixture.sandbox.modelServer
   const real = openaiModels({ baseUrl: url, apiKey, timeoutMs: 10_000, retries: 0 })
   const { promise: calledOff, resolve } = Promise.withResolvers<boolean>()
   return {

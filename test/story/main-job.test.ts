@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildProgram } from '../../src/cli/build.ts'
 import { runProgram } from '../../src/cli/program.ts'
-import { openHouse } from '../support/house.ts'
 import { readMessage } from '../support/seat-reading.ts'
+import { startTestApp } from '../support/test-app.ts'
 import { answerTo, type Cast, CORRECTED_ACTION, livesInSlack, seatEverybody } from './support/in-slack.ts'
 
 /** The story of the product, told once from the first question to the corrected answer, over real sockets. */
@@ -12,9 +12,9 @@ describe('the main job', () => {
   let cast: Cast
 
   beforeAll(async () => {
-    cast = await seatEverybody(await openHouse())
+    cast = await seatEverybody(await startTestApp())
   })
-  afterAll(() => cast.house[Symbol.asyncDispose]())
+  afterAll(() => cast.fixture[Symbol.asyncDispose]())
 
   const terminal = async (...args: string[]) => {
     const out: string[] = []
@@ -23,7 +23,7 @@ describe('the main job', () => {
       out: (text: string) => void out.push(text),
       err: (text: string) => void err.push(text),
       isInteractive: false,
-      environment: { ...cast.house.settings },
+      environment: { ...cast.fixture.settings },
       signal: new AbortController().signal,
     }
     const code = await runProgram(buildProgram(one), args, one)
@@ -33,15 +33,15 @@ describe('the main job', () => {
   livesInSlack(() => cast)
 
   it('exports what was approved, and the next model has learnt it', async () => {
-    const { house, tessa } = cast
-    const file = join(house.folder, 'out.jsonl')
+    const { fixture, tessa } = cast
+    const file = join(fixture.folder, 'out.jsonl')
     expect(await terminal('corrections', 'export', '--format', 'openai-sft', '--out', file)).toMatchObject({ code: 0 })
     const [line = ''] = (await readFile(file, 'utf8')).trim().split('\n')
     expect(JSON.parse(line).messages.at(-1).content).toBe(
       `Error Code E-02 indicates a 'Turbidity sensor occlusion'. Recommended Action: ${CORRECTED_ACTION} (command: CLEAN_TURB). Check physical sensor for debris if error persists.`,
     )
 
-    const folder = join(house.folder, 'next')
+    const folder = join(fixture.folder, 'next')
     expect(await terminal('dataset', 'build', '--out', folder)).toMatchObject({ code: 0 })
     const trained = await terminal('finetune', 'start', '--train', join(folder, 'train.jsonl'), '--watch')
     expect(trained, trained.err).toMatchObject({ code: 0 })
@@ -62,14 +62,14 @@ describe('the main job', () => {
   })
 
   it('measures what fine-tuning brought, on rows held out', async () => {
-    const { house } = cast
-    const base = house.settings.BASE_MODEL ?? ''
-    const row = await house.app.core.store
+    const { fixture } = cast
+    const base = fixture.settings.BASE_MODEL ?? ''
+    const row = await fixture.app.core.store
       .selectFrom('aliases')
       .select('model')
       .where('alias', '=', 'assistant')
       .executeTakeFirstOrThrow()
-    const data = join(house.folder, 'next', 'heldout.jsonl')
+    const data = join(fixture.folder, 'next', 'heldout.jsonl')
     const measured = await terminal('evaluate', '--models', `${base},${row.model}`, '--data', data, '--json')
     expect(measured, measured.err).toMatchObject({ code: 0 })
     const [before, after] = JSON.parse(measured.out).models

@@ -14,25 +14,25 @@ import { DATABASES } from '../support/databases.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
 import { silent } from '../support/silent.ts'
-import { type Bot, openStage, type Stage } from './support/stage.ts'
+import { type Bot, type BotFixture, openBotFixture } from './support/bot-fixture.ts'
 
 /** Models are moved in a terminal while two instances of the bot run on one database. */
 describe('models that are moved while the bot runs', () => {
   const postgres = DATABASES.find(({ name }) => name === 'PostgreSQL')
-  let stage: Stage
+  let fixture: BotFixture
   let tessa: Seat
   let ada: Seat
   let base: string
   let trained: string
   beforeAll(async () => {
-    stage = await openStage({ rateLimits: false })
-    tessa = await stage.seat(PEOPLE.technician)
-    ada = await stage.seat(PEOPLE.admin)
-    const settings = stage.settings()
+    fixture = await openBotFixture({ rateLimits: false })
+    tessa = await fixture.seat(PEOPLE.technician)
+    ada = await fixture.seat(PEOPLE.admin)
+    const settings = fixture.settings()
     base = settings.BASE_MODEL ?? ''
     trained = settings.ASSISTANT_MODEL ?? ''
   })
-  afterAll(() => stage[Symbol.asyncDispose]())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   /** A thread of its own for each question. */
   const ask = async (text: string) => {
@@ -45,7 +45,7 @@ describe('models that are moved while the bot runs', () => {
   const heard = (words: string) => ada.messages(ada.dm).filter((one) => readMessage(one).includes(words))
   const hears = (words: string) => ada.waitFor(() => heard(words).length > 0, { what: words })
   const terminal = (over: Environment) =>
-    openRecords(readConfig(stage.settings(over), { slack: false, model: false }), { logger: silent })
+    openRecords(readConfig(fixture.settings(over), { slack: false, model: false }), { logger: silent })
 
   it.skipIf(postgres?.skipped !== null)(
     'a worse one on trial answers its share, falls back by itself, and the administrator hears it once',
@@ -53,8 +53,8 @@ describe('models that are moved while the bot runs', () => {
       await using empty = await postgres?.createEmpty()
       if (empty?.config.kind !== 'postgres') return expect.fail('no PostgreSQL')
       const settings = { DATABASE_URL: empty.config.url }
-      await using first = await stage.bot({}, settings)
-      await using second = await stage.bot({}, settings)
+      await using first = await fixture.bot({}, settings)
+      await using second = await fixture.bot({}, settings)
       await using records = await terminal(settings)
       const moved = { alias: 'assistant', by: 'terminal:ada', reason: 'a try' }
 
@@ -90,8 +90,8 @@ describe('models that are moved while the bot runs', () => {
   )
 
   it('what is promoted and rolled back in a terminal is followed, and told', async () => {
-    const settings = { DATABASE_URL: stage.settings().DATABASE_URL ?? '' }
-    await using bot = await stage.bot({}, settings)
+    const settings = { DATABASE_URL: fixture.settings().DATABASE_URL ?? '' }
+    await using bot = await fixture.bot({}, settings)
     await using records = await terminal(settings)
     const wish = { alias: 'assistant', by: 'terminal:ada', configured: trained }
     const answers = (model: string) => expect.poll(async () => (await bot.app.core.serving()).model).toBe(model)
@@ -105,29 +105,29 @@ describe('models that are moved while the bot runs', () => {
   })
 
   it('the end of a model in use is told ahead, once, and stands in the administrator’s Home', async () => {
-    const settings = { DATABASE_URL: stage.settings().DATABASE_URL ?? '' }
+    const settings = { DATABASE_URL: fixture.settings().DATABASE_URL ?? '' }
     const lastDay = new Date(Date.now() + 20 * 24 * 60 * 60 * 1_000).toISOString().slice(0, 10)
-    stage.sandbox.modelServer.announceEnd(base, lastDay)
+    fixture.sandbox.modelServer.announceEnd(base, lastDay)
     try {
       const words = `\`${trained}\` (assistant, classifier) stops on ${lastDay}, in 20 days`
       {
-        await using _ = await stage.bot({}, settings)
+        await using _ = await fixture.bot({}, settings)
         await hears(words)
         await ada.openHome()
         await ada.waitFor(({ home }) => home !== null && JSON.stringify(home.blocks).includes(`stops on ${lastDay}`))
       }
-      await using again = await stage.bot({}, settings)
+      await using again = await fixture.bot({}, settings)
       await expect.poll(() => again.log.some((line) => line.includes('a model in use retires soon'))).toBe(true)
       await again.app.outbox.runOnce()
       expect(heard(words)).toHaveLength(1)
     } finally {
-      stage.sandbox.modelServer.announceEnd(base, null)
+      fixture.sandbox.modelServer.announceEnd(base, null)
     }
   })
 
   it('an evaluation that ends in a terminal reaches the administrator with its page', async () => {
-    const settings = { DATABASE_URL: stage.settings().DATABASE_URL ?? '' }
-    await using _ = await stage.bot({}, settings)
+    const settings = { DATABASE_URL: fixture.settings().DATABASE_URL ?? '' }
+    await using _ = await fixture.bot({}, settings)
     await using records = await terminal(settings)
     const { store, catalog } = records
     const [entry = expect.fail('no codes')] = catalog.codes
@@ -141,7 +141,7 @@ describe('models that are moved while the bot runs', () => {
   })
 
   it('what was measured is promoted, and put back, with /hydrocore model, after a question and past the gate', async () => {
-    await using bot = await stage.bot()
+    await using bot = await fixture.bot()
     const { store } = bot.app.core
     const measured = async (id: string, right: Record<string, number>) => {
       const models = Object.entries(right).map(([model, count]) => ({
@@ -187,7 +187,7 @@ describe('models that are moved while the bot runs', () => {
   })
 
   it('what is on trial is seen, and ended, with /hydrocore model', async () => {
-    await using bot = await stage.bot()
+    await using bot = await fixture.bot()
     const wish = { alias: 'assistant', by: PEOPLE.admin, configured: trained }
     await startCanary(bot.app.core.store, { ...wish, model: base, share: 50 })
     await ada.command('/hydrocore model')

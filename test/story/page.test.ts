@@ -2,19 +2,19 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser, whyNoBrowser } from '../support/browser.ts'
-import { type House, openHouse } from '../support/house.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 const missing = whyNoBrowser()
 
 /** The same story as a person lives it: in a real browser, on the real app. */
 describe.skipIf(missing)(`the story on the page${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  let house: House
+  let fixture: TestApp
   let browser: Browser
   let page: Page
   const faults: string[] = []
 
   beforeAll(async () => {
-    house = await openHouse()
+    fixture = await startTestApp()
     browser = await openBrowser()
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
     page.setDefaultTimeout(20_000)
@@ -22,11 +22,11 @@ describe.skipIf(missing)(`the story on the page${missing ? ` (skipped: ${missing
     page.on('console', (message) => {
       if (message.type() === 'error') faults.push(message.text())
     })
-    await page.goto(house.sandbox.workspace.url)
+    await page.goto(fixture.sandbox.workspace.url)
   })
   afterAll(async () => {
     await browser?.close()
-    await house?.[Symbol.asyncDispose]()
+    await fixture?.[Symbol.asyncDispose]()
   })
 
   const become = async (name: string) => {
@@ -82,7 +82,7 @@ describe.skipIf(missing)(`the story on the page${missing ? ` (skipped: ${missing
   })
 
   it('goes through without a fault in the browser', async () => {
-    await page.screenshot({ path: join(house.folder, 'end.png') })
+    await page.screenshot({ path: join(fixture.folder, 'end.png') })
     expect(faults).toEqual([])
   })
 })

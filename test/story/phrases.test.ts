@@ -5,21 +5,21 @@ import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
 import { WORDS } from '../../src/slack/questions/words.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
-import { type Bot, openStage, type Stage } from './support/stage.ts'
+import { type Bot, type BotFixture, openBotFixture } from './support/bot-fixture.ts'
 
 describe('what people write without a code', () => {
-  let stage: Stage
+  let fixture: BotFixture
   let bot: Bot
   let tessa: Seat
 
   beforeAll(async () => {
-    stage = await openStage({ rateLimits: false })
-    bot = await stage.bot()
-    tessa = await stage.seat(PEOPLE.technician)
+    fixture = await openBotFixture({ rateLimits: false })
+    bot = await fixture.bot()
+    tessa = await fixture.seat(PEOPLE.technician)
   })
   afterAll(async () => {
     await bot[Symbol.asyncDispose]()
-    await stage[Symbol.asyncDispose]()
+    await fixture[Symbol.asyncDispose]()
   })
 
   const replies = (ts: string, count = 1) =>
@@ -64,8 +64,8 @@ describe('what people write without a code', () => {
     await Promise.all([tessa.click(choice, button), tessa.click(choice, button)])
     const [, answer] = await replies(choice.threadTs ?? '', 2)
     expect(readMessage(answer ?? expect.fail())).toContain('Run CLEAN_TURB')
-    await stage.sandbox.workspace.settled()
-    expect(await stage.answers(tessa, choice.threadTs ?? '')).toHaveLength(2)
+    await fixture.sandbox.workspace.settled()
+    expect(await fixture.answers(tessa, choice.threadTs ?? '')).toHaveLength(2)
   })
 
   it('an attached file gets a kind word, with whatever else there is', async () => {

@@ -7,30 +7,28 @@ import type { Message } from '../../src/sandbox/page/contract.ts'
 import { CHANNELS, PEOPLE, TEAM } from '../../src/sandbox/workspace/state/seed.ts'
 import { ACTION } from '../../src/slack/blocks/ids.ts'
 import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
-import { type House, openHouse } from '../support/house.ts'
 import type { Seat } from '../support/seat.ts'
 import { formOf, readMessage, textIn } from '../support/seat-reading.ts'
 import { silent } from '../support/silent.ts'
-import { steady } from '../support/steady.ts'
 import { runTerminal } from '../support/terminal.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
+import { unhurried } from '../support/unhurried.ts'
 
 /** What waits for review is shown to the reviewers where they are, and what became of it to who proposed it. */
 describe('the review channel', () => {
-  let house: House
+  let fixture: TestApp
   let tessa: Seat
   let ruth: Seat
   let nils: Seat
   let again: App | null = null
 
   beforeAll(async () => {
-    house = await openHouse({ isTrained: false, settings: { REVIEW_CHANNEL: CHANNELS.fieldSupport } })
-    ;[tessa, ruth, nils] = (await Promise.all(
-      [PEOPLE.technician, PEOPLE.reviewer, PEOPLE.secondTechnician].map(house.seat),
-    )) as [Seat, Seat, Seat]
+    fixture = await startTestApp({ isTrained: false, settings: { REVIEW_CHANNEL: CHANNELS.fieldSupport } })
+    ;[tessa, ruth, nils] = await fixture.seats(PEOPLE.technician, PEOPLE.reviewer, PEOPLE.secondTechnician)
   })
   afterAll(async () => {
     await again?.[Symbol.asyncDispose]()
-    await house[Symbol.asyncDispose]()
+    await fixture[Symbol.asyncDispose]()
   })
 
   const answerTo = async (question: string): Promise<Message> => {
@@ -58,7 +56,7 @@ describe('the review channel', () => {
   const standing = (words: string) =>
     ruth.messages(CHANNELS.fieldSupport).filter((one) => readMessage(one).includes(words))
   const proposeInStore = async (action: string) => {
-    const { store, catalog } = house.app.core
+    const { store, catalog } = fixture.app.core
     const problem = 'Low battery warning (below 15%)'
     const form = { question: 'What does W-10 mean?', code: 'W-10', problem, action, reason: 'outdated' }
     const checked = checkCorrection({ ...form, consent: CONSENT_LINE }, catalog)
@@ -74,7 +72,7 @@ describe('the review channel', () => {
   }
   const idOf = async (action: string) =>
     (
-      await house.app.core.store
+      await fixture.app.core.store
         .selectFrom('corrections')
         .select('id')
         .where('action', '=', action)
@@ -112,7 +110,7 @@ describe('the review channel', () => {
     const id = await idOf('Reboot it twice')
     const said = await runTerminal(
       ['corrections', 'reject', id, '--reason', 'Once is enough', '--as', 'rita'],
-      house.settings,
+      fixture.settings,
     )
     expect(said).toMatchObject({ code: 0 })
     const settled = await shown('Once is enough')
@@ -146,16 +144,16 @@ describe('the review channel', () => {
   })
 
   it('posts nothing twice when Slack’s answer to a post was lost', async () => {
-    const { store } = house.app.core
-    house.sandbox.workspace.faults.add({ method: 'chat.postMessage', status: 502, after: true })
+    const { store } = fixture.app.core
+    fixture.sandbox.workspace.faults.add({ method: 'chat.postMessage', status: 502, after: true })
     const action = 'Schedule battery replacement tomorrow'
     const correction = await proposeInStore(action)
-    await house.app.outbox.runOnce()
+    await fixture.app.outbox.runOnce()
     await store.updateTable('outbox').set({ run_at: 0 }).where('topic', '=', 'review').execute()
-    await house.app.outbox.runOnce()
+    await fixture.app.outbox.runOnce()
     await shown(action)
     await enqueue(store, { topic: 'review', key: correction.id, runAt: new Date() }, new Date())
-    await house.app.outbox.runOnce()
+    await fixture.app.outbox.runOnce()
     expect(standing(action)).toHaveLength(1)
   })
 
@@ -164,12 +162,12 @@ describe('the review channel', () => {
     await tessa.click(answer, '👎')
     const form = await tessa.waitFor(formOf)
     await tessa.type(form, 'note', 'The brush is worn')
-    await house.app[Symbol.asyncDispose]()
+    await fixture.app[Symbol.asyncDispose]()
     expect(await tessa.submit(form, { reason: 'unclear' })).toMatchObject({ ok: false })
     await tessa.dismiss(form)
-    again = await createApp(readConfig(house.settings), steady({ logger: silent }))
+    again = await createApp(readConfig(fixture.settings), unhurried({ logger: silent }))
     await again.start(AbortSignal.timeout(10_000))
-    await house.sandbox.workspace.connected()
+    await fixture.sandbox.workspace.connected()
     await tessa.click(answer, '👎')
     const back = await tessa.waitFor(formOf)
     expect(textIn(back.blocks)).toContain(SHARED_WORDS.draftLoaded)

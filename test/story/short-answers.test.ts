@@ -3,41 +3,41 @@ import type { Snapshot } from '../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import type { Scene, Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
-import { openStage, type Stage } from './support/stage.ts'
+import { type BotFixture, openBotFixture } from './support/bot-fixture.ts'
 
 describe('a short answer', () => {
-  let stage: Stage
+  let fixture: BotFixture
   let tessa: Seat
 
   beforeAll(async () => {
-    stage = await openStage({ rateLimits: false })
-    tessa = await stage.seat(PEOPLE.technician)
+    fixture = await openBotFixture({ rateLimits: false })
+    tessa = await fixture.seat(PEOPLE.technician)
   })
-  afterAll(() => stage[Symbol.asyncDispose]())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   const finalIn = (ts: string) => (scene: Scene) =>
     scene.messages.find((one) => one.threadTs === ts && one.userId === PEOPLE.bot && readMessage(one).includes('👍'))
   const statuses = async () => {
-    const state = await fetch(`${stage.sandbox.workspace.url}/sandbox/state?user=${PEOPLE.technician}`)
+    const state = await fetch(`${fixture.sandbox.workspace.url}/sandbox/state?user=${PEOPLE.technician}`)
     return ((await state.json()) as Snapshot).statuses
   }
 
   it('is one post and one status, and nothing of it before the model is asked', async () => {
-    await using bot = await stage.bot({ timeouts: { statusAfterMs: 200 } })
-    stage.sandbox.workspace.faults.latency(20)
-    stage.sandbox.modelServer.latency({ firstTokenMs: 800 })
+    await using bot = await fixture.bot({ timeouts: { statusAfterMs: 200 } })
+    fixture.sandbox.workspace.faults.latency(20)
+    fixture.sandbox.modelServer.latency({ firstTokenMs: 800 })
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     await tessa.waitFor(({ statuses: shown }) => shown.find(({ threadTs }) => threadTs === ts))
     await tessa.waitFor(finalIn(ts))
     await bot.app[Symbol.asyncDispose]()
     expect(bot.calls().map(({ method }) => method)).toEqual(['assistant.threads.setStatus', 'chat.postMessage'])
-    const asked = stage.sandbox.modelServer.calls.at(-1)?.at.getTime() ?? Number.POSITIVE_INFINITY
+    const asked = fixture.sandbox.modelServer.calls.at(-1)?.at.getTime() ?? Number.POSITIVE_INFINITY
     expect(bot.calls()[0]?.at).toBeGreaterThanOrEqual(asked)
     expect(await statuses()).toEqual([])
   })
 
   it('is one post and nothing else when it is there at once', async () => {
-    await using bot = await stage.bot()
+    await using bot = await fixture.bot()
     const ts = await tessa.say(tessa.dm, 'E-01, please')
     await tessa.waitFor(finalIn(ts))
     await bot.app[Symbol.asyncDispose]()
@@ -46,9 +46,9 @@ describe('a short answer', () => {
   })
 
   it('leaves no status behind that was still on its way when the answer came', async () => {
-    await using bot = await stage.bot({ timeouts: { statusAfterMs: 10 } })
-    stage.sandbox.workspace.faults.add({ method: 'assistant.threads.setStatus', delayMs: 250 })
-    stage.sandbox.modelServer.latency({ firstTokenMs: 60 })
+    await using bot = await fixture.bot({ timeouts: { statusAfterMs: 10 } })
+    fixture.sandbox.workspace.faults.add({ method: 'assistant.threads.setStatus', delayMs: 250 })
+    fixture.sandbox.modelServer.latency({ firstTokenMs: 60 })
     const ts = await tessa.say(tessa.dm, 'E-05')
     await tessa.waitFor(finalIn(ts))
     await bot.app[Symbol.asyncDispose]()
@@ -57,8 +57,8 @@ describe('a short answer', () => {
   })
 
   it('leaves no status behind when there is no answer', async () => {
-    await using bot = await stage.bot({ timeouts: { statusAfterMs: 10, giveUpMs: 100 } })
-    stage.sandbox.modelServer.latency({ firstTokenMs: 10_000 })
+    await using bot = await fixture.bot({ timeouts: { statusAfterMs: 10, giveUpMs: 100 } })
+    fixture.sandbox.modelServer.latency({ firstTokenMs: 10_000 })
     const ts = await tessa.say(tessa.dm, 'E-05')
     await tessa.waitFor(({ messages }) => messages.find((one) => one.threadTs === ts && one.userId === PEOPLE.bot))
     await bot.app[Symbol.asyncDispose]()
@@ -66,12 +66,12 @@ describe('a short answer', () => {
   })
 
   it('is given to each of several people in one thread, in their order, however slow the first', async () => {
-    await using bot = await stage.bot()
-    const nils = await stage.seat(PEOPLE.secondTechnician)
-    const { fieldSupport } = stage.sandbox.workspace.channels
+    await using bot = await fixture.bot()
+    const nils = await fixture.seat(PEOPLE.secondTechnician)
+    const { fieldSupport } = fixture.sandbox.workspace.channels
     const root = await tessa.say(fieldSupport, `<@${PEOPLE.bot}> what is E-01?`)
     await tessa.waitFor(finalIn(root))
-    stage.sandbox.modelServer.faults.add({ path: '/chat/completions', delayMs: 300 })
+    fixture.sandbox.modelServer.faults.add({ path: '/chat/completions', delayMs: 300 })
     await tessa.say(fieldSupport, 'And E-02 on HC5000-A-1138?', { threadTs: root })
     await nils.say(fieldSupport, 'I have E-05 here', { threadTs: root })
     await tessa.say(fieldSupport, 'and W-10 too', { threadTs: root })
@@ -85,7 +85,7 @@ describe('a short answer', () => {
   })
 
   it('to several codes has a section and a button for each', async () => {
-    await using bot = await stage.bot()
+    await using bot = await fixture.bot()
     const ts = await tessa.say(tessa.dm, 'HC5000-B-2201 shows E-02 and e5, then W10')
     const answer = await tessa.waitFor(finalIn(ts))
     const words = readMessage(answer)
@@ -99,6 +99,6 @@ describe('a short answer', () => {
     await tessa.waitFor(({ messages }) =>
       messages.find((one) => one.ts === answer.ts && readMessage(one).includes('succeeded')),
     )
-    expect(stage.sandbox.devices.received.map(({ command }) => command)).toEqual(['CLEAN_TURB'])
+    expect(fixture.sandbox.devices.received.map(({ command }) => command)).toEqual(['CLEAN_TURB'])
   })
 })

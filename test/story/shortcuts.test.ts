@@ -3,23 +3,23 @@ import type { Message } from '../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { SHORTCUT } from '../../src/slack/blocks/ids.ts'
 import { WORDS } from '../../src/slack/questions/words.ts'
-import { type House, openHouse } from '../support/house.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 /** The menu of a message, and the shortcut from anywhere. */
 describe('the shortcuts', () => {
-  let house: House
+  let fixture: TestApp
   let tessa: Seat
   let nils: Seat
   const bot = PEOPLE.bot
 
   beforeAll(async () => {
-    house = await openHouse({ isTrained: false })
-    tessa = await house.seat(PEOPLE.technician)
-    nils = await house.seat(PEOPLE.secondTechnician)
+    fixture = await startTestApp({ isTrained: false })
+    tessa = await fixture.seat(PEOPLE.technician)
+    nils = await fixture.seat(PEOPLE.secondTechnician)
   })
-  afterAll(() => house[Symbol.asyncDispose]())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   const said = async (seat: Seat, channel: string, text: string, options = {}): Promise<Message> => {
     const ts = await seat.say(channel, text, options)
@@ -35,7 +35,7 @@ describe('the shortcuts', () => {
     seat.messages(channel).filter((one) => one.userId === bot && one.threadTs === ts && !one.isEphemeral)
 
   it('diagnose a message in its thread, once for each person', async () => {
-    const { fieldSupport } = house.sandbox.workspace.channels
+    const { fieldSupport } = fixture.sandbox.workspace.channels
     const message = await said(nils, fieldSupport, 'the unit at the weir shows E 02 since this morning')
     for (const times of [1, 2]) {
       expect(await tessa.shortcut(SHORTCUT.diagnoseMessage, message), String(times)).toEqual({ ok: true })
@@ -52,7 +52,7 @@ describe('the shortcuts', () => {
   })
 
   it('answer in private where the app is no member, and say so there', async () => {
-    const { general } = house.sandbox.workspace.channels
+    const { general } = fixture.sandbox.workspace.channels
     const root = await said(nils, general, 'anyone seen this?')
     const message = await said(nils, general, 'E-01 again', { threadTs: root.ts })
     expect(await tessa.shortcut(SHORTCUT.diagnoseMessage, message)).toEqual({ ok: true })
@@ -64,9 +64,9 @@ describe('the shortcuts', () => {
     await tessa.say(tessa.dm, 'what does E-02 mean', { threadTs: answer.ts })
     await ours(tessa, tessa.dm, 'Turbidity sensor occlusion')
     await tessa.click(answer, '👍')
-    const votes = () => house.app.core.store.selectFrom('vote_events').select('value').execute()
+    const votes = () => fixture.app.core.store.selectFrom('vote_events').select('value').execute()
     await expect.poll(votes).toEqual([{ value: 1 }])
-    const row = await house.app.core.store
+    const row = await fixture.app.core.store
       .selectFrom('answers')
       .select('thread_ts')
       .where('message_ts', '=', answer.ts)
@@ -75,7 +75,7 @@ describe('the shortcuts', () => {
   })
 
   it('say kindly that there is nothing to read in a picture', async () => {
-    const { fieldSupport } = house.sandbox.workspace.channels
+    const { fieldSupport } = fixture.sandbox.workspace.channels
     const message = await said(nils, fieldSupport, '', { files: [{ name: 'display.jpg', text: 'x' }] })
     await tessa.shortcut(SHORTCUT.diagnoseMessage, message)
     await tessa.waitFor(() => repliesTo(tessa, message).length > 0)
@@ -95,7 +95,7 @@ describe('the shortcuts', () => {
   })
 
   it('keep what was typed when no direct message can be opened', async () => {
-    house.sandbox.workspace.faults.add({ method: 'conversations.open', error: 'user_disabled' })
+    fixture.sandbox.workspace.faults.add({ method: 'conversations.open', error: 'user_disabled' })
     await nils.shortcut(SHORTCUT.askCode)
     const form = await nils.waitFor(({ modals }) => modals.at(-1))
     expect(await nils.submit(form, { question: 'E-01' })).toMatchObject({

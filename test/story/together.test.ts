@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
-import { type House, openHouse } from '../support/house.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 /** Several people write in one thread at once. */
 describe('a busy thread', () => {
-  let house: House
+  let fixture: TestApp
   let seats: Seat[]
   const bot = PEOPLE.bot
   /** Model calls that are held back until a test lets them go. */
@@ -15,7 +15,7 @@ describe('a busy thread', () => {
   const asked: string[] = []
 
   beforeAll(async () => {
-    house = await openHouse({
+    fixture = await startTestApp({
       isTrained: false,
       given: {
         models: {
@@ -24,7 +24,7 @@ describe('a busy thread', () => {
             asked.push(text)
             if (holds(text)) await new Promise<void>((release) => held.push({ release }))
             const [code = 'E-01'] = /[EW]-\d\d/.exec(text) ?? []
-            const { problem, action } = house.app.core.catalog.find(code) ?? expect.fail()
+            const { problem, action } = fixture.app.core.catalog.find(code) ?? expect.fail()
             yield `Error Code ${code} indicates a '${problem}'. Recommended Action: ${action}.`
           },
           list: async () => [],
@@ -32,15 +32,15 @@ describe('a busy thread', () => {
       },
     })
     const { technician, secondTechnician, operator, secondOperator } = PEOPLE
-    seats = await Promise.all([technician, secondTechnician, operator, secondOperator].map(house.seat))
+    seats = await Promise.all([technician, secondTechnician, operator, secondOperator].map(fixture.seat))
   })
-  afterAll(() => house[Symbol.asyncDispose]())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   const answersIn = (seat: Seat, channel: string, threadTs: string) =>
     seat.messages(channel).filter((one) => one.userId === bot && one.threadTs === threadTs && !one.isEphemeral)
 
   it('gets every question answered, in the order they were asked', async () => {
-    const { fieldSupport } = house.sandbox.workspace.channels
+    const { fieldSupport } = fixture.sandbox.workspace.channels
     const [tessa = expect.fail()] = seats
     const root = await tessa.say(fieldSupport, `<@${bot}> E-01 please`)
     await tessa.waitFor(() => answersIn(tessa, fieldSupport, root).length === 1)
@@ -55,8 +55,8 @@ describe('a busy thread', () => {
       order.push({ code, ts })
     }
     await expect.poll(() => held.length).toBe(1)
-    await house.sandbox.workspace.settled()
-    const claimed = house.app.core.store.selectFrom('questions').select('id').where('state', '=', 'claimed')
+    await fixture.sandbox.workspace.settled()
+    const claimed = fixture.app.core.store.selectFrom('questions').select('id').where('state', '=', 'claimed')
     await expect.poll(async () => (await claimed.execute()).length).toBe(codes.length)
     expect(answersIn(tessa, fieldSupport, root)).toHaveLength(1)
     held.pop()?.release()
@@ -90,7 +90,7 @@ describe('a busy thread', () => {
     holds = () => false
     const root = await tessa.say(tessa.dm, 'E-01')
     await tessa.waitFor(() => answersIn(tessa, tessa.dm, root).length === 1)
-    house.sandbox.workspace.faults.add({ method: 'chat.postMessage', error: 'msg_blocks_too_long' })
+    fixture.sandbox.workspace.faults.add({ method: 'chat.postMessage', error: 'msg_blocks_too_long' })
     await tessa.say(tessa.dm, 'E-02', { threadTs: root })
     await tessa.say(tessa.dm, 'W-10', { threadTs: root })
     await tessa.waitFor(({ messages }) =>

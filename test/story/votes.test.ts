@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApp, type Given } from '../../src/app.ts'
+import { type AppOverrides, createApp } from '../../src/app.ts'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { listJobs } from '../../src/outbox/outbox-records.ts'
 import type { Message } from '../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { DATABASES } from '../support/databases.ts'
-import { type House, openHouse } from '../support/house.ts'
 import type { Seat } from '../support/seat.ts'
 import { readMessage, textIn } from '../support/seat-reading.ts'
 import { silent } from '../support/silent.ts'
-import { steady } from '../support/steady.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
+import { unhurried } from '../support/unhurried.ts'
 
 /** Answers as the catalog has it, at once. */
-const modelsOf = (catalog: () => Catalog): NonNullable<Given['models']> => ({
+const modelsOf = (catalog: () => Catalog): NonNullable<AppOverrides['models']> => ({
   async *stream({ messages }) {
     const entry = catalog().find(/[EW]-\d\d/.exec(messages.at(-1)?.content ?? '')?.[0] ?? '')
     yield entry
@@ -27,35 +27,33 @@ const countIn = (message: Message) => /👍 \d+( · 👎 \d+)?$|👎 \d+$/.exec(
 
 /** Thumbs and emoji on one answer, and the count that stands on it. */
 describe('votes on an answer', () => {
-  let house: House
+  let fixture: TestApp
   let tessa: Seat
   let nils: Seat
   let omar: Seat
   const bot = PEOPLE.bot
   /** Time passes only where a test says so: a count waits for more votes. */
   let ahead = 0
-  const given: Partial<Given> = {
+  const given: Partial<AppOverrides> = {
     now: () => Date.now() + ahead,
-    models: modelsOf(() => house.app.core.catalog),
+    models: modelsOf(() => fixture.app.core.catalog),
   }
 
   beforeAll(async () => {
     const settings = { VOTE_UP_REACTIONS: 'white_check_mark, heavy_check_mark', VOTE_DOWN_REACTIONS: 'x' }
-    house = await openHouse({ isTrained: false, settings, given, sandbox: { rateLimits: false } })
-    ;[tessa, nils, omar] = (await Promise.all(
-      [PEOPLE.technician, PEOPLE.secondTechnician, PEOPLE.operator].map(house.seat),
-    )) as [Seat, Seat, Seat]
+    fixture = await startTestApp({ isTrained: false, settings, given, sandbox: { rateLimits: false } })
+    ;[tessa, nils, omar] = await fixture.seats(PEOPLE.technician, PEOPLE.secondTechnician, PEOPLE.operator)
   })
-  afterAll(() => house[Symbol.asyncDispose]())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   const answerTo = (seat: Seat, ts: string) =>
     seat.waitFor(({ messages }) =>
       messages.find((one) => one.userId === bot && one.threadTs === ts && !one.isEphemeral),
     )
   const askInChannel = async (text: string) =>
-    answerTo(tessa, await tessa.say(house.sandbox.workspace.channels.fieldSupport, `<@${bot}> ${text}`))
+    answerTo(tessa, await tessa.say(fixture.sandbox.workspace.channels.fieldSupport, `<@${bot}> ${text}`))
   const marks = (voter: string) =>
-    house.app.core.store
+    fixture.app.core.store
       .selectFrom('vote_events')
       .select(['origin', 'value', 'is_set'])
       .where('voter', '=', voter)
@@ -64,11 +62,11 @@ describe('votes on an answer', () => {
   /** The newest mark of a person, once it was taken in. */
   const heard = (seat: Seat, mark: string, is_set = 1) =>
     expect.poll(async () => (await marks(seat.userId))[0]).toMatchObject({ origin: mark, is_set })
-  const updates = () => house.sandbox.workspace.calls.filter(({ method }) => method === 'chat.update').length
+  const updates = () => fixture.sandbox.workspace.calls.filter(({ method }) => method === 'chat.update').length
   /** Lets the time of the count come, and reads what it says. */
   const counted = async (message: Message, count: string | null) => {
     ahead += 10_000
-    await house.app.outbox.runOnce()
+    await fixture.app.outbox.runOnce()
     await tessa.waitFor(({ messages }) => messages.some((one) => one.ts === message.ts && countIn(one) === count), {
       what: `the count ${count}`,
     })
@@ -99,7 +97,7 @@ describe('votes on an answer', () => {
     const answer = await askInChannel('E-01')
     const before = updates()
     for (let i = 0; i < 12; i += 1) await [tessa, nils, omar][i % 3]?.click(answer, '👍')
-    const wishes = () => listJobs(house.app.core.store, 'votes', 10)
+    const wishes = () => listJobs(fixture.app.core.store, 'votes', 10)
     await expect.poll(async () => (await wishes()).map(({ version }) => version)).toEqual([3])
     await counted(answer, '👍 3')
     expect(updates() - before).toBe(1)
@@ -121,7 +119,7 @@ describe('votes on an answer', () => {
     await tessa.react(answer, 'white_check_mark')
     await heard(tessa, 'reaction:white_check_mark')
     ahead += 10_000
-    await house.app.outbox.runOnce()
+    await fixture.app.outbox.runOnce()
     expect(updates()).toBe(before)
   })
 
@@ -129,9 +127,9 @@ describe('votes on an answer', () => {
     const answer = await askInChannel('E-05')
     await nils.click(answer, '👍')
     await heard(nils, 'button')
-    await house.app[Symbol.asyncDispose]()
-    await using next = await createApp(readConfig(house.settings), steady({ logger: silent, ...given }))
-    house.app = next
+    await fixture.app[Symbol.asyncDispose]()
+    await using next = await createApp(readConfig(fixture.settings), unhurried({ logger: silent, ...given }))
+    fixture.app = next
     await next.start(AbortSignal.timeout(10_000))
     await counted(answer, '👍 1')
     expect(readMessage(answer)).toContain('Communication module failure')
@@ -147,34 +145,37 @@ describe.skipIf(postgres.skipped)(`votes heard by two instances (${postgres.skip
     const database = opened.use(await postgres.createEmpty())
     if (database.config.kind !== 'postgres') return expect.fail()
     let ahead = 0
-    const given: Partial<Given> = { now: () => Date.now() + ahead, models: modelsOf(() => house.app.core.catalog) }
+    const given: Partial<AppOverrides> = {
+      now: () => Date.now() + ahead,
+      models: modelsOf(() => fixture.app.core.catalog),
+    }
     const settings = { DATABASE_URL: database.config.url }
-    const house: House = opened.use(
-      await openHouse({ isTrained: false, settings, given, sandbox: { rateLimits: false } }),
+    const fixture: TestApp = opened.use(
+      await startTestApp({ isTrained: false, settings, given, sandbox: { rateLimits: false } }),
     )
-    const second = opened.use(await createApp(readConfig(house.settings), steady({ logger: silent, ...given })))
+    const second = opened.use(await createApp(readConfig(fixture.settings), unhurried({ logger: silent, ...given })))
     await second.start(AbortSignal.timeout(10_000))
     const { technician, secondTechnician, operator, secondOperator } = PEOPLE
-    const seats = await Promise.all([technician, secondTechnician, operator, secondOperator].map(house.seat))
+    const seats = await Promise.all([technician, secondTechnician, operator, secondOperator].map(fixture.seat))
     const [tessa = expect.fail()] = seats
-    const { fieldSupport } = house.sandbox.workspace.channels
+    const { fieldSupport } = fixture.sandbox.workspace.channels
     const ts = await tessa.say(fieldSupport, `<@${PEOPLE.bot}> E-02`)
     const answer = await tessa.waitFor(({ messages }) =>
       messages.find((one) => one.userId === PEOPLE.bot && one.threadTs === ts),
     )
-    const updates = () => house.sandbox.workspace.calls.filter(({ method }) => method === 'chat.update').length
+    const updates = () => fixture.sandbox.workspace.calls.filter(({ method }) => method === 'chat.update').length
     const before = updates()
     await Promise.all(
       seats.map(async (seat, person) => {
         for (const thumb of ['👍', '👎', '👎', '👍', person === 0 ? '👎' : '👍']) await seat.click(answer, thumb)
       }),
     )
-    const newest = house.app.core.store.selectFrom('vote_events').select(['voter', 'value']).orderBy('voter')
+    const newest = fixture.app.core.store.selectFrom('vote_events').select(['voter', 'value']).orderBy('voter')
     await expect
       .poll(async () => (await newest.execute()).map(({ voter, value }) => `${voter} ${value}`))
       .toEqual(seats.map(({ userId }, person) => `${userId} ${person === 0 ? -1 : 1}`).sort())
     ahead += 10_000
-    await Promise.all([house.app.outbox.runOnce(), second.outbox.runOnce()])
+    await Promise.all([fixture.app.outbox.runOnce(), second.outbox.runOnce()])
     await tessa.waitFor(({ messages }) =>
       messages.some((one) => one.ts === answer.ts && countIn(one) === '👍 3 · 👎 1'),
     )

@@ -25,9 +25,9 @@ import { addExports } from './export.ts'
 import { ID, KIND, type Kind } from './options.ts'
 import { AS, type As, personAt, review } from './reviewer.ts'
 import { addFigures } from './stats.ts'
-import { asListed, asShown, readCorrectionShown, taughtBy } from './words.ts'
+import { asListed, asShown, readCorrectionShown, targetOf } from './words.ts'
 
-const MOST_LISTED = 1_000
+const MAX_LISTED = 1_000
 
 /** `corrections …`: the review queue, what came of it, and its exports. */
 export function addCorrections(program: Command, terminal: Terminal): void {
@@ -42,14 +42,14 @@ export function addCorrections(program: Command, terminal: Terminal): void {
     .action(async ({ status, kind, json }: { status?: CorrectionStatus; kind?: Kind; json?: boolean }) => {
       await using records = await openRecordsForTerminal(terminal)
       const statuses = status ? [status] : OPEN_STATUSES
-      const page = await pageCorrections(records.store, { statuses, size: MOST_LISTED, ...(kind ? { kind } : {}) })
+      const page = await pageCorrections(records.store, { statuses, size: MAX_LISTED, ...(kind ? { kind } : {}) })
       printRows(terminal, json ? page.corrections : page.corrections.map((row) => asListed(row, records.catalog)), {
         json,
         empty: status
           ? `No correction is ${status.replaceAll('_', ' ')}.`
           : 'The queue is empty. Nothing waits for review.',
       })
-      if (page.next) terminal.err(`Only the first ${MOST_LISTED} are shown.`)
+      if (page.next) terminal.err(`Only the first ${MAX_LISTED} are shown.`)
     })
 
   corrections
@@ -72,7 +72,7 @@ export function addCorrections(program: Command, terminal: Terminal): void {
       await using records = await openRecordsForTerminal(terminal)
       const { store, catalog } = records
       const row = await review(store, { id, by: personAt(as) }, (taken) => approveCorrection(store, taken, Date.now()))
-      terminal.out(outcomeOf(row, taughtBy(row, catalog)))
+      terminal.out(outcomeOf(row, targetOf(row, catalog)))
     })
 
   corrections
@@ -99,7 +99,7 @@ export function addCorrections(program: Command, terminal: Terminal): void {
       const edited = await review(store, { id, by }, (taken) =>
         editAndApprove(store, { ...taken, correction: checked }, Date.now()),
       )
-      terminal.out(outcomeOf(edited, taughtBy(edited, catalog)))
+      terminal.out(outcomeOf(edited, targetOf(edited, catalog)))
     })
 
   corrections
@@ -113,7 +113,7 @@ export function addCorrections(program: Command, terminal: Terminal): void {
       const row = await review(store, { id, by: personAt(as) }, (taken) =>
         approveForCatalog(store, { ...taken, catalog }, Date.now()),
       )
-      terminal.out(outcomeOf(row, taughtBy(row, catalog)))
+      terminal.out(outcomeOf(row, targetOf(row, catalog)))
     })
 
   corrections

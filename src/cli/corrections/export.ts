@@ -15,7 +15,7 @@ import { KIND, type Kind, readSince } from './options.ts'
 import { AS, type As, personAt } from './reviewer.ts'
 import { timeOf } from './words.ts'
 
-const MOST_LISTED = 200
+const MAX_LISTED = 200
 
 type Filters = { since?: string; code?: string; reviewer?: string; reason?: string; neverExported?: boolean }
 type Options = Filters & As & { format: ExportFormat; out: string; kind?: Kind; json?: boolean }
@@ -49,7 +49,7 @@ export function addExports(corrections: Command, terminal: Terminal): void {
           ...following,
         }),
       )
-      tell(outcome, terminal, { json, hasFilters: Object.keys(filter).length > 0 })
+      printExport(outcome, terminal, { json, hasFilters: Object.keys(filter).length > 0 })
     })
 
   corrections
@@ -64,7 +64,7 @@ export function addExports(corrections: Command, terminal: Terminal): void {
       const outcome = await withProgress(terminal, 'exporting', (following) =>
         rewriteExport({ store, id, out, ...following }),
       )
-      tell(outcome, terminal, { json })
+      printExport(outcome, terminal, { json })
     })
 
   corrections
@@ -73,7 +73,7 @@ export function addExports(corrections: Command, terminal: Terminal): void {
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       await using records = await openRecordsForTerminal(terminal)
-      const rows = (await listExports(records.store, MOST_LISTED)).map(
+      const rows = (await listExports(records.store, MAX_LISTED)).map(
         ({ id, kind, format, rows: lines, created_by, created_at }) => ({
           id,
           kind,
@@ -111,7 +111,7 @@ async function withProgress<T>(terminal: Terminal, name: string, work: (followin
   })
 }
 
-function tell(
+function printExport(
   outcome: ExportOutcome,
   terminal: Terminal,
   { json, hasFilters = false }: { json: boolean | undefined; hasFilters?: boolean },

@@ -17,10 +17,10 @@ import { warningsOf } from '../../feedback/review/warnings.ts'
 import type { Store } from '../../store/open.ts'
 import { printable } from '../printing.ts'
 
-const MOST_LISTED_CHARS = 90
+const MAX_LISTED_CHARS = 90
 
 /** What a correction would teach, in the words a model would learn. */
-export function taughtBy(row: CorrectionRow, catalog: Catalog): string {
+export function targetOf(row: CorrectionRow, catalog: Catalog): string {
   return targetText(
     contentOf(row),
     catalog.codes.map(({ code }) => code),
@@ -36,7 +36,7 @@ export function asListed(row: CorrectionRow, catalog: Catalog) {
     status: stateOf(row),
     times: row.weight,
     beware: warningsOf(row).join(', ') || '–',
-    proposed: taughtBy(row, catalog).slice(0, MOST_LISTED_CHARS),
+    proposed: targetOf(row, catalog).slice(0, MAX_LISTED_CHARS),
     author: row.author,
     since: timeOf(row.created_at),
   }
@@ -86,7 +86,7 @@ export function asShown(
     ['status', stateOf(row)],
     [row.kind === 'log' ? 'log line' : 'question', row.question],
     ['said', row.original_text],
-    ['proposed', taughtBy(row, catalog)],
+    ['proposed', targetOf(row, catalog)],
     ['reason', REASONS[row.reason as keyof typeof REASONS] ?? row.reason],
     ['note', row.note],
     ['author', row.author],
@@ -111,11 +111,11 @@ export function asShown(
     ]),
     ...conflicts.waiting.map(({ id, ...other }): [string, unknown] => [
       REVIEW_WORDS.waitsAsWell,
-      `${id}: ${taughtBy({ id, ...other }, catalog)}${mergeHint(row, id)}`,
+      `${id}: ${targetOf({ id, ...other }, catalog)}${mergeHint(row, id)}`,
     ]),
     ...likely.map(({ correction: { id, question, status, ...other }, isSameAnswer }): [string, unknown] => [
       likelyWords(status, isSameAnswer),
-      `${id}: ${question}${isSameAnswer ? '' : ` ${taughtBy({ id, question, status, ...other }, catalog)}`}${mergeHint(row, id)}`,
+      `${id}: ${question}${isSameAnswer ? '' : ` ${targetOf({ id, question, status, ...other }, catalog)}`}${mergeHint(row, id)}`,
     ]),
     ['in exports', exports.join(', ') || null],
     ['in models', models.join(', ') || null],

@@ -44,7 +44,7 @@ export function addDataset(program: Command, terminal: Terminal): void {
       })
       const { manifest } = built
       if (options.json) return terminal.out(JSON.stringify(manifest, null, 2))
-      tellDataset(built, terminal)
+      printDataset(built, terminal)
       for (const { id, why } of manifest.setAside) terminal.err(`${id} is not taught: ${why.replaceAll('_', ' ')}`)
       if (manifest.setAside.some(({ why }) => why === 'contradicts_catalog'))
         terminal.err('If the catalog is wrong, see "hydrocore corrections catalog".')
@@ -72,7 +72,7 @@ export function addDataset(program: Command, terminal: Terminal): void {
         onProgress: ({ done, total }) => progress.show(done, Math.max(total, 1), file),
       })
       if (json) return terminal.out(JSON.stringify(split.manifest, null, 2))
-      tellDataset(split, terminal)
+      printDataset(split, terminal)
       if (split.unmeasuredLabels.length > 0)
         terminal.err(`No row measures ${split.unmeasuredLabels.join(', ')}: too few ways of asking to hold one out.`)
     })
@@ -91,7 +91,7 @@ const DROPPED = {
   golden: 'as good as in the golden set, so not trained on',
 } as const
 
-function tellDataset(
+function printDataset(
   made: { train: string; heldOut: string; manifestFile: string; manifest: Manifest },
   { out }: Terminal,
 ): void {

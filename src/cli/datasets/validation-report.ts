@@ -10,30 +10,30 @@ import type { Terminal } from '../program.ts'
 const IMBALANCED = 10
 /** Guides "Supervised fine-tuning": improvement is usually seen from 50 examples on. */
 const FEW_ROWS = 50
-const MOST_SHOWN = 5
+const MAX_SHOWN = 5
 
 /** What was found, so that a person can read it: faults first, then what is only worth knowing. */
 export function printDatasetCheck(check: DatasetCheck, terminal: Terminal): void {
-  for (const { file, checks } of check.files) tellRules(file, checks, terminal)
+  for (const { file, checks } of check.files) printRules(file, checks, terminal)
   const nameIn = (files: readonly string[]) => (place: RowLocation) =>
     files.length > 1 ? `${files[place.file]}:${place.line}` : `line ${place.line}`
   const here = nameIn(check.files.map(({ file }) => file))
   const { content, leaks } = check
   if (leaks) {
     const there = ({ file, line }: RowLocation) => `${leaks.against[file]}:${line}`
-    tellPairs('in the other data too', leaks.leaks, here, there, terminal)
-    tellPairs('nearly the same as a row there, with the same answer', leaks.nearLeaks, here, there, terminal)
+    printPairs('in the other data too', leaks.leaks, here, there, terminal)
+    printPairs('nearly the same as a row there, with the same answer', leaks.nearLeaks, here, there, terminal)
   }
   if (!content) return
-  tellPairs('conflicts (the same question, another answer)', content.conflicts, here, here, terminal)
-  tellPairs('duplicates (the same question and answer)', content.duplicates, here, here, terminal)
-  tellPairs('nearly the same, with the same answer', content.nearDuplicates, here, here, terminal)
+  printPairs('conflicts (the same question, another answer)', content.conflicts, here, here, terminal)
+  printPairs('duplicates (the same question and answer)', content.duplicates, here, here, terminal)
+  printPairs('nearly the same, with the same answer', content.nearDuplicates, here, here, terminal)
   if (content.nearComparedRows < check.rows)
     terminal.out(`only the first ${content.nearComparedRows} rows were compared for being nearly the same`)
   terminal.out('')
-  tellLabels(content, check.rows, terminal)
+  printLabels(content, check.rows, terminal)
   terminal.out('')
-  tellTokens(content, here, terminal)
+  printTokens(content, here, terminal)
 }
 
 /** What has to be mended, in words; empty where nothing has. */
@@ -53,7 +53,7 @@ export function faultsFound({ files, content, leaks }: DatasetCheck, isAnyTarget
   ]
 }
 
-function tellRules(file: string, checks: Partial<Record<TargetName, FileCheck>>, terminal: Terminal): void {
+function printRules(file: string, checks: Partial<Record<TargetName, FileCheck>>, terminal: Terminal): void {
   const all = Object.entries(checks) as [TargetName, FileCheck][]
   const [first] = all
   terminal.out(`${file}: ${counted(first?.[1].rows ?? 0, 'row')}`)
@@ -70,11 +70,11 @@ function tellRules(file: string, checks: Partial<Record<TargetName, FileCheck>>,
 function linesOf(faults: readonly Fault[]): string {
   const lines = faults.map(({ line }) => line).filter((line) => line !== null)
   if (lines.length === 0) return 'file'
-  const more = lines.length - MOST_SHOWN
-  return `line${lines.length > 1 ? 's' : ''} ${lines.slice(0, MOST_SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  const more = lines.length - MAX_SHOWN
+  return `line${lines.length > 1 ? 's' : ''} ${lines.slice(0, MAX_SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-function tellPairs(
+function printPairs(
   what: string,
   { count, first }: PairSample,
   here: (place: RowLocation) => string,
@@ -82,11 +82,11 @@ function tellPairs(
   terminal: Terminal,
 ): void {
   terminal.out(`${what}: ${grouped(count)}`)
-  for (const { at, of } of first.slice(0, MOST_SHOWN)) terminal.out(`  ${here(at)} and ${there(of)}`)
-  if (count > MOST_SHOWN) terminal.out(`  and ${grouped(count - MOST_SHOWN)} more`)
+  for (const { at, of } of first.slice(0, MAX_SHOWN)) terminal.out(`  ${here(at)} and ${there(of)}`)
+  if (count > MAX_SHOWN) terminal.out(`  and ${grouped(count - MAX_SHOWN)} more`)
 }
 
-function tellLabels({ labels, imbalance }: NonNullable<DatasetCheck['content']>, rows: number, terminal: Terminal) {
+function printLabels({ labels, imbalance }: NonNullable<DatasetCheck['content']>, rows: number, terminal: Terminal) {
   printRows(
     terminal,
     labels.map(({ label, rows: count }) => ({ about: label, rows: count, share: percent(count / rows) })),
@@ -101,7 +101,7 @@ function tellLabels({ labels, imbalance }: NonNullable<DatasetCheck['content']>,
     terminal.out(`${rows} rows are few: improvement is usually seen from ${FEW_ROWS} good ones on.`)
 }
 
-function tellTokens(
+function printTokens(
   { tokens, cost }: NonNullable<DatasetCheck['content']>,
   here: (place: RowLocation) => string,
   terminal: Terminal,
@@ -114,7 +114,7 @@ function tellTokens(
   terminal.out(`tokens a row: ${min} to ${max}, median ${median}, 95 % up to ${p95}; ${grouped(total)} in all (${how})`)
   if (overContext.rows > 0) {
     terminal.out(`${counted(overContext.rows, 'row')} beyond the ${grouped(context ?? 0)} tokens that are trained on:`)
-    for (const { tokens: length, ...place } of overContext.first.slice(0, MOST_SHOWN))
+    for (const { tokens: length, ...place } of overContext.first.slice(0, MAX_SHOWN))
       terminal.out(`  ${here(place)}: ${grouped(length)} tokens`)
   }
   const { epochs, dollars, price } = cost

@@ -53,12 +53,12 @@ export async function liveModelFor(rows: readonly EvaluationRow[], { store, conf
   return (await findAliasedModel(store, alias)) ?? config.model[alias]
 }
 
-const MOST_AT_ONCE = 100
+const MAX_AT_ONCE = 100
 
 function positive(text: string): number {
   const number = Number(text)
-  if (Number.isInteger(number) && number > 0 && number <= MOST_AT_ONCE) return number
-  throw new InvalidArgumentError(`It is a whole number from 1 to ${MOST_AT_ONCE}.`)
+  if (Number.isInteger(number) && number > 0 && number <= MAX_AT_ONCE) return number
+  throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_AT_ONCE}.`)
 }
 
 /** Runs one measurement with its progress bar; called off, it says that nothing is lost. */
@@ -68,13 +68,13 @@ export async function measureForTerminal(
   options: MeasuringOptions,
   request: Pick<EvaluationRequest, 'models' | 'rows' | 'baseline' | 'wantsRecommendation'>,
 ): Promise<Report> {
-  const { catalog, store, answers, priceOf, config } = core
+  const { catalog, store, completions, priceOf, config } = core
   using progress = openProgress(terminal, 'evaluating')
   let done = 0
   try {
     return await evaluate({
       ...request,
-      completions: answers,
+      completions: completions,
       catalog,
       store,
       priceOf,
@@ -97,11 +97,11 @@ export async function measureForTerminal(
   }
 }
 
-function judgingOf({ config, answers }: Core, judge: boolean | string | undefined): Judge | undefined {
+function judgingOf({ config, completions }: Core, judge: boolean | string | undefined): Judge | undefined {
   if (!judge) return undefined
   const model = typeof judge === 'string' ? judge : config.model.judge
   if (!model) throw new UsageError('Set JUDGE_MODEL, or name the judge after --judge.')
-  return { model, ask: createStructured(answers) }
+  return { model, ask: createStructured(completions) }
 }
 
 /** Shows a report as its options say: a table and words, or JSON; and the page beside either. */

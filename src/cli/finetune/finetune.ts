@@ -52,7 +52,7 @@ export function addFinetune(program: Command, terminal: Terminal): void {
       await using core = await openCoreForTerminal(terminal)
       const shown = await core.jobs.showJob(id, terminal.signal)
       if (json) terminal.out(JSON.stringify(shown, null, 2))
-      else tellJob(shown, terminal)
+      else printJob(shown, terminal)
     })
 
   const turns = {
@@ -73,7 +73,7 @@ export function addFinetune(program: Command, terminal: Terminal): void {
       })
 }
 
-function tellJob({ state, row, events, checkpoints }: JobDetails, terminal: Terminal): void {
+function printJob({ state, row, events, checkpoints }: JobDetails, terminal: Terminal): void {
   const curve = lossCurve(events)
   const lines: [string, unknown][] = [
     ['job', state.id],

@@ -43,7 +43,7 @@ export function addModelCanary(models: Command, terminal: Terminal): void {
         const canary = options.stop
           ? await stopCanary(records.store, records.catalog, { alias, by: personAt({}).user, ...why })
           : await findRunningCanary(records.store, alias)
-        return await tell(records, terminal, canary, { json, isOver: options.stop === true })
+        return await printCanary(records, terminal, canary, { json, isOver: options.stop === true })
       }
       await using core = await openCoreForTerminal(terminal)
       if (core.config.model.strategy !== 'fine-tuned')
@@ -76,7 +76,7 @@ function readWhile(text: string): number {
   return Number(number) * UNITS[unit as keyof typeof UNITS]
 }
 
-async function tell(
+async function printCanary(
   { store, catalog }: Records,
   terminal: Terminal,
   canary: CanaryRow | null,

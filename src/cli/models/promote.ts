@@ -33,7 +33,7 @@ export function addModelMoves(models: Command, terminal: Terminal): void {
         catalogVersion: core.catalog.version,
       })
       if (options.json) return terminal.out(JSON.stringify(moved, null, 2))
-      tell(
+      printHistory(
         terminal,
         moved,
         `${moved.alias} is now ${moved.model} (before: ${moved.previousModel ?? 'none'}). A running bot follows within 2 s.`,
@@ -82,7 +82,7 @@ export function configuredAs({ config }: Core, alias: string): string {
   return alias === 'classifier' ? config.model.classifier : config.model.assistant
 }
 
-function tell(terminal: Terminal, { headline, warnings }: Promoted, done: string): void {
+function printHistory(terminal: Terminal, { headline, warnings }: Promoted, done: string): void {
   terminal.out(headline ? `${done}\n${headline}` : done)
   for (const warning of warnings) terminal.err(`Mind that ${printable(warning)}.`)
 }

@@ -5,7 +5,7 @@ import { findAliasedModel, findRunningCanary } from './model-records.ts'
 
 export type Alias = 'assistant' | 'classifier'
 
-export type Chosen = { model: string; trial: Trial | null }
+export type ModelChoice = { model: string; trial: Trial | null }
 
 /** How long a running bot may go on with the old model after a promotion: below the 2 s that it promises. */
 const FOLLOWS_WITHIN_MS = 1_000
@@ -24,7 +24,7 @@ export function createChoice(store: Store, alias: Alias, configured: string, now
     const [live, canary] = await Promise.all([findAliasedModel(store, alias), findRunningCanary(store, alias)])
     return { live: live ?? configured, canary }
   }, now)
-  return async function choose(thread: string | null): Promise<Chosen> {
+  return async function choose(thread: string | null): Promise<ModelChoice> {
     const { live, canary } = await look()
     if (!canary || thread === null) return { model: live, trial: null }
     const arm = armOf(canary, thread)

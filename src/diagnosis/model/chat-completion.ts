@@ -24,7 +24,7 @@ export type CompletionRequest = ModelRequest & { form?: AnswerForm; mostTokens?:
  */
 export type Completions = (request: CompletionRequest, signal: AbortSignal) => Promise<Completion>
 
-const MOST_TOKENS = 1_000
+const MAX_TOKENS = 1_000
 
 const Count = z.number().int().nonnegative()
 /** Servers leave out what they do not count, or send nulls. */
@@ -50,7 +50,7 @@ export function openaiCompletions(config: Omit<ModelConfig, 'retries'>): Complet
       model,
       messages: [...messages],
       temperature: 0,
-      max_tokens: mostTokens ?? MOST_TOKENS,
+      max_tokens: mostTokens ?? MAX_TOKENS,
       ...(form?.kind === 'json' && { response_format: { type: 'json_object' } }),
       ...(form?.kind === 'schema' && {
         response_format: { type: 'json_schema', json_schema: { name: form.name, strict: true, schema: form.schema } },

@@ -29,10 +29,10 @@ export type ChatModels = {
 }
 
 /** An answer is one line; this bounds a model that cannot stop. */
-const MOST_TOKENS = 1_000
+const MAX_TOKENS = 1_000
 
 /** Far more than those tokens can spell: it bounds a server that does not count them. */
-const MOST_CHARS = 32_000
+const MAX_CHARS = 32_000
 
 /**
  * How OpenAI ends a stream, behind a chunk with a `finish_reason`. Other servers leave out the one or the other: either
@@ -65,7 +65,7 @@ export function openaiModels(config: ModelConfig): ChatModels {
   const begin = async ({ model, messages }: ModelRequest, signal: AbortSignal): Promise<Response> => {
     const body = dropping.without<ChatCompletionCreateParamsStreaming>({
       ...{ model, messages: [...messages], stream: true },
-      ...{ temperature: 0, max_tokens: MOST_TOKENS },
+      ...{ temperature: 0, max_tokens: MAX_TOKENS },
     })
     try {
       return await client.chat.completions.create(body, { signal }).asResponse()
@@ -88,7 +88,7 @@ export function openaiModels(config: ModelConfig): ChatModels {
           timer.refresh()
           const heard = readChunks(events)
           chars += heard.said.length
-          if (chars > MOST_CHARS) break
+          if (chars > MAX_CHARS) break
           if (heard.said) yield heard.said
           if (heard.fault) throw heard.fault
           complete ||= heard.hasReason || (heard.isDone && chars > 0)
@@ -115,11 +115,11 @@ export function openaiModels(config: ModelConfig): ChatModels {
   }
 }
 
-type Heard = { said: string; hasReason: boolean; isDone: boolean; fault: unknown }
+type Delta = { said: string; hasReason: boolean; isDone: boolean; fault: unknown }
 
 /** What some chunks say, up to the first that cannot be read or tells of a fault. */
-function readChunks(chunks: readonly string[]): Heard {
-  const heard: Heard = { said: '', hasReason: false, isDone: false, fault: null }
+function readChunks(chunks: readonly string[]): Delta {
+  const heard: Delta = { said: '', hasReason: false, isDone: false, fault: null }
   try {
     for (const data of chunks) {
       if (data === DONE) {

@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser'
 
 /** An event that grows beyond this is none; whoever sends it is not let into our memory. */
-const MOST_BUFFERED_CHARS = 1_000_000
+const MAX_BUFFERED_CHARS = 1_000_000
 
 /**
  * The data of server-sent events, those together that came together: a quick server sends many in one packet, and
@@ -11,7 +11,7 @@ export async function* readEventData(body: AsyncIterable<Uint8Array>): AsyncGene
   let waiting: string[] = []
   const parser = createParser({
     onEvent: ({ data }) => void waiting.push(data),
-    maxBufferSize: MOST_BUFFERED_CHARS,
+    maxBufferSize: MAX_BUFFERED_CHARS,
     onError: (error) => {
       if (error.type === 'max-buffer-size-exceeded') throw error
     },

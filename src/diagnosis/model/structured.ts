@@ -17,7 +17,7 @@ export type Structured<T> = { kind: 'read'; value: T } | { kind: 'refused' } | {
 export type AskStructured = <T>(request: StructuredRequest<T>, signal: AbortSignal) => Promise<Structured<T>>
 
 /** Enough for a reason, and for the thoughts before it that some models count in. */
-const MOST_TOKENS = 4_000
+const MAX_TOKENS = 4_000
 
 /** What servers offer, the surest first. */
 const WAYS = ['schema', 'json', 'text'] as const
@@ -37,7 +37,7 @@ export function createStructured(answers: Completions): AskStructured {
     try {
       const wanted = formOf(way, name, form)
       const heard = await answers(
-        { model, messages: joined(messages), mostTokens: MOST_TOKENS, ...(wanted && { form: wanted }) },
+        { model, messages: joined(messages), mostTokens: MAX_TOKENS, ...(wanted && { form: wanted }) },
         signal,
       )
       return read(heard, schema)

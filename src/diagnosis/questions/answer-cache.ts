@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { AnswerPart, Diagnose, Diagnosis } from '../diagnose.ts'
 import { ground } from '../grounding.ts'
-import { MOST_QUESTION_CHARS, type Named, readNamed } from '../question.ts'
+import { MAX_QUESTION_CHARS, type NamedInQuestion, parseQuestion } from '../question.ts'
 import type { Serving, Strategy } from '../strategies.ts'
 
 /** An answer is asked anew at least once a day, so that nothing stale lives on unseen. */
@@ -35,7 +35,7 @@ export function createAnswerCache(deps: {
 }): AnswerCache {
   const { catalog, kept, serving } = deps
 
-  const keyOf = (question: string, { devices }: Named, { model, strategy }: Asking) =>
+  const keyOf = (question: string, { devices }: NamedInQuestion, { model, strategy }: Asking) =>
     createHash('sha256')
       .update(JSON.stringify([model, strategy, catalog.version, withoutDevices(question, devices)]))
       .digest('hex')
@@ -43,7 +43,7 @@ export function createAnswerCache(deps: {
   /** What is kept, as the diagnosis it would be today; null when it would be none. */
   async function recall(
     key: string,
-    { codes: namedCodes, devices }: Named,
+    { codes: namedCodes, devices }: NamedInQuestion,
     { model, strategy, trial }: Serving,
   ): Promise<Diagnosis | null> {
     const startedAt = performance.now()
@@ -74,7 +74,7 @@ export function createAnswerCache(deps: {
   return {
     wrap: (diagnose) =>
       async function* cached(asked, signal): AsyncIterable<AnswerPart> {
-        const named = readNamed(asked.text, catalog)
+        const named = parseQuestion(asked.text, catalog)
         if (asked.turns?.length || named.codes.length !== 1) return yield* diagnose(asked, signal)
         const active = await serving(asked.thread ?? null)
         const key = keyOf(asked.text, named, active)
@@ -89,7 +89,7 @@ export function createAnswerCache(deps: {
         }
       },
     async forget({ question_text: question, model, strategy }) {
-      if (model && strategy) await kept.delete(keyOf(question, readNamed(question, catalog), { model, strategy }))
+      if (model && strategy) await kept.delete(keyOf(question, parseQuestion(question, catalog), { model, strategy }))
     },
   }
 }
@@ -100,7 +100,7 @@ const nothing = () => undefined
 /** Case, punctuation, and which device it is, make no other question. */
 function withoutDevices(question: string, devices: readonly string[]): string {
   const plain = question
-    .slice(0, MOST_QUESTION_CHARS)
+    .slice(0, MAX_QUESTION_CHARS)
     .normalize('NFKC')
     .replace(/[\u2010-\u2015\u2212]/g, '-')
   return devices

@@ -4,17 +4,17 @@ import type { Store } from '../../store/open.ts'
 import type { AnswersTable, FindingsTable, QuestionsTable } from '../../store/tables.ts'
 
 /** A question with what came of it; all about the answer is null while there is none. */
-export type AskedRow = Pick<Selectable<QuestionsTable>, 'id' | 'text' | 'state' | 'created_at'> &
+export type QuestionListRow = Pick<Selectable<QuestionsTable>, 'id' | 'text' | 'state' | 'created_at'> &
   Nullable<Pick<Selectable<AnswersTable>, 'channel' | 'message_ts' | 'device'>> &
   Nullable<Pick<Selectable<FindingsTable>, 'code' | 'problem' | 'verdict'>>
 type Nullable<T> = { [K in keyof T]: T[K] | null }
 
 /** What a person asked, the newest first: what was answered, and what waits for or went without an answer. */
-export async function listAsked(
+export async function listQuestionsOf(
   store: Store,
   asker: { team: string; user: string },
   { size, after }: CursorRange,
-): Promise<AskedRow[]> {
+): Promise<QuestionListRow[]> {
   return (
     store
       .selectFrom('questions as question')

@@ -5,7 +5,7 @@ import { askPlainly } from '../../diagnosis/ask-in-words.ts'
 import { findAnswer, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
 import type { Store } from '../../store/open.ts'
 import { SYSTEM_USER } from '../person.ts'
-import { type Content, saidOf } from './content.ts'
+import { answerTextOf, type Content } from './content.ts'
 import type { CorrectionRow } from './correction-row.ts'
 import type { CorrectionReason } from './corrections.ts'
 import { submit } from './propose.ts'
@@ -32,7 +32,7 @@ export async function proposeFromGrounding(
 }
 
 function whatWasWrong(modelText: string, code: string, catalog: Catalog): CorrectionReason {
-  const said = saidOf(modelText, code)
+  const said = answerTextOf(modelText, code)
   return said && said.code === code && said.command !== (catalog.find(code)?.command ?? null)
     ? 'wrong_command'
     : 'wrong_meaning'
@@ -64,7 +64,7 @@ type Found = {
   note: string | null
 }
 
-const MOST_NOTE_CHARS = 500
+const MAX_NOTE_CHARS = 500
 
 async function propose(store: Store, found: Found, catalog: Catalog, now: number): Promise<CorrectionRow> {
   const { source, code, reason, answer } = found
@@ -81,7 +81,7 @@ async function propose(store: Store, found: Found, catalog: Catalog, now: number
         found.note
           ?.toWellFormed()
           .replace(/\p{Cc}/gu, ' ')
-          .slice(0, MOST_NOTE_CHARS)
+          .slice(0, MAX_NOTE_CHARS)
           .toWellFormed() ?? null,
       consent: null,
       author: SYSTEM_USER,

@@ -42,7 +42,10 @@ export function targetText(content: Content, knownCodes: readonly string[]): str
 }
 
 /** A correction as a row of training data, before it is written for anybody. */
-export function canonicalOf(content: Content & { original_text: string }, knownCodes: readonly string[]): CanonicalRow {
+export function canonicalText(
+  content: Content & { original_text: string },
+  knownCodes: readonly string[],
+): CanonicalRow {
   return {
     prompt: content.kind === 'log' ? buildClassifierPrompt(content.question) : buildPrompt(content.question),
     answer: targetText(content, knownCodes),
@@ -52,7 +55,7 @@ export function canonicalOf(content: Content & { original_text: string }, knownC
 }
 
 /** What the model had said of a code; of an answer for several codes the part about this one. Null when unreadable. */
-export function saidOf(originalText: string, code: string): Statement | null {
+export function answerTextOf(originalText: string, code: string): Statement | null {
   const said = originalText.split('\n').flatMap((line) => parseAnswer(line) ?? [])
   return said.find((one) => one.code === code) ?? said[0] ?? parseAnswer(originalText)
 }

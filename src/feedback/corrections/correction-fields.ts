@@ -3,7 +3,7 @@ import { parseAnswer, type Statement, writeAnswer } from '../../diagnosis/answer
 import { commandsIn } from '../../diagnosis/grounding.ts'
 
 /** Longest texts, in characters; the catalog's own texts keep to the same lengths. */
-export const MOST_CHARS = {
+export const MAX_CHARS = {
   question: 2_000,
   problem: 200,
   action: 300,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Statement } from '../../diagnosis/answer.ts'
-import { readNamed } from '../../diagnosis/question.ts'
+import { parseQuestion } from '../../diagnosis/question.ts'
 import type { Store } from '../../store/open.ts'
 import type { Person } from '../person.ts'
 import { DECLINE } from './content.ts'
@@ -9,7 +9,7 @@ import {
   codeFault,
   commandFault,
   lineFault,
-  MOST_CHARS,
+  MAX_CHARS,
   oneLine,
   otherCodeFault,
   otherCommandFault,
@@ -24,7 +24,7 @@ import { submit } from './propose.ts'
 import { redactQuestion } from './redact.ts'
 import { alignmentOf, type CatalogAlignment } from './teachability.ts'
 
-export { MOST_CHARS } from './correction-fields.ts'
+export { MAX_CHARS } from './correction-fields.ts'
 
 export const CORRECTION_REASONS = [
   'wrong_meaning',
@@ -83,7 +83,7 @@ export function checkCorrection(input: unknown, catalog: Catalog): CheckedCorrec
   const draft = read.data
   const reason = CORRECTION_REASONS.find((known) => known === draft.reason)
   const question = redactQuestion(oneLine(draft.question), catalog)
-  const { codes: asked } = readNamed(question, catalog)
+  const { codes: asked } = parseQuestion(question, catalog)
   const said = reason === DECLINE ? { ...NOTHING_SAID, code: asked[0] ?? '' } : statementIn(draft)
   const note = printable(draft.note).trim() || null
   const consent = oneLine(draft.consent)
@@ -92,22 +92,22 @@ export function checkCorrection(input: unknown, catalog: Catalog): CheckedCorrec
   const tell = (field: CorrectionField, fault: string | null) => {
     if (fault !== null) faults[field] ??= fault
   }
-  tell('question', textFault(question, MOST_CHARS.question) ?? reservedFault(question))
+  tell('question', textFault(question, MAX_CHARS.question) ?? reservedFault(question))
   if (reason === DECLINE) tell('reason', declineFault(asked, catalog))
   else {
     tell('code', codeFault(said.code, catalog) ?? otherCodeFault(said.code, asked))
-    tell('problem', lineFault(draft.problem) ?? textFault(said.problem, MOST_CHARS.problem))
-    tell('action', lineFault(draft.action) ?? textFault(said.action, MOST_CHARS.action))
+    tell('problem', lineFault(draft.problem) ?? textFault(said.problem, MAX_CHARS.problem))
+    tell('action', lineFault(draft.action) ?? textFault(said.action, MAX_CHARS.action))
     tell('command', commandFault(said.command, catalog))
-    if (said.fallback !== null) tell('fallback', textFault(said.fallback, MOST_CHARS.fallback))
+    if (said.fallback !== null) tell('fallback', textFault(said.fallback, MAX_CHARS.fallback))
     for (const field of SPOKEN) {
       const text = said[field]
       if (text !== null) tell(field, spokenFault(field, said) ?? otherCommandFault(text, said, catalog))
     }
   }
-  if (note !== null) tell('note', textFault(note, MOST_CHARS.note))
+  if (note !== null) tell('note', textFault(note, MAX_CHARS.note))
   if (!reason) tell('reason', 'Please choose what was wrong with the answer.')
-  tell('consent', consent === '' ? CONSENT_MISSING : textFault(consent, MOST_CHARS.consent))
+  tell('consent', consent === '' ? CONSENT_MISSING : textFault(consent, MAX_CHARS.consent))
   if (!reason || Object.keys(faults).length > 0) return { ok: false, faults }
   const content = { kind: 'answer' as const, question, ...said, reason }
   return { ok: true, correction: { ...content, note, consent, standing: alignmentOf(content, catalog) } }

@@ -3,7 +3,7 @@ import type { CodeEntry } from '../../catalog/schema.ts'
 import { parseAnswer, type Statement, statementOf } from '../../diagnosis/answer.ts'
 import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
 import type { ChatModels } from '../../diagnosis/model/chat-stream.ts'
-import { readNamed } from '../../diagnosis/question.ts'
+import { parseQuestion } from '../../diagnosis/question.ts'
 import { CONSENT_LINE, type CorrectionDraft, checkCorrection } from './corrections.ts'
 
 /** Proposes what is right; null when the model said nothing that can be used. Rejects when it cannot be asked. */
@@ -17,7 +17,7 @@ export type Asked = {
 }
 
 /** So many entries of the catalog say what is needed, and fit into any model's prompt. */
-const MOST_ENTRIES = 12
+const MAX_ENTRIES = 12
 
 /**
  * "Draft for me": a model writes a correction from the catalog and from what the author noted. It is a proposal to a
@@ -63,8 +63,8 @@ function promptFor({ draft, said }: Asked, catalog: Catalog): ChatMessage[] {
 
 /** The codes that are named come first; where none is, the catalog's first ones. */
 function entriesFor(text: string, catalog: Catalog): readonly CodeEntry[] {
-  const named = readNamed(text, catalog).codes.flatMap((code) => catalog.find(code) ?? [])
-  return (named.length > 0 ? named : catalog.codes).slice(0, MOST_ENTRIES)
+  const named = parseQuestion(text, catalog).codes.flatMap((code) => catalog.find(code) ?? [])
+  return (named.length > 0 ? named : catalog.codes).slice(0, MAX_ENTRIES)
 }
 
 function rowOf(entry: CodeEntry): string {

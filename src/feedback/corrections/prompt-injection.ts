@@ -21,7 +21,7 @@ const ORDERS: readonly RegExp[] = [
 ]
 
 const TOLD = ['question', 'problem', 'action', 'fallback', 'note'] as const
-const MOST_CHARS = 120
+const MAX_CHARS = 120
 
 /** Where a correction reads like an order, and the words that do. */
 export type Injection = { field: (typeof TOLD)[number]; words: string }
@@ -32,6 +32,6 @@ export function findInjections(row: Readonly<Record<(typeof TOLD)[number], strin
     // Written with letters of another script or with marks between them, an order is an order still.
     const text = (row[field] ?? '').normalize('NFKC').replace(/\p{Cf}/gu, '')
     const found = ORDERS.map((order) => order.exec(text)?.[0]).find((words) => words !== undefined)
-    return found === undefined ? [] : [{ field, words: found.trim().slice(0, MOST_CHARS) }]
+    return found === undefined ? [] : [{ field, words: found.trim().slice(0, MAX_CHARS) }]
   })
 }

@@ -4,9 +4,9 @@ import type { Person } from '../person.ts'
 import { type Content, contentKey, contentOf, questionHash } from './content.ts'
 import { insertOrSupport, priorityOf, type Submitted } from './correction-records.ts'
 import type { CorrectionRow } from './correction-row.ts'
-import { type CatalogAlignment, careFor } from './teachability.ts'
+import { type CatalogAlignment, cautionFor } from './teachability.ts'
 
-export type Entry = {
+export type NewCorrection = {
   content: Content
   standing: CatalogAlignment
   source: CorrectionRow['source']
@@ -24,10 +24,10 @@ export type Entry = {
  * Adds a correction to the queue, or weight to the one that waits there and says the same; its `target` says whether it
  * asks for a change of the catalog.
  */
-export async function submit(store: Store, entry: Entry, now: number): Promise<Submitted> {
+export async function submit(store: Store, entry: NewCorrection, now: number): Promise<Submitted> {
   const { standing, author, source } = entry
   const content = contentOf(entry.content)
-  const care = careFor(content, standing, entry.originalText)
+  const care = cautionFor(content, standing, entry.originalText)
   const key = contentKey(content)
   const row: CorrectionRow = {
     id: newId('cor', new Date(now)),

@@ -1,5 +1,5 @@
 import type { Catalog } from '../../catalog/catalog.ts'
-import { MOST_QUESTION_CHARS } from '../../diagnosis/question.ts'
+import { MAX_QUESTION_CHARS } from '../../diagnosis/question.ts'
 
 /**
  * The question as it may be taught: whatever points to one device or person is taken out and the sentence stays
@@ -8,7 +8,7 @@ import { MOST_QUESTION_CHARS } from '../../diagnosis/question.ts'
  * another together.
  */
 export function redactQuestion(text: string, catalog: Pick<Catalog, 'isDeviceId'>): string {
-  let scrubbed = tidy(dropCourtesies(text.slice(0, MOST_QUESTION_CHARS).toWellFormed().replace(CONTROL, ' ')))
+  let scrubbed = tidy(dropCourtesies(text.slice(0, MAX_QUESTION_CHARS).toWellFormed().replace(CONTROL, ' ')))
   for (let before = ''; before !== scrubbed; ) {
     before = scrubbed
     scrubbed = tidy(dropCourtesies(scrubOnce(scrubbed, catalog)))

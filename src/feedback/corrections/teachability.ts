@@ -4,8 +4,8 @@ import { RISKS } from '../../catalog/schema.ts'
 import { type Statement, statementOf, writeAnswer } from '../../diagnosis/answer.ts'
 import { ground } from '../../diagnosis/grounding.ts'
 import { CATEGORIES } from '../../diagnosis/prompt.ts'
-import { readNamed } from '../../diagnosis/question.ts'
-import { type Content, isDeclining, saidOf } from './content.ts'
+import { parseQuestion } from '../../diagnosis/question.ts'
+import { answerTextOf, type Content, isDeclining } from './content.ts'
 
 /** How a checked correction stands to the catalog; kept with it, so that a review need not ask the catalog again. */
 export type CatalogAlignment = {
@@ -46,18 +46,18 @@ export function fingerprintOf({ version, codes, commands }: Catalog): string {
 export function isTeachable(content: Content, catalog: Catalog): boolean {
   if (content.kind === 'log') return CATEGORIES.some((category) => category === content.code)
   if (isDeclining(content)) return !namesKnownCode(content.question, catalog)
-  const { codes } = readNamed(content.question, catalog)
+  const { codes } = parseQuestion(content.question, catalog)
   if (codes.length > 0 && !codes.includes(content.code)) return false
   return ground(writeAnswer(content), content.code, catalog).verdict === 'grounded'
 }
 
 /** A code that the catalog knows is always answered; to be silent about it would be to hide a fault. */
 export function namesKnownCode(question: string, catalog: Catalog): boolean {
-  return readNamed(question, catalog).codes.some((code) => catalog.find(code) !== null)
+  return parseQuestion(question, catalog).codes.some((code) => catalog.find(code) !== null)
 }
 
 /** How much care a review takes. */
-export type Care = { approvals_needed: 1 | 2; risk: number }
+export type Caution = { approvals_needed: 1 | 2; risk: number }
 
 const HIGHEST_RISK = RISKS.length
 
@@ -65,9 +65,9 @@ const HIGHEST_RISK = RISKS.length
  * Two people approve where a command comes, goes or becomes another one: against what the model had answered, or
  * against the catalog. An answer that named no readable command is no measure.
  */
-export function careFor(content: Content, { command, risks }: CatalogAlignment, originalText: string): Care {
+export function cautionFor(content: Content, { command, risks }: CatalogAlignment, originalText: string): Caution {
   if (content.kind === 'log') return { approvals_needed: 1, risk: 0 }
-  const said = saidOf(originalText, content.code)
+  const said = answerTextOf(originalText, content.code)
   const others = [...(said ? [said.command] : []), ...(isDeclining(content) ? [] : [command])]
   const changed = others.filter((other) => other !== content.command)
   if (changed.length === 0) return { approvals_needed: 1, risk: 0 }

@@ -24,7 +24,7 @@ import { countWithdrawals, type ExportRow, findExport, insertExport, insertLines
 const FORMAT_VERSION = 1
 
 /** How often an export begins anew because a correction was withdrawn meanwhile. */
-const MOST_ATTEMPTS = 3
+const MAX_ATTEMPTS = 3
 
 export type SkipCounts = Partial<Record<SkipReason, number>>
 
@@ -63,15 +63,15 @@ export type ExportRequest = {
  */
 export async function exportCorrections(request: ExportRequest): Promise<ExportOutcome> {
   const { store, catalog, format, out, by, now, kind = 'answer', filter = {} } = request
-  const why = whyUnfiltered(format, kind, filter)
+  const why = checkFilter(format, kind, filter)
   if (why) throw new UsageError(why)
   const knownCodes = catalog.codes.map(({ code }) => code)
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const made: Made = {
       ...{ id: newId('exp', new Date(now)), kind, format, created_at: now, created_by: by },
       settings: { formatVersion: FORMAT_VERSION, catalogVersion: catalog.version, knownCodes, filter, leftOut: {} },
     }
-    await using files = await openExportFiles(out, headOf(made), markOf(format))
+    await using files = await openExportFiles(out, headOf(made), bomOf(format))
     const line = { format, knownCodes }
     const withdrawn = await countWithdrawals(store)
     const pages = sourceOf(format) === 'votes' ? judgedPages(request, line) : approvedPages({ ...request, kind }, line)
@@ -87,7 +87,7 @@ export async function exportCorrections(request: ExportRequest): Promise<ExportO
 }
 
 /** Why this format cannot be made with these filters: votes are nobody's correction, and log lines have none. */
-export function whyUnfiltered(
+export function checkFilter(
   format: ExportFormat,
   kind: 'answer' | 'log',
   { reviewer, reason }: ExportFilter,
@@ -118,7 +118,7 @@ function headOf({ id, kind, format, created_at, created_by, settings }: Made) {
   return { id, kind, format, formatVersion, createdAt, createdBy: created_by, catalogVersion, filter }
 }
 
-function markOf(format: ExportFormat): string {
+function bomOf(format: ExportFormat): string {
   return TARGETS[format].byteOrderMark === 'needed' ? BYTE_ORDER_MARK : ''
 }
 
@@ -197,7 +197,7 @@ export async function rewriteExport({
   const row = await findExport(store, id)
   if (!row) throw new ExportMissingError(id)
   const made: Made = { ...row, format: readFormat(row.format), settings: Settings.parse(JSON.parse(row.settings)) }
-  await using files = await openExportFiles(out, headOf(made), markOf(made.format))
+  await using files = await openExportFiles(out, headOf(made), bomOf(made.format))
   const line: LineSettings = { format: made.format, knownCodes: made.settings.knownCodes }
   await fill(files, rewrittenPages(store, row, line), following)
   const totals = await files.finish({ leftOut: made.settings.leftOut })

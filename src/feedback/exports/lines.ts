@@ -3,7 +3,7 @@ import { writeAnswer } from '../../diagnosis/answer.ts'
 import { askAbout } from '../../diagnosis/ask-in-words.ts'
 import { buildPrompt } from '../../diagnosis/prompt.ts'
 import { type ExportFormat, type Unwritable, whyUnwritable, writeLine } from '../../formats/writing.ts'
-import { canonicalOf } from '../corrections/content.ts'
+import { canonicalText } from '../corrections/content.ts'
 import { APPROVED_STATUSES } from '../corrections/state-machine.ts'
 import { isTeachable } from '../corrections/teachability.ts'
 import { tallyOf } from '../votes/votes.ts'
@@ -61,7 +61,7 @@ export function lineOf(
   if (measure && row.superseded_by !== null) return 'superseded'
   if (measure && row.catalog_fingerprint !== measure.fingerprint && !isTeachable(row, measure.catalog))
     return 'contradicts_catalog'
-  const canonical = canonicalOf(row, settings.knownCodes)
+  const canonical = canonicalText(row, settings.knownCodes)
   const why = whyUnwritable(canonical, settings.format)
   if (why) return why
   return {

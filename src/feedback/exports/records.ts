@@ -53,12 +53,12 @@ export async function countAll(store: Store): Promise<number> {
   return count
 }
 
-export type ExportedThing = 'correction_id' | 'answer_id'
+export type ExportedRow = 'correction_id' | 'answer_id'
 
 /** Which of these corrections, or answers, stand in an export already. */
 export async function listExportedBefore(
   store: Store,
-  column: ExportedThing,
+  column: ExportedRow,
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set()

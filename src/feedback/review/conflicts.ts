@@ -22,17 +22,17 @@ export type Conflicts = {
   waiting: readonly CorrectionRow[]
 }
 
-const MOST_SHOWN = 3
+const MAX_SHOWN = 3
 
 /** Approved ones of a code that say the same are passed over; among so many one that differs is found. */
-const MOST_READ = 20
+const MAX_READ = 20
 
 /** Holds a correction against the catalog, against what was approved, and against what else waits. */
 export async function findConflicts(store: Store, row: CorrectionRow, catalog: Catalog): Promise<Conflicts> {
   const [ofCode, ofQuestion, waiting] = await Promise.all([
-    row.code === '' || row.kind === 'log' ? [] : listApprovedOfCode(store, row, MOST_READ),
-    row.question_hash === '' ? [] : listSameQuestion(store, row, { statuses: APPROVED_STATUSES, most: MOST_READ }),
-    row.question_hash === '' ? [] : listSameQuestion(store, row, { statuses: OPEN_STATUSES, most: MOST_SHOWN }),
+    row.code === '' || row.kind === 'log' ? [] : listApprovedOfCode(store, row, MAX_READ),
+    row.question_hash === '' ? [] : listSameQuestion(store, row, { statuses: APPROVED_STATUSES, most: MAX_READ }),
+    row.question_hash === '' ? [] : listSameQuestion(store, row, { statuses: OPEN_STATUSES, most: MAX_SHOWN }),
   ])
   const others = new Map([...ofQuestion, ...ofCode].map((other) => [other.id, other]))
   const approved = [...others.values()]
@@ -42,7 +42,7 @@ export async function findConflicts(store: Store, row: CorrectionRow, catalog: C
       differences: differencesOf(row, correction),
       isSameQuestion: correction.question_hash === row.question_hash && row.question_hash !== '',
     }))
-  return { catalog: againstCatalog(row, catalog), approved: approved.slice(0, MOST_SHOWN), waiting }
+  return { catalog: againstCatalog(row, catalog), approved: approved.slice(0, MAX_SHOWN), waiting }
 }
 
 /** Whether two would teach different answers, whatever is asked. */

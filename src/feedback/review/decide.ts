@@ -21,16 +21,16 @@ export type ReviewPlan = {
   into?: string
 }
 
-export const NO_CLAIM = { lease_owner: null, lease_until: null }
+export const NO_LEASE = { lease_owner: null, lease_until: null }
 const NO_FIRST = { first_approver: null, first_approver_team: null, first_approved_at: null }
 
 /** What a decision changes whatever it is. */
 export function reviewed(by: Person, note: string | null, now: number) {
-  return { ...NO_CLAIM, reviewer: by.user, reviewer_team: by.team, review_note: note, reviewed_at: now }
+  return { ...NO_LEASE, reviewer: by.user, reviewer_team: by.team, review_note: note, reviewed_at: now }
 }
 
 /** The columns that hold what a correction teaches. */
-export function taught({ question, code, problem, action, command, fallback, reason }: Content) {
+export function targetText({ question, code, problem, action, command, fallback, reason }: Content) {
   return { question, question_hash: questionHash(question), code, problem, action, command, fallback, reason }
 }
 

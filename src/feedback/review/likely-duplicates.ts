@@ -7,10 +7,10 @@ import { listNewestOfCode } from './related-records.ts'
 /** A correction that another one may repeat in other words. */
 export type LikelyDuplicate = { correction: CorrectionRow; isSameAnswer: boolean }
 
-const MOST_SHOWN = 3
+const MAX_SHOWN = 3
 
 /** Of each status, the newest: who proposes the same thing mostly does so in the same days. */
-const MOST_READ = 50
+const MAX_READ = 50
 
 /** Which share of their words two questions have in common at least; of less where the very same answer is proposed. */
 const LEAST_LIKENESS = { sameAnswer: 0.25, otherAnswer: 0.6 }
@@ -21,7 +21,7 @@ const LEAST_LIKENESS = { sameAnswer: 0.25, otherAnswer: 0.6 }
  */
 export async function findLikelyDuplicates(store: Store, row: CorrectionRow): Promise<LikelyDuplicate[]> {
   const statuses = [...OPEN_STATUSES, ...APPROVED_STATUSES]
-  const others = await listNewestOfCode(store, row, { statuses, most: MOST_READ })
+  const others = await listNewestOfCode(store, row, { statuses, most: MAX_READ })
   return others
     .map((correction) => ({
       correction,
@@ -34,7 +34,7 @@ export async function findLikelyDuplicates(store: Store, row: CorrectionRow): Pr
       return !waitsForSame && likeness >= LEAST_LIKENESS[isSameAnswer ? 'sameAnswer' : 'otherAnswer']
     })
     .sort((a, b) => Number(b.isSameAnswer) - Number(a.isSameAnswer) || b.likeness - a.likeness)
-    .slice(0, MOST_SHOWN)
+    .slice(0, MAX_SHOWN)
     .map(({ correction, isSameAnswer }) => ({ correction, isSameAnswer }))
 }
 

@@ -6,13 +6,13 @@ import { CorrectionNotClaimedError, OtherKindError, RejectionReasonError } from 
 import type { LogCorrection } from '../corrections/log-corrections.ts'
 import { isOpen } from '../corrections/state-machine.ts'
 import type { CorrectionStatus } from '../corrections/status.ts'
-import { careFor } from '../corrections/teachability.ts'
-import { NO_CLAIM, type Review, readStatus, reviewed, taught, updateOptimistically } from './decide.ts'
+import { cautionFor } from '../corrections/teachability.ts'
+import { NO_LEASE, type Review, readStatus, reviewed, targetText, updateOptimistically } from './decide.ts'
 import { countStatuses, listQueue, type QueuePlace } from './queue-records.ts'
 
 /** How long nobody else may take a correction: enough to think about it, short enough for the next shift. */
 export const CLAIM_LEASE_MS = 15 * 60 * 1000
-const MOST_REASON_CHARS = 500
+const MAX_REASON_CHARS = 500
 
 /** Takes a correction for review, or keeps it longer. Of many at once one has it; the others get a CorrectionTakenError. */
 export function claimCorrection(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
@@ -25,7 +25,7 @@ export function claimCorrection(store: Store, { id, by }: Review, now: number): 
 }
 
 /** Keeps a claim longer for who is at work on it; one that was given back is not taken again. */
-export function keepClaim(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
+export function renewClaim(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
   return updateOptimistically(store, id, now, (row) => {
     if (row.lease_owner !== by.user) throw new CorrectionNotClaimedError(id)
     return {
@@ -40,7 +40,7 @@ export function keepClaim(store: Store, { id, by }: Review, now: number): Promis
 export function releaseCorrection(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
   return updateOptimistically(store, id, now, () => ({
     step: { to: 'released', by },
-    change: NO_CLAIM,
+    change: NO_LEASE,
     named: 'released',
   }))
 }
@@ -76,7 +76,7 @@ export function editAndApprove(
     if (row.kind !== content.kind) throw new OtherKindError(id)
     const before = contentOf(row)
     const isSame = contentKey(before) === contentKey(content)
-    const care = careFor(content, correction.standing, row.original_text)
+    const care = cautionFor(content, correction.standing, row.original_text)
     const consent = row.consent ?? correction.consent
     return {
       step: { to: 'edited_and_approved', by, changed: isSame ? null : { approvalsNeeded: care.approvals_needed } },
@@ -85,7 +85,7 @@ export function editAndApprove(
         consent,
         // What nobody had written is theirs from now on: to answer for, and to withdraw.
         ...(row.consent === null ? { author: by.user, author_team: by.team } : {}),
-        ...(isSame ? {} : { ...taught(content), ...care, ...aimOf(correction.standing), is_edited: 1 }),
+        ...(isSame ? {} : { ...targetText(content), ...care, ...aimOf(correction.standing), is_edited: 1 }),
       },
       named: isSame ? 'approved' : 'edited',
       contentBefore: isSame ? null : JSON.stringify(before),
@@ -104,7 +104,7 @@ export function rejectCorrection(
   now: number,
 ): Promise<CorrectionRow> {
   const words = reason.trim()
-  if (words === '' || words.length > MOST_REASON_CHARS) return Promise.reject(new RejectionReasonError())
+  if (words === '' || words.length > MAX_REASON_CHARS) return Promise.reject(new RejectionReasonError())
   return updateOptimistically(store, id, now, () => ({
     step: { to: 'rejected', by },
     change: reviewed(by, words, now),

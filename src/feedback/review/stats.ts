@@ -3,7 +3,7 @@ import { OPEN_STATUSES } from '../corrections/state-machine.ts'
 import { countWaiting, type Decision, listDecisions, listWaiting } from './queue-records.ts'
 
 /** Middle and slow end of some durations; null where there are none. */
-export type Spread = { medianMs: number; p90Ms: number } | null
+export type Distribution = { medianMs: number; p90Ms: number } | null
 
 export type ReviewerStats = {
   reviewer: string
@@ -11,7 +11,7 @@ export type ReviewerStats = {
   rejected: number
   merged: number
   /** From the proposal to this reviewer's decision. */
-  took: Spread
+  took: Distribution
 }
 
 /** What is quick to know at any length of the queue. */
@@ -21,11 +21,11 @@ export type ReviewFigures = {
   awaitSecond: number
   oldestMs: number | null
   decided: number
-  took: Spread
+  took: Distribution
   reviewers: readonly ReviewerStats[]
 }
 
-export type QueueStats = ReviewFigures & { age: Spread; since: number; perDay: number }
+export type QueueStats = ReviewFigures & { age: Distribution; since: number; perDay: number }
 
 const DAY_MS = 86_400_000
 const APPROVING = [
@@ -93,7 +93,7 @@ function decidedBy(decisions: readonly Decision[]): Pick<ReviewFigures, 'decided
   }
 }
 
-function spread(durations: readonly number[]): Spread {
+function spread(durations: readonly number[]): Distribution {
   if (durations.length === 0) return null
   const sorted = durations.toSorted((a, b) => a - b)
   const at = (share: number) => Math.max(0, sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)

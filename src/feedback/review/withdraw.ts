@@ -22,7 +22,7 @@ import {
 } from '../corrections/supporter-records.ts'
 import { listExportsWith } from '../exports/records.ts'
 import { type Person, SYSTEM_USER } from '../person.ts'
-import { NO_CLAIM, type Review, underReview } from './decide.ts'
+import { NO_LEASE, type Review, underReview } from './decide.ts'
 
 export type Withdrawn = {
   /** Whether nobody is left who proposed it, it goes on in another one's name, or only weighs less. */
@@ -120,7 +120,7 @@ async function passOn(
 }
 
 async function end(transaction: Store, row: CorrectionRow, by: Person, now: number): Promise<void> {
-  const change: CorrectionChange = { ...NO_CLAIM, status: 'withdrawn', dedup_key: null, withdrawn_at: now }
+  const change: CorrectionChange = { ...NO_LEASE, status: 'withdrawn', dedup_key: null, withdrawn_at: now }
   await changeIn(transaction, row, change, { step: { step: 'withdrawn', by }, now })
 }
 

@@ -94,7 +94,7 @@ function countVotes(store: Store, canaryId: string) {
 }
 
 /** Where more answers than these are not what the catalog says, nobody needs the exact number. */
-const MOST_READ = 1_000
+const MAX_READ = 1_000
 
 /**
  * The answers that named a command which the catalog forbids for their codes. None of them was shown as advice. What
@@ -117,7 +117,7 @@ export async function countForbidden(store: Store, canaryId: string, catalog: Ca
       ),
     )
     .orderBy('answer.created_at', 'desc')
-    .limit(MOST_READ)
+    .limit(MAX_READ)
     .execute()
   // Several codes are answered in one text: what one of them allows was not said of the other.
   const answers = [...Map.groupBy(rows, ({ id }) => id).values()]

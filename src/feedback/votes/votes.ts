@@ -19,7 +19,7 @@ declare module '../../outbox/topics.ts' {
 }
 
 export type Vote = 1 | -1 | 0
-export type Tally = { up: number; down: number }
+export type VoteTally = { up: number; down: number }
 
 /** The mark that the thumbs below an answer set; reactions set `reaction:<name>`. */
 export const BUTTON_ORIGIN = 'button'
@@ -32,7 +32,7 @@ export type VoteOutcome = {
   vote: Vote
   /** Whether this event changed it. */
   changed: boolean
-  tally: Tally
+  tally: VoteTally
 }
 
 /**
@@ -49,12 +49,12 @@ export async function recordVote(store: Store, event: VoteEvent, now: number): P
     const after = await listVoteEvents(transaction, event.answerId)
     const vote = voteOf(after, event.voter)
     const changed = vote !== voteOf(before, event.voter)
-    if (changed && event.isShared) await wishCount(transaction, event.answerId, now)
+    if (changed && event.isShared) await enqueueVoteCount(transaction, event.answerId, now)
     return { vote, changed, tally: tallyOf(after) }
   })
 }
 
-function wishCount(store: Store, answerId: string, now: number): Promise<OutboxJob> {
+function enqueueVoteCount(store: Store, answerId: string, now: number): Promise<OutboxJob> {
   const dueAt = new Date(now + COUNTED_AFTER_MS)
   return enqueue(store, { topic: 'votes', key: answerId, runAt: dueAt, coalesce: true }, new Date(now))
 }
@@ -68,7 +68,7 @@ export async function recordLogVote(
 }
 
 /** How an answer was judged so far. */
-export async function readTally(store: Store, answerId: string): Promise<Tally> {
+export async function readTally(store: Store, answerId: string): Promise<VoteTally> {
   return tallyOf(await listVoteEvents(store, answerId))
 }
 
@@ -77,7 +77,7 @@ function voteOf(marks: readonly VoteEventRow[], { user, team }: Person): Vote {
 }
 
 /** One vote a person, whatever marks they set. */
-export function tallyOf(marks: readonly VoteEventRow[]): Tally {
+export function tallyOf(marks: readonly VoteEventRow[]): VoteTally {
   const byVoter = Map.groupBy(marks, ({ voter, voter_team }) => JSON.stringify([voter_team, voter]))
   const votes = [...byVoter.values()].map(newestSet)
   return { up: votes.filter((vote) => vote > 0).length, down: votes.filter((vote) => vote < 0).length }
@@ -108,7 +108,7 @@ const ALIASES = new Map([
 const SKIN_TONE = /(::skin-tone-[2-6])$/
 
 /** What Slack's own thumbs say, under any of their names; null when it is none. */
-export function thumbOf(emoji: string): 1 | -1 | null {
+export function valueOfReaction(emoji: string): 1 | -1 | null {
   const name = ALIASES.get(emoji) ?? emoji
   return name === '+1' ? 1 : name === '-1' ? -1 : null
 }
@@ -117,6 +117,6 @@ export function thumbOf(emoji: string): 1 | -1 | null {
 export function parseReaction(name: string, extra: ExtraReactions): { origin: string; value: 1 | -1 } | null {
   const [plain = '', tone = ''] = name.split(SKIN_TONE)
   const emoji = ALIASES.get(plain) ?? plain
-  const value = thumbOf(emoji) ?? (extra.up.includes(emoji) ? 1 : extra.down.includes(emoji) ? -1 : null)
+  const value = valueOfReaction(emoji) ?? (extra.up.includes(emoji) ? 1 : extra.down.includes(emoji) ? -1 : null)
   return value && { origin: `reaction:${emoji}${tone}`, value }
 }

@@ -5,14 +5,14 @@ import { context, section } from './elements.ts'
 import { duration, moment, SHARED_WORDS } from './words.ts'
 
 /** More readings than this are a table, not a line. */
-const MOST_READINGS = 6
-const MOST_READING = 60
+const MAX_READINGS = 6
+const MAX_READING = 60
 
 /** What a device raised by itself, how often, and whether it is over; the diagnosis stands below. */
 export function alertBlocks(alert: Alert): KnownBlock[] {
   const { device, code, state, occurrences, raisedAt, lastRaisedAt, clearedAt } = alert
   const isOver = isRecovered(alert)
-  const head = `${isOver ? '✅' : '🔔'} *${escapeMarked(cut(code, MOST_READING))}* on \`${escapeCode(device)}\``
+  const head = `${isOver ? '✅' : '🔔'} *${escapeMarked(cut(code, MAX_READING))}* on \`${escapeCode(device)}\``
   const said = isOver && clearedAt ? `${head}: ${recovered(alert)}` : head
   const since =
     occurrences === 1
@@ -27,7 +27,7 @@ export function alertBlocks(alert: Alert): KnownBlock[] {
 
 /** What a notification says. */
 export function alertText({ device, code }: Alert): string {
-  return escapeMrkdwn(`${device} reports ${cut(plain(code), MOST_READING)}.`)
+  return escapeMrkdwn(`${device} reports ${cut(plain(code), MAX_READING)}.`)
 }
 
 /** "cleared after 3 minutes" */
@@ -39,7 +39,7 @@ export function recovered({ raisedAt, clearedAt }: Alert): string {
 function readingsOf({ values }: Alert): string {
   return Object.entries(values)
     .filter(([, value]) => typeof value === 'number' || typeof value === 'string')
-    .slice(0, MOST_READINGS)
-    .map(([name, value]) => escapeMrkdwn(cut(`${name} ${String(value)}`.replace(/\s+/g, ' '), MOST_READING)))
+    .slice(0, MAX_READINGS)
+    .map(([name, value]) => escapeMrkdwn(cut(`${name} ${String(value)}`.replace(/\s+/g, ' '), MAX_READING)))
     .join(' · ')
 }

@@ -4,9 +4,9 @@ import type { Alert } from '../../commands/alerts/alert.ts'
 import type { Command } from '../../commands/command.ts'
 import type { Device } from '../../commands/devices/device.ts'
 import type { WorkOrder } from '../../commands/work-orders/order-records.ts'
-import { MOST_QUESTION_CHARS } from '../../diagnosis/question.ts'
+import { MAX_QUESTION_CHARS } from '../../diagnosis/question.ts'
 import type { FindingRow, SavedAnswer } from '../../diagnosis/questions/question-records.ts'
-import type { Tally } from '../../feedback/votes/votes.ts'
+import type { VoteTally } from '../../feedback/votes/votes.ts'
 import { cut, escapeCode, escapeMarked, escapeMrkdwn, plain } from '../platform/escaping.ts'
 import type { SlackMessage } from '../platform/message.ts'
 import { alertBlocks, alertText } from './alert.ts'
@@ -16,7 +16,7 @@ import { ACTION, blockIds, voteValue, workValue } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { servedBy } from './models.ts'
 import { voteButtons } from './vote-buttons.ts'
-import { listOf, provisoOf, SHARED_WORDS, scheduleWork, trackRecord, unknownCode } from './words.ts'
+import { caveatOf, listOf, SHARED_WORDS, scheduleWork, trackRecord, unknownCode } from './words.ts'
 import { orderLine } from './work-order.ts'
 
 export type AnswerShown = {
@@ -33,15 +33,15 @@ export type AnswerShown = {
   /** How well the commands of this answer worked lately. */
   records?: readonly RecordShown[]
   /** How the answer was judged; null where its asker alone sees it. */
-  votes?: Tally | null
+  votes?: VoteTally | null
 }
 
 /** A command's record, for the code it is for. */
 export type RecordShown = { code: string; command: string; uses: number; cleared: number; days: number }
 
 /** Five findings and their commands stay together below what Slack takes in one message (some 13,200 characters). */
-const MOST_FINDING_TEXT = 1_300
-const MOST_NAME = 150
+const MAX_FINDING_TEXT = 1_300
+const MAX_NAME = 150
 
 /** The whole answer as one Slack message: what is wrong, what to do, the commands, the thumbs, where it comes from. */
 export function answerMessage(shown: AnswerShown, catalog: Catalog): SlackMessage {
@@ -52,7 +52,7 @@ export function answerMessage(shown: AnswerShown, catalog: Catalog): SlackMessag
   for (const finding of findings) blocks.push(...findingBlocks(finding, shown, catalog))
   const deviceLine = deviceText(shown)
   if (deviceLine) blocks.push(context(deviceLine))
-  if (answer.question_text.length > MOST_QUESTION_CHARS) blocks.push(context(SHARED_WORDS.tooLong))
+  if (answer.question_text.length > MAX_QUESTION_CHARS) blocks.push(context(SHARED_WORDS.tooLong))
   if (shown.hasFiles) blocks.push(context(SHARED_WORDS.cannotSeeFiles))
   const last = [thumbs(answer.id), context(originText(answer), ...votesText(shown.votes ?? null))]
   const texts = findings.map((finding) => notificationText(finding, catalog))
@@ -73,7 +73,7 @@ function replyMessage({ answer, hasFiles }: AnswerShown, catalog: Catalog): Slac
     text: cut(whatIsKnown(catalog), LIMITS.messageText),
     blocks: [
       section(whatIsKnown(catalog, '`'), blockIds.reply(answer.id)),
-      ...(answer.question_text.length > MOST_QUESTION_CHARS ? [context(SHARED_WORDS.tooLong)] : []),
+      ...(answer.question_text.length > MAX_QUESTION_CHARS ? [context(SHARED_WORDS.tooLong)] : []),
       ...(hasFiles ? [context(SHARED_WORDS.cannotSeeFiles)] : []),
     ],
   }
@@ -84,20 +84,20 @@ function whatIsKnown({ codes }: Catalog, mark = ''): string {
 }
 
 /** The tries of a command before these are in the audit. */
-const MOST_TRIES = 2
+const MAX_TRIES = 2
 
 function findingBlocks(finding: FindingRow, shown: AnswerShown, catalog: Catalog): KnownBlock[] {
   const { answer, orders = [], records = [] } = shown
   const ofCode = <T extends { code: string }>(all: readonly T[]) => all.filter(({ code }) => code === finding.code)
-  const proviso = finding.problem ? provisoOf(finding.verdict, answer.source) : null
+  const proviso = finding.problem ? caveatOf(finding.verdict, answer.source) : null
   const commands = ofCode(shown.commands)
   const ended = commands.findLast(({ state }) => state !== 'offered')
   const hasVisit = ofCode(orders).some(({ state }) => state === 'open')
-  const lines = [...ofCode(records).map(trackRecord), ...ofCode(orders).slice(-MOST_ORDERS).map(orderLine)]
+  const lines = [...ofCode(records).map(trackRecord), ...ofCode(orders).slice(-MAX_ORDERS).map(orderLine)]
   return [
-    section(cut(findingText(finding, catalog), MOST_FINDING_TEXT)),
+    section(cut(findingText(finding, catalog), MAX_FINDING_TEXT)),
     ...(proviso ? [context(proviso)] : []),
-    ...commands.slice(-MOST_TRIES).flatMap((command) => [
+    ...commands.slice(-MAX_TRIES).flatMap((command) => [
       // What an earlier try had to say gives way to the newest one's.
       ...commandBlocks(command === ended ? command : { ...command, deviceMessage: null }, catalog),
       ...(command === ended ? nextStepBlocks(command, catalog, { isLast: command === commands.at(-1), hasVisit }) : []),
@@ -107,7 +107,7 @@ function findingBlocks(finding: FindingRow, shown: AnswerShown, catalog: Catalog
   ]
 }
 
-const MOST_ORDERS = 3
+const MAX_ORDERS = 3
 
 /** A code that asks for a visit by itself, such as a battery that runs low. */
 function visitBlocks({ code, verdict }: FindingRow, { id: answerId }: SavedAnswer, catalog: Catalog): KnownBlock[] {
@@ -138,24 +138,24 @@ function notificationText({ code, problem, action, verdict }: FindingRow, catalo
 
 function deviceText({ answer, device }: AnswerShown): string | null {
   if (!answer.device) return null
-  const id = escapeCode(cut(answer.device, MOST_NAME))
+  const id = escapeCode(cut(answer.device, MAX_NAME))
   if (!device) return `Device \`${id}\` · not seen yet`
   return `Device \`${id}\` · ${device.isOnline ? '🟢 online' : '⚪ offline'}`
 }
 
 function originText({ model, strategy, source, catalog_version }: SavedAnswer): string {
   const isFallback = source === 'fallback_model'
-  const name = model && `\`${escapeCode(cut(model, MOST_NAME))}\``
+  const name = model && `\`${escapeCode(cut(model, MAX_NAME))}\``
   const who = !model
     ? 'no model'
     : isFallback
       ? `fallback ${name}`
       : servedBy({ model, strategy: strategy ?? 'fine-tuned' })
-  return `${who} · catalog ${escapeMrkdwn(cut(catalog_version, MOST_NAME))}`
+  return `${who} · catalog ${escapeMrkdwn(cut(catalog_version, MAX_NAME))}`
 }
 
 /** Both sides of the count, each only where somebody is on it. */
-function votesText(votes: Tally | null): string[] {
+function votesText(votes: VoteTally | null): string[] {
   const sides = votes ? [...(votes.up ? [`👍 ${votes.up}`] : []), ...(votes.down ? [`👎 ${votes.down}`] : [])] : []
   return sides.length > 0 ? [sides.join(' · ')] : []
 }

@@ -53,14 +53,14 @@ const PATH: Partial<Record<CommandState, readonly string[]>> = {
 }
 
 /** A device says a sentence; one that says more must not push the rest of the message out. */
-const MOST_DEVICE_WORDS = 500
+const MAX_DEVICE_WORDS = 500
 
 /** An offered command is a button; one that was pressed says how far it is, who pressed and what the device said. */
 export function commandBlocks(command: Command, catalog: Catalog): KnownBlock[] {
   if (command.state === 'offered') return [{ type: 'actions', elements: [runButton(command, catalog)] }]
   const lines = [statusLine(command), peopleLine(command)]
   if (command.deviceMessage)
-    lines.push(`> ${cut(escapeMrkdwn(command.deviceMessage.replace(/\s+/g, ' ')), MOST_DEVICE_WORDS)}`)
+    lines.push(`> ${cut(escapeMrkdwn(command.deviceMessage.replace(/\s+/g, ' ')), MAX_DEVICE_WORDS)}`)
   if (command.checkedBy) lines.push(`${SHARED_WORDS.checkedBy} ${personOf(command.checkedBy.user)}`)
   const blocks: KnownBlock[] = [section(lines.filter(Boolean).join('\n'))]
   if (command.state === 'awaiting_approval')

@@ -11,7 +11,7 @@ import { ACTION } from './ids.ts'
 import { SHARED_WORDS } from './words.ts'
 
 /** Slack takes 2,000 in a field, of which the title needs some. */
-const MOST_CELL = 1_500
+const MAX_CELL = 1_500
 
 /** Where two say different things: what is proposed on the left, what stands on the right. */
 export function sideBySide(differences: readonly Difference[], titles: { here: string; there: string }): SectionBlock {
@@ -24,7 +24,7 @@ export function sideBySide(differences: readonly Difference[], titles: { here: s
 }
 
 function cell(text: string | null): string {
-  return text === null || text.trim() === '' ? `_${SHARED_WORDS.none}_` : cut(escapeLiteral(text), MOST_CELL)
+  return text === null || text.trim() === '' ? `_${SHARED_WORDS.none}_` : cut(escapeLiteral(text), MAX_CELL)
 }
 
 /** All that a correction does not agree with, each side by side, with what a reviewer can do about it. */
@@ -48,7 +48,7 @@ export function conflictBlocks(
       ),
       ...(differences.length > 0
         ? [sideBySide(differences, { here, there: SHARED_WORDS.approvedBefore })]
-        : [section(escapeLiteral(cut(taught(correction), MOST_CELL)))]),
+        : [section(escapeLiteral(cut(taught(correction), MAX_CELL)))]),
     ]),
     ...waiting.map((other) => mergeBlock(other, REVIEW_WORDS.waitsAsWell, taught(other))),
   ]
@@ -67,7 +67,7 @@ export function likelyBlocks(likely: readonly LikelyDuplicate[], taught: (row: C
 
 function mergeBlock(other: CorrectionRow, title: string, text: string): SectionBlock {
   return {
-    ...section(`*${title}*\n${escapeLiteral(cut(text, MOST_CELL))}`),
+    ...section(`*${title}*\n${escapeLiteral(cut(text, MAX_CELL))}`),
     accessory: button('Merge into this', ACTION.merge, other.id, {
       confirm: confirmation('Merge?', SHARED_WORDS.mergeMeans, 'Merge'),
     }),

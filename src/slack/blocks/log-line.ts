@@ -8,8 +8,8 @@ import { voteButtons } from './vote-buttons.ts'
 import { SHARED_WORDS } from './words.ts'
 
 /** Of a line that may be long; its reader has just typed it. */
-const MOST_QUOTED = 300
-const MOST_NAME = 150
+const MAX_QUOTED = 300
+const MAX_NAME = 150
 
 /** What a log line is about, with its thumbs; where that is not known, the way to say it. */
 export function logLineMessage({ id, line, category, model }: LogLine): SlackMessage {
@@ -22,13 +22,13 @@ export function logLineMessage({ id, line, category, model }: LogLine): SlackMes
       category
         ? voteButtons(id, ACTION.voteOnCategory, { up: logVoteValue('up', id), down: logVoteValue('down', id) })
         : { type: 'actions', elements: [button(SHARED_WORDS.chooseCategory, ACTION.correctCategory, id)] },
-      context(`classifier \`${escapeCode(cut(model, MOST_NAME))}\``),
+      context(`classifier \`${escapeCode(cut(model, MAX_NAME))}\``),
     ],
   }
 }
 
 export function quotedLine(line: string): string {
-  return `> ${escapeMrkdwn(cut(line.replace(/\s+/g, ' ').trim(), MOST_QUOTED))}`
+  return `> ${escapeMrkdwn(cut(line.replace(/\s+/g, ' ').trim(), MAX_QUOTED))}`
 }
 
 /** `Sensor fault`, as people write it. */

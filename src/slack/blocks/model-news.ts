@@ -6,11 +6,11 @@ import { LIMITS } from './limits.ts'
 
 type MoveKind = ModelHistoryRow['kind']
 
-const MOST_NAME = 150
-const MOST_WORDS = 160
+const MAX_NAME = 150
+const MAX_WORDS = 160
 
 /** What was done, in the list of what was done. */
-export const MOVES: Record<MoveKind, string> = {
+export const CHANGES: Record<MoveKind, string> = {
   promoted: 'promoted',
   rolled_back: 'put back',
   canary_started: 'tried',
@@ -68,7 +68,7 @@ function movedLine({
 }
 
 function jobLine({ job, status, model, fault, baseModel, link }: Extract<ModelNews, { kind: 'job_ended' }>): string {
-  const name = link ? `<${link}|${escapeCode(cut(job, MOST_NAME))}>` : named(job)
+  const name = link ? `<${link}|${escapeCode(cut(job, MAX_NAME))}>` : named(job)
   if (status === 'succeeded' && model)
     return `🎓 The training job ${name} made ${named(model)} from ${named(baseModel)}. Measure it with \`hydrocore evaluate\`.`
   return `⚠️ The training job ${name} on ${named(baseModel)} made no model (${words(status)})${fault ? `: ${words(fault)}` : ''}. \`hydrocore finetune list\` shows the jobs.`
@@ -92,5 +92,5 @@ export function stopsWords(retiresOn: string, daysLeft: number): string {
   return daysLeft === 0 ? 'stops today' : `stops on ${words(retiresOn)}, in ${days}`
 }
 
-const named = (name: string) => `\`${escapeCode(cut(name, MOST_NAME))}\``
-const words = (text: string) => escapeMrkdwn(cut(text.replace(/\s+/g, ' '), MOST_WORDS))
+const named = (name: string) => `\`${escapeCode(cut(name, MAX_NAME))}\``
+const words = (text: string) => escapeMrkdwn(cut(text.replace(/\s+/g, ' '), MAX_WORDS))

@@ -6,11 +6,11 @@ import type { Arm, ArmFigures, Arms } from '../../feedback/votes/canary-votes.ts
 import { cut, escapeCode, escapeMrkdwn, plain } from '../platform/escaping.ts'
 import { button, confirmation, personOf, section } from './elements.ts'
 import { ACTION, rollBackValue } from './ids.ts'
-import { MOVES, stopsWords } from './model-news.ts'
+import { CHANGES, stopsWords } from './model-news.ts'
 import { ASKED_AS, moment, SHARED_WORDS } from './words.ts'
 
-const MOST_NAME = 150
-const MOST_RETIRING = 4
+const MAX_NAME = 150
+const MAX_RETIRING = 4
 
 /** Who answers: `assistant ft:…`, or a base model and what it is given. */
 export function servedBy({ model, strategy }: Pick<Serving, 'model' | 'strategy'>): string {
@@ -24,8 +24,8 @@ export function modelBlocks({ models, serving, trial, history, retiring }: Model
   return [
     ...(isPromoted ? [] : [section(`*${servedBy(serving)}* ${SHARED_WORDS.answersInstead}`)]),
     ...models.flatMap(liveBlocks),
-    ...(trial ? trialBlocks(trial) : []),
-    ...(retiring.length > 0 ? [section(retiring.slice(0, MOST_RETIRING).map(retiringLine).join('\n'))] : []),
+    ...(trial ? canaryBlocks(trial) : []),
+    ...(retiring.length > 0 ? [section(retiring.slice(0, MAX_RETIRING).map(retiringLine).join('\n'))] : []),
     ...(history.length > 0 ? [section([`*${SHARED_WORDS.lately}*`, ...history.map(moveLine)].join('\n'))] : []),
   ]
 }
@@ -35,7 +35,7 @@ function liveBlocks(live: LiveModel): KnownBlock[] {
   const { alias, model, moved } = live
   const text = `*${alias}*: ${named(model)}\n${moved ? since(moved) : 'as the settings say'}`
   if (!moved?.previous) return [section(text)]
-  const warning = `${alias} goes back to ${cut(plain(moved.previous), MOST_NAME)}. Running bots follow at once.`
+  const warning = `${alias} goes back to ${cut(plain(moved.previous), MAX_NAME)}. Running bots follow at once.`
   return [
     section(text),
     {
@@ -51,11 +51,11 @@ function liveBlocks(live: LiveModel): KnownBlock[] {
 }
 
 /** A move that somebody typed, as its button carries it; an evaluation is named where it is a promotion. */
-export type ModelMove = { alias: string; model: string; evaluation: string | null; from: string }
+export type ModelChange = { alias: string; model: string; evaluation: string | null; from: string }
 
 /** What a move would do, and the button that does it. */
-export function moveBlocks(
-  move: ModelMove,
+export function modelChangeBlocks(
+  move: ModelChange,
   live: LiveModel,
   weighed: { headline: string | null; warnings: readonly string[] } | null,
 ): KnownBlock[] {
@@ -63,7 +63,7 @@ export function moveBlocks(
   const does = move.evaluation === null ? 'Put back' : 'Promote'
   const told = [weighed?.headline ?? null, ...(weighed?.warnings ?? []).map((words) => `⚠️ ${words}`)]
   const lines = told.filter((words) => words !== null).map((words) => escapeMrkdwn(cut(words, 300)))
-  const question = `${cut(plain(model), MOST_NAME)} takes the place of ${cut(plain(live.model), MOST_NAME)} as ${alias}.`
+  const question = `${cut(plain(model), MAX_NAME)} takes the place of ${cut(plain(live.model), MAX_NAME)} as ${alias}.`
   return [
     section(
       [
@@ -90,7 +90,7 @@ function since({ by, at, reason, previous }: NonNullable<LiveModel['moved']>): s
   return `since ${moment(new Date(at))} by ${personOf(by)}${before}${why}`
 }
 
-function trialBlocks({ canary, arms, unsafe }: NonNullable<ModelsShown['trial']>): KnownBlock[] {
+function canaryBlocks({ canary, arms, unsafe }: NonNullable<ModelsShown['trial']>): KnownBlock[] {
   const until = canary.ends_at === null ? '' : ` until ${moment(new Date(canary.ends_at))}`
   const who = `since ${moment(new Date(canary.started_at))}${until}, by ${personOf(canary.started_by)}`
   return [
@@ -118,16 +118,16 @@ function armWords({ asked, answers, failed, contradicted, unreadable, up, down }
 }
 
 function retiringLine({ model, roles, retiresOn, daysLeft }: RetiringShown): string {
-  const plays = escapeMrkdwn(cut(roles.join(', '), MOST_NAME))
+  const plays = escapeMrkdwn(cut(roles.join(', '), MAX_NAME))
   return `⚠️ ${named(model)} (${plays}) ${stopsWords(retiresOn, daysLeft)}.`
 }
 
 function moveLine({ changed_at, alias, kind, model, changed_by }: ModelHistoryRow): string {
-  return `${moment(new Date(changed_at))} · ${escapeMrkdwn(alias)} · ${MOVES[kind]} ${named(cut(model, 80))} · ${personOf(changed_by)}`
+  return `${moment(new Date(changed_at))} · ${escapeMrkdwn(alias)} · ${CHANGES[kind]} ${named(cut(model, 80))} · ${personOf(changed_by)}`
 }
 
 function named(model: string): string {
-  return `\`${escapeCode(cut(model, MOST_NAME))}\``
+  return `\`${escapeCode(cut(model, MAX_NAME))}\``
 }
 
 /** A model in use that stops soon. */

@@ -1,7 +1,7 @@
 import type { InputBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { STATED_FIELDS } from '../../feedback/corrections/correction-fields.ts'
-import { type CorrectionDraft, MOST_CHARS } from '../../feedback/corrections/corrections.ts'
+import { type CorrectionDraft, MAX_CHARS } from '../../feedback/corrections/corrections.ts'
 import { option, selectField, textField } from './form-fields.ts'
 
 /** The choice of no command; a select has no empty value. */
@@ -36,9 +36,9 @@ export function statementFields(
   const { code, problem, action, command, fallback } = STATED_FIELDS
   return [
     selectField(field('code', code), codes, { isOptional }),
-    textField(field('problem', problem), { most: MOST_CHARS.problem, isOptional }),
-    textField(field('action', action), { most: MOST_CHARS.action, isOptional }),
+    textField(field('problem', problem), { most: MAX_CHARS.problem, isOptional }),
+    textField(field('action', action), { most: MAX_CHARS.action, isOptional }),
     selectField({ ...field('command', command), initial: shown.command || NO_COMMAND }, commands),
-    textField(field('fallback', fallback), { most: MOST_CHARS.fallback, isOptional: true }),
+    textField(field('fallback', fallback), { most: MAX_CHARS.fallback, isOptional: true }),
   ]
 }

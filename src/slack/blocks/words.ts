@@ -74,7 +74,7 @@ export const ASKED_AS: Record<Strategy, { before: string; after: string }> = {
 }
 
 /** What is said above a statement that is not the model's own. */
-export function provisoOf(verdict: Verdict, source: string): string | null {
+export function caveatOf(verdict: Verdict, source: string): string | null {
   if (verdict === 'contradicted') return SHARED_WORDS.disagreed
   if (verdict === 'unanswered') return source === 'catalog' ? SHARED_WORDS.offline : SHARED_WORDS.unreadable
   return null

@@ -7,7 +7,7 @@ import { button, confirmation, personOf, section } from './elements.ts'
 import { ACTION } from './ids.ts'
 
 const SIGNS: Record<WorkOrderState, string> = { open: '📅', done: '✅', cancelled: '⛔' }
-const MOST_NOTE = 240
+const MAX_NOTE = 240
 
 /** One line about a work order, for below its answer. */
 export function orderLine({ title, device, dueOn, assignee, state }: WorkOrder): string {
@@ -21,7 +21,7 @@ export function orderBlocks(order: WorkOrder): KnownBlock[] {
   const lines = [
     `${SIGNS[state]} *${escapeMarked(cut(title, 60))}* on \`${escapeCode(device)}\` · ${formatDay(dueOn)}`,
     `For ${escapeMrkdwn(code)}: ${escapeMrkdwn(cut(problem, 200))} · ${personOf(assignee.user)}`,
-    ...(note ? [`> ${escapeMrkdwn(cut(note, MOST_NOTE))}`] : []),
+    ...(note ? [`> ${escapeMrkdwn(cut(note, MAX_NOTE))}`] : []),
     ...(closedBy ? [`${state === 'done' ? 'Done' : 'Cancelled'} by ${personOf(closedBy.user)}`] : []),
   ]
   const text = section(lines.join('\n'))

@@ -14,7 +14,7 @@ import type { ClientsOf } from '../platform/workspaces.ts'
 /** Longer than a command can be on its way. */
 export const APPROVAL_ASKED_MS = 2 * 24 * 60 * 60 * 1_000
 /** A request to more people than this is one that nobody feels asked by; all see it in their Home. */
-const MOST_ASKED = 20
+const MAX_ASKED = 20
 
 const NO_PREVIEWS = { unfurl_links: false, unfurl_media: false } as const
 
@@ -47,7 +47,7 @@ export function createApprovals(deps: {
     const message = approvalMessage(command, catalog)
     if (others.length === 0) logger.warn({ command: command.id }, 'there is no second operator to ask')
     const sent = await Promise.all(
-      others.slice(0, MOST_ASKED).map(async (user) => {
+      others.slice(0, MAX_ASKED).map(async (user) => {
         try {
           const at = await directChannel(clients, user)
           const { ts } = await callSlack(() =>

@@ -1,7 +1,7 @@
 import type { Route } from '../platform/workspaces.ts'
 
 /** The parts that must work before events may come, by name; each says whether it does now. */
-export type Checks = Readonly<Record<string, () => boolean | Promise<boolean>>>
+export type HealthChecks = Readonly<Record<string, () => boolean | Promise<boolean>>>
 
 /** A load balancer asks every few seconds; a check that hangs longer than this counts as failed. */
 const CHECK_WITHIN_MS = 1_000
@@ -10,7 +10,7 @@ const CHECK_WITHIN_MS = 1_000
  * `/livez` answers as long as the process does. `/healthz` answers 200 when events may come, else 503 with the parts
  * that are not there, and no more: anyone may ask.
  */
-export function healthPages(checks: Checks): Route[] {
+export function healthPages(checks: HealthChecks): Route[] {
   const say = (path: string, look: () => Promise<readonly string[]>): Route => ({
     path,
     async handler(_, response) {

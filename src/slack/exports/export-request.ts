@@ -1,8 +1,8 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { CATEGORIES } from '../../diagnosis/prompt.ts'
-import { readNamed } from '../../diagnosis/question.ts'
+import { parseQuestion } from '../../diagnosis/question.ts'
 import { CORRECTION_REASONS } from '../../feedback/corrections/corrections.ts'
-import { whyUnfiltered } from '../../feedback/exports/exports.ts'
+import { checkFilter } from '../../feedback/exports/exports.ts'
 import type { ExportFilter } from '../../feedback/exports/lines.ts'
 import { REVIEW_WORDS } from '../../feedback/labels.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../../formats/writing.ts'
@@ -65,7 +65,7 @@ export function parseExportRequest(
     ...(isNew ? { neverExported: true } : {}),
   }
   if (!format || !kind || Object.keys(faults).length > 0) return { ok: false, faults }
-  const why = whyUnfiltered(format, kind, filter)
+  const why = checkFilter(format, kind, filter)
   return why ? { ok: false, faults: { format: why } } : { ok: true, wish: { format, kind, filter } }
 }
 
@@ -77,7 +77,7 @@ function present(given: ExportFields): ExportFields {
 
 /** A code however it was typed (`e2`), also one that the catalog no longer has; of log lines the category. */
 export function readCode(text: string, kind: ExportRequest['kind'] | undefined, catalog: Catalog): string | null {
-  if (kind !== 'log') return readNamed(text, catalog).codes[0] ?? text.toUpperCase()
+  if (kind !== 'log') return parseQuestion(text, catalog).codes[0] ?? text.toUpperCase()
   return CATEGORIES.find((known) => known.toLowerCase() === text.toLowerCase().replace(/[\s-]/g, '_')) ?? null
 }
 

@@ -23,10 +23,10 @@ import { exported, WORDS } from './words.ts'
 export type ExportingDeps = { store: Store; catalog: Catalog; clientsOf: ClientsOf; logger: Logger; now: () => number }
 
 /** More codes than this are a table to open, not a line to read. */
-const MOST_CODES = 20
+const MAX_CODES = 20
 
 /** What a trainer would say of the whole file. */
-const MOST_FAULTS = 3
+const MAX_FAULTS = 3
 
 /** Writes an export and hands it to the one who asked, in a direct message; what they hear meanwhile goes to `say`. */
 export async function startExport(
@@ -72,7 +72,7 @@ async function exportTo(
     return [why, leftOutWords(made.leftOut)].filter((part) => part !== null).join('\n')
   }
   progress.show(WORDS.exportUploading)
-  const comment = summary(made, 'again' in wish ? null : wishText(wish), await countExportedCodes(store, made.id))
+  const comment = summary(made, 'again' in wish ? null : requestText(wish), await countExportedCodes(store, made.id))
   try {
     await uploadFiles(posting, { channel, comment, files: [named(made.path), named(made.manifestPath)] })
     return null
@@ -95,21 +95,21 @@ function summary(
   asked: string | null,
   codes: readonly { code: string; count: number }[],
 ): string {
-  const shown = codes.slice(0, MOST_CODES).map(({ code, count }) => `${escapeMrkdwn(code)} ${number(count)}`)
-  const rest = codes.length > MOST_CODES ? [`${codes.length - MOST_CODES} more codes`] : []
+  const shown = codes.slice(0, MAX_CODES).map(({ code, count }) => `${escapeMrkdwn(code)} ${number(count)}`)
+  const rest = codes.length > MAX_CODES ? [`${codes.length - MAX_CODES} more codes`] : []
   const lines = [
     `Export \`${id}\` (${format}): *${number(rows)}* ${rows === 1 ? 'row' : 'rows'}, ${size(bytes)}`,
     asked,
     codes.length > 0 ? `Rows: ${[...shown, ...rest].join(', ')}` : null,
     leftOutWords(leftOut),
-    ...faults.slice(0, MOST_FAULTS).map(({ message }) => `⚠️ The trainer will object: ${escapeMrkdwn(message)}`),
+    ...faults.slice(0, MAX_FAULTS).map(({ message }) => `⚠️ The trainer will object: ${escapeMrkdwn(message)}`),
     `sha256 \`${sha256}\`. The manifest beside it says where each row comes from.`,
   ]
   return lines.filter((line) => line !== null).join('\n')
 }
 
 /** What was asked for beside the format; null when it was everything. */
-function wishText({ kind, filter }: ExportRequest): string | null {
+function requestText({ kind, filter }: ExportRequest): string | null {
   const { since, code, reviewer, reason, neverExported } = filter
   const parts = [
     kind === 'log' ? 'log lines' : null,

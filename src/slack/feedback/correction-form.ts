@@ -5,7 +5,7 @@ import {
   CONSENT_LINE,
   CORRECTION_REASONS,
   type CorrectionDraft,
-  MOST_CHARS,
+  MAX_CHARS,
 } from '../../feedback/corrections/corrections.ts'
 import { redactQuestion } from '../../feedback/corrections/redact.ts'
 import { REASONS } from '../../feedback/labels.ts'
@@ -73,7 +73,7 @@ export function correctionView(answer: SavedAnswer, catalog: Catalog, shown: Par
       ...(news ? [context(escapeMrkdwn(news))] : []),
       ...offerBlocks(offers),
       textField(field('question', 'Question, without names and devices'), {
-        most: MOST_CHARS.question,
+        most: MAX_CHARS.question,
         isLong: true,
       }),
       ...(mayBeEmpty ? [context(WORDS.leaveEmpty)] : []),
@@ -82,7 +82,7 @@ export function correctionView(answer: SavedAnswer, catalog: Catalog, shown: Par
         field('reason', 'What was wrong with the answer'),
         CORRECTION_REASONS.map((reason) => option(REASONS[reason], reason)),
       ),
-      textField(field('note', 'Note for the reviewer'), { most: MOST_CHARS.note, isOptional: true, isLong: true }),
+      textField(field('note', 'Note for the reviewer'), { most: MAX_CHARS.note, isOptional: true, isLong: true }),
       context(CONSENT_LINE),
     ],
   }

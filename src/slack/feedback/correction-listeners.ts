@@ -1,7 +1,7 @@
 import type { MessageShortcut, SlackShortcutMiddlewareArgs, SlackViewMiddlewareArgs } from '@slack/bolt'
 import { findAnswer, findAnswerAt, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
 import { CONSENT_LINE, checkCorrection, proposeCorrection } from '../../feedback/corrections/corrections.ts'
-import { keepClaim } from '../../feedback/review/queue.ts'
+import { renewClaim } from '../../feedback/review/queue.ts'
 import type { InFlight } from '../../lib/background.ts'
 import { button, section } from '../blocks/elements.ts'
 import { ACTION, readId, VIEW } from '../blocks/ids.ts'
@@ -11,7 +11,7 @@ import type { OpenForm } from '../platform/form-payloads.ts'
 import { onClick, onFormClick, onFormClosed } from '../platform/listeners.ts'
 import type { SlackAction } from '../platform/payloads.ts'
 import { parseMessageShortcut } from '../platform/shortcut-payloads.ts'
-import { type Opening, openedBy, openWithLoadingView, tellWhereTheyAre } from '../posting/open-modal.ts'
+import { type ModalRequest, notifyInPlace, openWithLoadingView, requestOf } from '../posting/open-modal.ts'
 import { draftWithModel, type FillingDeps, startAfresh } from './correction-draft.ts'
 import { correctionView } from './correction-form.ts'
 import { type Proposed, type SentFormDeps, submitForm } from './submit.ts'
@@ -35,7 +35,7 @@ export function onCorrectButton(deps: CorrectionListenerDeps) {
 
 /** Opens the form about an answer for who clicked. */
 export function openCorrection(deps: CorrectionListenerDeps, click: SlackAction, answerId: string): Promise<void> {
-  return openForm(deps, openedBy(click), { answerId, gone: SHARED_WORDS.gone }, () => findAnswer(deps.store, answerId))
+  return openForm(deps, requestOf(click), { answerId, gone: SHARED_WORDS.gone }, () => findAnswer(deps.store, answerId))
 }
 
 /** "Correct this answer", from the menu of any message: only ours can be corrected. */
@@ -54,17 +54,17 @@ export function onCorrectShortcut(deps: CorrectionListenerDeps) {
 
 async function openForm(
   deps: CorrectionListenerDeps,
-  from: Pick<Opening, 'person' | 'triggerId' | 'place'>,
+  from: Pick<ModalRequest, 'person' | 'triggerId' | 'place'>,
   { answerId, gone }: { answerId: string; gone: string },
   find: () => Promise<SavedAnswer | null>,
 ): Promise<void> {
   let found = answerId
-  const opening: Opening = {
+  const opening: ModalRequest = {
     ...from,
     title: WORDS.correctionTitle,
     callbackId: VIEW.correction,
     metadata: answerId,
-    again: () => (found ? { actionId: ACTION.correct, value: found } : null),
+    reopenButton: () => (found ? { actionId: ACTION.correct, value: found } : null),
   }
   await openWithLoadingView(deps, opening, async () => {
     const answer = await find()
@@ -90,7 +90,7 @@ export function onTyped({
     if (!form.metadata) return
     await drafts.save(form)
     if (form.callbackId !== VIEW.review) return
-    await keepClaim(store, { id: form.metadata, by: form.person }, now()).catch((error: unknown) =>
+    await renewClaim(store, { id: form.metadata, by: form.person }, now()).catch((error: unknown) =>
       logger.info({ err: error, correction: form.metadata }, 'a review was typed on that is no longer its reviewer’s'),
     )
   })
@@ -138,7 +138,7 @@ export function onCorrectionClosed(deps: CorrectionListenerDeps) {
     const [draft, answer] = [await deps.drafts.load(form), await findAnswer(deps.store, form.metadata)]
     if (!draft || !answer) return
     const place = answer.channel ? { channel: answer.channel, threadTs: answer.thread_ts ?? undefined } : null
-    await tellWhereTheyAre(await deps.clientsOf(form.person.team), form.person, place, SHARED_WORDS.draftKept, [
+    await notifyInPlace(await deps.clientsOf(form.person.team), form.person, place, SHARED_WORDS.draftKept, [
       section(SHARED_WORDS.draftKept),
       { type: 'actions', elements: [button(SHARED_WORDS.goOn, ACTION.correct, answer.id)] },
     ])

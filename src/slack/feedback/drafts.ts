@@ -16,7 +16,7 @@ export type FormDrafts = {
 }
 
 /** What Slack sends of a form may come after it was sent; this many forms are remembered as done. */
-const MOST_DONE = 1_000
+const MAX_DONE = 1_000
 
 /** A form is known by what it is about: a person has one draft of each. */
 export function createFormDrafts({ drafts, logger }: { drafts: Drafts; logger: Logger }): FormDrafts {
@@ -55,7 +55,7 @@ export function createFormDrafts({ drafts, logger }: { drafts: Drafts; logger: L
     discard: drop,
     async submitted(form) {
       done.add(form.viewId)
-      if (done.size > MOST_DONE) done.delete(done.values().next().value ?? '')
+      if (done.size > MAX_DONE) done.delete(done.values().next().value ?? '')
       await drop(form).catch((error: unknown) =>
         logger.warn({ err: error, user: form.person.user }, 'a draft outlives its form'),
       )

@@ -30,7 +30,7 @@ export type AdminShown = {
 }
 
 /** The most judged codes; a list of hundreds is nothing to look at. */
-const MOST_CODES = 10
+const MAX_CODES = 10
 const BAR_CELLS = 10
 
 /** What an administrator watches: models, speed, votes, and what the app stands on. */
@@ -65,7 +65,7 @@ function figuresText({ answers, bySource, p50, p95 }: AnswerFigures): string {
 function votesBlocks({ now, before }: AdminShown['votes']): KnownBlock[] {
   const judged = now.filter(({ up, down }) => up + down > 0).sort((a, b) => b.up + b.down - a.up - a.down)
   if (judged.length === 0) return [section(WORDS.noVotesYet)]
-  const shown = judged.slice(0, MOST_CODES)
+  const shown = judged.slice(0, MAX_CODES)
   const earlier = new Map(before.map((votes) => [votes.code, shareRight(votes)]))
   const lines = shown.map((votes) => voteLine(votes, earlier.get(votes.code) ?? null))
   const rest = judged.length - shown.length

@@ -19,12 +19,12 @@ import { orderBlocks } from '../blocks/work-order.ts'
 import { cut, escapeMrkdwn } from '../platform/escaping.ts'
 import { type AdminShown, adminBlocks } from './admin-section.ts'
 import {
-  type AskedShown,
-  askedBlocks,
   awaitingBlocks,
   listBlocks,
   ownCommandBlocks,
   ownCorrectionBlocks,
+  type QuestionShown,
+  questionBlocks,
 } from './lists.ts'
 import { type HomePages, writePages } from './pages.ts'
 import { queueFigures, reviewerFigures, WORDS } from './words.ts'
@@ -46,7 +46,7 @@ export type MemberShown = {
   /** Work orders that are open in this workspace. */
   orders: Page<WorkOrder>
   commands: Page<Command>
-  asked: Page<AskedShown>
+  asked: Page<QuestionShown>
   corrections: Page<CorrectionRow>
   admin: AdminShown | null
   serving: Serving
@@ -69,7 +69,7 @@ export const QUEUE_PAGE_SIZE = 5
 
 /** Two blocks each, beside all the rest of the tab. */
 export const ORDER_PAGE_SIZE = 3
-const MOST_NAME = 150
+const MAX_NAME = 150
 
 /** The app's Home tab. */
 export function homeView(shown: HomeShown, catalog: Catalog): HomeView {
@@ -122,7 +122,7 @@ function memberBlocks(member: MemberShown, { reader, pages }: HomeShown, catalog
       ? listBlocks({ list: 'commands', title: 'Your commands, last 24 hours', pages }, commands, ownCommandBlocks)
       : []),
     ...(asked.rows.length > 0
-      ? listBlocks({ list: 'asked', title: 'Your recent questions', pages }, asked, askedBlocks)
+      ? listBlocks({ list: 'asked', title: 'Your recent questions', pages }, asked, questionBlocks)
       : []),
     ...(corrections.rows.length > 0
       ? listBlocks({ list: 'corrections', title: 'Your corrections', pages }, corrections, ownCorrectionBlocks(catalog))
@@ -131,7 +131,7 @@ function memberBlocks(member: MemberShown, { reader, pages }: HomeShown, catalog
     { type: 'divider' },
     header(WORDS.howToAsk),
     section(SHARED_WORDS.help),
-    context(`${servedBy(serving)} · catalog ${escapeMrkdwn(cut(catalog.version, MOST_NAME))}`),
+    context(`${servedBy(serving)} · catalog ${escapeMrkdwn(cut(catalog.version, MAX_NAME))}`),
   ]
 }
 
@@ -155,11 +155,11 @@ function queueBlocks(
 }
 
 /** So many reviewers are named; the rest is in the terminal's figures. */
-const MOST_REVIEWERS = 5
+const MAX_REVIEWERS = 5
 
 function figuresBlock(figures: ReviewFigures): KnownBlock {
   const reviewers = figures.reviewers
-    .slice(0, MOST_REVIEWERS)
+    .slice(0, MAX_REVIEWERS)
     .map((one) => `${personOf(one.reviewer)}: ${reviewerFigures(one)}`)
   return context([queueFigures(figures, REVIEWED_DAYS), ...reviewers].join('\n'))
 }

@@ -9,13 +9,13 @@ import type { Person } from '../platform/payloads.ts'
 import { slackReason } from '../platform/platform-errors.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import { type HomeReaderDeps, readHome } from './gathering.ts'
 import { homeView } from './home-view.ts'
 import { FIRST_PAGES, type HomePages } from './pages.ts'
+import { type HomeReaderDeps, readHome } from './read-home.ts'
 
 /** How long after their last look a person's Home follows what happens to commands. */
 const FOLLOWED_MS = 10 * 60 * 1_000
-const MOST_FOLLOWED = 100
+const MAX_FOLLOWED = 100
 
 type Shown = {
   /** Unless given, the pages the person looked at last. */
@@ -32,7 +32,7 @@ export type Homes = {
   follow(command: Command): void
 }
 
-type Looking = Required<Pick<Shown, 'pages'>> & {
+type Viewer = Required<Pick<Shown, 'pages'>> & {
   person: Person
   notice: string | null
   mayOperate: boolean
@@ -44,7 +44,7 @@ export function createHomes(
   deps: HomeReaderDeps & { clientsOf: ClientsOf; roles: Roles; inFlight: InFlight; logger: Logger },
 ): Homes {
   const { clientsOf, roles, inFlight, logger, now } = deps
-  const looking = new Map<string, Looking>()
+  const looking = new Map<string, Viewer>()
   const inTurn = createKeyedQueue()
 
   const build = async (person: Person, wanted: HomePages, notice: string | null, until: number): Promise<HomeView> => {
@@ -55,7 +55,7 @@ export function createHomes(
     const key = keyOf(person)
     looking.delete(key)
     looking.set(key, { person, pages, notice, mayOperate: rights.mayOperate, until })
-    if (looking.size > MOST_FOLLOWED) looking.delete(looking.keys().next().value ?? '')
+    if (looking.size > MAX_FOLLOWED) looking.delete(looking.keys().next().value ?? '')
     return homeView({ reader, notice, pages, member }, deps.catalog)
   }
 

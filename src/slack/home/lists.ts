@@ -1,7 +1,7 @@
 import type { KnownBlock, SectionBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Command } from '../../commands/command.ts'
-import type { AskedRow } from '../../diagnosis/questions/overview-records.ts'
+import type { QuestionListRow } from '../../diagnosis/questions/overview-records.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
 import { isOpen } from '../../feedback/corrections/state-machine.ts'
 import type { CorrectionStatus } from '../../feedback/corrections/status.ts'
@@ -22,7 +22,7 @@ import { WORDS } from './words.ts'
 export const LIST_PAGE_SIZE = 5
 
 /** Of a text that stands elsewhere in full. */
-const MOST_QUOTED = 240
+const MAX_QUOTED = 240
 
 /** One list with its heading, and the buttons that turn its pages. */
 export function listBlocks<T>(
@@ -43,9 +43,9 @@ export function listBlocks<T>(
 }
 
 /** A question of one's own, what it came to, and the way back to its answer. */
-export type AskedShown = AskedRow & { link: string | null }
+export type QuestionShown = QuestionListRow & { link: string | null }
 
-export function askedBlocks({ text, state, created_at, code, problem, verdict, link }: AskedShown): KnownBlock[] {
+export function questionBlocks({ text, state, created_at, code, problem, verdict, link }: QuestionShown): KnownBlock[] {
   const known = verdict === 'unknown_code' ? WORDS.notInCatalog : problem
   const parts = [code, known].flatMap((part) => (part ? marked(part) : []))
   const what = parts.length > 0 ? `*${parts.join(' · ')}*` : statusOf(state)
@@ -53,7 +53,7 @@ export function askedBlocks({ text, state, created_at, code, problem, verdict, l
   return [section(`${what}${way}\n${quoted(text)} · ${moment(new Date(created_at))}`)]
 }
 
-function statusOf(state: AskedRow['state']): string {
+function statusOf(state: QuestionListRow['state']): string {
   return `_${state === 'claimed' ? WORDS.beingAnswered : WORDS.noAnswer}_`
 }
 
@@ -117,7 +117,7 @@ function spoken(words: string): string {
 }
 
 function quote(text: string): string {
-  return escapeMrkdwn(cut(text.replace(/\s+/g, ' ').trim(), MOST_QUOTED))
+  return escapeMrkdwn(cut(text.replace(/\s+/g, ' ').trim(), MAX_QUOTED))
 }
 
 function quoted(text: string): string {
@@ -125,7 +125,7 @@ function quoted(text: string): string {
 }
 
 function marked(text: string): string {
-  return escapeMarked(cut(text.replace(/\s+/g, ' '), MOST_QUOTED))
+  return escapeMarked(cut(text.replace(/\s+/g, ' '), MAX_QUOTED))
 }
 
 /** An address between `<` and `|`: parsed, it has no angle brackets any more. */

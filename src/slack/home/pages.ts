@@ -8,9 +8,9 @@ export type HomeList = (typeof HOME_LISTS)[number]
 export type HomePages = Readonly<Record<HomeList, readonly string[]>>
 
 /** All of them together stay below what a view's metadata holds; further down, the way back skips pages. */
-const MOST_STEPS = 7
+const MAX_STEPS = 7
 const Step = z.string().regex(/^[\w.-]{1,60}$/)
-const Pages = z.record(z.enum(HOME_LISTS), z.array(Step).max(MOST_STEPS))
+const Pages = z.record(z.enum(HOME_LISTS), z.array(Step).max(MAX_STEPS))
 
 export const FIRST_PAGES: HomePages = {
   approvals: [],
@@ -49,5 +49,5 @@ export function turnPage(pages: HomePages, value: string): HomePages {
   if (!known) return pages
   if (way === 'back') return { ...pages, [known]: pages[known].slice(0, -1) }
   const step = Step.safeParse(after)
-  return step.success ? { ...pages, [known]: [...pages[known], step.data].slice(-MOST_STEPS) } : pages
+  return step.success ? { ...pages, [known]: [...pages[known], step.data].slice(-MAX_STEPS) } : pages
 }

@@ -17,7 +17,7 @@ import { uploadFiles } from '../posting/upload-files.ts'
 /** Steps that are shown as text; the file holds them all. */
 export const AUDIT_SHOWN = 10
 /** All of them together fit into one section of a message. */
-const MOST_LINE = 298
+const MAX_LINE = 298
 
 /** What people did with a command that did not move it. */
 const OTHER_KINDS = { refused: 'a press was refused', checked: 'checked on site' } as const
@@ -33,7 +33,7 @@ function auditLine({ kind, at, from, to, actor, why, deviceMessage, command }: A
   const who = actor ? ` by ${personOf(actor.user)}` : ''
   const head = `• ${moment(at)} ${what}: ${step}${who} `
   const said = deviceMessage ? ` “${oneLine(deviceMessage)}”` : ''
-  return head + cut(`(${oneLine(why)})${said}`, MOST_LINE - head.length)
+  return head + cut(`(${oneLine(why)})${said}`, MAX_LINE - head.length)
 }
 
 function oneLine(text: string): string {

@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { CATEGORIES } from '../../diagnosis/prompt.ts'
 import type { LogLine } from '../../diagnosis/questions/log-line-records.ts'
-import { CONSENT_LINE, type CorrectionDraft, MOST_CHARS } from '../../feedback/corrections/corrections.ts'
+import { CONSENT_LINE, type CorrectionDraft, MAX_CHARS } from '../../feedback/corrections/corrections.ts'
 import { redactLogLine } from '../../feedback/corrections/redact-log.ts'
 import { context, plainText, section } from '../blocks/elements.ts'
 import { option, selectField, textField } from '../blocks/form-fields.ts'
@@ -44,13 +44,13 @@ export function logLineView(
         {
           name: 'question',
           label: 'Log line, without people, devices and addresses',
-          initial: draft?.question ?? redactLogLine(cut(line, MOST_CHARS.question), catalog),
+          initial: draft?.question ?? redactLogLine(cut(line, MAX_CHARS.question), catalog),
         },
-        { most: MOST_CHARS.question, isLong: true },
+        { most: MAX_CHARS.question, isLong: true },
       ),
       textField(
         { name: 'note', label: 'Note for the reviewer', initial: draft?.note ?? '' },
-        { most: MOST_CHARS.note, isOptional: true, isLong: true },
+        { most: MAX_CHARS.note, isOptional: true, isLong: true },
       ),
       context(CONSENT_LINE),
     ],

@@ -18,7 +18,7 @@ import type { OpenForm } from '../platform/form-payloads.ts'
 import { onClick, onFormClosed, onSlash } from '../platform/listeners.ts'
 import { type Person, parseWorkspaceRef, type SlackAction } from '../platform/payloads.ts'
 import { replyTo, sendDirect } from '../posting/notify.ts'
-import { type Opening, openedBy, openWithLoadingView } from '../posting/open-modal.ts'
+import { type ModalRequest, openWithLoadingView, requestOf } from '../posting/open-modal.ts'
 import { logLineView } from './correction-form.ts'
 import { WORDS } from './words.ts'
 
@@ -78,12 +78,12 @@ export function onCorrectCategory(deps: LogLineListenerDeps) {
 }
 
 async function openForm(deps: LogLineListenerDeps, click: SlackAction, lineId: string): Promise<void> {
-  const opening: Opening = {
-    ...openedBy(click),
+  const opening: ModalRequest = {
+    ...requestOf(click),
     title: WORDS.logLineTitle,
     callbackId: VIEW.logLine,
     metadata: lineId,
-    again: () => ({ actionId: ACTION.correctCategory, value: lineId }),
+    reopenButton: () => ({ actionId: ACTION.correctCategory, value: lineId }),
   }
   await openWithLoadingView(deps, opening, async () => {
     const line = await findOwn(deps, click.person, lineId)

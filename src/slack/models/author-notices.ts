@@ -5,7 +5,7 @@ import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { sendDirect } from '../posting/notify.ts'
-import { nowLive } from './words.ts'
+import { correctionIsLive } from './words.ts'
 
 /** A promotion is no hurry for the people whose corrections are in it. */
 const LOOK_EVERY_MS = 30_000
@@ -27,7 +27,7 @@ export function createAuthorNotices(deps: {
       for (const { correction, people } of await takeAuthorNotices(store, (await deps.serving()).model, now()))
         for (const { user, team } of people)
           await clientsOf(team)
-            .then((clients) => sendDirect(clients, user, nowLive(correction.code)))
+            .then((clients) => sendDirect(clients, user, correctionIsLive(correction.code)))
             .catch((error: unknown) => logger.warn({ err: error, correction: correction.id }, 'an author was not told'))
     },
   })

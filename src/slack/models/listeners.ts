@@ -6,7 +6,7 @@ import type { Logger } from '../../lib/logger.ts'
 import { section } from '../blocks/elements.ts'
 import { rollBackValue } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
-import { type ModelMove, modelBlocks, moveBlocks } from '../blocks/models.ts'
+import { type ModelChange, modelBlocks, modelChangeBlocks } from '../blocks/models.ts'
 import { SHARED_WORDS } from '../blocks/words.ts'
 import type { Homes } from '../home/homes.ts'
 import { type ModelsShownDeps, readModelsShown } from '../home/models-overview.ts'
@@ -16,13 +16,13 @@ import { onClick } from '../platform/listeners.ts'
 import type { SlackMessage } from '../platform/message.ts'
 import type { Person, SlackAction } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
-import { modelMoved, nowPlays, trialEnded, WORDS } from './words.ts'
+import { canaryEnded, modelRolledBack, nowLiveModel, WORDS } from './words.ts'
 
 /** Puts back the model that was live before `from`, or an earlier one, unless another one is live by now. */
 export type RollBack = (request: { alias: string; from: string; by: string; to?: string }) => Promise<{ model: string }>
 
 /** Ends the trial of this id, unless it has ended by now. */
-export type EndTrial = (request: { id: string; by: string }) => Promise<{ model: string }>
+export type EndCanary = (request: { id: string; by: string }) => Promise<{ model: string }>
 
 type PromotionCandidate = { alias: string; model: string; evaluationId: string }
 
@@ -38,7 +38,7 @@ export type ModelListenerDeps = ModelsShownDeps & {
   roles: Roles
   homes: Homes
   rollBack: RollBack
-  endTrial: EndTrial
+  endTrial: EndCanary
   promotions: Promotions
   logger: Logger
 }
@@ -59,7 +59,7 @@ export async function modelMessage(deps: ModelListenerDeps, typed: string): Prom
   }
 }
 
-const MOST_NAME = 200
+const MAX_NAME = 200
 
 /** As servers name models; anything else was meant for something else. */
 const MODEL_NAME = /^[\w.:@/+-]{1,200}$/
@@ -71,9 +71,9 @@ async function proposal(
 ): Promise<SlackMessage> {
   const { alias } = live
   const weighed = evaluationId === null ? null : await promotions.dryRun({ alias, model, evaluationId })
-  const move: ModelMove = { alias, model, evaluation: evaluationId, from: rollBackValue(live) }
-  const blocks = moveBlocks(move, live, weighed)
-  return { text: `${alias}: ${escapeMrkdwn(cut(model, MOST_NAME))}?`, blocks }
+  const move: ModelChange = { alias, model, evaluation: evaluationId, from: rollBackValue(live) }
+  const blocks = modelChangeBlocks(move, live, weighed)
+  return { text: `${alias}: ${escapeMrkdwn(cut(model, MAX_NAME))}?`, blocks }
 }
 
 async function liveMessage(deps: ModelListenerDeps): Promise<SlackMessage> {
@@ -89,36 +89,41 @@ export const onRollBack = (deps: ModelListenerDeps) =>
     const live = (await readLiveModels(deps.store, deps.configuredModels)).find((one) => rollBackValue(one) === value)
     if (!live) return WORDS.modelMovedAlready
     const { model } = await deps.rollBack({ alias: live.alias, from: live.model, by: person.user })
-    return modelMoved(live.alias, escapeCode(cut(model, 150)))
+    return modelRolledBack(live.alias, escapeCode(cut(model, 150)))
   })
 
 /** "End the trial": in the same places. */
-export const onEndTrial = (deps: ModelListenerDeps) =>
+export const onEndCanary = (deps: ModelListenerDeps) =>
   onModelButton(deps, async ({ person, value: id }) => {
     const { model } = await deps.endTrial({ id, by: person.user })
-    return trialEnded(escapeCode(cut(model, 150)))
+    return canaryEnded(escapeCode(cut(model, 150)))
   })
 
 const Move = z.object({ alias: z.string(), model: z.string(), evaluation: z.string().nullable(), from: z.string() })
 
 /** What was proposed is decided anew: by who presses now, with the gate, and only while the same model is live. */
-export const onMoveModel = (deps: ModelListenerDeps) =>
+export const onPromoteModel = (deps: ModelListenerDeps) =>
   onModelButton(deps, async ({ person, value }) => {
     const move = readMove(value)
     const models = await readLiveModels(deps.store, deps.configuredModels)
     const live = models.find((one) => one.alias === move?.alias)
     if (!move || !live || rollBackValue(live) !== move.from) return WORDS.modelMovedAlready
-    await makeMove(deps, live, move, person)
-    return nowPlays(move.alias, escapeCode(cut(move.model, 150)))
+    await applyModelChange(deps, live, move, person)
+    return nowLiveModel(move.alias, escapeCode(cut(move.model, 150)))
   })
 
-function makeMove({ rollBack, promotions }: ModelListenerDeps, live: LiveModel, move: ModelMove, { user: by }: Person) {
+function applyModelChange(
+  { rollBack, promotions }: ModelListenerDeps,
+  live: LiveModel,
+  move: ModelChange,
+  { user: by }: Person,
+) {
   const { alias, model, evaluation } = move
   if (evaluation === null) return rollBack({ alias, from: live.model, to: model, by })
   return promotions.promote({ alias, model, evaluationId: evaluation, by, reason: 'better or equal on the same rows' })
 }
 
-function readMove(value: string): ModelMove | null {
+function readMove(value: string): ModelChange | null {
   try {
     return Move.parse(JSON.parse(value))
   } catch {

@@ -4,7 +4,7 @@ import { type Feature, feature } from '../platform/feature.ts'
 import type { Access, ClientsOf } from '../platform/workspaces.ts'
 import { notifyAdministrators, type ReportFile } from './admin-notices.ts'
 import { createAuthorNotices } from './author-notices.ts'
-import { type ModelListenerDeps, onEndTrial, onMoveModel, onRollBack } from './listeners.ts'
+import { type ModelListenerDeps, onEndCanary, onPromoteModel, onRollBack } from './listeners.ts'
 
 /** Which model is live: its buttons, what administrators hear of it, and what authors hear once theirs is in it. */
 export function createModels(
@@ -20,8 +20,8 @@ export function createModels(
   return feature(
     (app) => {
       app.action(ACTION.rollBack, onRollBack(deps))
-      app.action(ACTION.endTrial, onEndTrial(deps))
-      app.action(ACTION.moveModel, onMoveModel(deps))
+      app.action(ACTION.endTrial, onEndCanary(deps))
+      app.action(ACTION.moveModel, onPromoteModel(deps))
     },
     [createAuthorNotices(deps)],
   )

@@ -4,19 +4,19 @@ export const WORDS = {
   modelUsage:
     'Send `/hydrocore model` alone to see what is live, `/hydrocore model promote MODEL EVALUATION` to make a measured model live, or `/hydrocore model rollback MODEL` to put an earlier one back; a part such as `classifier` may follow.',
 } as const
-export function modelMoved(alias: string, model: string): string {
+export function modelRolledBack(alias: string, model: string): string {
   return `${alias} is played by \`${model}\` again.`
 }
 
-export function nowPlays(alias: string, model: string): string {
+export function nowLiveModel(alias: string, model: string): string {
   return `${alias} is played by \`${model}\` now.`
 }
 
-export function trialEnded(model: string): string {
+export function canaryEnded(model: string): string {
   return `The trial of \`${model}\` has ended. The live model answers alone.`
 }
 
 /** What the author of a correction hears when a model that learnt from it answers. */
-export function nowLive(code: string): string {
+export function correctionIsLive(code: string): string {
   return `Your correction${code ? ` for ${code}` : ''} is in the model that answers now. Thank you.`
 }

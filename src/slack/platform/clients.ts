@@ -37,7 +37,7 @@ export function createClients(
   return { interactive: client(), posting: client() }
 }
 
-const MOST_RETRIES = 4
+const MAX_RETRIES = 4
 
 /**
  * Makes a call to Slack, again after a rate limit or when nobody was reached. What may have been done and only lost its
@@ -49,7 +49,7 @@ export async function callSlack<T>(
   { isRepeatable = false, mostWaitMs = Number.POSITIVE_INFINITY }: { isRepeatable?: boolean; mostWaitMs?: number } = {},
 ): Promise<T> {
   return pRetry(call, {
-    retries: MOST_RETRIES,
+    retries: MAX_RETRIES,
     minTimeout: 250,
     maxTimeout: 4_000,
     randomize: true,

@@ -22,12 +22,12 @@ export type Profiles = {
 
 /** Addresses and time zones change rarely; a form must not wait for them each time. */
 const KNOWN_FOR_MS = 10 * 60 * 1_000
-const MOST_KNOWN = 5_000
+const MAX_KNOWN = 5_000
 
 /** Looks up what clicks do not say of a person. Nothing of it is kept beyond a short while, and none of it in a table. */
 export function createProfiles(deps: { clientsOf: ClientsOf; logger: Logger; now: () => number }): Profiles {
   const { clientsOf, logger, now } = deps
-  const known = createPromiseCache<Profile>({ ttlMs: KNOWN_FOR_MS, maxEntries: MOST_KNOWN, now })
+  const known = createPromiseCache<Profile>({ ttlMs: KNOWN_FOR_MS, maxEntries: MAX_KNOWN, now })
   let hasMissedEmails = false
 
   const load = async ({ user: id, team }: Person): Promise<Profile> => {

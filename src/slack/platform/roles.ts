@@ -20,7 +20,7 @@ export type Roles = {
 /** Long enough to spare Slack a call for every click, short enough that a removal counts soon. */
 const KNOWN_FOR_MS = 60_000
 /** A workspace may have tens of thousands of people; the oldest look-ups give way. */
-const MOST_KNOWN = 5_000
+const MAX_KNOWN = 5_000
 
 const STRANGER: Rights = { mayOperate: false, mayReview: false, isAdmin: false, isExternal: true }
 
@@ -29,7 +29,7 @@ const STRANGER: Rights = { mayOperate: false, mayReview: false, isAdmin: false, 
  * act in. It fails closed: who cannot be looked up is a stranger.
  */
 export function createRoles(settings: RoleSettings, workspaces: Workspaces, logger: Logger, now: () => number): Roles {
-  const limits = { ttlMs: KNOWN_FOR_MS, maxEntries: MOST_KNOWN, now }
+  const limits = { ttlMs: KNOWN_FOR_MS, maxEntries: MAX_KNOWN, now }
   const groups = createPromiseCache<ReadonlySet<string>>(limits)
   const outsiders = createPromiseCache<boolean>(limits)
   const members = (team: string, group: string, clients: SlackClients) =>

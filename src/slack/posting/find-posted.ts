@@ -11,7 +11,7 @@ export type PostedMessages = Posted & { kind: MessageKind }
 const MESSAGES_A_PAGE = 200
 
 /** A thread with more than this below one question is no longer about it. */
-const MOST_PAGES = 5
+const MAX_PAGES = 5
 const SLACK_TS = /^\d+\.\d+$/
 
 /** Slack's clock and ours may differ. */
@@ -61,7 +61,7 @@ async function* messagesSince({ posting }: SlackClients, question: QuestionRow, 
   // A click and a slash command have no time of Slack's.
   const oldest = SLACK_TS.test(question.ts) ? question.ts : String(question.created_at / 1_000 - CLOCK_SLACK_S)
   let cursor: string | undefined
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+  for (let page = 0; page < MAX_PAGES; page += 1) {
     const wanted = {
       channel,
       oldest,

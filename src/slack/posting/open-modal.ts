@@ -11,7 +11,7 @@ import type { ClientsOf } from '../platform/workspaces.ts'
 import { postEphemeral, sendDirect } from './notify.ts'
 import { WORDS } from './words.ts'
 
-export type Opening = {
+export type ModalRequest = {
   person: Person
   triggerId: string
   /** Where words for the person go when it cannot be opened; null for a direct message. */
@@ -21,11 +21,11 @@ export type Opening = {
   /** What the form is about. */
   metadata: string
   /** The button that opens it once more; null when there is nothing to open. */
-  again: () => { actionId: string; value: string } | null
+  reopenButton: () => { actionId: string; value: string } | null
 }
 
 /** The part of an opening that a click says. */
-export function openedBy({ person, trigger_id, channel, message }: SlackAction) {
+export function requestOf({ person, trigger_id, channel, message }: SlackAction) {
   return {
     person,
     triggerId: trigger_id,
@@ -40,9 +40,9 @@ export function openedBy({ person, trigger_id, channel, message }: SlackAction) 
  */
 export async function openWithLoadingView(
   { clientsOf, logger }: { clientsOf: ClientsOf; logger: Logger },
-  opening: Opening,
+  opening: ModalRequest,
   fill: () => Promise<ModalView>,
-  lost: () => Promise<void> = async () => undefined,
+  onAbandoned: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const { person, triggerId, title } = opening
   const clients = await clientsOf(person.team)
@@ -62,10 +62,10 @@ export async function openWithLoadingView(
       (error: unknown) => (fault === null && slackReason(error) === 'not_found' ? CLOSED : error),
     )
   if (fault === null) return
-  await lost()
+  await onAbandoned()
   if (fault === CLOSED) return
   logger.warn({ err: fault, form: opening.callbackId, user: person.user }, 'a form could not be opened')
-  await tellToOpenAgain(clients, opening)
+  await offerToReopen(clients, opening)
 }
 
 /** Closed by the person before it was filled. */
@@ -80,20 +80,20 @@ async function open(clients: SlackClients, request: { trigger_id: string; view: 
   }
 }
 
-async function tellToOpenAgain(clients: SlackClients, { person, place, again }: Opening): Promise<void> {
-  const press = again()
+async function offerToReopen(clients: SlackClients, { person, place, reopenButton }: ModalRequest): Promise<void> {
+  const press = reopenButton()
   const words = press ? WORDS.notOpened : WORDS.pressAgain
   const blocks = press
     ? [section(words), { type: 'actions' as const, elements: [button(WORDS.openAgain, press.actionId, press.value)] }]
     : []
-  await tellWhereTheyAre(clients, person, place, words, blocks)
+  await notifyInPlace(clients, person, place, words, blocks)
 }
 
 /** Words for one person below what they touched; where we may not speak there, in a direct message. */
-export async function tellWhereTheyAre(
+export async function notifyInPlace(
   clients: SlackClients,
   person: Person,
-  place: Opening['place'],
+  place: ModalRequest['place'],
   text: string,
   blocks: Parameters<typeof postEphemeral>[4] = [],
 ): Promise<void> {

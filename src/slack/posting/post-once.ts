@@ -14,7 +14,7 @@ const Noted = z.object({
 const TAKEN_BEFORE_MS = 30_000
 
 type OneJob = Pick<OutboxJob, 'id' | 'attempts' | 'createdAt'>
-type Standing = Awaited<ReturnType<typeof recentMessages>>[number]
+type RecentMessage = Awaited<ReturnType<typeof recentMessages>>[number]
 
 /**
  * Posts the message of an outbox job, once for all tries: whoever does it again, after a fault or in place of somebody who
@@ -59,10 +59,10 @@ export async function findPostedCopy(
   { id, attempts, createdAt }: OneJob,
   channel: string,
   now: number,
-  isIt: (message: Standing) => boolean = () => false,
+  isIt: (message: RecentMessage) => boolean = () => false,
 ): Promise<Posted | null> {
   if (attempts === 0 && now - createdAt.getTime() <= TAKEN_BEFORE_MS) return null
-  const noted = (message: Standing) => Noted.safeParse(message.metadata).data?.event_payload.job
+  const noted = (message: RecentMessage) => Noted.safeParse(message.metadata).data?.event_payload.job
   const messages = await recentMessages(clients, channel)
   const ts = messages.find((message) => noted(message) === id || isIt(message))?.ts
   return ts === undefined ? null : { channel, ts }

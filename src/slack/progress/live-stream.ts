@@ -12,7 +12,7 @@ import { createThrottledUpdates } from './throttled-updates.ts'
 
 /** An answer is not kept waiting longer than this for its stream to be stopped; it is then posted anew. */
 const STOP_WITHIN_MS = 2_500
-const MOST_STOPS = 3
+const MAX_STOPS = 3
 
 export type StreamDeps = {
   question: QuestionRow
@@ -105,7 +105,7 @@ export async function stopStream({ posting }: SlackClients, at: { channel: strin
       // Ended already: five minutes, the reader, or a stop whose answer was lost.
       if (retryabilityOf(error) === 'rejected') return slackReason(error) !== 'message_not_found'
       const waitMs = retryAfterMs(error) ?? 0
-      if (attempt === MOST_STOPS || performance.now() + waitMs > deadline) return false
+      if (attempt === MAX_STOPS || performance.now() + waitMs > deadline) return false
       await wait(waitMs)
     }
   }

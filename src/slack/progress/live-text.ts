@@ -6,7 +6,7 @@ import { cut, escapeMarkdown, escapeMrkdwn } from '../platform/escaping.ts'
  * A streamed message is refused somewhere above 11,000 bytes. More than this is not streamed: the final message takes
  * its place, so a second one that goes on with the rest would only have to be taken away again.
  */
-const MOST_STREAMED_BYTES = 9_000
+const MAX_STREAMED_BYTES = 9_000
 
 /** Where a word ends in any script; what comes after may still change its meaning (`https:`, `](`, half a sign). */
 const WORD_END = /[\s\u3000-\u3003\uff0c\uff0e\uff1a\uff1f\uff01]/gu
@@ -22,7 +22,7 @@ export function createStreamText() {
       const head = taken === 0 && bytes === 0 ? `_${SHARED_WORDS.unchecked}_\n\n` : ''
       const piece = head + escapeMarkdown(text.slice(taken, Math.max(taken, end)))
       const size = Buffer.byteLength(piece)
-      if (bytes + size > MOST_STREAMED_BYTES) return null
+      if (bytes + size > MAX_STREAMED_BYTES) return null
       bytes += size
       taken = Math.max(taken, end)
       return piece

@@ -28,7 +28,7 @@ import type { Timeouts } from '../progress/timeouts.ts'
 import { type ActiveAnswers, type ActiveRun, RunAbortedError } from './active-answers.ts'
 import type { AnswerMessages } from './compose-answer.ts'
 import type { Delivery } from './delivery.ts'
-import { isNobodyThere, likelyEntries } from './likely-codes.ts'
+import { isModelUnreachable, likelyCodeEntries } from './likely-codes.ts'
 import { consumeStream } from './reading-along.ts'
 import { createRequeue } from './retry-later.ts'
 import { smallTalk } from './small-talk.ts'
@@ -36,7 +36,7 @@ import { createTakeover, type PriorAttempt } from './takeover.ts'
 import type { ThreadMemory } from './thread-memory.ts'
 import { WORDS } from './words.ts'
 
-export type AnsweringDeps = {
+export type AnswerQuestionDeps = {
   catalog: Catalog
   store: Store
   instance: string
@@ -72,7 +72,7 @@ export type AnswerQuestion = {
   answer(question: QuestionRow, circumstances?: Circumstances): Promise<void>
 }
 
-export function createAnswerQuestion(deps: AnsweringDeps): AnswerQuestion {
+export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
   const { catalog, store, commands, answerMessages, delivery, memory, pendingMessages, timeouts, logger, now } = deps
   const queue = createKeyedQueue()
   // Of a hundred questions at once none may keep Slack waiting for the ack of the next.
@@ -132,10 +132,10 @@ export function createAnswerQuestion(deps: AnsweringDeps): AnswerQuestion {
       progress,
     ).finally(() => clearTimeout(givingUp))
     await yieldTurn()
-    const likely = turns.length === 0 ? likelyEntries(diagnosis, deps.symptoms(text), catalog) : []
+    const likely = turns.length === 0 ? likelyCodeEntries(diagnosis, deps.symptoms(text), catalog) : []
     if (likely.length > 0)
       return finish(run, progress, withFileNote(likelyCodes(likely, question.id), hasFiles), 'final')
-    if (isNobodyThere(diagnosis)) return apologize(run, progress, WORDS.nobodyThere)
+    if (isModelUnreachable(diagnosis)) return apologize(run, progress, WORDS.nobodyThere)
     const place = { channel, threadTs: threadOf(question), catalogVersion: catalog.version }
     const saved = await saveAnswer(store, question, diagnosis, place, now())
     if (!saved) throw new RunAbortedError('lease_lost')

@@ -1,5 +1,5 @@
 import type { ModalView } from '@slack/types'
-import { MOST_QUESTION_CHARS } from '../../diagnosis/question.ts'
+import { MAX_QUESTION_CHARS } from '../../diagnosis/question.ts'
 import { plainText } from '../blocks/elements.ts'
 import { VIEW } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
@@ -24,7 +24,7 @@ export function askView(): ModalView {
           type: 'plain_text_input',
           action_id: ASK_FIELD,
           multiline: true,
-          max_length: Math.min(MOST_QUESTION_CHARS, LIMITS.inputValue),
+          max_length: Math.min(MAX_QUESTION_CHARS, LIMITS.inputValue),
           placeholder: plainText(WORDS.askExample),
           focus_on_load: true,
         },

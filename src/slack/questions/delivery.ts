@@ -36,7 +36,7 @@ export type Delivery = {
   update(team: string, at: Posted, message: SlackMessage): Promise<void>
 }
 
-const MOST_SENDS = 3
+const MAX_SENDS = 3
 
 /** An answer that is ready does not wait longer than this for its place: it is posted anew. */
 const REPLACE_WITHIN_MS = 2_500
@@ -80,7 +80,7 @@ export function createDelivery(deps: { clientsOf: ClientsOf; inFlight: InFlight;
       try {
         return await send(clients, question, message, mark)
       } catch (error) {
-        if (retryabilityOf(error) !== 'unknown' || attempt === MOST_SENDS) throw error
+        if (retryabilityOf(error) !== 'unknown' || attempt === MAX_SENDS) throw error
         logger.warn({ err: error, question: question.id }, 'it is not known whether a post went through')
         await wait(BEFORE_LOOKING_MS)
         const standing = await findPosted(clients, question, mark.answerId)

@@ -3,10 +3,10 @@ import type { CodeEntry } from '../../catalog/schema.ts'
 import type { Diagnosis } from '../../diagnosis/diagnose.ts'
 
 /** More buttons than this are a list to read, not a choice. */
-const MOST_LIKELY = 3
+const MAX_LIKELY = 3
 
 /** A symptom without a code: what it may be, the model's own guess first. Empty when the question named a code. */
-export function likelyEntries(
+export function likelyCodeEntries(
   { findings, namedCodes }: Pick<Diagnosis, 'findings' | 'namedCodes'>,
   bySymptom: readonly string[],
   catalog: Catalog,
@@ -14,10 +14,10 @@ export function likelyEntries(
   if (namedCodes.length > 0) return []
   const guessed = findings.flatMap(({ statement }) => (statement ? [statement.code] : []))
   const codes = new Set([...guessed, ...bySymptom])
-  return [...codes].flatMap((code) => catalog.find(code) ?? []).slice(0, MOST_LIKELY)
+  return [...codes].flatMap((code) => catalog.find(code) ?? []).slice(0, MAX_LIKELY)
 }
 
 /** No model could be reached, and without a code the catalog has nothing to say either. */
-export function isNobodyThere({ source, findings }: Pick<Diagnosis, 'source' | 'findings'>): boolean {
+export function isModelUnreachable({ source, findings }: Pick<Diagnosis, 'source' | 'findings'>): boolean {
   return source === 'none' && findings.every(({ verdict }) => verdict === 'unanswered')
 }

@@ -21,10 +21,10 @@ export type QuestionListenerDeps = {
   now: () => number
 }
 
-type Claiming = Pick<QuestionListenerDeps, 'answerQuestion' | 'inFlight' | 'store' | 'instance' | 'leaseMs' | 'now'>
+type ClaimDeps = Pick<QuestionListenerDeps, 'answerQuestion' | 'inFlight' | 'store' | 'instance' | 'leaseMs' | 'now'>
 
 /** What a question is held by while it is answered here. */
-function leaseOf({ instance, leaseMs = LEASE_MS, now }: Claiming) {
+function leaseOf({ instance, leaseMs = LEASE_MS, now }: ClaimDeps) {
   return { owner: instance, until: now() + leaseMs }
 }
 
@@ -41,7 +41,7 @@ export function onQuestion({
 }
 
 /** `/diagnose CODE-or-question [DEVICE]`: stored, then acknowledged, then answered like a message. */
-export function onDiagnoseCommand(deps: Claiming) {
+export function onDiagnoseCommand(deps: ClaimDeps) {
   return onSlash(async function onDiagnoseCommand(command, { ack }) {
     if (!command.text) return ack({ response_type: 'ephemeral', text: WORDS.diagnoseUsage })
     const question = await claimQuestion(
@@ -66,7 +66,7 @@ export function onDiagnoseCommand(deps: Claiming) {
 }
 
 /** "Try again" below an apology: the same question once more, for whoever presses first, in the apology's place. */
-export function onRetry(deps: Claiming) {
+export function onRetry(deps: ClaimDeps) {
   return onClick(async function onRetry(click) {
     if (!click.channel || !click.message) return
     const retryAt = { channel: click.channel.id, ts: click.message.ts }
@@ -90,7 +90,7 @@ export function onSessionStopped({
 }
 
 /** A likely code was chosen: it is asked about in the same thread. */
-export function onAskCode(deps: Claiming) {
+export function onAskCode(deps: ClaimDeps) {
   return onClick(async function onAskCode(click) {
     if (!click.channel || !click.message) return
     const question = await claimQuestion(

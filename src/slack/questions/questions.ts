@@ -1,14 +1,14 @@
 import { ACTION, SHORTCUT, VIEW } from '../blocks/ids.ts'
 import { type Feature, feature } from '../platform/feature.ts'
 import { createActiveAnswers } from './active-answers.ts'
-import { type AnsweringDeps, createAnswerQuestion } from './answer-question.ts'
+import { type AnswerQuestionDeps, createAnswerQuestion } from './answer-question.ts'
 import type { Intake } from './intake.ts'
 import { onAskCode, onDiagnoseCommand, onQuestion, onRetry, onSessionStopped } from './listeners.ts'
 import { createRecovery } from './recovery.ts'
 import { type RefreshDeps, refreshAnswers } from './refresh-answers.ts'
 import { onAskSent, onAskShortcut, onDiagnoseMessage } from './shortcuts.ts'
 
-type QuestionsDeps = Omit<AnsweringDeps, 'activeAnswers'> &
+type QuestionsDeps = Omit<AnswerQuestionDeps, 'activeAnswers'> &
   RefreshDeps & {
     intake: Pick<Intake, 'claimedBy'>
     leaseMs: number

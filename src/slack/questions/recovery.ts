@@ -6,7 +6,7 @@ import type { ActiveAnswers } from './active-answers.ts'
 import type { AnswerQuestion } from './answer-question.ts'
 
 /** As many as a busy instance answers at once anyway; the next ones follow as these end. */
-const MOST_AT_ONCE = 100
+const MAX_AT_ONCE = 100
 
 /** Takes over the questions that another instance left behind, or that could not be answered for the moment. */
 export function createRecovery(deps: {
@@ -27,7 +27,7 @@ export function createRecovery(deps: {
     everyMs: leaseMs / 3,
     logger: deps.logger,
     async run() {
-      const free = MOST_AT_ONCE - atWork
+      const free = MAX_AT_ONCE - atWork
       if (free <= 0) return
       const orphans = await listOrphans(store, now(), free)
       for (const orphan of orphans) {
@@ -39,7 +39,7 @@ export function createRecovery(deps: {
         const question = { ...orphan, lease_owner: lease.owner, lease_until: lease.until }
         inFlight.track('recovery', async () => {
           await answerQuestion.answer(question, { isTakenOver: true })
-          const wasFull = atWork === MOST_AT_ONCE
+          const wasFull = atWork === MAX_AT_ONCE
           atWork -= 1
           if (wasFull) await background.runOnce()
         })

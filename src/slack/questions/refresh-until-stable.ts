@@ -1,5 +1,5 @@
 /** More often than this something changes all the time, and the newest of it will be shown soon. */
-const MOST_SHOWS = 5
+const MAX_SHOWS = 5
 
 /**
  * Shows what `read` finds until that still stands afterwards: another instance may have shown something newer in
@@ -7,7 +7,7 @@ const MOST_SHOWS = 5
  */
 export async function refreshUntilStable<T>(read: () => Promise<T>, show: (found: T) => Promise<void>): Promise<void> {
   let found = await read()
-  for (let shows = 0; shows < MOST_SHOWS; shows += 1) {
+  for (let shows = 0; shows < MAX_SHOWS; shows += 1) {
     await show(found)
     const after = await read()
     if (JSON.stringify(after) === JSON.stringify(found)) return

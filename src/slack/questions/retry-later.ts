@@ -7,7 +7,7 @@ import { NotDeliveredError } from './delivery.ts'
 
 /** The pause before the next try grows with the question's age: Slack may be away for a second, or for an hour. */
 const LEAST_PAUSE_MS = 2_000
-const MOST_PAUSE_MS = 60_000
+const MAX_PAUSE_MS = 60_000
 const PAUSE_OF_AGE = 0.5
 /** After this nobody waits for it. */
 const GIVE_UP_AFTER_MS = 24 * 60 * 60_000
@@ -30,7 +30,7 @@ export function createRequeue(deps: { store: Store; instance: string; logger: Lo
       const isOver = age > GIVE_UP_AFTER_MS || (error instanceof NotDeliveredError && error.isFinal)
       logger.error({ err: error, question: id, isOver }, 'an answer could not be delivered')
       if (isOver) return closeQuestion(store, id, 'abandoned', now())
-      const pause = Math.min(MOST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, age * PAUSE_OF_AGE))
+      const pause = Math.min(MAX_PAUSE_MS, Math.max(LEAST_PAUSE_MS, age * PAUSE_OF_AGE))
       await releaseQuestion(store, id, instance, now() + pause)
     },
 

@@ -16,7 +16,7 @@ import type { Homes } from '../home/homes.ts'
 import type { SlackAction } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
-import { openedBy, openWithLoadingView } from '../posting/open-modal.ts'
+import { openWithLoadingView, requestOf } from '../posting/open-modal.ts'
 import { WORDS } from './words.ts'
 
 /** What every decision on a correction needs, wherever in Slack it is made. */
@@ -33,7 +33,7 @@ export type ReviewingDeps = {
 }
 
 /** Opens a form about a correction and takes it for as long as the form is open. */
-export async function openTaken(
+export async function openClaimed(
   deps: ReviewingDeps,
   click: SlackAction,
   { title, callbackId, again }: { title: string; callbackId: string; again: string },
@@ -41,17 +41,17 @@ export async function openTaken(
 ): Promise<void> {
   const taken = { id: readId(click.value), by: click.person }
   const opening = {
-    ...openedBy(click),
+    ...requestOf(click),
     title,
     callbackId,
     metadata: taken.id,
-    again: () => ({ actionId: again, value: taken.id }),
+    reopenButton: () => ({ actionId: again, value: taken.id }),
   }
   const work = async () => {
     const row = await review(deps, taken, (one) => claimCorrection(deps.store, one, deps.now()))
     return typeof row === 'string' ? noticeView(title, row) : fill(row)
   }
-  await openWithLoadingView(deps, opening, work, () => giveBack(deps, taken))
+  await openWithLoadingView(deps, opening, work, () => release(deps, taken))
 }
 
 /** What a reviewer reads after a decision. */
@@ -82,7 +82,7 @@ async function review(
 }
 
 /** Gives a correction back to the queue, if it was this reviewer's. */
-export async function giveBack({ store, outbox, logger, now }: ReviewingDeps, one: Review): Promise<void> {
+export async function release({ store, outbox, logger, now }: ReviewingDeps, one: Review): Promise<void> {
   await releaseCorrection(store, one, now()).catch((error: unknown) =>
     logger.info({ err: error, correction: one.id }, 'a correction was not given back: it is no longer its reviewer’s'),
   )

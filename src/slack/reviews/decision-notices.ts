@@ -13,9 +13,9 @@ import { cut, escapeMrkdwn } from '../platform/escaping.ts'
 import { retryabilityOf } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { postOnce } from '../posting/post-once.ts'
-import { peopleNews, verdict } from './words.ts'
+import { decisionNotice, supporterNotice } from './words.ts'
 
-const MOST_QUOTED = 600
+const MAX_QUOTED = 600
 
 /** Tells everybody who proposed a correction what became of it, wherever it was decided: in Slack or at the terminal. */
 export function notifyAuthors(deps: {
@@ -32,7 +32,9 @@ export function notifyAuthors(deps: {
     const row = await findCorrection(store, id)
     const text =
       row &&
-      (news ? peopleNews(news, codeOf(row), CORRECTION_STATES[readStatus(row.status)]) : verdict(row, wordsOf(row)))
+      (news
+        ? supporterNotice(news, codeOf(row), CORRECTION_STATES[readStatus(row.status)])
+        : decisionNotice(row, wordsOf(row)))
     if (!text) return
     try {
       const clients = await clientsOf(person.team)
@@ -47,7 +49,7 @@ export function notifyAuthors(deps: {
     return {
       code: codeOf(row),
       note: escapeMrkdwn(row.review_note ?? ''),
-      taught: escapeMrkdwn(cut(proposedText(row, catalog), MOST_QUOTED)),
+      taught: escapeMrkdwn(cut(proposedText(row, catalog), MAX_QUOTED)),
     }
   }
 }

@@ -5,7 +5,7 @@ import { escapeMrkdwn } from '../platform/escaping.ts'
 import { onClick, onForm, onFormClosed } from '../platform/listeners.ts'
 import type { SlackAction } from '../platform/payloads.ts'
 import { replyTo } from '../posting/notify.ts'
-import { decide, giveBack, noticeOf, openTaken, type ReviewingDeps } from './decide.ts'
+import { decide, noticeOf, openClaimed, type ReviewingDeps, release } from './decide.ts'
 import { REJECT_FIELD, rejectView } from './reject-form.ts'
 import { WORDS } from './words.ts'
 
@@ -16,7 +16,7 @@ export function onApproveCorrection(deps: QueueListenerDeps) {
   return onClick(async function onApproveCorrection(click) {
     const one = { id: click.value, by: click.person }
     const row = await decide(deps, one, () => approveCorrection(deps.store, one, deps.now()))
-    if (typeof row === 'string') await giveBack(deps, one)
+    if (typeof row === 'string') await release(deps, one)
     await report(deps, click, typeof row === 'string' ? row : noticeOf(row))
   })
 }
@@ -32,7 +32,7 @@ async function report(deps: QueueListenerDeps, click: SlackAction, notice: strin
 export function onRejectCorrection(deps: QueueListenerDeps) {
   return onClick(async function onRejectCorrection(click) {
     const frame = { title: WORDS.rejectTitle, callbackId: VIEW.reject, again: ACTION.reject }
-    await openTaken(deps, click, frame, async ({ id }) => rejectView(id))
+    await openClaimed(deps, click, frame, async ({ id }) => rejectView(id))
   })
 }
 
@@ -51,6 +51,6 @@ export function onRejectSent(deps: QueueListenerDeps) {
 /** The form was closed without a word: the correction goes back to the queue. */
 export function onRejectClosed(deps: QueueListenerDeps) {
   return onFormClosed(async function onRejectClosed(form) {
-    await giveBack(deps, { id: form.metadata, by: form.person })
+    await release(deps, { id: form.metadata, by: form.person })
   })
 }

@@ -3,7 +3,7 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import { CATEGORIES } from '../../diagnosis/prompt.ts'
 import { isDeclining } from '../../feedback/corrections/content.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
-import { CONSENT_LINE, type CorrectionDraft, MOST_CHARS } from '../../feedback/corrections/corrections.ts'
+import { CONSENT_LINE, type CorrectionDraft, MAX_CHARS } from '../../feedback/corrections/corrections.ts'
 import { findInjections } from '../../feedback/corrections/prompt-injection.ts'
 import { REVIEW_WORDS } from '../../feedback/labels.ts'
 import type { Conflicts } from '../../feedback/review/conflicts.ts'
@@ -21,10 +21,10 @@ import { approvedOnce, SHARED_WORDS } from '../blocks/words.ts'
 import { cut, escapeLiteral, escapeMrkdwn } from '../platform/escaping.ts'
 import { WORDS } from './words.ts'
 
-const MOST_QUOTED = 600
+const MAX_QUOTED = 600
 
 /** Of very many who say the same, the first few. */
-const MOST_NOTES = 4
+const MAX_NOTES = 4
 
 /** What stands around the fields of a review. */
 export type ReviewShown = {
@@ -58,7 +58,7 @@ export function reviewView(
     close: plainText('Cancel', LIMITS.viewTitle),
     blocks: [
       section(`*Said:* ${quote(row.original_text) || '(nothing)'}${note}`),
-      ...(notes.length > 0 ? [section(notes.slice(0, MOST_NOTES).map(noteOf).join('\n'))] : []),
+      ...(notes.length > 0 ? [section(notes.slice(0, MAX_NOTES).map(noteOf).join('\n'))] : []),
       ...(beware.length > 0 ? [context(`⚠️ ${escapeMrkdwn(beware.join(' · '))}`)] : []),
       ...orderBlocks(row),
       ...(awaitsSecondApproval(row) ? [context(approvedOnce(personOf(row.first_approver ?? '')))] : []),
@@ -78,7 +78,7 @@ function fieldsOf(row: CorrectionRow, draft: CorrectionDraft | null, catalog: Ca
   const question = (label: string) =>
     textField(
       { name: 'question', label, initial: draft?.question ?? row.question },
-      { most: MOST_CHARS.question, isLong: true },
+      { most: MAX_CHARS.question, isLong: true },
     )
   if (row.kind === 'log')
     return [
@@ -104,5 +104,5 @@ function orderBlocks(row: CorrectionRow): KnownBlock[] {
 }
 
 function quote(text: string): string {
-  return escapeLiteral(cut(text.replace(/\s+/g, ' ').trim(), MOST_QUOTED))
+  return escapeLiteral(cut(text.replace(/\s+/g, ' ').trim(), MAX_QUOTED))
 }

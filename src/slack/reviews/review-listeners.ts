@@ -19,7 +19,7 @@ import { callSlack } from '../platform/clients.ts'
 import { faultsAtBlocks, type OpenForm, parseOpenForm } from '../platform/form-payloads.ts'
 import { onClick, onFormClick, onFormClosed } from '../platform/listeners.ts'
 import { slackReason } from '../platform/platform-errors.ts'
-import { decide, giveBack, noticeOf, openTaken, type ReviewingDeps } from './decide.ts'
+import { decide, noticeOf, openClaimed, type ReviewingDeps, release } from './decide.ts'
 import { reviewView } from './review-form.ts'
 import { WORDS } from './words.ts'
 
@@ -28,7 +28,7 @@ type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 /** "Edit and approve…": the correction is taken while its form is open, so that nobody else decides meanwhile. */
 export function onEditCorrection(deps: ReviewingDeps) {
   return onClick(async function onEditCorrection(click) {
-    await openTaken(
+    await openClaimed(
       deps,
       click,
       { title: WORDS.reviewTitle, callbackId: VIEW.review, again: ACTION.edit },
@@ -123,14 +123,14 @@ async function decideInForm(
     if (slackReason(error) !== 'not_found') throw error
   })
   // A refusal leaves it as it was: claimed by nobody who no longer looks at it.
-  if (typeof row === 'string') await giveBack(deps, one)
+  if (typeof row === 'string') await release(deps, one)
   await deps.homes.publish(by, { notice })
 }
 
 /** The review form was closed: the correction goes back to the queue, and what was typed is kept. */
 export function onReviewClosed(deps: ReviewingDeps) {
   return onFormClosed(async function onReviewClosed(form) {
-    await giveBack(deps, { id: form.metadata, by: form.person })
+    await release(deps, { id: form.metadata, by: form.person })
     if (form.isTouched) await deps.drafts.save(form)
     if (await deps.drafts.load(form)) await deps.homes.publish(form.person, { notice: WORDS.reviewKept })
   })

@@ -11,7 +11,7 @@ export const WORDS = {
 } as const
 
 /** What the author of a correction hears of its review; null when there is nothing to hear. The words are escaped. */
-export function verdict(
+export function decisionNotice(
   { status, target }: { status: string; target: string },
   { code, note, taught }: { code: string; note: string; taught: string },
 ): string | null {
@@ -33,7 +33,7 @@ export function verdict(
 }
 
 /** What the people of a correction hear when somebody else withdrew; `state` is one of {@link CORRECTION_STATES}. */
-export function peopleNews(news: (typeof SUPPORTER_NOTICES)[number], code: string, state: string): string {
+export function supporterNotice(news: (typeof SUPPORTER_NOTICES)[number], code: string, state: string): string {
   const yours = `Your correction${code ? ` for ${code}` : ''}`
   return news === 'passed_on'
     ? `${yours} goes on in your name: who had proposed the same before you withdrew it. Its state: ${state}. You can withdraw it too, in my Home tab.`

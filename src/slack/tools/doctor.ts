@@ -10,7 +10,7 @@ const WHAT = 'Slack'
 /** A channel that the bot writes to of its own accord, by the setting that names it. */
 export type NamedChannel = { variable: string; channel: string }
 
-type Looked = { scopes: readonly string[]; channels: readonly NamedChannel[]; logger: Logger; signal: AbortSignal }
+type TokenCheck = { scopes: readonly string[]; channels: readonly NamedChannel[]; logger: Logger; signal: AbortSignal }
 
 /**
  * Whether Slack takes our tokens, what they may do, against what the manifest asks for, and whether the bot is in the
@@ -18,7 +18,7 @@ type Looked = { scopes: readonly string[]; channels: readonly NamedChannel[]; lo
  */
 export async function checkSlack(
   { access, apiUrl, transport }: SlackConfig,
-  { scopes, channels, logger, signal }: Looked,
+  { scopes, channels, logger, signal }: TokenCheck,
 ): Promise<readonly CheckResult[]> {
   const client = (token: string) =>
     new WebClient(token, {
@@ -39,7 +39,7 @@ export async function checkSlack(
   return findings.flat()
 }
 
-async function checkBot(client: WebClient, { scopes, channels }: Pick<Looked, 'scopes' | 'channels'>) {
+async function checkBot(client: WebClient, { scopes, channels }: Pick<TokenCheck, 'scopes' | 'channels'>) {
   const findings = await checkBotToken(client, scopes)
   // A token that Slack refuses reads no channel either, and that is said already.
   if (findings.some(({ what, verdict }) => what === WHAT && verdict === 'fault')) return findings

@@ -1,4 +1,4 @@
-import { readTaught, type TaughtRow } from '../../formats/reading.ts'
+import { parseTrainingRow, type TrainingRow } from '../../formats/reading.ts'
 import type { TargetName } from '../../formats/targets.ts'
 import { type FileCheck, type ReadRow, validateFor } from '../../formats/validating.ts'
 import type { Price } from '../prices.ts'
@@ -86,8 +86,8 @@ export async function checkDataset(request: CheckRequest): Promise<DatasetCheck>
   }
 }
 
-function withTrainingRow({ value, shape }: Pick<ReadRow, 'value' | 'shape'>, use: (taught: TaughtRow) => void): void {
-  const taught = shape && readTaught(value, shape)
+function withTrainingRow({ value, shape }: Pick<ReadRow, 'value' | 'shape'>, use: (taught: TrainingRow) => void): void {
+  const taught = shape && parseTrainingRow(value, shape)
   if (taught) use(taught)
 }
 
@@ -96,7 +96,7 @@ function createContent({ tokenizer, context, price, epochs }: NonNullable<CheckR
   const labels = createLabelCounts()
   const tokens = createTokenCounts(tokenizer, context)
   return {
-    add(taught: TaughtRow, place: RowLocation): void {
+    add(taught: TrainingRow, place: RowLocation): void {
       comparison.add(taught, place)
       labels.add(taught.answer)
       tokens.add(taught, place)

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { TaughtRow } from '../../formats/reading.ts'
+import type { TrainingRow } from '../../formats/reading.ts'
 import { memoize } from '../../lib/memoize.ts'
 import { createMinHasher, createMinHashIndex } from './minhash.ts'
 import { questionKey } from './question-key.ts'
@@ -37,7 +37,7 @@ export function createDuplicateSearch() {
   const hashAnswer = memoize(shortHash)
   const found = { duplicates: emptySample(), nearDuplicates: emptySample(), conflicts: emptySample() }
   return {
-    add(row: TaughtRow, place: RowLocation): void {
+    add(row: TrainingRow, place: RowLocation): void {
       const answerHash = hashAnswer(answerKeyOf(row))
       const { exact, near } = rows.take({
         questionHash: shortHash(subjectKeyOf(row)),
@@ -64,20 +64,20 @@ export function createLeakSearch() {
   const others = createRowIndex()
   const hashAnswer = memoize(shortHash)
   const found = { leaks: emptySample(), nearLeaks: emptySample() }
-  const keyOf = (row: TaughtRow) => ({
-    questionHash: shortHash(questionKey(row.asked)),
+  const keyOf = (row: TrainingRow) => ({
+    questionHash: shortHash(questionKey(row.prompt)),
     answerHash: hashAnswer(answerKeyOf(row)),
     userText: userTextOf(row),
   })
   return {
     /** A row of the other data. */
-    add: (row: TaughtRow, place: RowLocation): void => void others.take({ ...keyOf(row), place }),
+    add: (row: TrainingRow, place: RowLocation): void => void others.take({ ...keyOf(row), place }),
     /** Whether the other data has the row's question, or nearly has it with the same answer. */
-    has(row: TaughtRow): 'same' | 'near' | null {
+    has(row: TrainingRow): 'same' | 'near' | null {
       const { exact, near } = others.look(keyOf(row))
       return exact ? 'same' : near ? 'near' : null
     },
-    search(row: TaughtRow, place: RowLocation): void {
+    search(row: TrainingRow, place: RowLocation): void {
       const { exact, near } = others.look(keyOf(row))
       if (exact) addPair(found.leaks, place, exact.place)
       else if (near) addPair(found.nearLeaks, place, near)
@@ -133,19 +133,19 @@ export function shortHash(text: string): number {
  * What a row is about. Of a pair or a vote its answers are part of it: there is more than one to a question, and they
  * contradict each other only where one says of the very same answer what the other denies.
  */
-export function subjectKeyOf({ asked, answer, rejected, label }: TaughtRow): string {
-  const instructions = asked.filter(({ role }) => role === 'system').map(({ content }) => content)
+export function subjectKeyOf({ prompt, answer, rejected, label }: TrainingRow): string {
+  const instructions = prompt.filter(({ role }) => role === 'system').map(({ content }) => content)
   const judged = rejected !== null ? [answer, rejected].toSorted() : label !== null ? [answer] : []
-  return JSON.stringify([instructions, asked.length > 0 ? questionKey(asked) : answer, judged])
+  return JSON.stringify([instructions, prompt.length > 0 ? questionKey(prompt) : answer, judged])
 }
 
 /** What a row says of it. */
-export function answerKeyOf({ answer, label }: TaughtRow): string {
+export function answerKeyOf({ answer, label }: TrainingRow): string {
   return label === null ? answer : String(label)
 }
 
 /** What people wrote: an answer in between is long, and would make all that follows it alike. */
-export function userTextOf({ asked, answer }: TaughtRow): string {
-  const said = asked.filter(({ role }) => role === 'user').map(({ content }) => content)
+export function userTextOf({ prompt, answer }: TrainingRow): string {
+  const said = prompt.filter(({ role }) => role === 'user').map(({ content }) => content)
   return said.length > 0 ? said.join('\n') : answer
 }

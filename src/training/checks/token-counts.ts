@@ -1,4 +1,4 @@
-import type { TaughtRow } from '../../formats/reading.ts'
+import type { TrainingRow } from '../../formats/reading.ts'
 import { memoize } from '../../lib/memoize.ts'
 import type { RowLocation } from './near-duplicates.ts'
 import type { Tokenizer } from './tokens.ts'
@@ -31,8 +31,8 @@ export function createTokenCounts({ name, isEstimate, count }: Tokenizer, contex
   const tokensPerMessage = count([{ role: 'user', content: '' }]) - primingTokens
   // Instructions and answers come again; questions hardly do.
   const cachedCount = memoize(count)
-  const rowTokens = ({ asked, answer, rejected }: TaughtRow) =>
-    asked.reduce(
+  const rowTokens = ({ prompt, answer, rejected }: TrainingRow) =>
+    prompt.reduce(
       (sum, { role, content }) => sum + tokensPerMessage + (role === 'user' ? count : cachedCount)(content),
       primingTokens,
     ) +
@@ -40,7 +40,7 @@ export function createTokenCounts({ name, isEstimate, count }: Tokenizer, contex
     cachedCount(answer) +
     (rejected === null ? 0 : tokensPerMessage + cachedCount(rejected))
   return {
-    add(row: TaughtRow, place: RowLocation): void {
+    add(row: TrainingRow, place: RowLocation): void {
       const tokens = rowTokens(row)
       rows += 1
       total += tokens

@@ -2,7 +2,7 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import { parseAnswer, type Statement, statementOf, writeAnswer } from '../../diagnosis/answer.ts'
 import { ground } from '../../diagnosis/grounding.ts'
 import type { Category } from '../../diagnosis/prompt.ts'
-import { MOST_QUESTION_CHARS, readNamed } from '../../diagnosis/question.ts'
+import { MAX_QUESTION_CHARS, parseQuestion } from '../../diagnosis/question.ts'
 
 /** An approved correction as training sees it. */
 export type ApprovedCorrection = {
@@ -63,8 +63,8 @@ export function toCorrectionExamples(corrections: readonly ApprovedCorrection[],
   const questions: CorrectionExamples['questions'][number][] = []
   const setAside: SkippedCorrection[] = []
   for (const { id, weight, statement: given, originalAnswer, ...asked } of answerCorrections(corrections)) {
-    const question = toTrainableLine(asked.question).slice(0, MOST_QUESTION_CHARS)
-    const { codes } = readNamed(question, catalog)
+    const question = toTrainableLine(asked.question).slice(0, MAX_QUESTION_CHARS)
+    const { codes } = parseQuestion(question, catalog)
     const read = given ? toTrainableStatement(given, codes, catalog) : whyNotDeclined(codes, catalog)
     if (!question) setAside.push({ id, why: 'no_question' })
     else if (typeof read === 'string') setAside.push({ id, why: read })

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
-import { readTaught, type TaughtRow } from '../../formats/reading.ts'
+import { parseTrainingRow, type TrainingRow } from '../../formats/reading.ts'
 import { validateFor } from '../../formats/validating.ts'
 import { createLeakSearch } from '../checks/near-duplicates.ts'
 import { DatasetUnusableError } from '../errors.ts'
@@ -14,7 +14,7 @@ export type GoldenSet = {
   rows: number
   /** Whether a row asks what stands there, or nearly that with the same answer. */
   hasQuestion: (messages: readonly ChatMessage[]) => 'same' | 'near' | null
-  hasRow: (row: TaughtRow) => 'same' | 'near' | null
+  hasRow: (row: TrainingRow) => 'same' | 'near' | null
 }
 
 /**
@@ -29,7 +29,7 @@ export async function readGoldenSet(path: string, signal?: AbortSignal): Promise
   const checks = await validateFor(file, 'fitting', {
     signal,
     onRow({ number, value, shape }) {
-      const taught = shape && readTaught(value, shape)
+      const taught = shape && parseTrainingRow(value, shape)
       if (!taught) return
       rows += 1
       search.add(taught, { file: 0, line: number })
@@ -42,7 +42,7 @@ export async function readGoldenSet(path: string, signal?: AbortSignal): Promise
       file,
       `${check.rows - rows} of its lines are no rows; "hydrocore dataset validate" names them`,
     )
-  const hasTaught = (row: TaughtRow) => search.has(row)
+  const hasTaught = (row: TrainingRow) => search.has(row)
   return {
     file,
     sha256: check.sha256,
@@ -57,8 +57,8 @@ export function toManifestGolden({ sha256, rows, file }: GoldenSet) {
   return { sha256, rows, name: basename(file) }
 }
 
-function toTrainingRow(messages: readonly ChatMessage[]): TaughtRow {
-  return { asked: messages.slice(0, -1), answer: messages.at(-1)?.content ?? '', rejected: null, label: null }
+function toTrainingRow(messages: readonly ChatMessage[]): TrainingRow {
+  return { prompt: messages.slice(0, -1), answer: messages.at(-1)?.content ?? '', rejected: null, label: null }
 }
 
 async function isFolder(place: string): Promise<boolean> {

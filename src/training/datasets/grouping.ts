@@ -1,4 +1,4 @@
-import type { TaughtRow } from '../../formats/reading.ts'
+import type { TrainingRow } from '../../formats/reading.ts'
 import { createMinHasher, createMinHashIndex } from '../checks/minhash.ts'
 import { userTextOf } from '../checks/near-duplicates.ts'
 
@@ -25,7 +25,7 @@ export function createTemplateGroups() {
   }
   return {
     /** The node of a row; rows of one group have nodes with one name. */
-    add(row: TaughtRow): number {
+    add(row: TrainingRow): number {
       const text = templateOf(userTextOf(row))
       const known = nodesByTemplate.get(text)
       if (known !== undefined) return known

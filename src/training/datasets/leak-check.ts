@@ -1,4 +1,4 @@
-import { readTaught } from '../../formats/reading.ts'
+import { parseTrainingRow } from '../../formats/reading.ts'
 import { type ReadRow, validateFor } from '../../formats/validating.ts'
 import { createLeakSearch } from '../checks/near-duplicates.ts'
 import { ValidationLeakError } from '../errors.ts'
@@ -9,11 +9,14 @@ import { ValidationLeakError } from '../errors.ts'
  */
 export async function refuseLeaks(train: string, validation: string, signal?: AbortSignal): Promise<void> {
   const search = createLeakSearch()
-  const forEachRow = (file: string, use: (row: NonNullable<ReturnType<typeof readTaught>>, line: number) => void) =>
+  const forEachRow = (
+    file: string,
+    use: (row: NonNullable<ReturnType<typeof parseTrainingRow>>, line: number) => void,
+  ) =>
     validateFor(file, 'fitting', {
       signal,
       onRow({ number, value, shape }: ReadRow) {
-        const taught = shape && readTaught(value, shape)
+        const taught = shape && parseTrainingRow(value, shape)
         if (taught) use(taught, number)
       },
     })

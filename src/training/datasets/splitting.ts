@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { readTaught } from '../../formats/reading.ts'
+import { parseTrainingRow } from '../../formats/reading.ts'
 import { BYTE_ORDER_MARK, type ReadRow, validateFor } from '../../formats/validating.ts'
 import { AppError, isAbort } from '../../lib/errors.ts'
 import { hashRank, sha256 } from '../../lib/hash.ts'
@@ -167,7 +167,7 @@ async function readRows({ file, golden, signal, onProgress }: FileSplitRequest) 
   const groups = createTemplateGroups()
   const rows: (Row & { node: number; line: number })[] = []
   const onRow = ({ number, value, shape }: ReadRow) => {
-    const taught = shape && readTaught(value, shape)
+    const taught = shape && parseTrainingRow(value, shape)
     if (!taught) return
     rows.push({
       node: groups.add(taught),
@@ -175,7 +175,7 @@ async function readRows({ file, golden, signal, onProgress }: FileSplitRequest) 
       group: '',
       label: labelOf(taught.answer),
       source: `line ${number}`,
-      question: sha256(questionKey(taught.asked)),
+      question: sha256(questionKey(taught.prompt)),
       subjectHash: shortHash(subjectKeyOf(taught)),
       answerHash: shortHash(answerKeyOf(taught)),
       isGolden: golden?.hasRow(taught) != null,

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
 import { openStore, type Store } from '../../../src/store/open.ts'
-import { openStage, type Stage } from '../../story/support/stage.ts'
+import { type BotFixture, openBotFixture } from '../../story/support/bot-fixture.ts'
 import { silent } from '../../support/silent.ts'
 import { type Bench, readCount } from '../support/bench.ts'
 
@@ -22,7 +22,7 @@ export const crashBench: Bench = {
       options: { questions: { type: 'string' }, database: { type: 'string' } },
     })
     const count = readCount('questions', options.questions, 500)
-    await using stage = await openStage({ rateLimits: false })
+    await using stage = await openBotFixture({ rateLimits: false })
     const settings = stage.settings(options.database ? { DATABASE_URL: options.database } : {})
     await using store = await openStore(storeOf(settings.DATABASE_URL ?? ''), silent)
     await using children = new AsyncDisposableStack()
@@ -65,7 +65,7 @@ export const crashBench: Bench = {
   },
 }
 
-async function ask(stage: Stage, count: number): Promise<{ user: string; ts: string }[]> {
+async function ask(stage: BotFixture, count: number): Promise<{ user: string; ts: string }[]> {
   const { bot, ...people } = PEOPLE
   const seats = await Promise.all(Object.values(people).map((person) => stage.seat(person)))
   const asking = Array.from({ length: count }, async (_, i) => {
@@ -78,7 +78,7 @@ async function ask(stage: Stage, count: number): Promise<{ user: string; ts: str
   return Promise.all(asking)
 }
 
-function modelCalls({ sandbox }: Stage): number {
+function modelCalls({ sandbox }: BotFixture): number {
   return sandbox.modelServer.calls.filter(({ path }) => path === '/chat/completions').length
 }
 

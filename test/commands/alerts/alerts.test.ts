@@ -6,20 +6,20 @@ import { listJobs } from '../../../src/outbox/outbox-records.ts'
 import { describeOnDatabases } from '../../support/databases.ts'
 import fc from '../../support/properties.ts'
 import { NOON } from '../../support/rows.ts'
-import { type CommandsScene, DEVICE, OTHER_DEVICE, useDatabase } from '../scene.ts'
+import { type CommandsSetup, DEVICE, OTHER_DEVICE, useDatabase } from '../setup.ts'
 
 describeOnDatabases('alerts', (kind) => {
   const openCommands = useDatabase(kind)
-  const story = (title: string, tell: (scene: CommandsScene) => Promise<void>) =>
+  const story = (title: string, tell: (scene: CommandsSetup) => Promise<void>) =>
     it(title, async () => {
       await using scene = await openCommands({ isAlerting: true })
       resolveQuietAlerts({ store: scene.store, outbox: scene.outbox, now: () => scene.clock.now })
       await tell(scene)
     })
-  const alerts = ({ store }: CommandsScene) => listAlerts(store, 10)
-  const toShow = async ({ store }: CommandsScene) => (await listJobs(store, 'alert', 10)).map(({ key }) => key)
+  const alerts = ({ store }: CommandsSetup) => listAlerts(store, 10)
+  const toShow = async ({ store }: CommandsSetup) => (await listJobs(store, 'alert', 10)).map(({ key }) => key)
   /** Raised and cleared `occurrences` occurrences, a minute apart. */
-  const flap = async (scene: CommandsScene, occurrences: number) => {
+  const flap = async (scene: CommandsSetup, occurrences: number) => {
     for (let i = 0; i < occurrences; i += 1) {
       await scene.event(DEVICE, 'E-02', 'raised')
       scene.clock.pass(60)

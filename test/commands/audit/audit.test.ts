@@ -6,7 +6,7 @@ import type { Store } from '../../../src/store/open.ts'
 import { describeOnDatabases } from '../../support/databases.ts'
 import fc from '../../support/properties.ts'
 import { NOON } from '../../support/rows.ts'
-import { ANNA, DEVICE, OTHER_DEVICE, useDatabase } from '../scene.ts'
+import { ANNA, DEVICE, OTHER_DEVICE, useDatabase } from '../setup.ts'
 
 const textOf = async (store: Store, format: 'csv' | 'jsonl', filter = {}) =>
   (await Array.fromAsync(writeAudit(auditSteps(store, filter), format))).join('')

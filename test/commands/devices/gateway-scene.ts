@@ -7,7 +7,7 @@ import {
   type DeviceMessage,
   type GatewayOptions,
 } from '../../../src/commands/devices/gateway.ts'
-import { type Line, openLine } from '../line.ts'
+import { type Line, openLine } from '../flaky-proxy.ts'
 import { Heard } from './heard.ts'
 
 type LogLine = { level: string; details: unknown; text: string }

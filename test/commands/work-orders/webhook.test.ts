@@ -5,23 +5,23 @@ import { createWorkOrders } from '../../../src/commands/work-orders/work-orders.
 import { createOutbox } from '../../../src/outbox/outbox.ts'
 import { describeOnDatabases } from '../../support/databases.ts'
 import { silent } from '../../support/silent.ts'
-import { ANNA, type CommandsScene, catalog, DEVICE, useDatabase } from '../scene.ts'
+import { ANNA, type CommandsSetup, catalog, DEVICE, useDatabase } from '../setup.ts'
 import { openReceiver, type Received, type Receiver } from './receiver.ts'
 
 const SECRET = 'a secret of some length'
 
 describeOnDatabases('the webhook for work orders', (kind) => {
   const openCommands = useDatabase(kind)
-  const story = (title: string, tell: (scene: CommandsScene, receiver: Receiver) => Promise<void>) =>
+  const story = (title: string, tell: (scene: CommandsSetup, receiver: Receiver) => Promise<void>) =>
     it(title, async () => {
       await using receiver = await openReceiver()
       await using scene = await openCommands()
       postWorkOrders({ ...scene, webhook: { url: receiver.url, secret: SECRET }, now: () => scene.clock.now })
       await tell(scene, receiver)
     })
-  const ordersOf = ({ store, outbox, clock }: CommandsScene) =>
+  const ordersOf = ({ store, outbox, clock }: CommandsSetup) =>
     createWorkOrders({ catalog, store, outbox, hasWebhook: true, now: () => clock.now })
-  const order = async (scene: CommandsScene) => {
+  const order = async (scene: CommandsSetup) => {
     const form = { device: DEVICE, dueOn: '2026-11-25', assignee: 'UBEN', note: 'Zähler 3 – “Nord”' }
     const more = { answerId: null, commandId: null, by: ANNA, key: 'V1', offsetMs: 0, assigneeOffsetMs: 0 }
     const outcome = await ordersOf(scene).open({ code: 'W-10', form, ...more })

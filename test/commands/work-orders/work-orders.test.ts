@@ -9,13 +9,13 @@ import { describeOnDatabases } from '../../support/databases.ts'
 import { hostileText } from '../../support/hostile.ts'
 import fc from '../../support/properties.ts'
 import { NOON } from '../../support/rows.ts'
-import { ANNA, BEN, type CommandsScene, catalog, DEVICE, OTHER_DEVICE, useDatabase } from '../scene.ts'
+import { ANNA, BEN, type CommandsSetup, catalog, DEVICE, OTHER_DEVICE, useDatabase } from '../setup.ts'
 
 const HOUR_MS = 3_600_000
 
 describeOnDatabases('work orders', (kind) => {
   const openCommands = useDatabase(kind)
-  const story = (title: string, tell: (scene: CommandsScene & { orders: WorkOrders }) => Promise<void>) =>
+  const story = (title: string, tell: (scene: CommandsSetup & { orders: WorkOrders }) => Promise<void>) =>
     it(title, async () => {
       await using scene = await openCommands()
       const { store, outbox, clock } = scene
@@ -42,7 +42,7 @@ describeOnDatabases('work orders', (kind) => {
     const outcome = await orders.open(request)
     return outcome.ok ? [] : Object.keys(outcome.faults)
   }
-  const left = async ({ store }: CommandsScene) =>
+  const left = async ({ store }: CommandsSetup) =>
     (await Promise.all((['show', 'assignment', 'reminder', 'webhook'] as const).map((one) => listJobs(store, one, 9))))
       .flat()
       .map(({ topic, runAt }) => ({ topic, dueAt: runAt }))

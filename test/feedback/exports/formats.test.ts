@@ -6,7 +6,7 @@ import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { parseAnswer, statementOf, writeAnswer } from '../../../src/diagnosis/answer.ts'
 import { isDecline } from '../../../src/diagnosis/decline.ts'
 import { CLASSIFIER_PROMPT } from '../../../src/diagnosis/prompt.ts'
-import { readNamed } from '../../../src/diagnosis/question.ts'
+import { parseQuestion } from '../../../src/diagnosis/question.ts'
 import { type ExportRequest, exportCorrections, rewriteExport } from '../../../src/feedback/exports/exports.ts'
 import { recordVote } from '../../../src/feedback/votes/votes.ts'
 import { validateFile } from '../../../src/formats/validating.ts'
@@ -233,7 +233,7 @@ describeOnDatabases('what an export is made of', (kind) => {
     expect(rows.map(({ label }) => label).toSorted()).toEqual([false, true])
     for (const { prompt, completion } of rows) {
       const question = prompt.at(-1)?.content ?? ''
-      expect(readNamed(question, catalog)).toEqual({ codes: ['E-02'], devices: [] })
+      expect(parseQuestion(question, catalog)).toEqual({ codes: ['E-02'], devices: [] })
       expect(question).not.toMatch(/Anna|1138/)
       expect(completion).toEqual([{ role: 'assistant', content: writeAnswer(SHOWN) }])
       expect(parseAnswer(writeAnswer(SHOWN))?.code).toBe('E-02')

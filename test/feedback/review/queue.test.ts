@@ -22,10 +22,10 @@ import {
   claimCorrection,
   countCorrections,
   editAndApprove,
-  keepClaim,
   pageCorrections,
   rejectCorrection,
   releaseCorrection,
+  renewClaim,
 } from '../../../src/feedback/review/queue.ts'
 import { listSteps } from '../../../src/feedback/review/related-records.ts'
 import { withdrawCorrection } from '../../../src/feedback/review/withdraw.ts'
@@ -169,11 +169,11 @@ describeOnDatabases('the corrections queue', (kind) => {
     await expect(claim(id, SAM, NOON + CLAIM_LEASE_MS - 1)).rejects.toBeInstanceOf(CorrectionTakenError)
     const kept = await claim(id, RITA, NOON + 1_000)
     expect(kept).toMatchObject({ status: 'claimed', lease_until: NOON + 1_000 + CLAIM_LEASE_MS })
-    const atWork = await keepClaim(database.store, { id, by: RITA }, NOON + 2_000)
+    const atWork = await renewClaim(database.store, { id, by: RITA }, NOON + 2_000)
     expect(atWork).toMatchObject({ status: 'claimed', lease_until: NOON + 2_000 + CLAIM_LEASE_MS })
     const taken = await claim(id, SAM, LATER + 2_000)
     expect(taken).toMatchObject({ lease_owner: SAM.user })
-    await expect(keepClaim(database.store, { id, by: RITA }, LATER + 2_000)).rejects.toBeInstanceOf(
+    await expect(renewClaim(database.store, { id, by: RITA }, LATER + 2_000)).rejects.toBeInstanceOf(
       CorrectionNotClaimedError,
     )
     await expect(approveCorrection(database.store, { id, by: RITA }, LATER + 3_000)).rejects.toBeInstanceOf(

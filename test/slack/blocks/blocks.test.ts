@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SavedAnswer } from '../../../src/diagnosis/questions/question-records.ts'
-import { MOST_CHARS } from '../../../src/feedback/corrections/corrections.ts'
+import { MAX_CHARS } from '../../../src/feedback/corrections/corrections.ts'
 import { differencesOf } from '../../../src/feedback/corrections/teachability.ts'
 import { type AnswerShown, answerMessage, isNoAnswer } from '../../../src/slack/blocks/answer.ts'
 import { apology, likelyCodes } from '../../../src/slack/blocks/apology.ts'
@@ -277,10 +277,10 @@ describe('a correction in the queue', () => {
   it('shows all that would be taught, however long the rest is', () => {
     const words = (letter: string, most: number) => `${letter.repeat(9)} `.repeat(most / 10).trim()
     const proposed = {
-      question: words('q', MOST_CHARS.question),
-      problem: words('p', MOST_CHARS.problem),
-      action: words('a', MOST_CHARS.action),
-      fallback: words('f', MOST_CHARS.fallback),
+      question: words('q', MAX_CHARS.question),
+      problem: words('p', MAX_CHARS.problem),
+      action: words('a', MAX_CHARS.action),
+      fallback: words('f', MAX_CHARS.fallback),
       command: 'CLEAN_TURB',
     }
     const taught = { ...proposed, kind: 'answer' as const }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { PortTakenError, SlackRefusedError } from '../../../src/slack/platform/errors.ts'
-import { eventsOf, openStand, startHttp } from '../stand.ts'
+import { eventsOf, openConnectionFixture, startHttp } from '../connection-fixture.ts'
 
 const QUICK = { timing: { retryDelaysMs: [0, 0, 0] } }
 
@@ -25,12 +25,12 @@ async function post(
 
 describe('Slack over HTTP', () => {
   it('answers the challenge, and takes what Slack signed within five minutes, nothing else', async () => {
-    await using stand = await openStand()
+    await using fixture = await openConnectionFixture()
     const heard: string[] = []
-    const connection = stand.connect()
+    const connection = fixture.connect()
     connection.app.event('message', async ({ event }) => void heard.push(event.type))
-    const url = await startHttp(stand, connection)
-    const { signingSecret: secret } = stand.workspace
+    const url = await startHttp(fixture, connection)
+    const { signingSecret: secret } = fixture.workspace
 
     const challenge = JSON.stringify({ type: 'url_verification', challenge: 'c123' })
     expect(await (await post(url, challenge, { secret })).json()).toEqual({ challenge: 'c123' })
@@ -44,9 +44,9 @@ describe('Slack over HTTP', () => {
   })
 
   it('refuses events until Slack has said who we are, and is healthy only then', async () => {
-    await using stand = await openStand(QUICK)
-    stand.workspace.faults.add({ method: 'auth.test', status: 503, delayMs: 200 })
-    const connection = stand.connect()
+    await using fixture = await openConnectionFixture(QUICK)
+    fixture.workspace.faults.add({ method: 'auth.test', status: 503, delayMs: 200 })
+    const connection = fixture.connect()
     const heard: unknown[] = []
     connection.app.event('message', async ({ context }) => void heard.push(context.botUserId))
     const started = connection.start(AbortSignal.timeout(10_000))
@@ -59,22 +59,22 @@ describe('Slack over HTTP', () => {
     }
     expect(await health()).toEqual({ status: 503, body: { ok: false, missing: ['slack'] } })
     expect((await fetch(`${origin}/livez`)).status).toBe(200)
-    await stand.workspace.sendTo(url)
-    const { event_id } = stand.workspace.deliverEvent({ type: 'message', channel: 'C1', user: 'U1', ts: '1.1' })
-    await stand.workspace.settled()
-    expect(stand.workspace.deliveries()[0]?.reply).toMatchObject({ state: 'http_error', status: 503 })
+    await fixture.workspace.sendTo(url)
+    const { event_id } = fixture.workspace.deliverEvent({ type: 'message', channel: 'C1', user: 'U1', ts: '1.1' })
+    await fixture.workspace.settled()
+    expect(fixture.workspace.deliveries()[0]?.reply).toMatchObject({ state: 'http_error', status: 503 })
 
     await started
     expect(await health()).toEqual({ status: 200, body: { ok: true } })
-    await stand.workspace.redeliver(event_id)
-    await expect.poll(() => heard).toEqual([stand.workspace.people.bot])
+    await fixture.workspace.redeliver(event_id)
+    await expect.poll(() => heard).toEqual([fixture.workspace.people.bot])
   })
 
   it('says that it is not healthy when the database is gone or hangs', async () => {
-    await using stand = await openStand()
+    await using fixture = await openConnectionFixture()
     let answer = Promise.resolve(true)
-    const connection = stand.connect({ isStoreThere: () => answer })
-    const { origin } = new URL(await startHttp(stand, connection))
+    const connection = fixture.connect({ isStoreThere: () => answer })
+    const { origin } = new URL(await startHttp(fixture, connection))
     answer = Promise.reject(new Error('connection refused'))
     answer.catch(() => undefined)
     expect(await (await fetch(`${origin}/healthz`)).json()).toEqual({ ok: false, missing: ['database'] })
@@ -85,10 +85,10 @@ describe('Slack over HTTP', () => {
   })
 
   it('refuses at once what could not be stored, and takes it when Slack sends it again', async () => {
-    await using stand = await openStand(QUICK)
+    await using fixture = await openConnectionFixture(QUICK)
     let attempts = 0
     const heard: string[] = []
-    const connection = stand.connect({
+    const connection = fixture.connect({
       async claim() {
         attempts += 1
         if (attempts < 3) throw new Error('the database is away')
@@ -96,36 +96,36 @@ describe('Slack over HTTP', () => {
       },
     })
     connection.app.event('message', async () => void heard.push('stored'))
-    await startHttp(stand, connection)
+    await startHttp(fixture, connection)
     const started = performance.now()
-    stand.workspace.deliverEvent({ type: 'message', channel: 'C1', user: 'U1', ts: '1.1' })
+    fixture.workspace.deliverEvent({ type: 'message', channel: 'C1', user: 'U1', ts: '1.1' })
     await expect.poll(() => heard).toEqual(['stored'])
     expect(performance.now() - started).toBeLessThan(2_000)
     expect(attempts).toBe(3)
-    expect(stand.log.said('could not be taken in')).toHaveLength(2)
+    expect(fixture.log.said('could not be taken in')).toHaveLength(2)
   })
 
   it('drops with one line what is no event, click or command', async () => {
-    await using stand = await openStand(QUICK)
-    const connection = stand.connect()
-    await startHttp(stand, connection)
+    await using fixture = await openConnectionFixture(QUICK)
+    const connection = fixture.connect()
+    await startHttp(fixture, connection)
     const odd = [
       { nothing: 'of the usual' },
       { team_id: 'T1', type: 'app_rate_limited', minute_rate_limited: 1_518_467_820 },
       { event: { type: 'message' } },
     ]
-    for (const body of odd) expect(await stand.workspace.deliverRaw(body)).toMatchObject({ state: 'acked' })
-    expect(stand.log.said('was dropped')).toHaveLength(odd.length)
-    expect(stand.workspace.deliveries()).toHaveLength(odd.length)
+    for (const body of odd) expect(await fixture.workspace.deliverRaw(body)).toMatchObject({ state: 'acked' })
+    expect(fixture.log.said('was dropped')).toHaveLength(odd.length)
+    expect(fixture.workspace.deliveries()).toHaveLength(odd.length)
   })
 
   it('says what to do about a port that is taken', async () => {
-    await using stand = await openStand()
+    await using fixture = await openConnectionFixture()
     const other = createServer().listen(0)
     await once(other, 'listening')
     const { port } = other.address() as { port: number }
     for (const transport of ['http', 'socket'] as const) {
-      const failure = await stand
+      const failure = await fixture
         .connect({ transport, port })
         .start(AbortSignal.timeout(10_000))
         .catch((error) => error)
@@ -136,9 +136,9 @@ describe('Slack over HTTP', () => {
   })
 
   it('says that a token is no good, and closes what it opened', async () => {
-    await using stand = await openStand()
-    stand.workspace.faults.add({ method: 'auth.test', error: 'token_revoked' })
-    const connection = stand.connect()
+    await using fixture = await openConnectionFixture()
+    fixture.workspace.faults.add({ method: 'auth.test', error: 'token_revoked' })
+    const connection = fixture.connect()
     const failure = await connection.start(AbortSignal.timeout(10_000)).catch((error) => error)
     expect(failure).toBeInstanceOf(SlackRefusedError)
     expect(failure.remedy).toContain('token_revoked')
@@ -148,16 +148,16 @@ describe('Slack over HTTP', () => {
   })
 
   it('stops within its deadline, whatever hangs on its port', async () => {
-    await using stand = await openStand()
+    await using fixture = await openConnectionFixture()
     const { promise: claiming, resolve: claimed } = Promise.withResolvers<void>()
-    const connection = stand.connect({
+    const connection = fixture.connect({
       claim() {
         claimed()
         return new Promise(() => undefined)
       },
     })
-    const url = await startHttp(stand, connection)
-    const { signingSecret: secret } = stand.workspace
+    const url = await startHttp(fixture, connection)
+    const { signingSecret: secret } = fixture.workspace
     const { port } = new URL(url)
     const idle = connect(Number(port), '127.0.0.1')
     idle.on('error', () => undefined)

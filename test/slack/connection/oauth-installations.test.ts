@@ -12,7 +12,7 @@ import { openKv, openPermanentKv } from '../../../src/store/expiring.ts'
 import { openStore, type Store } from '../../../src/store/open.ts'
 import { createSealing, UnsealableError } from '../../../src/store/sealing.ts'
 import { silent } from '../../support/silent.ts'
-import { readableLog } from '../stand.ts'
+import { readableLog } from '../connection-fixture.ts'
 
 const key = randomBytes(32)
 const memory = () => openStore({ kind: 'sqlite', path: ':memory:' }, silent)

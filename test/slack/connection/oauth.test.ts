@@ -4,18 +4,18 @@ import type { Workspace } from '../../../src/sandbox/workspace/options.ts'
 import { startWorkspace } from '../../../src/sandbox/workspace/start.ts'
 import { SECOND_TEAM } from '../../../src/sandbox/workspace/state/seed.ts'
 import { openBrowser, whyNoBrowser } from '../../support/browser.ts'
-import { openHouse, type TransportName } from '../../support/house.ts'
 import { type Seat, takeSeat } from '../../support/seat.ts'
 import { readMessage } from '../../support/seat-reading.ts'
-import { readableLog } from '../stand.ts'
+import { startTestApp, type TransportName } from '../../support/test-app.ts'
+import { readableLog } from '../connection-fixture.ts'
 import { cancelAt, comeBack, goTo, install, openInstallPage } from './installer.ts'
 
 /** The real app without a token, and two workspaces of one Slack that may install it. */
 async function openTwoWorkspaces(transport: TransportName) {
   await using opened = new AsyncDisposableStack()
   const log = readableLog()
-  const house = opened.use(
-    await openHouse({
+  const fixture = opened.use(
+    await startTestApp({
       transport,
       isTrained: false,
       given: { logger: log.logger },
@@ -30,16 +30,16 @@ async function openTwoWorkspaces(transport: TransportName) {
       },
     }),
   )
-  const first = house.sandbox.workspace
+  const first = fixture.sandbox.workspace
   const second = opened.use(
     await startWorkspace({ team: SECOND_TEAM, besides: first, isInstalled: false, commands: [], shortcuts: [] }),
   )
-  const origin = `http://127.0.0.1:${house.app.port()}`
+  const origin = `http://127.0.0.1:${fixture.app.port()}`
   first.redirectTo([`${origin}/slack/oauth_redirect`])
   if (transport === 'http') await second.sendTo(`${origin}/slack/events`)
   const held = opened.move()
   return {
-    house,
+    fixture,
     log,
     first,
     second,
@@ -59,8 +59,8 @@ const answerIn = async (seat: Seat, bot: string, text: string, channel = seat.dm
 describe.each<TransportName>(['http', 'socket'])('several workspaces (%s)', (transport) => {
   it('are served each with its own token, from its installation to its end', { timeout: 30_000 }, async () => {
     await using stage = await openTwoWorkspaces(transport)
-    const { house, log, first, second, origin } = stage
-    const { store } = house.app.core
+    const { fixture, log, first, second, origin } = stage
+    const { store } = fixture.app.core
     const tessa = await stage.seat(first, first.people.technician)
     const theirs = await stage.seat(second, second.people.technician)
 
@@ -168,9 +168,9 @@ describe('the install page', () => {
 
   it('says kindly what went wrong, and installs nothing', { timeout: 20_000 }, async () => {
     await using stage = await openTwoWorkspaces('http')
-    const { origin, first, house } = stage
+    const { origin, first, fixture } = stage
     const stored = () =>
-      house.app.core.store.selectFrom('kv').select('key').where('key', 'like', 'installation::%').execute()
+      fixture.app.core.store.selectFrom('kv').select('key').where('key', 'like', 'installation::%').execute()
 
     const page = await openInstallPage(origin)
     const cancelled = await comeBack(await cancelAt(page.authorize), page.cookie)

@@ -5,7 +5,7 @@ import { createIntake } from '../../../src/slack/questions/intake.ts'
 import { openStore } from '../../../src/store/open.ts'
 import { takeSeat } from '../../support/seat.ts'
 import { silent } from '../../support/silent.ts'
-import { openStand } from '../stand.ts'
+import { openConnectionFixture } from '../connection-fixture.ts'
 
 /** Slack's client waits this long before it connects again. */
 const QUICK = { pingTimeoutMs: 600 }
@@ -21,21 +21,21 @@ const message = (text: string, ts: string) => ({
 
 describe('Slack over Socket Mode', () => {
   it('is not poisoned by a first question that Slack did not answer', async () => {
-    await using stand = await openStand()
-    stand.workspace.faults.add({ method: 'auth.test', status: 500, times: 2 })
+    await using fixture = await openConnectionFixture()
+    fixture.workspace.faults.add({ method: 'auth.test', status: 500, times: 2 })
     const heard: string[] = []
-    const connection = stand.connect({ transport: 'socket' })
+    const connection = fixture.connect({ transport: 'socket' })
     connection.app.event('message', async ({ context }) => void heard.push(String(context.botUserId)))
     await connection.start(start())
-    expect(stand.log.said('does not answer yet')).toHaveLength(2)
-    stand.workspace.deliverEvent(message('hello', '1.1'))
-    await expect.poll(() => heard).toEqual([stand.workspace.people.bot])
+    expect(fixture.log.said('does not answer yet')).toHaveLength(2)
+    fixture.workspace.deliverEvent(message('hello', '1.1'))
+    await expect.poll(() => heard).toEqual([fixture.workspace.people.bot])
   })
 
   it('says which token is no good', async () => {
-    await using stand = await openStand()
-    stand.workspace.faults.add({ method: 'apps.connections.open', error: 'invalid_auth' })
-    const failure = await stand
+    await using fixture = await openConnectionFixture()
+    fixture.workspace.faults.add({ method: 'apps.connections.open', error: 'invalid_auth' })
+    const failure = await fixture
       .connect({ transport: 'socket' })
       .start(start())
       .catch((error: unknown) => error)
@@ -43,70 +43,70 @@ describe('Slack over Socket Mode', () => {
   })
 
   it('can be stopped while Slack cannot be reached', async () => {
-    await using stand = await openStand()
-    stand.workspace.faults.add({ method: 'apps.connections.open', status: 500, times: 1_000 })
+    await using fixture = await openConnectionFixture()
+    fixture.workspace.faults.add({ method: 'apps.connections.open', status: 500, times: 1_000 })
     const stopping = new AbortController()
-    const started = stand.connect({ transport: 'socket' }).start(stopping.signal)
-    await expect.poll(() => stand.workspace.calls.some(({ method }) => method === 'apps.connections.open')).toBe(true)
+    const started = fixture.connect({ transport: 'socket' }).start(stopping.signal)
+    await expect.poll(() => fixture.workspace.calls.some(({ method }) => method === 'apps.connections.open')).toBe(true)
     stopping.abort(new Error('stopped'))
     await expect(started).rejects.toThrow('stopped')
   })
 
   it('leaves our own clients their way to retry, and each call its own token', async () => {
-    await using stand = await openStand()
-    const access = tokenAccess(stand.workspace.botToken, stand.workspace.apiUrl, silent)
-    const connection = stand.connect({ transport: 'socket', access })
+    await using fixture = await openConnectionFixture()
+    const access = tokenAccess(fixture.workspace.botToken, fixture.workspace.apiUrl, silent)
+    const connection = fixture.connect({ transport: 'socket', access })
     await connection.start(start())
     const { clients } = (await access.find({ team: 'T0HYDRO001', organisation: null })) ?? {}
-    stand.workspace.faults.add({ method: 'chat.postMessage', status: 500, times: 10 })
+    fixture.workspace.faults.add({ method: 'chat.postMessage', status: 500, times: 10 })
     await expect(clients?.posting.chat.postMessage({ channel: 'C0FIELD001', text: 'x' })).rejects.toThrow()
-    expect(stand.workspace.calls.filter(({ method }) => method === 'chat.postMessage')).toHaveLength(1)
+    expect(fixture.workspace.calls.filter(({ method }) => method === 'chat.postMessage')).toHaveLength(1)
     // The app token opens sockets and nothing else, the bot token the reverse; the stand-in refuses a mixture.
-    expect(stand.workspace.calls.filter(({ error }) => error === 'not_allowed_token_type')).toEqual([])
+    expect(fixture.workspace.calls.filter(({ error }) => error === 'not_allowed_token_type')).toEqual([])
   })
 
   it('survives the frame that says that Slack holds events back', async () => {
-    await using stand = await openStand({ timing: { retryDelaysMs: [0, 0, 0] } })
+    await using fixture = await openConnectionFixture({ timing: { retryDelaysMs: [0, 0, 0] } })
     const heard: string[] = []
-    const connection = stand.connect({ transport: 'socket' })
+    const connection = fixture.connect({ transport: 'socket' })
     connection.app.event('message', async ({ event }) => void heard.push(event.ts))
     await connection.start(start())
     const limited = { type: 'app_rate_limited', team_id: 'T0HYDRO001', minute_rate_limited: 1_518_467_820 }
-    expect(await stand.workspace.deliverRaw(limited)).toMatchObject({ state: 'acked' })
+    expect(await fixture.workspace.deliverRaw(limited)).toMatchObject({ state: 'acked' })
     const odd: unknown[] = [{ event: null }, 7, 'text', []]
-    for (const body of odd) expect(await stand.workspace.deliverRaw(body as never)).toMatchObject({ state: 'acked' })
-    stand.workspace.deliverEvent(message('after it', '1.2'))
+    for (const body of odd) expect(await fixture.workspace.deliverRaw(body as never)).toMatchObject({ state: 'acked' })
+    fixture.workspace.deliverEvent(message('after it', '1.2'))
     await expect.poll(() => heard).toEqual(['1.2'])
-    expect(stand.log.said('holds events back')).toHaveLength(1)
-    expect(stand.log.said('could not be read')).toHaveLength(odd.length)
+    expect(fixture.log.said('holds events back')).toHaveLength(1)
+    expect(fixture.log.said('could not be read')).toHaveLength(odd.length)
   })
 
   it.each(['warning', 'refresh_requested', 'link_disabled'] as const)(
     'comes back after a disconnect (%s) and misses nothing',
     async (reason) => {
-      await using stand = await openStand()
+      await using fixture = await openConnectionFixture()
       const heard: string[] = []
-      const connection = stand.connect({ transport: 'socket', times: QUICK })
+      const connection = fixture.connect({ transport: 'socket', times: QUICK })
       connection.app.event('message', async ({ event }) => void heard.push(event.ts))
       await connection.start(start())
-      stand.workspace.deliverEvent(message('before', '1.1'))
-      stand.workspace.sockets.disconnect(reason)
-      await using tessa = await takeSeat(stand.workspace.url, stand.workspace.people.technician)
+      fixture.workspace.deliverEvent(message('before', '1.1'))
+      fixture.workspace.sockets.disconnect(reason)
+      await using tessa = await takeSeat(fixture.workspace.url, fixture.workspace.people.technician)
       await tessa.waitFor(({ appConnected }) => !appConnected, { what: 'the app to go' })
-      stand.workspace.deliverEvent(message('while away', '1.2'))
-      await stand.workspace.connected()
-      stand.workspace.deliverEvent(message('after', '1.3'))
+      fixture.workspace.deliverEvent(message('while away', '1.2'))
+      await fixture.workspace.connected()
+      fixture.workspace.deliverEvent(message('after', '1.3'))
       await expect.poll(() => [...heard].sort()).toEqual(['1.1', '1.2', '1.3'])
     },
   )
 
   it('answers once what it stored before the connection broke, however often Slack sends it', async () => {
-    await using stand = await openStand({ timing: { retryDelaysMs: [0, 50, 50] } })
+    await using fixture = await openConnectionFixture({ timing: { retryDelaysMs: [0, 50, 50] } })
     const store = await openStore({ kind: 'sqlite', path: ':memory:' }, silent)
     const intake = createIntake({ store, instance: 'one', now: Date.now })
     const answered: string[] = []
     let claims = 0
-    const connection = stand.connect({
+    const connection = fixture.connect({
       transport: 'socket',
       port: 0,
       times: QUICK,
@@ -115,7 +115,7 @@ describe('Slack over Socket Mode', () => {
         claims += 1
         // Stored, and not acknowledged yet: this is when the network fails.
         if (claims === 1) {
-          stand.workspace.sockets.cut()
+          fixture.workspace.sockets.cut()
           const health = `http://127.0.0.1:${connection.port()}/healthz`
           await expect.poll(async () => (await fetch(health)).status).toBe(503)
         }
@@ -127,22 +127,22 @@ describe('Slack over Socket Mode', () => {
       if (claimed) answered.push(claimed.row.text)
     })
     await connection.start(start())
-    stand.workspace.deliverEvent(message('E-02 please', '1.1'))
-    await stand.workspace.settled()
-    await stand.workspace.connected()
-    await expect.poll(() => stand.workspace.deliveries().at(-1)?.reply?.state).toBe('acked')
-    expect(stand.workspace.deliveries().map(({ reply }) => reply?.state)).toEqual(['connection_failed', 'acked'])
+    fixture.workspace.deliverEvent(message('E-02 please', '1.1'))
+    await fixture.workspace.settled()
+    await fixture.workspace.connected()
+    await expect.poll(() => fixture.workspace.deliveries().at(-1)?.reply?.state).toBe('acked')
+    expect(fixture.workspace.deliveries().map(({ reply }) => reply?.state)).toEqual(['connection_failed', 'acked'])
     expect(answered).toEqual(['E-02 please'])
     expect(claims).toBe(2)
-    expect(stand.log.said('could not be acknowledged')).toHaveLength(1)
+    expect(fixture.log.said('could not be acknowledged')).toHaveLength(1)
     await store.destroy()
   })
 
   it('hears again what could not be stored', async () => {
-    await using stand = await openStand({ timing: { ackTimeoutMs: 1_000, retryDelaysMs: [0, 0, 0] } })
+    await using fixture = await openConnectionFixture({ timing: { ackTimeoutMs: 1_000, retryDelaysMs: [0, 0, 0] } })
     const heard: string[] = []
     let claims = 0
-    const connection = stand.connect({
+    const connection = fixture.connect({
       transport: 'socket',
       async claim() {
         claims += 1
@@ -152,10 +152,10 @@ describe('Slack over Socket Mode', () => {
     })
     connection.app.event('message', async ({ event }) => void heard.push(event.ts))
     await connection.start(start())
-    stand.workspace.deliverEvent(message('hello', '1.1'))
+    fixture.workspace.deliverEvent(message('hello', '1.1'))
     await expect.poll(() => heard).toEqual(['1.1'])
-    await stand.workspace.settled()
-    expect(stand.workspace.deliveries().map(({ reply }) => reply?.state)).toEqual(['timed_out', 'acked'])
+    await fixture.workspace.settled()
+    expect(fixture.workspace.deliveries().map(({ reply }) => reply?.state)).toEqual(['timed_out', 'acked'])
   })
 
   it('begins anew when Slack refused once while it reconnected, which its client does not survive', async () => {
@@ -164,18 +164,18 @@ describe('Slack over Socket Mode', () => {
     process.removeAllListeners('unhandledRejection')
     process.on('unhandledRejection', (error) => void unheard.push(error))
     try {
-      await using stand = await openStand()
+      await using fixture = await openConnectionFixture()
       const heard: string[] = []
-      const connection = stand.connect({ transport: 'socket', times: { pingTimeoutMs: 300, downForMs: 900 } })
+      const connection = fixture.connect({ transport: 'socket', times: { pingTimeoutMs: 300, downForMs: 900 } })
       connection.app.event('message', async ({ event }) => void heard.push(event.ts))
       await connection.start(start())
-      stand.workspace.faults.add({ method: 'apps.connections.open', error: 'account_inactive' })
-      stand.workspace.sockets.cut()
+      fixture.workspace.faults.add({ method: 'apps.connections.open', error: 'account_inactive' })
+      fixture.workspace.sockets.cut()
       await expect.poll(() => unheard.length).toBe(1)
-      await stand.workspace.connected()
-      stand.workspace.deliverEvent(message('back', '1.1'))
+      await fixture.workspace.connected()
+      fixture.workspace.deliverEvent(message('back', '1.1'))
       await expect.poll(() => heard).toEqual(['1.1'])
-      expect(stand.log.said('begun anew')).not.toEqual([])
+      expect(fixture.log.said('begun anew')).not.toEqual([])
     } finally {
       process.removeAllListeners('unhandledRejection')
       for (const listener of before) process.on('unhandledRejection', listener)
@@ -183,17 +183,17 @@ describe('Slack over Socket Mode', () => {
   })
 
   it('shows its health beside the socket where a port is set', async () => {
-    await using stand = await openStand()
-    const connection = stand.connect({ transport: 'socket', port: 0, times: QUICK })
+    await using fixture = await openConnectionFixture()
+    const connection = fixture.connect({ transport: 'socket', port: 0, times: QUICK })
     await connection.start(start())
     const origin = `http://127.0.0.1:${connection.port()}`
     expect((await fetch(`${origin}/healthz`)).status).toBe(200)
     expect((await fetch(`${origin}/elsewhere`)).status).toBe(404)
     expect((await fetch(`${origin}/healthz`, { method: 'POST' })).status).toBe(404)
-    stand.workspace.sockets.cut()
+    fixture.workspace.sockets.cut()
     await expect.poll(async () => (await fetch(`${origin}/healthz`)).status).toBe(503)
     expect((await fetch(`${origin}/livez`)).status).toBe(200)
-    await stand.workspace.connected()
+    await fixture.workspace.connected()
     await expect.poll(async () => (await fetch(`${origin}/healthz`)).status).toBe(200)
   })
 })

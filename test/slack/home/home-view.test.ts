@@ -10,7 +10,7 @@ import type { Page } from '../../../src/lib/paging.ts'
 import { approvalMessage } from '../../../src/slack/blocks/approval.ts'
 import { ACTION } from '../../../src/slack/blocks/ids.ts'
 import type { ModelsShown } from '../../../src/slack/blocks/models.ts'
-import { modelBlocks, moveBlocks } from '../../../src/slack/blocks/models.ts'
+import { modelBlocks, modelChangeBlocks } from '../../../src/slack/blocks/models.ts'
 import { SHARED_WORDS } from '../../../src/slack/blocks/words.ts'
 import type { AdminShown } from '../../../src/slack/home/admin-section.ts'
 import {
@@ -20,7 +20,7 @@ import {
   ORDER_PAGE_SIZE,
   QUEUE_PAGE_SIZE,
 } from '../../../src/slack/home/home-view.ts'
-import { type AskedShown, LIST_PAGE_SIZE } from '../../../src/slack/home/lists.ts'
+import { LIST_PAGE_SIZE, type QuestionShown } from '../../../src/slack/home/lists.ts'
 import { FIRST_PAGES, HOME_LISTS, type HomeList, type HomePages, readPages } from '../../../src/slack/home/pages.ts'
 import { WORDS } from '../../../src/slack/home/words.ts'
 import { askView } from '../../../src/slack/questions/ask-view.ts'
@@ -46,7 +46,7 @@ const STEP = '12.1764000000000.cor_01kb000000000000abcd'
 const rowsOf = <T>(row: fc.Arbitrary<T>, most = LIST_PAGE_SIZE): fc.Arbitrary<Page<T>> =>
   fc.record({ rows: fc.array(row, { maxLength: most }), next: fc.option(fc.constant(STEP)) })
 
-const asked: fc.Arbitrary<AskedShown> = fc.record({
+const asked: fc.Arbitrary<QuestionShown> = fc.record({
   id: fc.constant('q_01kb000000000000abcd'),
   text: longText,
   state: fc.constantFrom('claimed', 'answered', 'abandoned'),
@@ -376,7 +376,10 @@ describe('other messages around Home', () => {
     fc.assert(
       fc.property(commands, modelsShown, (command, shown) => {
         fc.pre(command.state !== 'offered')
-        const moves = shown.models.map((live) => ({ text: 'move', blocks: moveBlocks(moveTo(live), live, weighed) }))
+        const moves = shown.models.map((live) => ({
+          text: 'move',
+          blocks: modelChangeBlocks(moveTo(live), live, weighed),
+        }))
         const models = { text: 'models', blocks: modelBlocks(shown) }
         for (const message of [approvalMessage(command, catalog), models, ...moves]) {
           expect(faultsOfMessage(message)).toEqual([])

@@ -6,7 +6,11 @@ import {
   listRequested,
 } from '../../../src/commands/audit/audit-records.ts'
 import { readLiveModels } from '../../../src/diagnosis/model/live-models.ts'
-import { type AskedRow, listAsked, readAnswerFigures } from '../../../src/diagnosis/questions/overview-records.ts'
+import {
+  listQuestionsOf,
+  type QuestionListRow,
+  readAnswerFigures,
+} from '../../../src/diagnosis/questions/overview-records.ts'
 import { countVotesByCode, listOwnCorrections } from '../../../src/feedback/review/overview-records.ts'
 import { recordVote } from '../../../src/feedback/votes/votes.ts'
 import { type Page, readPage } from '../../../src/lib/paging.ts'
@@ -65,7 +69,7 @@ describeOnDatabases('what Home and the audit ask for', (kind) => {
 
     const seen: string[] = []
     for (let after: string | null = null; ; ) {
-      const page: Page<AskedRow> = await readPage((range) => listAsked(store, TESSA, range), {
+      const page: Page<QuestionListRow> = await readPage((range) => listQuestionsOf(store, TESSA, range), {
         size: 3,
         after,
         placeOf: ({ id, created_at: at }) => ({ at, id }),

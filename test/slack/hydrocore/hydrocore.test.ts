@@ -7,14 +7,14 @@ import { SHARED_WORDS } from '../../../src/slack/blocks/words.ts'
 import { WORDS as EXPORTS_WORDS } from '../../../src/slack/exports/words.ts'
 import { auditLines } from '../../../src/slack/hydrocore/audit-file.ts'
 import { WORDS as HYDROCORE_WORDS } from '../../../src/slack/hydrocore/words.ts'
-import { type House, openHouse } from '../../support/house.ts'
 import { addAnswer, correctionRow, NOON } from '../../support/rows.ts'
 import type { Seat } from '../../support/seat.ts'
 import { readMessage, textIn } from '../../support/seat-reading.ts'
+import { startTestApp, type TestApp } from '../../support/test-app.ts'
 
 /** `/hydrocore` and what it hands out: each answer for the asker alone, each right looked up when it counts. */
 describe('/hydrocore', () => {
-  let house: House
+  let fixture: TestApp
   let tessa: Seat
   let olga: Seat
   let nils: Seat
@@ -23,13 +23,18 @@ describe('/hydrocore', () => {
   let gil: Seat
 
   beforeAll(async () => {
-    house = await openHouse({ isTrained: false })
+    fixture = await startTestApp({ isTrained: false })
     const { technician, secondOperator, secondTechnician, reviewer, admin, guest } = PEOPLE
-    ;[tessa, olga, nils, ruth, ada, gil] = (await Promise.all(
-      [technician, secondOperator, secondTechnician, reviewer, admin, guest].map(house.seat),
-    )) as [Seat, Seat, Seat, Seat, Seat, Seat]
+    ;[tessa, olga, nils, ruth, ada, gil] = await fixture.seats(
+      technician,
+      secondOperator,
+      secondTechnician,
+      reviewer,
+      admin,
+      guest,
+    )
   })
-  afterAll(() => house[Symbol.asyncDispose]())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   /** What the asker alone reads next. */
   const ask = async (seat: Seat, line: string, channel?: string): Promise<Message> => {
@@ -46,7 +51,7 @@ describe('/hydrocore', () => {
     )
   const contentOf = async (message: Message, name: string) => {
     const file = message.files.find((one) => one.name === name) ?? expect.fail()
-    return (await fetch(new URL(file.url, house.sandbox.workspace.url))).text()
+    return (await fetch(new URL(file.url, fixture.sandbox.workspace.url))).text()
   }
 
   it('helps, also who typed something else, and says what is live', async () => {
@@ -90,7 +95,7 @@ describe('/hydrocore', () => {
       fallback: 'If unsuccessful, schedule a technician visit.',
     }
     await addCorrection({ ...other, status: 'approved', reviewer: PEOPLE.reviewer })
-    const { fieldSupport } = house.sandbox.workspace.channels
+    const { fieldSupport } = fixture.sandbox.workspace.channels
     expect(readMessage(await ask(ada, 'export openai-sft', fieldSupport))).toContain(EXPORTS_WORDS.exportStarted)
     const message = await fileOf(ada, 'corrections-openai-sft.jsonl')
     expect(message.text).toContain('*2* rows')
@@ -150,7 +155,7 @@ describe('/hydrocore', () => {
     { method: 'files.getUploadURLExternal', error: 'missing_scope' },
     { method: 'files.completeUploadExternal', error: 'channel_not_found' },
   ])('says so when Slack does not take the file ($method)', async (fault) => {
-    house.sandbox.workspace.faults.add(fault)
+    fixture.sandbox.workspace.faults.add(fault)
     const refused = (one: Message) => one.text.includes('Ask for it again in a minute: `/hydrocore export exp_')
     const before = ruth.messages().filter(refused).length
     await ask(ruth, 'export')
@@ -162,7 +167,7 @@ describe('/hydrocore', () => {
 
   it('shows administrators what is live, and rolls back once, however often it is pressed', async () => {
     const alias = { alias: 'assistant', model: 'ft:next', previous_model: 'ft:before', changed_at: NOON }
-    const { store } = house.app.core
+    const { store } = fixture.app.core
     await store
       .insertInto('aliases')
       .values({ ...alias, changed_by: PEOPLE.admin, reason: 'better' })
@@ -199,7 +204,7 @@ describe('/hydrocore', () => {
   })
 
   it('keeps the audit within what one message holds, and defuses what devices said', async () => {
-    const { store } = house.app.core
+    const { store } = fixture.app.core
     const [step] = await listNewestSteps(store, null, 1)
     if (!step) return expect.fail()
     const words = '<!channel> '.repeat(2_000)
@@ -211,11 +216,11 @@ describe('/hydrocore', () => {
 
   async function addCorrection(over: Parameters<typeof correctionRow>[0]) {
     const row = correctionRow({ author: PEOPLE.technician, author_team: 'T0HYDRO001', dedup_key: null, ...over })
-    await house.app.core.store.insertInto('corrections').values(row).execute()
+    await fixture.app.core.store.insertInto('corrections').values(row).execute()
   }
 
   async function addSteps(id: string, device: string, count: number) {
-    const { store } = house.app.core
+    const { store } = fixture.app.core
     const { id: answer_id } = await addAnswer(store)
     const rest = { code: 'E-02', command: 'CLEAN_TURB', state: 'accepted', team: 'T1', channel: 'C1', offered_at: NOON }
     await store

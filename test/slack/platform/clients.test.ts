@@ -12,20 +12,20 @@ import { SlackRefusedError } from '../../../src/slack/platform/errors.ts'
 import { silent } from '../../support/silent.ts'
 
 describe('a call to Slack', () => {
-  let stand: Workspace
+  let fixture: Workspace
   beforeAll(async () => {
-    stand = await startWorkspace({ commands: [], shortcuts: [], rateLimits: false })
+    fixture = await startWorkspace({ commands: [], shortcuts: [], rateLimits: false })
   })
-  afterEach(() => stand.faults.clear())
-  afterAll(() => stand[Symbol.asyncDispose]())
+  afterEach(() => fixture.faults.clear())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   const POST = 'chat.postMessage'
-  const clients = () => createClients(stand.botToken, stand.apiUrl, silent)
+  const clients = () => createClients(fixture.botToken, fixture.apiUrl, silent)
   const post = (options?: { isRepeatable: boolean }) => {
     const { posting } = clients()
-    return callSlack(() => posting.chat.postMessage({ channel: stand.channels.fieldSupport, text: 'x' }), options)
+    return callSlack(() => posting.chat.postMessage({ channel: fixture.channels.fieldSupport, text: 'x' }), options)
   }
-  const made = (method: string) => stand.calls.filter((call) => call.method === method).length
+  const made = (method: string) => fixture.calls.filter((call) => call.method === method).length
   const counting = async (work: () => Promise<unknown>) => {
     const before = made(POST)
     const outcome = await work().then(
@@ -34,7 +34,7 @@ describe('a call to Slack', () => {
     )
     return { outcome, calls: made(POST) - before }
   }
-  const ails = (fault: Omit<Fault, 'method'>) => stand.faults.add({ method: POST, ...fault })
+  const ails = (fault: Omit<Fault, 'method'>) => fixture.faults.add({ method: POST, ...fault })
 
   it('that is limited waits as long as Slack asks, and is made again', async () => {
     ails({ error: 'ratelimited', retryAfterSeconds: 1 })
@@ -48,12 +48,12 @@ describe('a call to Slack', () => {
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     await new Promise((resolve) => server.close(resolve))
-    const away = createClients(stand.botToken, `http://127.0.0.1:${port}/api/`, silent)
+    const away = createClients(fixture.botToken, `http://127.0.0.1:${port}/api/`, silent)
     let tries = 0
     const call = () => {
       tries += 1
       const { posting } = tries === 1 ? away : clients()
-      return posting.chat.postMessage({ channel: stand.channels.fieldSupport, text: 'x' })
+      return posting.chat.postMessage({ channel: fixture.channels.fieldSupport, text: 'x' })
     }
     expect(await counting(() => callSlack(call))).toEqual({ outcome: 'done', calls: 1 })
     expect(tries).toBe(2)
@@ -64,17 +64,18 @@ describe('a call to Slack', () => {
     const timeout = 1_000
     const delayMs = timeout + 500
     ails({ delayMs })
-    const slow = new WebClient(stand.botToken, {
-      slackApiUrl: stand.apiUrl,
+    const slow = new WebClient(fixture.botToken, {
+      slackApiUrl: fixture.apiUrl,
       timeout,
       retryConfig: { retries: 0 },
       logger: slackLogger(silent),
     })
     const before = made(POST)
-    const call = () => slow.chat.postMessage({ channel: stand.channels.fieldSupport, text: 'x' })
+    const call = () => slow.chat.postMessage({ channel: fixture.channels.fieldSupport, text: 'x' })
     await expect(callSlack(call)).rejects.toThrow()
     // The stand-in records a call when it has answered it; a timer may fire a millisecond early.
-    const slowCalls = () => stand.calls.filter(({ method, durationMs }) => method === POST && durationMs >= delayMs - 1)
+    const slowCalls = () =>
+      fixture.calls.filter(({ method, durationMs }) => method === POST && durationMs >= delayMs - 1)
     await expect.poll(() => slowCalls().length).toBe(1)
     expect(made(POST) - before).toBe(1)
   })
@@ -101,37 +102,37 @@ describe('a call to Slack', () => {
   it('of a form is not held up by a limit on posts', async () => {
     ails({ error: 'ratelimited', retryAfterSeconds: 30, times: 9 })
     const { interactive, posting } = clients()
-    const posts = posting.chat.postMessage({ channel: stand.channels.fieldSupport, text: 'x' })
+    const posts = posting.chat.postMessage({ channel: fixture.channels.fieldSupport, text: 'x' })
     await expect(posts).rejects.toThrow()
     await expect(interactive.auth.test()).resolves.toMatchObject({ ok: true })
   })
 })
 
 describe('who we are', () => {
-  let stand: Workspace
+  let fixture: Workspace
   beforeAll(async () => {
-    stand = await startWorkspace({ commands: [], shortcuts: [], rateLimits: false })
+    fixture = await startWorkspace({ commands: [], shortcuts: [], rateLimits: false })
   })
-  afterEach(() => stand.faults.clear())
-  afterAll(() => stand[Symbol.asyncDispose]())
+  afterEach(() => fixture.faults.clear())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
-  const ask = (signal: AbortSignal, token = stand.botToken) =>
-    identify(createClients(token, stand.apiUrl, silent).interactive, silent, signal)
+  const ask = (signal: AbortSignal, token = fixture.botToken) =>
+    identify(createClients(token, fixture.apiUrl, silent).interactive, silent, signal)
 
   it('is asked until Slack says it', async () => {
-    stand.faults.add({ method: 'auth.test', status: 503 })
-    expect(await ask(AbortSignal.timeout(10_000))).toMatchObject({ team: 'T0HYDRO001', botUserId: stand.people.bot })
+    fixture.faults.add({ method: 'auth.test', status: 503 })
+    expect(await ask(AbortSignal.timeout(10_000))).toMatchObject({ team: 'T0HYDRO001', botUserId: fixture.people.bot })
   })
 
   it.each(['invalid_auth', 'account_inactive', 'token_revoked'])('is not asked again after %s', async (error) => {
-    stand.faults.add({ method: 'auth.test', error })
+    fixture.faults.add({ method: 'auth.test', error })
     const asking = ask(AbortSignal.timeout(10_000))
     await expect(asking).rejects.toThrow(SlackRefusedError)
     await expect(asking).rejects.toHaveProperty('remedy', expect.stringContaining(error))
   })
 
   it('is not asked any more once it is called off', async () => {
-    stand.faults.add({ method: 'auth.test', status: 503, times: 99 })
+    fixture.faults.add({ method: 'auth.test', status: 503, times: 99 })
     const caller = new AbortController()
     const asking = ask(caller.signal)
     caller.abort(new Error('stopping'))

@@ -11,25 +11,25 @@ const STRANGER = { mayOperate: false, mayReview: false, isAdmin: false, isExtern
 const NOBODY = { ...STRANGER, isExternal: false }
 
 describe('what a person may do', () => {
-  let stand: Stand
+  let fixture: Stand
   let access: Access
   let now = 0
   beforeAll(async () => {
-    stand = await startWorkspace({ commands: [], shortcuts: [], rateLimits: false })
-    access = tokenAccess(stand.botToken, stand.apiUrl, silent)
+    fixture = await startWorkspace({ commands: [], shortcuts: [], rateLimits: false })
+    access = tokenAccess(fixture.botToken, fixture.apiUrl, silent)
     await access.open(AbortSignal.timeout(5_000))
   })
   beforeEach(() => {
     now = 0
   })
-  afterEach(() => stand.faults.clear())
-  afterAll(() => stand[Symbol.asyncDispose]())
+  afterEach(() => fixture.faults.clear())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   const rolesOf = (settings: Partial<RoleSettings> = {}) => {
     const roles = createRoles({ operators: [], reviewers: [], admins: [], ...settings }, access, silent, () => now)
     return (user: string, team: string = TEAM.id) => roles.of({ user, team })
   }
-  const lookUps = (method: string) => stand.calls.filter((call) => call.method === method).length
+  const lookUps = (method: string) => fixture.calls.filter((call) => call.method === method).length
 
   it('is what the settings say, by name or by group', async () => {
     const of = rolesOf({
@@ -64,17 +64,17 @@ describe('what a person may do', () => {
     ['answers with something else', { body: '<html>' }],
   ])('is nothing while Slack %s, and is asked for anew after it', async (_, fault) => {
     const of = rolesOf({ operators: [PEOPLE.technician] })
-    stand.faults.add({ method: 'users.info', times: 9, ...fault })
+    fixture.faults.add({ method: 'users.info', times: 9, ...fault })
     expect(await of(PEOPLE.technician)).toEqual(STRANGER)
-    stand.faults.clear()
+    fixture.faults.clear()
     expect(await of(PEOPLE.technician)).toMatchObject({ mayOperate: true })
   })
 
   it('is nothing while a group cannot be read', async () => {
     const of = rolesOf({ operators: [OPERATORS.id] })
-    stand.faults.add({ method: 'usergroups.users.list', error: 'missing_scope', times: 9 })
+    fixture.faults.add({ method: 'usergroups.users.list', error: 'missing_scope', times: 9 })
     expect(await of(PEOPLE.operator)).toEqual(STRANGER)
-    stand.faults.clear()
+    fixture.faults.clear()
     expect(await of(PEOPLE.operator)).toMatchObject({ mayOperate: true })
   })
 

@@ -54,7 +54,7 @@ async function opened(faults: Faults, fill: () => Promise<ModalView> = async () 
       title: 'A form',
       callbackId: 'a_form',
       metadata: 'ans_1',
-      again: () => ({ actionId: 'again', value: 'ans_1' }),
+      reopenButton: () => ({ actionId: 'again', value: 'ans_1' }),
     },
     () => {
       steps.push('look up')

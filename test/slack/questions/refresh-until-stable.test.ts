@@ -9,7 +9,7 @@ import { ACTION, readWorkValue, workValue } from '../../../src/slack/blocks/ids.
 import { scheduleWork, trackRecord } from '../../../src/slack/blocks/words.ts'
 import { orderMessage } from '../../../src/slack/blocks/work-order.ts'
 import { workOrderView } from '../../../src/slack/work-orders/form.ts'
-import { catalog, DEVICE } from '../../commands/scene.ts'
+import { catalog, DEVICE } from '../../commands/setup.ts'
 import { hostileText, longText } from '../../support/hostile.ts'
 import fc from '../../support/properties.ts'
 import { NOON } from '../../support/rows.ts'

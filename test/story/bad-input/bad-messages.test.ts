@@ -4,27 +4,27 @@ import { SHARED_WORDS } from '../../../src/slack/blocks/words.ts'
 import { WORDS as HYDROCORE_WORDS } from '../../../src/slack/hydrocore/words.ts'
 import { WORDS as LOG_LINES_WORDS } from '../../../src/slack/log-lines/words.ts'
 import { WORDS as QUESTIONS_WORDS } from '../../../src/slack/questions/words.ts'
-import { type House, openHouse } from '../../support/house.ts'
 import type { Seat } from '../../support/seat.ts'
 import { readMessage } from '../../support/seat-reading.ts'
+import { startTestApp, type TestApp } from '../../support/test-app.ts'
 import { answersTo, expectSoundCalls, inTurn, oneAnswer } from '../support/watching.ts'
 
 const TEAM = 'T0HYDRO001'
 
 /** Whatever comes in by Slack, nothing crashes, and nobody is answered who did not ask. */
 describe('a message', () => {
-  let house: House
+  let fixture: TestApp
   let tessa: Seat
   let nils: Seat
   let next: () => Seat
   beforeAll(async () => {
-    house = await openHouse({ isTrained: false })
-    tessa = await house.seat(PEOPLE.technician)
-    nils = await house.seat(PEOPLE.secondTechnician)
-    next = inTurn(await Promise.all([PEOPLE.operator, PEOPLE.reviewer, PEOPLE.admin].map(house.seat)))
+    fixture = await startTestApp({ isTrained: false })
+    tessa = await fixture.seat(PEOPLE.technician)
+    nils = await fixture.seat(PEOPLE.secondTechnician)
+    next = inTurn(await Promise.all([PEOPLE.operator, PEOPLE.reviewer, PEOPLE.admin].map(fixture.seat)))
   })
-  afterEach(() => house.sandbox.workspace.faults.clear())
-  afterAll(() => house[Symbol.asyncDispose]())
+  afterEach(() => fixture.sandbox.workspace.faults.clear())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   let seconds = 1_900_000_000
   const newTs = () => {
@@ -52,10 +52,10 @@ describe('a message', () => {
     authorizations: [{ team_id: TEAM, is_enterprise_install: false }],
     event: inner,
   })
-  const questions = async () => (await house.app.core.store.selectFrom('questions').select('id').execute()).length
+  const questions = async () => (await fixture.app.core.store.selectFrom('questions').select('id').execute()).length
   const isStillWell = async () => {
     const seat = next()
-    return readMessage(await oneAnswer(house, seat, await seat.say(seat.dm, 'E-02, still there?')))
+    return readMessage(await oneAnswer(fixture, seat, await seat.say(seat.dm, 'E-02, still there?')))
   }
 
   it.each([
@@ -63,26 +63,26 @@ describe('a message', () => {
     ['only blanks and dots', '…   !!!'],
     ['a greeting', 'hello'],
   ])('of %s is greeted', async (_, text) => {
-    expect(readMessage(await oneAnswer(house, tessa, await tessa.say(tessa.dm, text)))).toContain(
+    expect(readMessage(await oneAnswer(fixture, tessa, await tessa.say(tessa.dm, text)))).toContain(
       QUESTIONS_WORDS.greeting,
     )
   })
 
   it('with nothing but a file is told that files cannot be read', async () => {
     const ts = await tessa.say(tessa.dm, '', { files: [{ name: '<!channel>.png', text: 'x' }] })
-    expect(readMessage(await oneAnswer(house, tessa, ts))).toContain(QUESTIONS_WORDS.nothingToRead)
+    expect(readMessage(await oneAnswer(fixture, tessa, ts))).toContain(QUESTIONS_WORDS.nothingToRead)
   })
 
   it('of 40,000 characters is answered in its first part, and says so', async () => {
     const ts = await tessa.say(tessa.dm, `E-02 on HC5000-A-1138 ${'and so on <!channel> & '.repeat(1_800)}`)
-    const said = readMessage(await oneAnswer(house, tessa, ts))
+    const said = readMessage(await oneAnswer(fixture, tessa, ts))
     expect(said).toContain('Turbidity sensor occlusion')
     expect(said).toContain(SHARED_WORDS.tooLong)
   })
 
   it('that is hostile is a question like any other', async () => {
     const text = "E-02'); drop table questions;-- <!everyone> {{7*7}} \u202e \u0007 <@U0HYDROAPP>"
-    const { event_id } = house.sandbox.workspace.deliverEvent(
+    const { event_id } = fixture.sandbox.workspace.deliverEvent(
       event({ text, user: PEOPLE.secondTechnician, channel: nils.dm }),
     )
     expect(event_id).toBeTruthy()
@@ -96,7 +96,7 @@ describe('a message', () => {
     ['with a text that holds a NUL', { text: 'E-02 \u0000 E-01' }],
     ['with half a character', { text: 'E-02 \ud83d' }],
   ])('%s is taken in', async (_, over) => {
-    const { workspace } = house.sandbox
+    const { workspace } = fixture.sandbox
     const reply = await workspace.deliverRaw(
       wrapped(event({ ...over, channel: nils.dm, user: PEOPLE.secondTechnician })),
     )
@@ -122,37 +122,37 @@ describe('a message', () => {
     ['without a time', { ts: undefined, text: 'E-02' }],
   ])('%s is nobody’s question', async (_, over) => {
     const before = await questions()
-    const { workspace } = house.sandbox
+    const { workspace } = fixture.sandbox
     expect(await workspace.deliverRaw(wrapped(event(over)))).toMatchObject({ state: 'acked' })
     expect(await questions()).toBe(before)
   })
 
   it('that was edited or deleted after its answer is not answered again', async () => {
     const ts = await tessa.say(tessa.dm, 'E-05, edited later')
-    await oneAnswer(house, tessa, ts)
+    await oneAnswer(fixture, tessa, ts)
     const before = await questions()
     const mine = tessa.messages(tessa.dm).find((one) => one.ts === ts) ?? expect.fail()
     expect(await tessa.edit(mine, 'E-01 after all')).toMatchObject({ ok: true })
     expect(await tessa.erase(mine)).toMatchObject({ ok: true })
-    await house.sandbox.workspace.settled()
+    await fixture.sandbox.workspace.settled()
     expect(await questions()).toBe(before)
   })
 
   it('that Slack delivers again and again is answered once', async () => {
-    const { workspace } = house.sandbox
+    const { workspace } = fixture.sandbox
     const ts = await nils.say(nils.dm, 'E-01, delivered often')
     const { eventId } = workspace.deliveries().findLast(({ type }) => type === 'message') ?? expect.fail()
     const again = () => workspace.redeliver(eventId ?? '')
     const replies = await Promise.all(Array.from({ length: 10 }, again))
     expect(replies.map(({ state }) => state)).toEqual(Array.from({ length: 10 }, () => 'acked'))
-    await oneAnswer(house, nils, ts)
+    await oneAnswer(fixture, nils, ts)
     expect(await again()).toMatchObject({ state: 'acked' })
     await isStillWell()
     expect(answersTo(nils, ts)).toHaveLength(1)
   })
 
   it('that is no event at all is acknowledged and dropped', async () => {
-    const { workspace } = house.sandbox
+    const { workspace } = fixture.sandbox
     const before = await questions()
     const bodies: Record<string, unknown>[] = [
       {},
@@ -198,22 +198,22 @@ describe('a message', () => {
   })
 
   it('is answered once when Slack holds the answer back for a while', async () => {
-    house.sandbox.workspace.faults.add({
+    fixture.sandbox.workspace.faults.add({
       method: 'chat.postMessage',
       error: 'ratelimited',
       retryAfterSeconds: 1,
       times: 2,
     })
-    const said = readMessage(await oneAnswer(house, nils, await nils.say(nils.dm, 'E-02, held back')))
+    const said = readMessage(await oneAnswer(fixture, nils, await nils.say(nils.dm, 'E-02, held back')))
     expect(said).toContain('Turbidity sensor occlusion')
   })
 
   it('is answered once when only Slack’s reply to our answer is lost', async () => {
-    house.sandbox.workspace.faults.add({ method: 'chat.postMessage', status: 500, after: true })
+    fixture.sandbox.workspace.faults.add({ method: 'chat.postMessage', status: 500, after: true })
     const ts = await tessa.say(tessa.dm, 'E-02, reply lost')
-    const said = readMessage(await oneAnswer(house, tessa, ts))
+    const said = readMessage(await oneAnswer(fixture, tessa, ts))
     expect(said).toContain('Turbidity sensor occlusion')
   })
 
-  it('has never made the app send what Slack would misread', () => expectSoundCalls(house))
+  it('has never made the app send what Slack would misread', () => expectSoundCalls(fixture))
 })

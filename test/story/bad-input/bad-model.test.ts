@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Fault } from '../../../src/sandbox/model-server/start.ts'
 import { PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
 import { SHARED_WORDS, unknownCode } from '../../../src/slack/blocks/words.ts'
-import { type House, openHouse } from '../../support/house.ts'
 import type { Seat } from '../../support/seat.ts'
 import { readMessage } from '../../support/seat-reading.ts'
+import { startTestApp, type TestApp } from '../../support/test-app.ts'
 import { expectSoundCalls, inTurn, oneAnswer } from '../support/watching.ts'
 
 const ALWAYS = { path: '/chat/completions', times: Number.POSITIVE_INFINITY }
@@ -14,20 +14,20 @@ const AT_ONCE = { headers: { 'retry-after-ms': '1' } }
 
 /** Whatever the model does, the person gets one kind and correct message. */
 describe('a model server', () => {
-  let house: House
+  let fixture: TestApp
   let next: () => Seat
   beforeAll(async () => {
-    house = await openHouse({ isTrained: false })
-    next = inTurn(await Promise.all([PEOPLE.technician, PEOPLE.operator, PEOPLE.reviewer].map(house.seat)))
+    fixture = await startTestApp({ isTrained: false })
+    next = inTurn(await Promise.all([PEOPLE.technician, PEOPLE.operator, PEOPLE.reviewer].map(fixture.seat)))
   })
-  afterEach(() => house.sandbox.modelServer.faults.clear())
-  afterAll(() => house[Symbol.asyncDispose]())
+  afterEach(() => fixture.sandbox.modelServer.faults.clear())
+  afterAll(() => fixture[Symbol.asyncDispose]())
 
   const ask = async (text: string) => {
     const seat = next()
-    return oneAnswer(house, seat, await seat.say(seat.dm, text))
+    return oneAnswer(fixture, seat, await seat.say(seat.dm, text))
   }
-  const ails = (fault: Omit<Fault, 'path'>) => house.sandbox.modelServer.faults.add({ ...ALWAYS, ...fault })
+  const ails = (fault: Omit<Fault, 'path'>) => fixture.sandbox.modelServer.faults.add({ ...ALWAYS, ...fault })
   /** A stream in which the model says this. */
   const says = (text: string) =>
     ails({
@@ -59,8 +59,8 @@ describe('a model server', () => {
 
   it('that breaks off once is asked again, and nobody notices', async () => {
     says(writtenFor('E-02', 'Trigger automated cleaning cycle, slowly'))
-    house.sandbox.modelServer.faults.clear()
-    house.sandbox.modelServer.faults.add({ path: ALWAYS.path, cutAfterChunks: 3 })
+    fixture.sandbox.modelServer.faults.clear()
+    fixture.sandbox.modelServer.faults.add({ path: ALWAYS.path, cutAfterChunks: 3 })
     says(writtenFor('E-02', 'Trigger automated cleaning cycle, slowly'))
     const said = readMessage(await ask('E-02 after a cut'))
     expect(said).toContain('cleaning cycle, slowly')
@@ -103,12 +103,12 @@ describe('a model server', () => {
   ])('that answers with %s means nothing by it in Slack', async (what, action) => {
     says(writtenFor('E-02', action))
     const answer = await ask(`E-02, with ${what}`)
-    const { calls } = house.sandbox.workspace
+    const { calls } = fixture.sandbox.workspace
     const posted = calls.findLast(
       ({ method, args }) => method === 'chat.postMessage' && args.thread_ts === answer.threadTs,
     )
     expect(JSON.stringify(posted?.args.blocks)).toContain('E-02 · Turbidity sensor occlusion')
-    expectSoundCalls(house)
+    expectSoundCalls(fixture)
   })
 
   it('that never ends is cut, and the catalog answers', async () => {
@@ -127,7 +127,7 @@ describe('a model server', () => {
     expect(told.text).not.toContain('<!channel>')
   })
 
-  it('has never made the app send what Slack would misread', () => expectSoundCalls(house))
+  it('has never made the app send what Slack would misread', () => expectSoundCalls(fixture))
 })
 
 function writtenFor(code: string, action: string): string {

@@ -2,42 +2,42 @@ import { connectAsync, type MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Message } from '../../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
-import { type House, openHouse } from '../../support/house.ts'
 import type { Seat } from '../../support/seat.ts'
 import { readMessage } from '../../support/seat-reading.ts'
+import { startTestApp, type TestApp } from '../../support/test-app.ts'
 import { expectSoundCalls, oneAnswer } from '../support/watching.ts'
 
 const TEAM = 'T0HYDRO001'
 
 /** Whoever presses what and whatever a device says to it: at most one command is sent, and nobody is left guessing. */
 describe('a button', () => {
-  let house: House
+  let fixture: TestApp
   let tessa: Seat
   let plant: MqttClient
   beforeAll(async () => {
     // Over HTTP a body can be made up as a whole; Socket Mode's client lets through what has Slack's form.
-    house = await openHouse({ isTrained: false, transport: 'http' })
-    tessa = await house.seat(PEOPLE.technician)
-    plant = await connectAsync(house.sandbox.broker.url)
+    fixture = await startTestApp({ isTrained: false, transport: 'http' })
+    tessa = await fixture.seat(PEOPLE.technician)
+    plant = await connectAsync(fixture.sandbox.broker.url)
   })
   afterEach(async () => {
-    for (const { id } of house.sandbox.devices.list())
-      house.sandbox.devices.act(id, { action: 'behave', behaviour: 'works' })
+    for (const { id } of fixture.sandbox.devices.list())
+      fixture.sandbox.devices.act(id, { action: 'behave', behaviour: 'works' })
     // What one test sent would keep the next from sending the same to the same device.
-    await house.app.core.store
+    await fixture.app.core.store
       .updateTable('commands')
       .set({ state: 'cancelled', active_device: null, sent_at: null })
       .execute()
   })
   afterAll(async () => {
     await plant.endAsync(true)
-    await house[Symbol.asyncDispose]()
+    await fixture[Symbol.asyncDispose]()
   })
 
-  const received = (device: string) => house.sandbox.devices.received.filter((one) => one.device === device)
-  const ask = async (text: string, channel = tessa.dm) => oneAnswer(house, tessa, await tessa.say(channel, text))
+  const received = (device: string) => fixture.sandbox.devices.received.filter((one) => one.device === device)
+  const ask = async (text: string, channel = tessa.dm) => oneAnswer(fixture, tessa, await tessa.say(channel, text))
   const commandOf = async ({ ts }: Message) =>
-    house.app.core.store
+    fixture.app.core.store
       .selectFrom('commands')
       .innerJoin('answers', 'answers.id', 'commands.answer_id')
       .selectAll('commands')
@@ -54,7 +54,7 @@ describe('a button', () => {
 
   describe('and its device', () => {
     it('that talks garbage leaves the command where it is', async () => {
-      house.sandbox.devices.act('HC5000-A-1138', { action: 'behave', behaviour: 'garbage' })
+      fixture.sandbox.devices.act('HC5000-A-1138', { action: 'behave', behaviour: 'garbage' })
       const answer = await ask('E-02 on HC5000-A-1138')
       await tessa.click(answer, 'Run CLEAN_TURB')
       await shows(tessa, answer, 'sent, the device has not answered yet')
@@ -83,16 +83,16 @@ describe('a button', () => {
       await say(result({ state: 'succeeded' }))
       await say(result({ state: 'failed' }))
       expect((await commandOf(answer)).state).toBe('failed')
-      expectSoundCalls(house)
+      expectSoundCalls(fixture)
     })
 
     it('that says everything twice is heard once', async () => {
-      house.sandbox.devices.act('HC5000-A-1042', { action: 'behave', behaviour: 'repeats' })
+      fixture.sandbox.devices.act('HC5000-A-1042', { action: 'behave', behaviour: 'repeats' })
       const answer = await ask('E-02 on HC5000-A-1042')
       await tessa.click(answer, 'Run CLEAN_TURB')
       await shows(tessa, answer, 'succeeded')
       const { id } = await commandOf(answer)
-      const steps = await house.app.commands.stepsOf(id)
+      const steps = await fixture.app.commands.stepsOf(id)
       const path = steps.map(({ to }) => to)
       expect(path.filter((to) => to === 'succeeded')).toHaveLength(1)
       expect(path.slice(0, 3)).toEqual(['offered', 'requested', 'sent'])
@@ -115,24 +115,24 @@ describe('a button', () => {
 
   it('pressed while the broker is away sends nothing, and says so', async () => {
     const answer = await ask('E-02 on HC5000-B-2214')
-    await house.sandbox.broker.stop()
+    await fixture.sandbox.broker.stop()
     try {
       await tessa.click(answer, 'Run CLEAN_TURB')
       await shows(tessa, answer, /nothing was sent/i)
     } finally {
-      await house.sandbox.broker.start()
+      await fixture.sandbox.broker.start()
     }
     // Everybody finds the broker again, for the tests that follow.
-    await expect.poll(() => house.app.gateway.state(), { timeout: 10_000 }).toBe('connected')
+    await expect.poll(() => fixture.app.gateway.state(), { timeout: 10_000 }).toBe('connected')
     await expect
-      .poll(async () => (await house.app.commands.devices.find('HC5000-B-2214'))?.isOnline, { timeout: 10_000 })
+      .poll(async () => (await fixture.app.commands.devices.find('HC5000-B-2214'))?.isOnline, { timeout: 10_000 })
       .toBe(true)
     expect(received('HC5000-B-2214')).toEqual([])
   })
 
   it('pressed by a guest sends nothing', async () => {
-    const { fieldSupport } = house.sandbox.workspace.channels
-    const gil = await house.seat(PEOPLE.guest)
+    const { fieldSupport } = fixture.sandbox.workspace.channels
+    const gil = await fixture.seat(PEOPLE.guest)
     const answer = await ask(`<@${PEOPLE.bot}> E-02 on HC5000-B-2214`, fieldSupport)
     await gil.click(answer, 'Run CLEAN_TURB')
     await hears(gil, 'Guests and people of other organisations cannot')
@@ -141,8 +141,8 @@ describe('a button', () => {
   })
 
   it('pressed by somebody who is no operator sends nothing', async () => {
-    const { fieldSupport } = house.sandbox.workspace.channels
-    const nils = await house.seat(PEOPLE.secondTechnician)
+    const { fieldSupport } = fixture.sandbox.workspace.channels
+    const nils = await fixture.seat(PEOPLE.secondTechnician)
     const answer = await ask(`<@${PEOPLE.bot}> E-02 on HC5000-B-2214, please`, fieldSupport)
     await nils.click(answer, 'Run CLEAN_TURB')
     await hears(nils, 'Only operators send commands to devices.')
@@ -160,7 +160,7 @@ describe('a button', () => {
       actions: [{ type: 'button', action_id: action, block_id: 'b', value, action_ts: '1.1' }],
       ...over,
     })
-    const deliver = (body: Record<string, unknown>) => house.sandbox.workspace.deliverRaw(body)
+    const deliver = (body: Record<string, unknown>) => fixture.sandbox.workspace.deliverRaw(body)
     const stranger = { user: { id: 'U0STRANGER', team_id: 'T0OTHER001' } }
 
     it('and names an answer that is gone, is told so', async () => {
@@ -208,10 +208,10 @@ describe('a button', () => {
       expect((await commandOf(answer)).state).toBe('offered')
       expect(received('HC5000-B-2214')).toEqual([])
       expect(
-        await house.app.core.store.selectFrom('vote_events').selectAll().where('answer_id', '=', answer_id).execute(),
+        await fixture.app.core.store.selectFrom('vote_events').selectAll().where('answer_id', '=', answer_id).execute(),
       ).toEqual([])
       expect(
-        await house.app.core.store.selectFrom('corrections').selectAll().where('source', '=', 'person').execute(),
+        await fixture.app.core.store.selectFrom('corrections').selectAll().where('source', '=', 'person').execute(),
       ).toEqual([])
       // All of it is over, and the button is still good for who may press it.
       await tessa.click(answer, 'Run CLEAN_TURB')
@@ -220,16 +220,16 @@ describe('a button', () => {
     })
   })
 
-  it('has never made the app send what Slack would misread', () => expectSoundCalls(house))
+  it('has never made the app send what Slack would misread', () => expectSoundCalls(fixture))
 })
 
 it('a workspace that named no operators sends nothing, and says which setting names them', async () => {
-  await using house = await openHouse({ isTrained: false, settings: { OPERATORS: '' } })
-  const tessa = await house.seat(PEOPLE.technician)
-  const answer = await oneAnswer(house, tessa, await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138'))
+  await using fixture = await startTestApp({ isTrained: false, settings: { OPERATORS: '' } })
+  const tessa = await fixture.seat(PEOPLE.technician)
+  const answer = await oneAnswer(fixture, tessa, await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138'))
   await tessa.click(answer, 'Run CLEAN_TURB')
   await tessa.waitFor(({ messages }) =>
     messages.find((one) => one.isEphemeral && readMessage(one).includes('the setting OPERATORS')),
   )
-  expect(house.sandbox.devices.received).toEqual([])
+  expect(fixture.sandbox.devices.received).toEqual([])
 })

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
-import type { House } from '../../support/house.ts'
 import type { Seat } from '../../support/seat.ts'
 import { formOf, readMessage } from '../../support/seat-reading.ts'
+import type { TestApp } from '../../support/test-app.ts'
 
 /** The house and who sits in it, once it is open. */
-export type Cast = { house: House; tessa: Seat; omar: Seat; ruth: Seat }
+export type Cast = { fixture: TestApp; tessa: Seat; omar: Seat; ruth: Seat }
 
 const bot = PEOPLE.bot
 
@@ -18,7 +18,7 @@ export const answerTo = (seat: Seat, ts: string) =>
 /** The part of the product's story that people live in Slack: the same over either line. */
 export function livesInSlack(cast: () => Cast): void {
   it('answers in a direct message, in the thread of the question', async () => {
-    const { tessa, house } = cast()
+    const { tessa, fixture } = cast()
     const ts = await tessa.say(tessa.dm, "My HydroCore unit HC5000-A-1138 is showing error E-02. What's wrong?")
     const said = readMessage(await answerTo(tessa, ts))
     expect(said).toContain('Turbidity sensor occlusion')
@@ -26,22 +26,22 @@ export function livesInSlack(cast: () => Cast): void {
     expect(said).toContain('HC5000-A-1138')
     expect(said).toContain('Run CLEAN_TURB')
     expect(said).toContain('ft:generalist-small')
-    expect(said).toContain(`catalog ${house.app.core.catalog.version}`)
+    expect(said).toContain(`catalog ${fixture.app.core.catalog.version}`)
   })
 
   it('answers a mention once, although Slack sends two events for it', async () => {
-    const { tessa, house } = cast()
-    const { fieldSupport } = house.sandbox.workspace.channels
+    const { tessa, fixture } = cast()
+    const { fieldSupport } = fixture.sandbox.workspace.channels
     const ts = await tessa.say(fieldSupport, `<@${bot}> what does E-01 mean?`)
     const answer = await answerTo(tessa, ts)
     expect(readMessage(answer)).toContain('pH sensor calibration drift')
-    await house.sandbox.workspace.settled()
+    await fixture.sandbox.workspace.settled()
     expect(tessa.messages(fieldSupport).filter((one) => one.userId === bot && one.threadTs === ts)).toHaveLength(1)
   })
 
   it('answers /diagnose in the channel', async () => {
-    const { tessa, house } = cast()
-    const { fieldSupport } = house.sandbox.workspace.channels
+    const { tessa, fixture } = cast()
+    const { fieldSupport } = fixture.sandbox.workspace.channels
     await tessa.command('/diagnose W-10 HC5000-A-1042', fieldSupport)
     const found = await tessa.waitFor(({ messages }) =>
       messages.find((one) => one.channel === fieldSupport && readMessage(one).includes('Low battery')),
@@ -61,7 +61,7 @@ export function livesInSlack(cast: () => Cast): void {
   })
 
   it('sends the command once, whoever presses how often, and shows the device’s words', async () => {
-    const { tessa, house } = cast()
+    const { tessa, fixture } = cast()
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-B-2201')
     const answer = await answerTo(tessa, ts)
     await Promise.all([
@@ -75,18 +75,18 @@ export function livesInSlack(cast: () => Cast): void {
     )
     expect(readMessage(done)).toContain(`Pressed by <@${PEOPLE.technician}>`)
     expect(readMessage(done)).toMatch(/turbidity/i)
-    expect(house.sandbox.devices.received.filter(({ device }) => device === 'HC5000-B-2201')).toHaveLength(1)
+    expect(fixture.sandbox.devices.received.filter(({ device }) => device === 'HC5000-B-2201')).toHaveLength(1)
   })
 
   it('takes a reaction as a vote, and its removal as none', async () => {
-    const { tessa, house } = cast()
+    const { tessa, fixture } = cast()
     const ts = await tessa.say(tessa.dm, 'E-01 please')
     const answer = await answerTo(tessa, ts)
-    const { store } = house.app.core
+    const { store } = fixture.app.core
     const marks = () =>
       store.selectFrom('vote_events').select(['value', 'is_set']).where('voter', '=', PEOPLE.technician).execute()
     await tessa.react(answer, '+1')
-    await house.sandbox.workspace.settled()
+    await fixture.sandbox.workspace.settled()
     await expect.poll(marks).toEqual([{ value: 1, is_set: 1 }])
     await tessa.unreact(answer, '+1')
     await expect.poll(marks).toEqual([{ value: 1, is_set: 0 }])
@@ -112,8 +112,8 @@ export function livesInSlack(cast: () => Cast): void {
   })
 
   it('lets a second operator approve a high-risk command, never oneself', async () => {
-    const { tessa, omar, house } = cast()
-    const { fieldSupport } = house.sandbox.workspace.channels
+    const { tessa, omar, fixture } = cast()
+    const { fieldSupport } = fixture.sandbox.workspace.channels
     const ts = await tessa.say(fieldSupport, `<@${bot}> E-05 on HC5000-A-1042`)
     const answer = await answerTo(tessa, ts)
     await tessa.click(answer, 'Run REBOOT_COMM')
@@ -123,7 +123,7 @@ export function livesInSlack(cast: () => Cast): void {
     await tessa.waitFor(({ messages }) =>
       messages.find((one) => one.isEphemeral && readMessage(one).includes('own request')),
     )
-    const reboots = () => house.sandbox.devices.received.filter(({ command }) => command === 'REBOOT_COMM')
+    const reboots = () => fixture.sandbox.devices.received.filter(({ command }) => command === 'REBOOT_COMM')
     expect(reboots()).toHaveLength(0)
     await omar.click(await shows(omar, 'second operator'), 'Approve')
     expect(readMessage(await shows(omar, 'succeeded'))).toContain(`approved by <@${PEOPLE.operator}>`)
@@ -132,11 +132,11 @@ export function livesInSlack(cast: () => Cast): void {
 }
 
 /** Opens the house and seats everybody. */
-export async function seatEverybody(house: House): Promise<Cast> {
+export async function seatEverybody(fixture: TestApp): Promise<Cast> {
   const [tessa, omar, ruth] = await Promise.all([
-    house.seat(PEOPLE.technician),
-    house.seat(PEOPLE.operator),
-    house.seat(PEOPLE.reviewer),
+    fixture.seat(PEOPLE.technician),
+    fixture.seat(PEOPLE.operator),
+    fixture.seat(PEOPLE.reviewer),
   ])
-  return { house, tessa, omar, ruth }
+  return { fixture, tessa, omar, ruth }
 }

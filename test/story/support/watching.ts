@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
 import type { Message } from '../../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
-import type { House } from '../../support/house.ts'
 import type { Seat } from '../../support/seat.ts'
 import { faultsOfMessage, faultsOfView, foreignTokens, liveLinks } from '../../support/slack-limits.ts'
+import type { TestApp } from '../../support/test-app.ts'
 
 /** The bot's messages in the thread of this message, the oldest first. */
 export const answersTo = (seat: Seat, ts: string): readonly Message[] =>
@@ -19,21 +19,21 @@ export function inTurn(seats: readonly Seat[]): () => Seat {
 }
 
 /** Waits until the question that this message asked is done with, and gives the one answer it got. */
-export async function oneAnswer(house: House, seat: Seat, ts: string): Promise<Message> {
-  await expect.poll(() => stateOf(house, ts), { timeout: 10_000, interval: 20 }).toMatch(/answered|abandoned/)
+export async function oneAnswer(fixture: TestApp, seat: Seat, ts: string): Promise<Message> {
+  await expect.poll(() => stateOf(fixture, ts), { timeout: 10_000, interval: 20 }).toMatch(/answered|abandoned/)
   await seat.waitFor(() => answersTo(seat, ts).length > 0, { what: `an answer to ${ts}` })
   const [answer, ...more] = answersTo(seat, ts)
   expect(more, 'one question, one answer').toEqual([])
   return answer ?? expect.fail()
 }
 
-async function stateOf({ app }: House, ts: string): Promise<string> {
+async function stateOf({ app }: TestApp, ts: string): Promise<string> {
   const row = await app.core.store.selectFrom('questions').select('state').where('ts', '=', ts).executeTakeFirst()
   return row?.state ?? 'not asked'
 }
 
 /** Whatever came in, what the app sent to Slack kept to its limits and meant nothing by accident. */
-export function expectSoundCalls({ sandbox }: House): void {
+export function expectSoundCalls({ sandbox }: TestApp): void {
   const { calls } = sandbox.workspace
   for (const { method, args, error } of calls) {
     const faults = [...whatIsWrong(method, args), ...(error && OUR_FAULTS.includes(error) ? [error] : [])]

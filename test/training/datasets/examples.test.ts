@@ -6,7 +6,7 @@ import { readDecline } from '../../../src/diagnosis/decline.ts'
 import { createDiagnose, diagnosisOf } from '../../../src/diagnosis/diagnose.ts'
 import { ground } from '../../../src/diagnosis/grounding.ts'
 import { CATEGORIES, CLASSIFIER_PROMPT, SYSTEM_PROMPT } from '../../../src/diagnosis/prompt.ts'
-import { readNamed } from '../../../src/diagnosis/question.ts'
+import { parseQuestion } from '../../../src/diagnosis/question.ts'
 import { splitExamples } from '../../../src/training/datasets/datasets.ts'
 import { assistantExamples, classifierExamples, type Example } from '../../../src/training/datasets/examples.ts'
 import { fakeModels, says } from '../../diagnosis/fake-models.ts'
@@ -91,7 +91,7 @@ describe('what the assistant learns', () => {
 
   it('asks about no code but the one it answers', () => {
     for (const one of examples.filter(({ label }) => label !== 'declined'))
-      for (const code of readNamed(questionOf(one), catalog).codes) expect(code, questionOf(one)).toBe(one.label)
+      for (const code of parseQuestion(questionOf(one), catalog).codes) expect(code, questionOf(one)).toBe(one.label)
   })
 
   it('holds the ways people type a code', () => {
@@ -106,7 +106,7 @@ describe('what the assistant learns', () => {
   it('puts every device beside every code it puts it beside at all', () => {
     const codesBy = new Map<string, Set<string>>()
     for (const one of examples.filter(({ label }) => label !== 'declined'))
-      for (const device of readNamed(questionOf(one), catalog).devices)
+      for (const device of parseQuestion(questionOf(one), catalog).devices)
         codesBy.set(device, (codesBy.get(device) ?? new Set()).add(one.label))
     expect(codesBy.size).toBeGreaterThan(3)
     for (const [device, codes] of codesBy) expect(codes.size, device).toBe(catalog.codes.length)
@@ -118,7 +118,7 @@ describe('what the assistant learns', () => {
       const code = readDecline(answerOf(one))?.code ?? null
       const number = String(Number(code?.split('-')[1] ?? Number.NaN))
       expect(questionOf(one).includes(number), questionOf(one)).toBe(code !== null)
-      for (const asked of readNamed(questionOf(one), catalog).codes) expect(asked).toBe(code)
+      for (const asked of parseQuestion(questionOf(one), catalog).codes) expect(asked).toBe(code)
       if (code) expect(catalog.find(code)).toBeNull()
       expect(parseAnswer(answerOf(one))).toBeNull()
     }

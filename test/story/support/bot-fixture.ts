@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildManifest } from '../../../manifest/source.ts'
-import { type App, createApp, type Given, openCore } from '../../../src/app.ts'
+import { type App, type AppOverrides, createApp, openCore } from '../../../src/app.ts'
 import { readConfig } from '../../../src/config/config.ts'
 import { type Environment, readEnvironment } from '../../../src/config/env.ts'
 import { createLogger } from '../../../src/lib/logger.ts'
@@ -11,14 +11,14 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../../src/sa
 import type { ApiCall } from '../../../src/sandbox/workspace/methods/calls.ts'
 import type { Fault } from '../../../src/sandbox/workspace/methods/faults.ts'
 import { PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
-import { trainModels } from '../../support/house.ts'
 import { type Seat, takeSeat } from '../../support/seat.ts'
 import { silent } from '../../support/silent.ts'
-import { steady } from '../../support/steady.ts'
+import { trainModels } from '../../support/test-app.ts'
 import { copyTrained, keepTrained, recordTrained } from '../../support/trained.ts'
+import { unhurried } from '../../support/unhurried.ts'
 
 /** A sandbox with a trained model, on which one bot after the other is tried. */
-export type Stage = AsyncDisposable & {
+export type BotFixture = AsyncDisposable & {
   sandbox: Sandbox
   /** For the files of a test. */
   folder: string
@@ -28,7 +28,7 @@ export type Stage = AsyncDisposable & {
   /** What the bot has said in a thread, as the workspace has it now. */
   answers(seat: Pick<Seat, 'userId'>, threadTs: string): Promise<readonly Message[]>
   /** Starts a bot; all that went on before is forgotten: faults, slowness, and the calls counted. */
-  bot(given?: Partial<Given>, over?: Environment): Promise<Bot>
+  bot(given?: Partial<AppOverrides>, over?: Environment): Promise<Bot>
 }
 
 export type Bot = AsyncDisposable & {
@@ -40,7 +40,7 @@ export type Bot = AsyncDisposable & {
   log: readonly string[]
 }
 
-export async function openStage(options: Partial<SandboxOptions> = {}): Promise<Stage> {
+export async function openBotFixture(options: Partial<SandboxOptions> = {}): Promise<BotFixture> {
   await using opened = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'hydrocore-stage-'))
   opened.defer(() => rm(folder, { recursive: true }))
@@ -79,7 +79,7 @@ export async function openStage(options: Partial<SandboxOptions> = {}): Promise<
     async bot(given = {}, over = {}) {
       const log: string[] = []
       const logger = createLogger('info', { write: (line) => void log.push(line) })
-      const app = await createApp(readConfig(settings({ ASSISTANT_MODEL, ...over })), steady({ logger, ...given }))
+      const app = await createApp(readConfig(settings({ ASSISTANT_MODEL, ...over })), unhurried({ logger, ...given }))
       workspace.faults.clear()
       modelServer.faults.clear()
       modelServer.latency({ firstTokenMs: 0, perTokenMs: 0 })
@@ -114,7 +114,7 @@ async function train(settings: Environment, folder: string, isCopied: boolean): 
 }
 
 /** The same fault for several methods, until the faults are cleared. */
-export function always(stage: Stage, methods: readonly string[], fault: Omit<Fault, 'method'>): void {
+export function always(fixture: BotFixture, methods: readonly string[], fault: Omit<Fault, 'method'>): void {
   for (const method of methods)
-    stage.sandbox.workspace.faults.add({ times: Number.POSITIVE_INFINITY, ...fault, method })
+    fixture.sandbox.workspace.faults.add({ times: Number.POSITIVE_INFINITY, ...fault, method })
 }

@@ -5,9 +5,9 @@ import { sanitizeText } from '../lib/sanitize.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Store } from '../store/open.ts'
 import { recordDeviceEvent } from './alerts/alert-records.ts'
+import { findActiveCommand, findCommand, hasEvent, stepsOf } from './command-records.ts'
 import type { DeviceMessage } from './devices/device-messages.ts'
 import { recordStatus, updateDeviceCodes } from './devices/device-records.ts'
-import { findActiveCommand, findCommand, hasEvent, stepsOf } from './records.ts'
 import type { Transitions } from './transitions.ts'
 
 type Result = Extract<DeviceMessage, { kind: 'result' }>

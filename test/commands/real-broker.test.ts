@@ -8,7 +8,7 @@ import { DATABASES, type TestDatabase } from '../support/databases.ts'
 import { addAnswer } from '../support/rows.ts'
 import { silent } from '../support/silent.ts'
 import { Heard } from './devices/heard.ts'
-import { ANNA, BEN, catalog, DEVICE, REBOOT } from './scene.ts'
+import { ANNA, BEN, catalog, DEVICE, REBOOT } from './setup.ts'
 
 /** The whole way: our gateway, the embedded broker, and units that know nothing of our code. */
 const CLEAN = { code: 'E-02', command: 'CLEAN_TURB' }

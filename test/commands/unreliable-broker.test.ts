@@ -9,9 +9,9 @@ import { DATABASES } from '../support/databases.ts'
 import { addAnswer } from '../support/rows.ts'
 import { silent } from '../support/silent.ts'
 import { Heard } from './devices/heard.ts'
-import { type Line, openLine } from './line.ts'
+import { type Line, openLine } from './flaky-proxy.ts'
 import { MOSQUITTO, mosquittoMissing } from './mosquitto.ts'
-import { ANNA, catalog } from './scene.ts'
+import { ANNA, catalog } from './setup.ts'
 
 /** One unit whose every word the test says, our gateway on a line that can break, and commands between them. */
 async function openTrouble(brokerUrl: string) {

@@ -39,7 +39,7 @@ class FakeGateway {
   }
 }
 
-export type CommandsScene = AsyncDisposable & {
+export type CommandsSetup = AsyncDisposable & {
   config: StoreConfig
   store: Store
   gateway: FakeGateway
@@ -60,7 +60,7 @@ export type CommandsScene = AsyncDisposable & {
 }
 
 /** One database for a suite, whose every scene begins with empty tables. */
-export function useDatabase(kind: DatabaseKind): (over?: Partial<CommandsDeps>) => Promise<CommandsScene> {
+export function useDatabase(kind: DatabaseKind): (over?: Partial<CommandsDeps>) => Promise<CommandsSetup> {
   let database: TestDatabase
   let handles: readonly Store[]
   beforeAll(async () => {
@@ -88,7 +88,7 @@ async function openCommands(
   database: TestDatabase,
   handles: readonly Store[],
   over: Partial<CommandsDeps>,
-): Promise<CommandsScene> {
+): Promise<CommandsSetup> {
   const { store } = database
   const gateway = new FakeGateway()
   const clock = {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildManifest } from '../../manifest/source.ts'
-import { type App, createApp, type Given } from '../../src/app.ts'
+import { type App, type AppOverrides, createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { type Environment, readEnvironment } from '../../src/config/env.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/start.ts'
@@ -10,31 +10,33 @@ import { readApprovedCorrections } from '../../src/training/datasets/approved.ts
 import { bootstrapModels } from '../../src/training/models/bootstrap.ts'
 import { type Seat, takeSeat } from './seat.ts'
 import { silent } from './silent.ts'
-import { steady } from './steady.ts'
 import { copyTrained, keepTrained, recordTrained } from './trained.ts'
+import { unhurried } from './unhurried.ts'
 
 /** The real app on the sandbox, with trained models, and the people in their seats. */
-export type House = AsyncDisposable & {
+export type TestApp = AsyncDisposable & {
   sandbox: Sandbox
   app: App
   folder: string
   settings: Environment
   seat(userId: string): Promise<Seat>
+  /** Several people at once, in the order they are named. */
+  seats<const Ids extends readonly string[]>(...userIds: Ids): Promise<{ [Index in keyof Ids]: Seat }>
 }
 
 /** Over which line Slack reaches the app. */
 export type TransportName = 'socket' | 'http'
 
-export type HouseOptions = {
+export type TestAppOptions = {
   transport?: TransportName
   settings?: Environment
-  given?: Partial<Given>
+  given?: Partial<AppOverrides>
   sandbox?: Partial<SandboxOptions>
   /** Without it the untrained base model answers, and the start is quicker. */
   isTrained?: boolean
 }
 
-export async function openHouse(options: HouseOptions = {}): Promise<House> {
+export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   await using opened = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'hydrocore-house-'))
   opened.defer(() => rm(folder, { recursive: true }))
@@ -61,7 +63,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       : {}),
     ...options.settings,
   })
-  const app = opened.use(await createApp(readConfig(settings), steady({ logger: silent, ...options.given })))
+  const app = opened.use(await createApp(readConfig(settings), unhurried({ logger: silent, ...options.given })))
   if (isCopied) await recordTrained(app.core, folder)
   else if (isTrained) {
     await trainModels(app, folder)
@@ -72,12 +74,15 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   await sandbox.workspace.connected()
   const held = opened.move()
   const seats = new AsyncDisposableStack()
+  const seat = async (userId: string) => seats.use(await takeSeat(sandbox.workspace.url, userId))
   return {
     sandbox,
     app,
     folder,
     settings,
-    seat: async (userId) => seats.use(await takeSeat(sandbox.workspace.url, userId)),
+    seat,
+    seats: async <const Ids extends readonly string[]>(...userIds: Ids) =>
+      (await Promise.all(userIds.map(seat))) as { [Index in keyof Ids]: Seat },
     async [Symbol.asyncDispose]() {
       await seats.disposeAsync()
       await held.disposeAsync()

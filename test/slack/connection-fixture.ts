@@ -15,7 +15,7 @@ export function readableLog() {
 }
 
 /** One stand-in for Slack, and our connection to it. */
-export async function openStand(options: Partial<WorkspaceOptions> = {}) {
+export async function openConnectionFixture(options: Partial<WorkspaceOptions> = {}) {
   await using opened = new AsyncDisposableStack()
   const workspace = opened.use(await startWorkspace({ commands: [], shortcuts: [], rateLimits: false, ...options }))
   const log = readableLog()
@@ -59,7 +59,7 @@ export const eventsOf = (connection: Connection) => `http://127.0.0.1:${connecti
 
 /** Starts and points Slack at it. */
 export async function startHttp(
-  { workspace }: Pick<Awaited<ReturnType<typeof openStand>>, 'workspace'>,
+  { workspace }: Pick<Awaited<ReturnType<typeof openConnectionFixture>>, 'workspace'>,
   connection: Connection,
 ): Promise<string> {
   await connection.start(AbortSignal.timeout(10_000))

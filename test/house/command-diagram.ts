@@ -4,7 +4,7 @@ import {
   COMMAND_TRANSITIONS,
   type CommandEvent,
   type CommandState,
-} from './state-machine.ts'
+} from '../../src/commands/state-machine.ts'
 
 /** The state table as a mermaid diagram, for the documentation. */
 export function commandDiagram(): string {

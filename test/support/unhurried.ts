@@ -1,4 +1,4 @@
-import type { Given } from '../../src/app.ts'
+import type { AppOverrides } from '../../src/app.ts'
 
 /**
  * On a busy machine even a short answer takes longer than its readers would wait. A test that is not about waiting sees
@@ -7,6 +7,6 @@ import type { Given } from '../../src/app.ts'
 const UNHURRIED = { statusAfterMs: 5_000, holdMs: 30_000, sayAfterMs: 30_000 }
 
 /** What a test gives to the app, with patience where it says nothing of it. */
-export function steady<G extends Partial<Given>>(given: G) {
+export function unhurried<G extends Partial<AppOverrides>>(given: G) {
   return { ...given, timeouts: { ...UNHURRIED, ...given.timeouts } }
 }

@@ -2,7 +2,7 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import { listAwaitingApproval, listRequested } from '../../commands/audit/audit-records.ts'
 import { cursorOfOrder, listOpenOrders } from '../../commands/work-orders/order-records.ts'
 import { listPendingDeliveries } from '../../commands/work-orders/webhook.ts'
-import { listAsked, readAnswerFigures } from '../../diagnosis/questions/overview-records.ts'
+import { listQuestionsOf, readAnswerFigures } from '../../diagnosis/questions/overview-records.ts'
 import { OPEN_STATUSES } from '../../feedback/corrections/state-machine.ts'
 import { listInvolving } from '../../feedback/corrections/supporter-records.ts'
 import { findConflicts } from '../../feedback/review/conflicts.ts'
@@ -64,7 +64,7 @@ export async function readHome(
       }),
     ),
     readList(wanted, 'asked', (after) =>
-      readPage((range) => listAsked(store, person, range), { ...sized(after), placeOf: placeOfRow }),
+      readPage((range) => listQuestionsOf(store, person, range), { ...sized(after), placeOf: placeOfRow }),
     ),
     readList(wanted, 'corrections', (after) =>
       readPage((range) => listOwnCorrections(store, person, range), { ...sized(after), placeOf: placeOfRow }),

@@ -10,7 +10,7 @@ import { DATABASES } from '../support/databases.ts'
 import { addAnswer } from '../support/rows.ts'
 import { silent } from '../support/silent.ts'
 import { MOSQUITTO, mosquittoMissing } from './mosquitto.ts'
-import { catalog, REBOOT } from './scene.ts'
+import { catalog, REBOOT } from './setup.ts'
 import { openFleet } from './together/fleet.ts'
 import type { Heard, Order, Pressing, Told } from './together/instance.ts'
 
