@@ -113,7 +113,7 @@ export type App = AsyncDisposable & {
   commands: Commands
   gateway: DeviceGateway
   workOrders: WorkOrders
-  /** What is left to be done by whoever is alive. */
+  /** What is left to be done by any live instance. */
   outbox: Outbox
   /** Resolves when Slack has accepted us and events may come. */
   start(signal: AbortSignal): Promise<void>

@@ -8,7 +8,7 @@ import { openRecordsForTerminal, type Terminal } from './program.ts'
 
 const USUALLY_LISTED = 50
 
-/** `commands list | audit`: what was sent to devices, by whom, and what came of it. */
+/** `commands list | audit`: what was sent to devices, by whom, and the outcome. */
 export function addCommands(program: Command, terminal: Terminal): void {
   const commands = program.command('commands').description('what was sent to devices')
 

@@ -81,7 +81,7 @@ export async function setCommandMessage(
     .execute()
 }
 
-/** Ids come back from buttons and devices; a database need not see what is none of ours. */
+/** Ids come back from buttons and devices; a database need not see what isn't ours. */
 const COMMAND_ID = /^cmd_[0-9a-z]{1,40}$/
 
 export async function findCommand(store: Store, id: string): Promise<Command | null> {

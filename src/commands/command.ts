@@ -29,7 +29,7 @@ export type Command = {
   readonly offeredAt: Date
   readonly requestedAt: Date | null
   readonly sentAt: Date | null
-  /** When its present state ends by itself: an offer lapses, an outcome becomes unknown. */
+  /** When its present state ends by itself: an offer expires, an outcome becomes unknown. */
   readonly deadlineAt: Date | null
   /** When its outcome was known, or counted as unknown. */
   readonly settledAt: Date | null

@@ -19,7 +19,7 @@ import { deviceUnknown, plainRefusal, type Refusal } from './refusals.ts'
 import { type CommandEvent, SENDING_EVENTS } from './state-machine.ts'
 import type { Transitions } from './transitions.ts'
 
-/** What came of a press. */
+/** The outcome of a press. */
 export type ActionResult =
   /** The broker has it; the device's words come by `onChange`, and may have come already. */
   | { kind: 'sent'; command: Command }

@@ -114,13 +114,13 @@ export function createTransitions(deps: {
   }
 }
 
-/** A button that lapsed unpressed waits its turn: many may lapse at once, and nobody looks at them. */
+/** A button that expired unused waits its turn: many may expire at once, and nobody looks at them. */
 function refreshJobFor({ answerId, state }: Command, to: CommandState, at: Date): NewJob {
   const isUnseen = state === 'offered' && to === 'expired'
   return isUnseen ? { topic: 'lapse', key: answerId, runAt: at } : answerRefreshJob(answerId, at)
 }
 
-/** The message is shown anew by who made the step, at once; by any other instance when that one died before. */
+/** The message is shown again by who made the step, at once; by any other instance when that one died before. */
 export function answerRefreshJob(answerId: string, at: Date): NewJob {
   return { topic: 'show', key: answerId, runAt: at, leaseUntil: new Date(at.getTime() + OWN_LEASE_MS) }
 }

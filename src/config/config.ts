@@ -30,7 +30,7 @@ export type Config = {
   gateway: { url: string; clientId?: string; username?: string; password?: string }
   /** Emoji that vote as the thumbs do. */
   votes: ExtraReactions
-  /** Where devices' codes are told; null tells them nowhere. `team` is null where there is but one workspace. */
+  /** Where devices' codes are announced; null announces them nowhere. `team` is null where there is but one workspace. */
   alerts: { channel: string; team: string | null } | null
   /** Where corrections that wait for review are shown beside Home; null shows them nowhere else. */
   reviews: { channel: string; team: string | null } | null

@@ -47,7 +47,7 @@ export type Diagnose = (asked: Question, signal: AbortSignal) => AsyncIterable<A
 export type DiagnoseDeps = {
   catalog: Catalog
   models: ChatModels
-  /** The model that answers now, and how; asked anew for every question, so that a promotion is followed at once. */
+  /** The model that answers now, and how; asked again for every question, so that a promotion is followed at once. */
   serving: (thread: string | null) => Promise<Serving>
   fallbackModel: string | null
   /** How long a question may wait for models before the catalog answers alone. */
@@ -157,7 +157,7 @@ const ACTIVE_SHARE = 0.6
 
 /**
  * The active model, once more if it broke off, then the one behind it. A fault in mid-answer leaves text that was
- * already given out; what is believed is the closing part only, so the next attempt may simply begin anew.
+ * already given out; what is believed is the closing part only, so the next attempt may simply start over.
  */
 async function* streamAnswer(
   { models, fallbackModel, budgetMs, logger }: DiagnoseDeps,

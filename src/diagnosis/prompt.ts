@@ -1,6 +1,6 @@
 import type { ChatMessage } from './model/chat-message.ts'
 
-/** The one system prompt of training and serving; changing it means training anew. */
+/** The one system prompt of training and serving; changing it means training again. */
 export const SYSTEM_PROMPT =
   'You are an expert support assistant for the HydroCore 5000 water monitoring system. You translate error codes into clear explanations and actions.'
 

@@ -73,7 +73,7 @@ export function waitingFigures({
 export const MAX_EXPORTS = 5
 export const STAYS = 'Withdrawn. Others proposed the same, so it stays for them, and weighs less.'
 
-/** What a person reads after taking a correction back: what becomes of it, and which exports, made before, hold it. */
+/** What a person reads after taking a correction back: the outcome, and which exports, made before, hold it. */
 export function withdrawn({ how, exports }: Withdrawn): string {
   if (exports.length === 0) return how === 'withdrawn' ? 'Withdrawn. Nobody learns from it.' : STAYS
   const more = exports.length - MAX_EXPORTS

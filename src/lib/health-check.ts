@@ -1,7 +1,7 @@
 import { AppError } from './errors.ts'
 import { redact } from './logger.ts'
 
-/** What was looked at, and what came of it. */
+/** What was checked, and the result. */
 export type CheckResult = {
   what: string
   verdict: 'ok' | 'warn' | 'fault'
@@ -15,7 +15,7 @@ export const ok = (what: string, says: string): CheckResult => ({ what, verdict:
 export const warn = (what: string, says: string, todo: string): CheckResult => ({ what, verdict: 'warn', says, todo })
 export const fail = (what: string, says: string, todo: string): CheckResult => ({ what, verdict: 'fault', says, todo })
 
-/** Looks at something for so long. Whatever goes wrong is a finding too: looking never fails, but when it is called off. */
+/** Looks at something for so long. Whatever goes wrong is a finding too: looking never fails, but when it is aborted. */
 export async function runCheck(
   what: string,
   work: (signal: AbortSignal) => Promise<readonly CheckResult[]>,

@@ -9,7 +9,7 @@ export type OutboxJob = {
   readonly key: string
   readonly payload: string | null
   readonly version: number
-  /** How often it went wrong. */
+  /** How often it failed. */
   readonly attempts: number
   readonly lastError: string | null
   readonly runAt: Date
@@ -24,7 +24,7 @@ export type NewJob = {
   runAt: Date
   /** Asked for again while it waits, it keeps its time: what many ask for is done once for all, and put off by nobody. */
   coalesce?: boolean
-  /** Ours alone until then: whoever puts it does it at once, and others only if we die. */
+  /** Ours alone until then: whoever enqueues it runs it at once, and others only if we die. */
   leaseUntil?: Date | undefined
 }
 
@@ -96,7 +96,7 @@ export async function claimJobs(
   return claimed
 }
 
-/** Whether it waits still as it was put: not done, and not asked for anew. */
+/** Whether it waits still as it was put: not done, and not requested again. */
 export async function isCurrent(store: Store, { id, version }: OutboxJob): Promise<boolean> {
   const row = await store
     .selectFrom('outbox')
@@ -107,7 +107,7 @@ export async function isCurrent(store: Store, { id, version }: OutboxJob): Promi
   return row !== undefined
 }
 
-/** Done: it goes, unless it was asked for anew meanwhile. */
+/** Done: it goes, unless it was requested again meanwhile. */
 export async function finishJob(store: Store, job: OutboxJob): Promise<void> {
   const { numDeletedRows } = await store
     .deleteFrom('outbox')
@@ -117,7 +117,7 @@ export async function finishJob(store: Store, job: OutboxJob): Promise<void> {
   if (numDeletedRows === 0n) await release(store, job)
 }
 
-/** Gone wrong: it is tried again at `dueAt`, and its fault can be seen until then. */
+/** It failed: it is retried at `runAt`, with the error kept until then. */
 export async function retryLater(store: Store, job: OutboxJob, error: string, runAt: Date): Promise<void> {
   const { numUpdatedRows } = await store
     .updateTable('outbox')
@@ -128,7 +128,7 @@ export async function retryLater(store: Store, job: OutboxJob, error: string, ru
   if (numUpdatedRows === 0n) await release(store, job)
 }
 
-/** Gives it back undone. A newer wish may be leased to somebody else by now; only our own lease ends. */
+/** Gives it back undone. A newer request may be leased to somebody else by now; only our own lease ends. */
 export async function release(store: Store, { id, leaseUntil }: OutboxJob): Promise<void> {
   await store
     .updateTable('outbox')
@@ -142,7 +142,7 @@ export async function cancel(store: Store, topic: OutboxTopic, key: string): Pro
   await store.deleteFrom('outbox').where('id', '=', `${topic}:${key}`).execute()
 }
 
-/** Puts others in an outbox job's place, at once: whoever comes next finds either it or all of them. */
+/** Puts others in an outbox job's place, at once: the next instance finds either it or all of them. */
 export async function replaceWith(store: Store, job: OutboxJob, jobs: readonly NewJob[], now: Date): Promise<void> {
   await store.transaction().execute(async (transaction) => {
     for (const job of jobs) await enqueue(transaction, job, now)

@@ -20,8 +20,8 @@ export type Outbox = AsyncDisposable & {
   /** Says who does the jobs of a topic. A process takes only those that it has somebody for. */
   on(topic: OutboxTopic, handler: OutboxHandler, policy?: OutboxPolicy): void
   /**
-   * Does an outbox job that was put with a lease of ours: now, or after a moment in which it may be asked for anew, and is
-   * then done once for both.
+   * Does an outbox job that was put with a lease of ours: now, or after a moment in which it may be requested again,
+   * and is then done once for both.
    */
   runNow(job: OutboxJob, afterMs?: number): void
   /** Something that is due was just put: looks before the next regular round. */
@@ -40,17 +40,17 @@ const HANDLER_TIMEOUT_MS = 45_000
 const MAX_CONCURRENT = 16
 /** About a day of tries; after it an outbox job is given up, but for what was promised to be kept. */
 const MAX_ATTEMPTS = 100
-/** Stopping waits no longer for what cannot be called off, such as a call to Slack: whoever comes next does it again. */
+/** Stopping waits no longer for what cannot be aborted, such as a call to Slack: the next instance does it again. */
 const STOP_GRACE_MS = 1_500
 const FIRST_RETRY_MS = 5_000
 const MAX_RETRY_MS = 15 * 60 * 1_000
 
-/** How long whoever puts an outbox job and does it at once may take, until another instance does it. */
+/** How long whoever enqueues a job and runs it at once may take, until another instance does it. */
 export const OWN_LEASE_MS = 10_000
 
 /**
- * Work that must happen whatever becomes of this process: a row until it is done, claimed by one instance at a time,
- * retried with growing pauses. The row is written in the transaction of what it follows from.
+ * Work that must happen even if this process dies: a row until it is done, claimed by one instance at a time, retried
+ * with growing pauses. The row is written in the transaction of what it follows from.
  */
 export function createOutbox(deps: { store: Store; logger: Logger; now: () => Date }): Outbox {
   const { store, logger, now } = deps

@@ -80,7 +80,7 @@ export type SlackDeps = {
   outbox: Outbox
   /** Emoji that vote as the thumbs do. */
   reactions: ExtraReactions
-  /** Where devices' codes are told; null tells them nowhere. */
+  /** Where devices' codes are announced; null announces them nowhere. */
   alerts: AlertTarget | null
   /** Where corrections that wait are shown beside Home; null shows them nowhere else. */
   reviews: AlertTarget | null
@@ -105,7 +105,7 @@ export type Slack = AsyncDisposable & {
   start(signal: AbortSignal): Promise<void>
   /** What its features repeat in the background once it has started. */
   readonly background: readonly Poller[]
-  /** A command moved on: tells those it concerns, but for its answer, which an outbox job shows. */
+  /** A command changed state: tells those it concerns, but for its answer, which an outbox job shows. */
   follow(command: Command): void
   /** Two accounts of one person. Rejects when Slack cannot tell. */
   isSamePerson: Profiles['isSame']

@@ -71,8 +71,8 @@ function idOf(key: Uint8Array): string {
 }
 
 /**
- * Seals anew what an older key has sealed, so that the older key can go. A row that changes meanwhile keeps its change.
- * What no key opens is handed back, and stays.
+ * Seals again what an older key has sealed, so that the older key can go. A row that changes meanwhile keeps its
+ * change. What no key opens is handed back, and stays.
  */
 export async function resealAll(
   store: Store,

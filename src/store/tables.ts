@@ -88,7 +88,7 @@ export type CommandsTable = {
   offered_at: Fixed<Millis>
   requested_at: Millis | null
   sent_at: Millis | null
-  /** When the present state ends by itself: an offer or an approval lapses, an outcome becomes unknown. */
+  /** When the present state ends by itself: an offer or an approval expires, an outcome becomes unknown. */
   deadline_at: Millis | null
   settled_at: Millis | null
   /** The device's own words with the newest result. */
@@ -199,7 +199,7 @@ export type OutboxTable = {
   topic: Fixed<string>
   key: Fixed<string>
   payload: string | null
-  /** Grows each time it is asked for anew, so that an older run does not count for the newer wish. */
+  /** Grows each time it is requested again, so that an older run does not count for the newer request. */
   version: number
   run_at: Millis
   lease_until: Millis | null

@@ -29,7 +29,7 @@ import { asListed, asShown, readCorrectionShown, targetOf } from './words.ts'
 
 const MAX_LISTED = 1_000
 
-/** `corrections …`: the review queue, what came of it, and its exports. */
+/** `corrections …`: the review queue, the outcome, and its exports. */
 export function addCorrections(program: Command, terminal: Terminal): void {
   const corrections = program.command('corrections').description('the review queue and its exports')
 

@@ -61,7 +61,7 @@ function positive(text: string): number {
   throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_AT_ONCE}.`)
 }
 
-/** Runs one measurement with its progress bar; called off, it says that nothing is lost. */
+/** Runs one measurement with its progress bar; aborted, it says that nothing is lost. */
 export async function measureForTerminal(
   core: Core,
   terminal: Terminal,

@@ -51,7 +51,7 @@ export async function listRequested(
   return rows.map(toCommand)
 }
 
-/** What waits for a second operator and was not asked for by this person; what lapses first comes first. */
+/** What waits for a second operator and was not asked for by this person; what expires first comes first. */
 export async function listAwaitingApproval(
   store: Store,
   viewer: Person,

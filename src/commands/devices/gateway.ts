@@ -111,7 +111,7 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
       maximumPacketSize: MAX_PACKET_BYTES,
     },
     queueQoSZero: false,
-    // Subscribing anew on every connection brings the devices' retained statuses with it, a kept session or not.
+    // Subscribing again on every connection brings the devices' retained statuses with it, a kept session or not.
     resubscribe: false,
     reconnectPeriod: reconnectMs,
     // Wrong credentials may be put right on the broker's side while we run.

@@ -14,7 +14,7 @@ import { serializeDelivery } from './webhook.ts'
 
 declare module '../../outbox/topics.ts' {
   interface OutboxTopics {
-    /** A work order whose assignee has not heard of it. */
+    /** A work order whose assignee has not been notified. */
     assignment: 'work order id'
     /** A work order that is due tomorrow. */
     reminder: 'work order id'

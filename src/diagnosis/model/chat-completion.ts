@@ -19,8 +19,8 @@ export type AnswerForm = { kind: 'json' } | { kind: 'schema'; name: string; sche
 export type CompletionRequest = ModelRequest & { form?: AnswerForm; mostTokens?: number }
 
 /**
- * Asks for whole answers, one attempt each: where nobody watches the text come. Throws {@link ModelFaultError}, with the
- * time that the server asks us to wait, and the signal's reason when it was called off.
+ * Asks for whole answers, one attempt each: where nobody watches the text come. Throws {@link ModelFaultError}, with
+ * the time that the server asks us to wait, and the signal's reason when it is aborted.
  */
 export type Completions = (request: CompletionRequest, signal: AbortSignal) => Promise<Completion>
 

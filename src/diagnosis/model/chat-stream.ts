@@ -20,8 +20,8 @@ export type ModelRequest = { model: string; messages: readonly ChatMessage[] }
 /** The one port to chat models, whoever serves them. */
 export type ChatModels = {
   /**
-   * The answer's text as it comes. Ends only when the server said that the answer is complete; throws
-   * {@link ModelFaultError} otherwise, and the signal's reason when it was called off.
+   * The answer's text as it comes. Ends only when the server said that the answer is complete; throws {@link
+   * ModelFaultError} otherwise, and the signal's reason when it is aborted.
    */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<string>
   /** The ids the server offers. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const Words = z.string()
 
-/** What those who look after the models are told of, with all that the line says: the rows may have moved on by then. */
+/** What the administrators hear about the models, with all that the line says: the rows may have moved on by then. */
 export const ModelNews = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('moved'),

@@ -7,7 +7,7 @@ import { ground } from '../grounding.ts'
 import { MAX_QUESTION_CHARS, type NamedInQuestion, parseQuestion } from '../question.ts'
 import type { Serving, Strategy } from '../strategies.ts'
 
-/** An answer is asked anew at least once a day, so that nothing stale lives on unseen. */
+/** An answer is asked again at least once a day, so that nothing stale lives on unseen. */
 export const ANSWER_CACHE_MS = 24 * 60 * 60 * 1_000
 
 const Kept = z.object({ model: z.string(), modelText: z.string().max(32_000) })
@@ -24,9 +24,9 @@ export type AnswerCache = {
 }
 
 /**
- * Remembers grounded answers to first questions about one code. The device is no part of the key, since
- * answers do not hang on it; the model, how it is asked, and the catalog's version are. What is kept is the model's text alone: it is
- * held against the catalog anew each time, so that a row that somebody spoilt is no more than a question asked again.
+ * Remembers grounded answers to first questions about one code. The device is no part of the key, since answers do not
+ * hang on it; the model, how it is asked, and the catalog's version are. What is kept is the model's text alone: it is
+ * held against the catalog again each time, so that a row that somebody spoilt is no more than a question asked again.
  */
 export function createAnswerCache(deps: {
   catalog: Catalog

@@ -3,7 +3,7 @@ import type { CursorRange } from '../../lib/paging.ts'
 import type { Store } from '../../store/open.ts'
 import type { AnswersTable, FindingsTable, QuestionsTable } from '../../store/tables.ts'
 
-/** A question with what came of it; all about the answer is null while there is none. */
+/** A question with the outcome; all about the answer is null while there is none. */
 export type QuestionListRow = Pick<Selectable<QuestionsTable>, 'id' | 'text' | 'state' | 'created_at'> &
   Nullable<Pick<Selectable<AnswersTable>, 'channel' | 'message_ts' | 'device'>> &
   Nullable<Pick<Selectable<FindingsTable>, 'code' | 'problem' | 'verdict'>>

@@ -17,7 +17,7 @@ export async function saveAttribution(store: Store, jobId: string, correctionIds
 
 /**
  * The corrections that the jobs of a model learnt from and nobody was told of; from now on they count as told. One that
- * an earlier model had learnt, and its people heard of, is no news any more.
+ * an earlier model had learnt, and its people heard of, is not reported again.
  */
 export async function markNotified(store: Store, model: string, now: number): Promise<string[]> {
   return store.transaction().execute(async (transaction) => {

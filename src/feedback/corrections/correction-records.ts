@@ -201,7 +201,7 @@ export async function changeIn(
   return true
 }
 
-/** Whether this step settled it, other than by its author's own wish. */
+/** Whether this step settled it, other than by its author's own request. */
 function isDecided(before: CorrectionRow, after: CorrectionRow): boolean {
   const isOpen = ({ status }: CorrectionRow) => OPEN_STATUSES.some((open) => open === status)
   return isOpen(before) && !isOpen(after) && after.status !== 'withdrawn'

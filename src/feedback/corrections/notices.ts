@@ -6,14 +6,14 @@ declare module '../../outbox/topics.ts' {
   interface OutboxTopics {
     /** A correction whose message to the reviewers is out of date. */
     review: 'correction id'
-    /** A decided correction whose people have not heard of it. */
+    /** A decided correction whose people have not been notified. */
     verdict: 'correction id and person'
   }
 }
 
 /**
- * Leaves word that a correction is another one than it was. In the transaction that changes it: whatever becomes of
- * this process, and wherever it runs, those who look at the correction in Slack see it.
+ * Leaves word that a correction is another one than it was. In the transaction that changes it: even if this process
+ * dies, and wherever it runs, those who look at the correction in Slack see it.
  */
 export async function enqueueReviewNotice(transaction: Store, correctionId: string, now: number): Promise<void> {
   const at = new Date(now)

@@ -115,7 +115,7 @@ export async function listInvolving(store: Store, user: string, ids: readonly st
   return new Set(rows.map(({ id }) => id))
 }
 
-/** Who hears what becomes of a correction: its author, and everybody who proposed the same. No one of the house. */
+/** Who hears the outcome of a correction: its author, and everybody who proposed the same. Never the system user. */
 export async function listProposers(
   store: Store,
   { id, author, author_team }: Pick<CorrectionRow, 'id' | 'author' | 'author_team'>,

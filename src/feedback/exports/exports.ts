@@ -23,7 +23,7 @@ import { countWithdrawals, type ExportRow, findExport, insertExport, insertLines
 /** Grows when an export's lines or its manifest change their shape. */
 const FORMAT_VERSION = 1
 
-/** How often an export begins anew because a correction was withdrawn meanwhile. */
+/** How often an export starts over because a correction was withdrawn meanwhile. */
 const MAX_ATTEMPTS = 3
 
 export type SkipCounts = Partial<Record<SkipReason, number>>

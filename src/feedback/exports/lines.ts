@@ -35,7 +35,7 @@ export type LineSettings = { format: ExportFormat; knownCodes: readonly string[]
 
 const APPROVED: ReadonlySet<string> = new Set(APPROVED_STATUSES)
 
-/** Whether a correction is one of those the export is about, whatever becomes of it then. */
+/** Whether a correction is one of those the export is about, whatever happens to it afterwards. */
 export function matchesFilter(row: ExportedCorrection, kind: 'answer' | 'log', filter: ExportFilter): boolean {
   const { since, code, reviewer, reason } = filter
   return (
@@ -51,7 +51,7 @@ export function matchesFilter(row: ExportedCorrection, kind: 'answer' | 'log', f
 /** The catalog that corrections are held against, unless they were held against the very same before. */
 export type Measure = { catalog: Catalog; fingerprint: string }
 
-/** A correction as a line, or why it is none now. Without a measure nothing is decided anew: it is written again. */
+/** A correction as a line, or why it is none now. Without a measure nothing is decided again: it is written again. */
 export function lineOf(
   row: ExportedCorrection,
   settings: LineSettings,

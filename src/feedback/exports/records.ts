@@ -35,7 +35,7 @@ export type ExportedCorrection = Pick<Selectable<CorrectionsTable>, (typeof EXPO
 
 /**
  * The next corrections in the order of their ids, which is that of their age. Of every status: asked for some of them,
- * both databases would rather sort all of those anew for each page than follow the key.
+ * both databases would rather sort all of those again for each page than follow the key.
  */
 export function listByAge(
   store: Store,

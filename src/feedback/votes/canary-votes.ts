@@ -7,7 +7,7 @@ import { isNewestVote } from './vote-records.ts'
 export type Arm = 'live' | 'canary'
 export const ARMS: readonly Arm[] = ['live', 'canary']
 
-/** What came of the answers of one arm. */
+/** The outcome of the answers of one arm. */
 export type ArmFigures = {
   answers: number
   /** Of these, asked of the model just then: a remembered answer tells nothing new of it. */

@@ -38,7 +38,7 @@ export type VoteOutcome = {
 /**
  * Takes in one thumb or reaction, set or taken away. Events may come late, twice or in any order: each mark keeps its
  * newest event, and the vote is the newest mark that is still set. With a vote that changed is written down that the
- * count is to be shown, so that it is shown whatever becomes of us.
+ * count is to be shown, so that it is shown whatever happens to us.
  */
 export async function recordVote(store: Store, event: VoteEvent, now: number): Promise<VoteOutcome> {
   const eventTs = sortableTime(event.eventTs)

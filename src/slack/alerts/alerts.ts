@@ -136,7 +136,7 @@ function postAlerts(deps: AlertDeps & { target: AlertTarget }): void {
     return { channel: sent.channel ?? channel, ts: sent.ts ?? '' }
   }
 
-  /** After a try that went wrong: its post may have gone through, and only the answer been lost. */
+  /** After a failed attempt: its post may have gone through, and only the answer been lost. */
   async function whereItStands(clients: SlackClients, mark: MessageMetadata): Promise<Posted | null> {
     const messages = await recentMessages(clients, channel)
     const ts = messages.find((message) => parseMetadata(message, mark) === 'final')?.ts

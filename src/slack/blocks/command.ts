@@ -78,7 +78,7 @@ export function commandBlocks(command: Command, catalog: Catalog): KnownBlock[] 
   return blocks
 }
 
-/** What a person can do about a command that lapsed, was taken back, or did not help; nothing while it may still. */
+/** What a person can do about a command that expired, was taken back, or did not help; nothing while it may still. */
 export function nextStepBlocks(
   command: Command,
   catalog: Catalog,

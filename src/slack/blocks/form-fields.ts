@@ -12,7 +12,7 @@ type Field = {
   blockId?: string | undefined
 }
 
-/** A text field. What is typed is sent to us as it is typed, so that it can be kept whatever becomes of the form. */
+/** A text field. What is typed is sent to us as it is typed, so that it can be kept even if the form is lost. */
 export function textField(
   { name, label, initial, blockId = name }: Field,
   { most, isOptional = false, isLong = false }: { most: number; isOptional?: boolean; isLong?: boolean },

@@ -56,7 +56,7 @@ export const SHORTCUT = {
   correct: 'correct_answer',
 } as const
 
-/** One of our ids, such as `cor_…`; empty when the value is none, whoever shaped it. */
+/** One of our ids, such as `cor_…`; empty when the value is none, by anyone. */
 export function readId(value: string): string {
   return /^[a-z]{1,8}_\w{1,40}$/.test(value) ? value : ''
 }

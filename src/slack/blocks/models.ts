@@ -137,7 +137,7 @@ export type RetiringShown = { model: string; roles: readonly string[]; retiresOn
 export type ModelsShown = {
   models: readonly LiveModel[]
   serving: Serving
-  /** The model that is tried now, and what came of both arms. */
+  /** The model that is tried now, and the outcome of both arms. */
   trial: { canary: CanaryRow; arms: Arms; unsafe: Readonly<Record<Arm, number>> } | null
   /** The newest moves. */
   history: readonly ModelHistoryRow[]

@@ -24,7 +24,7 @@ type Asked = z.infer<typeof Asked>
 
 export type Approvals = {
   /**
-   * A command moved on. When it waits for a second operator, the others are told in private, since they do not see
+   * A command changed state. When it waits for a second operator, the others are told in private, since they do not see
    * the conversation it came from; when it was decided, those messages say so, and the decider's shows the result.
    */
   follow(command: Command): void

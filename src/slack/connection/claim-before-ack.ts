@@ -3,7 +3,7 @@ import type { Logger } from '../../lib/logger.ts'
 
 /**
  * What to do with an incoming payload before Bolt sees it: `claimed` is stored and ours to answer; what somebody has
- * already, or is none of ours, is acknowledged and dropped.
+ * already, or isn't ours, is acknowledged and dropped.
  */
 export type Claim = 'pass' | 'claimed' | 'drop'
 

@@ -96,7 +96,7 @@ export function oauthAccess(
     async leave({ team, organisation }, at) {
       const id = organisation ?? team
       const stored = await installations.find(id).catch(() => null)
-      // Slack may deliver an old farewell after the app was installed anew.
+      // Slack may deliver an old farewell after the app was installed again.
       if (stored && at && stored.installedAt > at.getTime() + CLOCKS_MAY_DIFFER_MS) return
       await installations.remove(id)
       speaking.delete(team)

@@ -21,7 +21,7 @@ const DOWN_FOR_MS = 120_000
 export type SocketTimes = {
   /** A silent connection is given up after this, and a new one tried as long after it. */
   pingTimeoutMs?: number
-  /** The connection is begun anew when it was down for this long. */
+  /** The connection is restarted when it was down for this long. */
   downForMs?: number
 }
 
@@ -103,7 +103,7 @@ function guardFrames(client: SocketModeClient, logger: Logger): void {
 
 /**
  * The client reconnects by itself, but gives up for good, and silently, when Slack refuses once while it does. Then,
- * and whenever the connection stays away, it is begun anew.
+ * and whenever the connection stays away, it is restarted.
  */
 function watchOver(client: SocketModeClient, downForMs: number, logger: Logger): Poller {
   let lastUp = Date.now()

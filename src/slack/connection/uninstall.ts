@@ -24,7 +24,7 @@ function onUninstalled(deps: Pick<Access, 'leave'>) {
 
 const Revoked = z.object({ tokens: z.object({ bot: z.array(z.string()).default([]) }) })
 
-/** Tokens were revoked. Ours is the bot's; those of people are none of our business. */
+/** Tokens were revoked. Ours is the bot's; those of people are not our concern. */
 function onTokensRevoked(deps: Pick<Access, 'leave'>) {
   return async function onTokensRevoked({
     body,

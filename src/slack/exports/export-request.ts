@@ -17,7 +17,7 @@ export type ExportRequest = { format: ExportFormat; kind: 'answer' | 'log'; filt
 /** An earlier export, to be handed over once more. */
 export type ReExport = { again: string }
 
-/** The parts of a wish as a person gives them; the fields of the form have these names. */
+/** The parts of a request as a person gives them; the fields of the form have these names. */
 export const EXPORT_FIELDS = ['format', 'kind', 'since', 'code', 'reviewer', 'reason', 'new'] as const
 export type ExportField = (typeof EXPORT_FIELDS)[number]
 export type ExportFields = Partial<Record<ExportField, string>>

@@ -12,7 +12,7 @@ import { type ExportingDeps, startExport } from './run-export.ts'
 
 export type ExportListenerDeps = ExportingDeps & { roles: Roles; homes: Homes; inFlight: InFlight }
 
-/** Whoever reviews corrections or looks after the app may have them as a file. */
+/** Whoever reviews corrections or administers the app may have them as a file. */
 async function mayExport(roles: Roles, person: Person): Promise<boolean> {
   const { mayReview, isAdmin } = await roles.of(person)
   return mayReview || isAdmin

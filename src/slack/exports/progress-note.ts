@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api'
 import type { Logger } from '../../lib/logger.ts'
 import { callSlack } from '../platform/clients.ts'
 
-/** What takes less long needs no word; what takes longer says how far it is, no oftener than Slack likes. */
+/** What takes less long needs no word; what takes longer says how far it is, no more often than Slack allows. */
 const EVERY_MS = 3_000
 
 export type ProgressMessage = AsyncDisposable & { show(words: string): void }

@@ -43,8 +43,8 @@ export async function startExport(
 }
 
 /**
- * Writes what a person wishes for and hands it to them with its manifest, in a direct message. Returns the words for
- * when there is none to export; null when there was.
+ * Writes what a person requests and hands it to them with its manifest, in a direct message. Returns the words for when
+ * there is none to export; null when there was.
  */
 async function exportTo(
   { store, catalog, clientsOf, logger, now }: ExportingDeps,

@@ -14,7 +14,7 @@ import { type CorrectionShown, correctionView } from './correction-form.ts'
 import type { FormDrafts } from './drafts.ts'
 import { WORDS } from './words.ts'
 
-/** What it takes to fill the correction form, and to fill it anew while somebody has it before them. */
+/** What it takes to fill the correction form, and to fill it again while somebody has it before them. */
 export type FillingDeps = {
   store: Store
   catalog: Catalog
@@ -85,7 +85,7 @@ function renewed({ blockOf }: OpenForm, fields: readonly string[]): Record<strin
   return { ...blockOf, ...Object.fromEntries(next) }
 }
 
-/** Shows the open form anew; null when there is none any more. */
+/** Shows the open form again; null when there is none any more. */
 async function showAgain(
   { store, catalog, clientsOf }: FillingDeps,
   { person, viewId, metadata, externalId }: OpenForm,

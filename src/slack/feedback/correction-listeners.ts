@@ -79,7 +79,7 @@ async function openForm(
   })
 }
 
-/** Something was typed or chosen: kept, whatever becomes of the form. Who is at work on a review keeps it. */
+/** Something was typed or chosen: kept, even if the form is lost. Who is at work on a review keeps it. */
 export function onTyped({
   drafts,
   store,

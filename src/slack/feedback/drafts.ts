@@ -9,7 +9,7 @@ export type FormDrafts = {
   /** Keeps what stands in the form now. Whoever types quickly has the newest kept, not every letter. */
   save(form: OpenForm): Promise<void>
   load(form: Pick<OpenForm, 'person' | 'metadata'>): Promise<CorrectionDraft | null>
-  /** The form is to begin anew. */
+  /** The form is to start over. */
   discard(form: Pick<OpenForm, 'person' | 'metadata'>): Promise<void>
   /** The form was sent: what is still on its way from it is no draft any more. */
   submitted(form: OpenForm): Promise<void>

@@ -16,12 +16,12 @@ export type SentFormDeps = {
   logger: Logger
 }
 
-/** What came of a proposal: its place in the queue, or faults by the form's fields. */
+/** The outcome of a proposal: its place in the queue, or faults by the form's fields. */
 export type Proposed = { faults: Readonly<Record<string, string | undefined>> } | Pick<Submitted, 'how'>
 
 /**
- * A form that proposes a correction was sent: faults go to their fields, nothing typed is lost whatever goes wrong, and
- * who sent it hears what became of it. Of a failure it is told at `failedAt`.
+ * A form that proposes a correction was sent: faults go to their fields, nothing typed is lost whatever fails, and who
+ * sent it hears the outcome. Of a failure it is told at `failedAt`.
  */
 export async function submitForm(
   deps: SentFormDeps,

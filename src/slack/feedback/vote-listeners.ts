@@ -37,7 +37,7 @@ export function onVoteButton(deps: FeedbackListenerDeps) {
   })
 }
 
-/** A 👍 or 👎, or an emoji that stands for one, set on an answer or taken away. Only messages in our table count, whoever wrote them. */
+/** A 👍 or 👎, or an emoji that stands for one, set on an answer or taken away. Only messages in our table count, by any author. */
 export function onReaction(deps: FeedbackListenerDeps) {
   return async function onReaction({ body, event }: ReactionArgs): Promise<void> {
     const reaction = parseReactionEvent(event)

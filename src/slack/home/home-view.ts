@@ -54,7 +54,7 @@ export type MemberShown = {
 
 export type HomeShown = {
   reader: { user: string; now: number }
-  /** What came of the reader's last press. */
+  /** The outcome of the reader's last press. */
   notice: string | null
   pages: HomePages
   /** Null for guests and people of other companies: they see how to ask, and no more. */

@@ -28,7 +28,7 @@ type Shown = {
 export type Homes = {
   /** Shows a person their Home tab as it is now. */
   publish(person: Person, shown?: Shown): Promise<void>
-  /** A command moved on: shows it to those concerned who looked at their Home a short while ago. */
+  /** A command changed state: shows it to those concerned who looked at their Home a short while ago. */
   follow(command: Command): void
 }
 

@@ -14,7 +14,7 @@ import { type LocalFile, uploadFiles } from '../posting/upload-files.ts'
 
 declare module '../../outbox/topics.ts' {
   interface OutboxTopics {
-    /** One administrator who has not heard of it. */
+    /** One administrator who has not been notified. */
     model_word: 'name of the news and person'
   }
 }

@@ -101,7 +101,7 @@ export const onEndCanary = (deps: ModelListenerDeps) =>
 
 const Move = z.object({ alias: z.string(), model: z.string(), evaluation: z.string().nullable(), from: z.string() })
 
-/** What was proposed is decided anew: by who presses now, with the gate, and only while the same model is live. */
+/** What was proposed is decided again: by who presses now, with the gate, and only while the same model is live. */
 export const onPromoteModel = (deps: ModelListenerDeps) =>
   onModelButton(deps, async ({ person, value }) => {
     const move = readMove(value)

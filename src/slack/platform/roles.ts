@@ -5,7 +5,7 @@ import type { Person } from './payloads.ts'
 import { slackReason } from './platform-errors.ts'
 import type { Workspaces } from './workspaces.ts'
 
-/** What a person may do, looked up anew for every click and form. */
+/** What a person may do, looked up again for every click and form. */
 export type Rights = { mayOperate: boolean; mayReview: boolean; isAdmin: boolean; isExternal: boolean }
 
 export type RoleSettings = { operators: readonly string[]; reviewers: readonly string[]; admins: readonly string[] }

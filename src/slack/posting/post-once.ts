@@ -17,7 +17,7 @@ type OneJob = Pick<OutboxJob, 'id' | 'attempts' | 'createdAt'>
 type RecentMessage = Awaited<ReturnType<typeof recentMessages>>[number]
 
 /**
- * Posts the message of an outbox job, once for all tries: whoever does it again, after a fault or in place of somebody who
+ * Posts the message of an outbox job, once for all tries: whoever retries it, after a fault or in place of somebody who
  * died, looks first whether it stands already.
  */
 export async function postOnce(

@@ -10,7 +10,7 @@ import type { LiveMessage, Reader } from './live-message.ts'
 import { createStreamText } from './live-text.ts'
 import { createThrottledUpdates } from './throttled-updates.ts'
 
-/** An answer is not kept waiting longer than this for its stream to be stopped; it is then posted anew. */
+/** An answer is not kept waiting longer than this for its stream to be stopped; it is then posted again. */
 const STOP_WITHIN_MS = 2_500
 const MAX_STOPS = 3
 

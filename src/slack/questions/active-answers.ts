@@ -12,7 +12,7 @@ export type AbortReason =
   | 'timed_out'
   /** Another instance has taken it over. */
   | 'lease_lost'
-  /** This instance is closing; whoever comes next answers it. */
+  /** This instance is closing; the next instance answers it. */
   | 'shutdown'
 
 export class RunAbortedError extends Error {
@@ -42,7 +42,7 @@ export type ActiveAnswers = Poller & {
   stopThread(channel: string, threadTs: string): void
 }
 
-/** What this instance is answering now: its leases are renewed, and it can be called off. Disposing ends all of it. */
+/** What this instance is answering now: its leases are renewed, and it can be aborted. Disposing ends all of it. */
 export function createActiveAnswers(deps: {
   store: Store
   instance: string

@@ -68,7 +68,7 @@ export type Circumstances = {
 }
 
 export type AnswerQuestion = {
-  /** Answers a claimed question in its place, the questions of one thread in their order. Never throws: the person is told. */
+  /** Answers a claimed question in its place, the questions of one thread in their order. Never throws: the person gets an apology. */
   answer(question: QuestionRow, circumstances?: Circumstances): Promise<void>
 }
 
@@ -197,7 +197,7 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
       await apologize(run, progress, words)
     } catch (second) {
       if (requeue.isUndelivered(second)) return requeue.retryLater(run.question, second)
-      // The lease lapses, and the question is taken over.
+      // The lease expires, and the question is taken over.
       logger.error({ err: second, question: run.question.id }, 'a question could not even be ended')
     }
   }

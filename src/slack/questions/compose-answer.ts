@@ -19,7 +19,7 @@ export type AnswerMessages = {
   offer(saved: SavedAnswer): Promise<readonly Command[]>
   /** The answer as a message, as things stand now. `offered` spares a look at its commands. */
   render(saved: SavedAnswer, given?: { hasFiles?: boolean; offered?: readonly Command[] }): Promise<SlackMessage>
-  /** Shows an answer anew after something about it changed; calls in quick succession are folded. */
+  /** Shows an answer again after something about it changed; calls in quick succession are folded. */
   refresh(answerId: string): Promise<void>
 }
 

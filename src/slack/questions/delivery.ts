@@ -38,7 +38,7 @@ export type Delivery = {
 
 const MAX_SENDS = 3
 
-/** An answer that is ready does not wait longer than this for its place: it is posted anew. */
+/** An answer that is ready does not wait longer than this for its place: it is posted again. */
 const REPLACE_WITHIN_MS = 2_500
 
 /** A request that was cut off may still be at work on the other side. */

@@ -75,7 +75,7 @@ export function onRetry(deps: ClaimDeps) {
   })
 }
 
-/** Slack's own stop button: what is being answered in that thread is called off, also where another instance does it. */
+/** Slack's own stop button: what is being answered in that thread is aborted, also where another instance does it. */
 export function onSessionStopped({
   activeAnswers,
   store,

@@ -12,7 +12,7 @@ const PAUSE_OF_AGE = 0.5
 /** After this nobody waits for it. */
 const GIVE_UP_AFTER_MS = 24 * 60 * 60_000
 
-/** Leaves a question to a later try, by whoever is alive then. */
+/** Leaves a question to a later try, for any live instance. */
 export function createRequeue(deps: { store: Store; instance: string; logger: Logger; now: () => number }) {
   const { store, instance, logger, now } = deps
   return {
@@ -34,7 +34,7 @@ export function createRequeue(deps: { store: Store; instance: string; logger: Lo
       await releaseQuestion(store, id, instance, now() + pause)
     },
 
-    /** Closing, it is given to whoever comes next at once; what was lost is in other hands already. */
+    /** Closing, it is given to the next instance at once; what was lost is in other hands already. */
     async releaseLease({ question }: ActiveRun, why: Extract<AbortReason, 'shutdown' | 'lease_lost'>): Promise<void> {
       if (why === 'shutdown') await releaseQuestion(store, question.id, instance, now())
       else logger.warn({ question: question.id }, 'another instance has taken over a question of ours')

@@ -97,7 +97,7 @@ export function createTakeover(deps: {
     await callSlack(() => posting.chat.delete({ channel, ts }), { isRepeatable: true })
   }
 
-  /** A try long after the answer was made: its offers have lapsed meanwhile. */
+  /** A try long after the answer was made: its offers have expired meanwhile. */
   async function renewOffers({ id }: SavedAnswer): Promise<void> {
     for (const command of await commands.ofAnswer(id)) {
       if (command.state === 'expired') await commands.offerAgain(command.id)

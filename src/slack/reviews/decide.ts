@@ -76,7 +76,7 @@ async function review(
     logger.info({ err: error, person: one.by.user }, 'a review was refused')
     return error.remedy
   } finally {
-    // What came of it is shown to the reviewers, and told to its people, without waiting for the next round.
+    // The outcome of it is shown to the reviewers, and told to its people, without waiting for the next round.
     outbox.wake()
   }
 }

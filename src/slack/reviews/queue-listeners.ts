@@ -11,7 +11,7 @@ import { WORDS } from './words.ts'
 
 export type QueueListenerDeps = ReviewingDeps
 
-/** Approve: taken and approved in one press; who may not is told why. */
+/** Approve: taken and approved in one press; anyone who may not is told why. */
 export function onApproveCorrection(deps: QueueListenerDeps) {
   return onClick(async function onApproveCorrection(click) {
     const one = { id: click.value, by: click.person }
@@ -21,7 +21,7 @@ export function onApproveCorrection(deps: QueueListenerDeps) {
   })
 }
 
-/** Tells who pressed what came of it: in their Home tab, or below the message they pressed in. */
+/** Tells who pressed the outcome: in their Home tab, or below the message they pressed in. */
 async function report(deps: QueueListenerDeps, click: SlackAction, notice: string): Promise<void> {
   if (click.message) return replyTo(await deps.clientsOf(click.person.team), click, escapeMrkdwn(notice))
   const pages = readPages(click.view?.private_metadata ?? '')

@@ -107,7 +107,7 @@ export function onMergeCorrection(deps: ReviewingDeps) {
   })
 }
 
-/** A decision by a button in the review form. The form cannot be closed by us, so it says what came of it. */
+/** A decision by a button in the review form. The form cannot be closed by us, so it says the outcome. */
 async function decideInForm(
   deps: ReviewingDeps,
   { metadata: id, person: by, viewId, externalId }: OpenForm,
