@@ -1,3 +1,4 @@
+import { formatDuration } from '../lib/duration.ts'
 import type { Command, Person } from './command.ts'
 import type { CommandState } from './state-machine.ts'
 
@@ -81,36 +82,17 @@ export function deviceUnknown(device: string, nearest: readonly string[] = []): 
 }
 
 export function deviceOffline(device: string, since: Date, now: Date): Refusal {
-  const remedy = `${device} has been offline for ${duration(since, now)}. Nothing was sent; try again when it is back.`
+  const remedy = `${device} has been offline for ${formatDuration(since, now, 'up')}. Nothing was sent; try again when it is back.`
   return { code: 'device_offline', remedy, device, since }
 }
 
 export function busy(device: string, active: Command, now: Date): Refusal {
   const what = active.state === 'awaiting_approval' ? 'is waiting for approval' : 'is under way'
-  const remedy = `${active.command} ${what} on ${device}, asked for ${duration(active.requestedAt ?? now, now)} ago. Nothing was sent; wait for its result.`
+  const remedy = `${active.command} ${what} on ${device}, asked for ${formatDuration(active.requestedAt ?? now, now, 'up')} ago. Nothing was sent; wait for its result.`
   return { code: 'busy', remedy, device, with: active }
 }
 
 export function coolingDown(device: string, command: string, until: Date, now: Date): Refusal {
-  const remedy = `${command} went to ${device} a short while ago. Nothing was sent; it can be sent again in ${duration(now, until)}.`
+  const remedy = `${command} went to ${device} a short while ago. Nothing was sent; it can be sent again in ${formatDuration(now, until, 'up')}.`
   return { code: 'cooldown', remedy, device, until }
-}
-
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-
-/** How long in one unit, rounded up: "3 minutes". Free of time zones, which we do not know of the reader. */
-function duration(from: Date, to: Date): string {
-  const millis = Math.max(SECOND, to.getTime() - from.getTime())
-  const [unit, length] =
-    millis <= MINUTE
-      ? (['second', SECOND] as const)
-      : millis <= HOUR
-        ? (['minute', MINUTE] as const)
-        : millis <= DAY
-          ? (['hour', HOUR] as const)
-          : (['day', DAY] as const)
-  return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(Math.ceil(millis / length))
 }

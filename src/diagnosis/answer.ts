@@ -1,4 +1,5 @@
 import type { CodeEntry } from '../catalog/schema.ts'
+import { oneLine } from '../lib/one-line.ts'
 
 /** What an answer states, in the parts that people and the catalog can check. */
 export type Statement = {
@@ -64,10 +65,6 @@ function readShape(text: string, form: RegExp, commandForm: RegExp): Statement |
     command: name === null || NO_COMMAND.has(name) ? null : name,
     fallback: fallback?.trim() || null,
   }
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim()
 }
 
 /** An action is one sentence without its full stop, which follows the command. */

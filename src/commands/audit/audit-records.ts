@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { CursorRange } from '../../lib/paging.ts'
+import { beyond } from '../../store/keyset.ts'
 import type { Store } from '../../store/open.ts'
 import type { CommandStepsTable } from '../../store/tables.ts'
 import type { Command, CommandStep, Person } from '../command.ts'
@@ -36,14 +37,7 @@ export async function listRequested(
     .where('requested_by', '=', asker.user)
     .where('requested_by_team', '=', asker.team)
     .where('requested_at', '>=', since)
-    .$if(after !== null, (query) =>
-      query.where((where) =>
-        where.or([
-          where('requested_at', '<', after?.at ?? 0),
-          where.and([where('requested_at', '=', after?.at ?? 0), where('id', '<', after?.id ?? '')]),
-        ]),
-      ),
-    )
+    .$if(after !== null, (query) => query.where((where) => beyond(where, ['requested_at', 'id'], '<', after)))
     .orderBy('requested_at', 'desc')
     .orderBy('id', 'desc')
     .limit(size)
@@ -63,14 +57,7 @@ export async function listAwaitingApproval(
     .where('state', '=', 'awaiting_approval')
     .where('team', '=', viewer.team)
     .where('requested_by', '!=', viewer.user)
-    .$if(after !== null, (query) =>
-      query.where((where) =>
-        where.or([
-          where('deadline_at', '>', after?.at ?? 0),
-          where.and([where('deadline_at', '=', after?.at ?? 0), where('id', '>', after?.id ?? '')]),
-        ]),
-      ),
-    )
+    .$if(after !== null, (query) => query.where((where) => beyond(where, ['deadline_at', 'id'], '>', after)))
     .orderBy('deadline_at')
     .orderBy('id')
     .limit(size)

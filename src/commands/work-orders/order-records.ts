@@ -2,6 +2,7 @@ import type { Insertable, Selectable } from 'kysely'
 import type { Day } from '../../lib/dates.ts'
 import type { CursorRange } from '../../lib/paging.ts'
 import { enqueue, type NewJob, type OutboxJob } from '../../outbox/outbox-records.ts'
+import { beyond } from '../../store/keyset.ts'
 import type { Store } from '../../store/open.ts'
 import type { WorkOrdersTable } from '../../store/tables.ts'
 import type { Person } from '../command.ts'
@@ -118,12 +119,7 @@ export async function pageOrders(
       query.where('assignee', '=', assignee?.user ?? '').where('team', '=', assignee?.team ?? ''),
     )
     .$if(after !== null, (query) =>
-      query.where((where) =>
-        where.or([
-          where('due_on', '>', after?.dueOn ?? ''),
-          where.and([where('due_on', '=', after?.dueOn ?? ''), where('id', '>', after?.id ?? '')]),
-        ]),
-      ),
+      query.where((where) => beyond(where, ['due_on', 'id'], '>', after && { at: after.dueOn, id: after.id })),
     )
     .orderBy('due_on')
     .orderBy('id')

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { CursorRange } from '../../lib/paging.ts'
+import { beyond } from '../../store/keyset.ts'
 import type { Store } from '../../store/open.ts'
 import type { AnswersTable, FindingsTable, QuestionsTable } from '../../store/tables.ts'
 
@@ -30,12 +31,7 @@ export async function listQuestionsOf(
       // A greeting was answered too, but there is nothing to come back to.
       .where((where) => where.or([where('answer.id', 'is not', null), where('state', 'in', ['claimed', 'abandoned'])]))
       .$if(after !== null, (query) =>
-        query.where((where) =>
-          where.or([
-            where('question.created_at', '<', after?.at ?? 0),
-            where.and([where('question.created_at', '=', after?.at ?? 0), where('question.id', '<', after?.id ?? '')]),
-          ]),
-        ),
+        query.where((where) => beyond(where, ['question.created_at', 'question.id'], '<', after)),
       )
       .orderBy('question.created_at', 'desc')
       .orderBy('question.id', 'desc')

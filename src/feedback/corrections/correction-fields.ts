@@ -1,6 +1,7 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { parseAnswer, type Statement, writeAnswer } from '../../diagnosis/answer.ts'
 import { commandsIn } from '../../diagnosis/grounding.ts'
+import { oneLine } from '../../lib/one-line.ts'
 
 /** Longest texts, in characters; the catalog's own texts keep to the same lengths. */
 export const MAX_CHARS = {
@@ -26,8 +27,8 @@ export function printable(text: string | null | undefined): string {
     .replace(HIDDEN, '')
 }
 
-export function oneLine(text: string | null | undefined): string {
-  return printable(text).replace(/\s+/g, ' ').trim()
+export function printableLine(text: string | null | undefined): string {
+  return oneLine(printable(text))
 }
 
 export function textFault(text: string, most: number): string | null {

@@ -10,10 +10,10 @@ import {
   commandFault,
   lineFault,
   MAX_CHARS,
-  oneLine,
   otherCodeFault,
   otherCommandFault,
   printable,
+  printableLine,
   reservedFault,
   SPOKEN,
   spokenFault,
@@ -82,11 +82,11 @@ export function checkCorrection(input: unknown, catalog: Catalog): CheckedCorrec
     return { ok: false, faults: Object.fromEntries(read.error.issues.map(({ path }) => [path[0] ?? 'question', ODD])) }
   const draft = read.data
   const reason = CORRECTION_REASONS.find((known) => known === draft.reason)
-  const question = redactQuestion(oneLine(draft.question), catalog)
+  const question = redactQuestion(printableLine(draft.question), catalog)
   const { codes: asked } = parseQuestion(question, catalog)
   const said = reason === DECLINE ? { ...NOTHING_SAID, code: asked[0] ?? '' } : statementIn(draft)
   const note = printable(draft.note).trim() || null
-  const consent = oneLine(draft.consent)
+  const consent = printableLine(draft.consent)
 
   const faults: CorrectionFaults = {}
   const tell = (field: CorrectionField, fault: string | null) => {
@@ -118,13 +118,13 @@ const CONSENT_MISSING = 'A correction can only be used when you agree to this.'
 const NOTHING_SAID = { problem: '', action: '', command: null, fallback: null }
 
 function statementIn(draft: z.output<typeof CorrectionDraft>): Statement {
-  const command = oneLine(draft.command).toUpperCase()
+  const command = printableLine(draft.command).toUpperCase()
   return {
-    code: oneLine(draft.code).toUpperCase(),
-    problem: oneLine(draft.problem),
-    action: oneLine(draft.action).replace(/[.\s]+$/, ''),
+    code: printableLine(draft.code).toUpperCase(),
+    problem: printableLine(draft.problem),
+    action: printableLine(draft.action).replace(/[.\s]+$/, ''),
     command: command === '' || command === 'NONE' ? null : command,
-    fallback: oneLine(draft.fallback) || null,
+    fallback: printableLine(draft.fallback) || null,
   }
 }
 

@@ -4,7 +4,7 @@ import { CATEGORIES, type Category } from '../../diagnosis/prompt.ts'
 import type { Store } from '../../store/open.ts'
 import type { Person } from '../person.ts'
 import type { Content } from './content.ts'
-import { MAX_CHARS, oneLine, printable, reservedFault, textFault } from './correction-fields.ts'
+import { MAX_CHARS, printable, printableLine, reservedFault, textFault } from './correction-fields.ts'
 import type { Submitted } from './correction-records.ts'
 import { submit } from './propose.ts'
 import { redactLogLine } from './redact-log.ts'
@@ -29,13 +29,13 @@ export function checkLogCorrection(input: unknown, catalog: Catalog): CheckedLog
   const read = LogDraft.safeParse(input)
   if (!read.success)
     return { ok: false, faults: Object.fromEntries(read.error.issues.map(({ path }) => [path[0] ?? 'line', ODD])) }
-  const given = oneLine(read.data.line)
+  const given = printableLine(read.data.line)
   const lineFault = textFault(given, MAX_CHARS.question)
   // Only a line that is short enough: looking through a very long one takes very long.
   const line = lineFault === null ? redactLogLine(given, catalog) : given
   const category = CATEGORIES.find((known) => known === read.data.category)
   const note = printable(read.data.note).trim() || null
-  const consent = oneLine(read.data.consent)
+  const consent = printableLine(read.data.consent)
   const found: Partial<Record<LogField, string | null>> = {
     line: lineFault ?? textFault(line, MAX_CHARS.question) ?? reservedFault(line),
     category: category ? null : 'Please choose the category.',

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { FileUnreadableError, readLineBlocks, readLines } from '../../lib/lines.ts'
 import type { ExportedLine } from './records.ts'
 
@@ -18,36 +19,45 @@ export type Provenance = {
   model: string | null
   catalogVersion: string
 }
+
 export type ExportLine = { text: string; code: string; provenance: Provenance }
+
 /** The manifest's name beside an export. */
 export function manifestPath(out: string): string {
   return `${out}.manifest.json`
 }
 
-/** As {@link Provenance} begins each line of the manifest; its other fields are of no interest here. */
-const WRITTEN =
-  /^\{"position":(\d+),"sha256":"[0-9a-f]*","correction":(?:null|"([\w-]+)"),"answer":(?:null|"([\w-]+)"),"label":(?:null|([01]))(?:,"source":"\w+","author":(?:null|("(?:[^"\\]|\\.)*")))?/
-
-/** More than the longest beginning of a line that {@link WRITTEN} looks at. */
-const PROVENANCE_BYTES = 400
+/** What is read back of a line's {@link Provenance}, in whatever order its keys stand. */
+const ManifestLine = z.object({
+  position: z.number().int(),
+  correction: z.string().nullable(),
+  answer: z.string().nullable(),
+  label: z.union([z.literal(0), z.literal(1)]).nullable(),
+  author: z.string().nullish(),
+})
 
 /** The lines of a manifest, some hundred at a time: no number of them has to fit into memory. */
 export async function* readManifestLines(path: string): AsyncGenerator<readonly ExportedLine[]> {
   for await (const lines of readLineBlocks(path)) {
-    const found = lines.flatMap(({ bytes }) => readLine(bytes?.toString('utf8', 0, PROVENANCE_BYTES) ?? '') ?? [])
+    const found = lines.flatMap(({ bytes }) => parseLine(bytes?.toString('utf8') ?? '') ?? [])
     if (found.length > 0) yield found
   }
 }
 
-function readLine(text: string): ExportedLine | null {
-  const [found, position, correction, answer, label, author] = WRITTEN.exec(text) ?? []
-  if (found === undefined) return null
-  return {
-    position: Number(position),
-    correction_id: correction ?? null,
-    author: author === undefined ? null : String(JSON.parse(author)),
-    answer_id: correction === undefined ? (answer ?? null) : null,
-    label: label === undefined ? null : label === '1' ? 1 : 0,
+/** One line of the list; null for what stands before and after it. */
+function parseLine(text: string): ExportedLine | null {
+  if (!text.startsWith('{"position":')) return null
+  const read = ManifestLine.safeParse(parseJson(text.replace(/,$/, '')))
+  if (!read.success) return null
+  const { position, correction, answer, label, author = null } = read.data
+  return { position, correction_id: correction, author, answer_id: correction === null ? answer : null, label }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }
 

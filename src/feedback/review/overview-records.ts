@@ -1,4 +1,5 @@
 import type { CursorRange } from '../../lib/paging.ts'
+import { beyond } from '../../store/keyset.ts'
 import type { Store } from '../../store/open.ts'
 import type { CorrectionRow } from '../corrections/correction-row.ts'
 import type { Person } from '../person.ts'
@@ -27,14 +28,7 @@ function newestFirst(store: Store, { size, after }: CursorRange) {
   return store
     .selectFrom('corrections')
     .selectAll()
-    .$if(after !== null, (query) =>
-      query.where((where) =>
-        where.or([
-          where('created_at', '<', after?.at ?? 0),
-          where.and([where('created_at', '=', after?.at ?? 0), where('id', '<', after?.id ?? '')]),
-        ]),
-      ),
-    )
+    .$if(after !== null, (query) => query.where((where) => beyond(where, ['created_at', 'id'], '<', after)))
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(size)

@@ -1,8 +1,9 @@
 import type { KnownBlock } from '@slack/types'
 import { type Alert, isFlapping, isRecovered } from '../../commands/alerts/alert.ts'
+import { formatDuration } from '../../lib/duration.ts'
 import { cut, escapeCode, escapeMarked, escapeMrkdwn, plain } from '../platform/escaping.ts'
 import { context, section } from './elements.ts'
-import { duration, moment, SHARED_WORDS } from './words.ts'
+import { moment, SHARED_WORDS } from './words.ts'
 
 /** More readings than this are a table, not a line. */
 const MAX_READINGS = 6
@@ -32,7 +33,7 @@ export function alertText({ device, code }: Alert): string {
 
 /** "cleared after 3 minutes" */
 export function recovered({ raisedAt, clearedAt }: Alert): string {
-  return `cleared after ${duration(raisedAt, clearedAt ?? raisedAt)}`
+  return `cleared after ${formatDuration(raisedAt, clearedAt ?? raisedAt)}`
 }
 
 /** What the device measured, as it named it. */

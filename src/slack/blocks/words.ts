@@ -95,20 +95,6 @@ export function moment(at: Date): string {
   return `<!date^${Math.floor(at.getTime() / 1000)}^{date_short_pretty} {time}|${fallback}>`
 }
 
-const UNITS = [
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-  ['second', 1_000],
-] as const
-
-/** How long, in the largest unit that fits: "3 minutes". */
-export function duration(from: Date, to: Date): string {
-  const millis = Math.max(1_000, to.getTime() - from.getTime())
-  const [unit, length] = UNITS.find(([, one]) => millis >= one) ?? ['second', 1_000]
-  return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(Math.floor(millis / length))
-}
-
 /** "Schedule battery replacement" */
 export function scheduleWork(title: string): string {
   return `Schedule ${title.charAt(0).toLowerCase()}${title.slice(1)}`

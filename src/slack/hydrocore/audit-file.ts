@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { auditSteps, writeAudit } from '../../commands/audit/audit.ts'
 import type { AuditRecord } from '../../commands/audit/audit-records.ts'
+import { oneLine } from '../../lib/one-line.ts'
 import type { Store } from '../../store/open.ts'
 import { personOf } from '../blocks/elements.ts'
 import { moment } from '../blocks/words.ts'
@@ -32,12 +33,8 @@ function auditLine({ kind, at, from, to, actor, why, deviceMessage, command }: A
   const step = kind === 'step' ? `${from ? `${from} → ` : ''}*${to}*`.replaceAll('_', ' ') : `*${OTHER_KINDS[kind]}*`
   const who = actor ? ` by ${personOf(actor.user)}` : ''
   const head = `• ${moment(at)} ${what}: ${step}${who} `
-  const said = deviceMessage ? ` “${oneLine(deviceMessage)}”` : ''
-  return head + cut(`(${oneLine(why)})${said}`, MAX_LINE - head.length)
-}
-
-function oneLine(text: string): string {
-  return escapeMrkdwn(text.replace(/\s+/g, ' '))
+  const said = deviceMessage ? ` “${escapeMrkdwn(oneLine(deviceMessage))}”` : ''
+  return head + cut(`(${escapeMrkdwn(oneLine(why))})${said}`, MAX_LINE - head.length)
 }
 
 /** Hands one person every step, of one device or of all, as a CSV file in a direct message. */

@@ -1,6 +1,6 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Commands } from '../../commands/commands.ts'
-import type { Diagnose } from '../../diagnosis/diagnose.ts'
+import type { AnswerPart, Diagnose, Diagnosis } from '../../diagnosis/diagnose.ts'
 import {
   closeQuestion,
   markPosted,
@@ -29,7 +29,6 @@ import { type ActiveAnswers, type ActiveRun, RunAbortedError } from './active-an
 import type { AnswerMessages } from './compose-answer.ts'
 import type { Delivery } from './delivery.ts'
 import { isModelUnreachable, likelyCodeEntries } from './likely-codes.ts'
-import { consumeStream } from './reading-along.ts'
 import { createRequeue } from './retry-later.ts'
 import { smallTalk } from './small-talk.ts'
 import { createTakeover, type PriorAttempt } from './takeover.ts'
@@ -213,4 +212,13 @@ function conversationKey({ team, channel, thread_ts: thread, ts }: QuestionRow):
 function wordsFor(error: unknown): string {
   if (!(error instanceof RunAbortedError)) return SHARED_WORDS.failed
   return error.why === 'stopped' ? WORDS.stopped : WORDS.tookTooLong
+}
+
+/** Shows the answer's text as it comes, and gives what may be believed of it. Reading never waits for showing. */
+async function consumeStream(parts: AsyncIterable<AnswerPart>, progress: Progress): Promise<Diagnosis> {
+  for await (const part of parts) {
+    if (part.kind === 'diagnosis') return part.diagnosis
+    progress.write(part.delta)
+  }
+  throw new Error('the diagnosis ended without a result')
 }
