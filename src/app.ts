@@ -35,34 +35,34 @@ import { createRetirementWatcher, type ModelInUse } from './training/models/reti
 import { createPromotions } from './training/models/slack-promotions.ts'
 import { loadPrices, type PriceLookup } from './training/prices.ts'
 
-/** The catalog and the records: all that commands of the terminal need which ask no model. */
+/** The catalog and the database: all that a terminal command needs when it asks no model. */
 export type Records = AsyncDisposable & {
   config: Config
   logger: Logger
   catalog: Catalog
   store: Store
-  /** What models cost, as far as we know. */
+  /** What models cost, as far as it's known. */
   priceOf: PriceLookup
 }
 
-/** What answers questions, without Slack and without devices. */
+/** Everything that answers questions, without Slack and without devices. */
 export type Core = Records & {
   models: ChatModels
-  /** The model that answers now, or in a thread, and how it is asked. */
+  /** The live model, or a thread's, and how to ask it. */
   serving: (thread?: string | null) => Promise<Serving>
   diagnose: Diagnose
-  /** The same with a model, and a way to ask it, of one's choice, as `ask --model` uses it. */
+  /** The same with a chosen model and strategy, as `ask --model` uses it. */
   diagnoseWith: (model: string, strategy: Strategy) => Diagnose
   classify: Classify
-  /** Whole answers, one attempt each, as evaluations ask for them. */
+  /** Complete answers with one attempt each, for evaluations. */
   completions: Completions
   jobs: Jobs
 }
 
-/** Parts given from outside take the place of ours, before anything is wired to them. */
+/** Replacements for our own parts, in place before anything is wired to them. */
 export type CoreOverrides = { logger: Logger; models?: ChatModels; now?: () => number }
 
-/** Nobody waits for these, and a model that reasons takes its time. */
+/** Nobody waits for these, and a reasoning model takes its time. */
 const COMPLETION_TIMEOUT_MS = 120_000
 
 export async function openRecords(config: Config, { logger }: CoreOverrides): Promise<Records> {
@@ -79,7 +79,7 @@ export async function openCore(config: Config, overrides: CoreOverrides): Promis
   const now = overrides.now ?? Date.now
   const choose = createChoice(store, 'assistant', config.model.assistant, now)
   const { fallback: fallbackModel, base, strategy, budgetMs, baseUrl, apiKey } = config.model
-  // Only a fine-tuned model is promoted and rolled back; the other ways to serve have the base model answer.
+  // Only a fine-tuned model is promoted and rolled back; the other strategies ask the base model.
   const serving = async (thread: string | null = null): Promise<Serving> => {
     const chosen = strategy === 'fine-tuned' ? await choose(thread) : { model: base, trial: null }
     return { ...chosen, strategy }
@@ -113,13 +113,13 @@ export type App = AsyncDisposable & {
   commands: Commands
   gateway: DeviceGateway
   workOrders: WorkOrders
-  /** What is left to be done by any live instance. */
+  /** Jobs to be done by any live instance. */
   outbox: Outbox
-  /** Resolves when Slack has accepted us and events may come. */
+  /** Resolves when Slack has accepted the connection and events may arrive. */
   start(signal: AbortSignal): Promise<void>
-  /** Runs each piece of background work once, in its order, and waits for it: what tests do instead of sleeping. */
+  /** Runs each piece of background work once, in order. Tests use it instead of sleeping. */
   drainAll(): Promise<void>
-  /** The port we listen on; null while or where there is none. */
+  /** The listening port; null while or where there is none. */
   port(): number | null
 }
 
@@ -128,12 +128,12 @@ export type AppOverrides = CoreOverrides & { gateway?: DeviceGateway; instance?:
     'timeouts' | 'leaseMs'
   >
 
-/** A model that does worse is taken away this soon. */
+/** How soon a canary that does worse is stopped. */
 const CHECK_CANARIES_EVERY_MS = 5_000
-/** Expired rows are never read again; they only take up room. */
+/** Expired rows are never read; they only take up space. */
 const SWEEP_EVERY_MS = 10 * 60 * 1_000
 
-/** What reaches Slack and the devices takes half of the time to load, and the terminal has no use for it. */
+/** Slack and MQTT take half of the loading time, and the terminal doesn't need them. */
 export async function loadAdapters() {
   const [{ createSlack }, { connectGateway }] = await Promise.all([
     import('./slack/slack.ts'),
@@ -142,7 +142,7 @@ export async function loadAdapters() {
   return { createSlack, connectGateway }
 }
 
-/** The whole bot, put together and not yet started. What was opened here is closed in the reverse order. */
+/** The whole bot, wired but not started. Everything opened here is closed in reverse order. */
 export async function createApp(config: Config, overrides: AppOverrides): Promise<App> {
   const { logger, now = Date.now } = overrides
   if (!config.slack) throw new TypeError('the app needs Slack settings')
@@ -154,7 +154,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     overrides.gateway ?? opened.use(await connectGateway({ ...config.gateway, clientId: mqttClientId(config), logger }))
   const { catalog, store } = core
   const date = () => new Date(now())
-  // Opened first, closed last: what the others leave behind is still carried.
+  // Opened first and closed last, so that jobs left by the others still run.
   const outbox = opened.use(createOutbox({ store, logger, now: date }))
   const commands = opened.use(
     createCommands({
@@ -235,7 +235,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     createRetirementWatcher({ store, jobs: core.jobs, inUse: () => modelsInUse(core), logger, now }),
   )
   const background: readonly Poller[] = [commands, sweep, canaries, retirements, jobs]
-  // Later news finds its way to Slack without an import upward.
+  // Later events reach Slack by subscription, without an upward import.
   commands.onChange(slack.follow)
   const held = opened.move()
   return {
@@ -257,7 +257,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   }
 }
 
-/** Whose end would be felt: the models that play a part now, and the one behind them. */
+/** The models whose retirement would be noticed: those in use and the one to fall back to. */
 async function modelsInUse({ store, serving, config }: Core): Promise<ModelInUse[]> {
   const { assistant, classifier, fallback } = config.model
   const [{ model, strategy }, live, canary] = await Promise.all([
@@ -278,8 +278,8 @@ async function modelsInUse({ store, serving, config }: Core): Promise<ModelInUse
 }
 
 /**
- * The same after every restart, so that the broker keeps what devices said meanwhile. Several instances need one each:
- * the host's name tells them apart.
+ * The same after every restart, so that the broker keeps messages for us meanwhile. The host name tells instances
+ * apart.
  */
 function mqttClientId({ gateway }: Config): string {
   return gateway.clientId ?? `hydrocore-assistant-${hostname()}`

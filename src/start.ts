@@ -16,7 +16,7 @@ import { openProgress } from './lib/progress.ts'
 /** Ctrl-C ends everything within this time, cleanly or not. */
 const STOP_WITHIN_MS = 5_000
 const PAGE_PORT = 3_400
-/** SQLite's file and the two it keeps beside it. */
+/** SQLite's file and the two beside it. */
 const DATABASE_FILES = ['data/hydrocore.db', 'data/hydrocore.db-wal', 'data/hydrocore.db-shm']
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -35,7 +35,7 @@ function readOptions(): Options {
   }
 }
 
-/** The process of the stand-ins is gone: without them nothing would ever be asked or answered again. */
+/** The sandbox process is gone; without it nothing would be asked or answered. */
 class SandboxEndedError extends AppError {
   constructor(how: string) {
     super({
@@ -46,7 +46,7 @@ class SandboxEndedError extends AppError {
   }
 }
 
-/** Runs until it is stopped, and then always rejects: with the reason. */
+/** Runs until stopped, then always rejects with the reason. */
 async function main(stopping: AbortController): Promise<never> {
   const options = readOptions()
   stopOnSignal(stopping)
@@ -54,7 +54,7 @@ async function main(stopping: AbortController): Promise<never> {
   const own = readEnvironment(process.env)
   const isSandbox = wantsSandbox(own)
   if (isSandbox && options.fresh) await forgetAll(own)
-  // The app takes as long to load as the sandbox takes to start, and settings with faults need neither.
+  // The app takes as long to load as the sandbox takes to start; faulty settings need neither.
   if (isSandbox) loadAll().catch(() => undefined)
   const sandbox = isSandbox ? await startSandboxProcess(options) : null
   sandbox?.onLost((how) => stop(stopping, new SandboxEndedError(how)))
@@ -76,7 +76,7 @@ async function main(stopping: AbortController): Promise<never> {
   throw stopping.signal.reason
 }
 
-/** `--fresh`: what the sandbox and our own embedded database hold; a database of the user's own is not touched. */
+/** `--fresh`: deletes the data of the sandbox and of our embedded database, never the user's own database. */
 async function forgetAll({ DATABASE_URL }: Environment): Promise<void> {
   const ours = ['data/sandbox', 'data/training', ...(DATABASE_URL ? [] : DATABASE_FILES)]
   await Promise.all(ours.map((path) => rm(path, { recursive: true, force: true })))
@@ -87,7 +87,7 @@ async function loadAll(): Promise<void> {
   await loadOutside()
 }
 
-/** A sandbox begins without a trained model: it is made here, as anybody would make one. */
+/** A sandbox starts without a trained model: it's trained here, the way anybody would. */
 async function prepareModels({ core }: App, signal: AbortSignal): Promise<void> {
   const { bootstrapModels: trainFirstModels } = await import('./training/models/bootstrap.ts')
   const { readApprovedCorrections: readApproved } = await import('./training/datasets/approved.ts')
@@ -120,7 +120,7 @@ function stopOnSignal(stopping: AbortController): void {
   process.on('SIGTERM', onSignal)
 }
 
-/** Ends the work; a fault as the reason makes it the run's failure. */
+/** Ends the work; a fault as the reason makes the run fail. */
 function stop(stopping: AbortController, reason?: AppError): void {
   if (stopping.signal.aborted) return
   stopping.abort(reason)
@@ -133,12 +133,12 @@ const Started = z.object({
   notes: z.array(z.string()),
 })
 
-/** The stand-ins run in a process of their own: the app below is the one that meets the real Slack, at other addresses. */
+/** The stand-ins run in their own process: the app below is the real one, with other addresses. */
 async function startSandboxProcess({ fresh, port }: Options) {
   say('No Slack tokens are set, so the sandbox stands in: Slack, the model server, the broker and the devices.')
   const child = fork(new URL('./sandbox/main.ts', import.meta.url), {
     serialization: 'json',
-    // The page's code has its types stripped while it is served, which Node still calls an experiment.
+    // The page's code is served with its types stripped, which Node still calls experimental.
     execArgv: ['--disable-warning=ExperimentalWarning'],
     env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
   })
@@ -171,7 +171,7 @@ async function startSandboxProcess({ fresh, port }: Options) {
     if (child.connected) child.disconnect()
     await ended
   }
-  /** Calls back when it ends by itself. */
+  /** Called when it ends by itself. */
   const onLost = (tell: (how: string) => void) => void ended.then((how) => isWanted && tell(how))
   return { ...Started.parse(message), stop: endSandbox, onLost }
 }
@@ -179,7 +179,7 @@ async function startSandboxProcess({ fresh, port }: Options) {
 const stopping = new AbortController()
 main(stopping).catch((error: unknown) => {
   const { aborted, reason } = stopping.signal
-  // Stopped on purpose: what was under way has nothing more to say.
+  // Stopped on purpose: work in progress has nothing more to report.
   if (aborted && !(reason instanceof AppError)) process.exit(0)
   const fault = aborted ? reason : error
   process.stderr.write(`${fault instanceof AppError ? fault.remedy : (fault as Error).stack}\n`)

@@ -7,12 +7,12 @@ export type Catalog = {
   readonly product: string
   readonly codes: readonly CodeEntry[]
   readonly commands: Readonly<Record<string, CommandEntry>>
-  /** The code's entry, or null when no HydroCore reports it. */
+  /** The code's entry; null when the catalog doesn't have it. */
   find(code: string): CodeEntry | null
   command(name: string): CommandEntry | null
   /** Whether the catalog recommends this command for this code. */
   allows(code: string, command: string): boolean
-  /** The known codes that look most like this one, the nearest first. */
+  /** The known codes that look most similar, the closest first. */
   nearest(code: string, most: number): readonly string[]
   isDeviceId(text: string): boolean
 }

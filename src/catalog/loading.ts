@@ -59,7 +59,7 @@ export function readCatalog(written: string, name: string): CatalogFile {
   )
 }
 
-/** An issue in our terms: with the key it is about, and what is wrong with that. */
+/** An issue in our terms: its key and what's wrong. */
 function faultsOf(issue: z.core.$ZodIssue): { keys: (string | number)[]; message: string }[] {
   const keys = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))
   if (issue.code === 'unrecognized_keys')
@@ -70,7 +70,7 @@ function faultsOf(issue: z.core.$ZodIssue): { keys: (string | number)[]; message
 
 type Node = NonNullable<ReturnType<typeof parseTree>>
 
-/** Where the value at `keys` stands, or the nearest value around it when it is missing. */
+/** Where the value at `keys` starts, or the nearest enclosing value if it's missing. */
 function nearestOffset(tree: Node, keys: (string | number)[]): number {
   for (let depth = keys.length; depth > 0; depth -= 1) {
     const found = findNodeAtLocation(tree, keys.slice(0, depth))

@@ -19,12 +19,12 @@ export const RISKS = ['low', 'medium', 'high'] as const
 const CommandEntry = z.strictObject({
   title: Words(60),
   risk: z.enum(RISKS),
-  /** How long the device may take until its outcome counts as unknown. */
+  /** Seconds the device may take until the outcome counts as unknown. */
   deadlineSeconds: z.int().min(1).max(86_400),
-  /** How long the same command may not be sent to the same device again. */
+  /** Seconds before the same command may go to the same device again. */
   cooldownSeconds: z.int().min(0).max(86_400),
   requiresOnline: z.boolean(),
-  /** What says that it worked: the device's result, or that it is online again after having gone. */
+  /** What proves success: the device's result, or the device coming back online. */
   settlesWhen: z.enum(['result', 'back_online']),
 })
 
@@ -34,25 +34,25 @@ const CodeEntry = z.strictObject({
   problem: Words(200).refine((text) => !text.includes("'"), "a problem may not contain ' (it is quoted in answers)"),
   action: Words(300),
   command: CommandName.nullable(),
-  /** What a person does when the action did not help. */
+  /** What a person does when the action didn't help. */
   fallback: z
     .strictObject({
       kind: z.enum(['visit', 'inspect', 'replace']),
       text: Words(300),
-      /** How soon somebody has to go then; two weeks unless given. */
+      /** Days until somebody has to go there; two weeks by default. */
       withinDays: z.int().min(1).max(365).optional(),
     })
     .nullable(),
   symptoms: z.array(Words(100)).max(50),
-  /** A visit is due within so many days even when nothing failed. */
+  /** Days until a visit that is due even when nothing failed. */
   visitWithinDays: z.int().min(1).max(365).optional(),
-  /** What that visit is for, such as `Battery replacement`. */
+  /** The title of that visit, such as `Battery replacement`. */
   visitTitle: Words(60).optional(),
-  /** For how long the code has to stay away for its command to count as having worked. */
+  /** Hours the code must stay away for its command to count as successful. */
   clearWindowHours: z.int().min(1).max(8_760),
 })
 
-/** As much of a catalog as it takes to hold its codes and commands against each other. */
+/** The part of a catalog needed to compare its codes and commands. */
 const Related = z.object({
   commands: z.record(z.string(), z.unknown()),
   codes: z.array(z.object({ code: z.unknown(), command: z.unknown() })),
@@ -86,7 +86,7 @@ export const CatalogFile = z
           })
       }
     },
-    // Told beside the faults of form, wherever the file is whole enough to be asked.
+    // Reported beside the schema's faults wherever the file is complete enough.
     { when: ({ value }) => Related.safeParse(value).success },
   )
 

@@ -5,10 +5,10 @@ import type { Command, Person } from './command.ts'
 import type { Refusal } from './refusals.ts'
 import { toCommand } from './row-mapping.ts'
 
-/** The same press refused for the same reason again and again is one row a minute: a stuck finger fills no audit. */
+/** The same refusal of the same person is one row a minute: a stuck finger doesn't fill the audit. */
 const DEDUPE_WINDOW_MS = 60_000
 
-/** Writes into the audit who tried what in vain. A click that came too late tried nothing and is left out. */
+/** Records a refused attempt. A click that merely came too late is left out. */
 export async function recordRefusal(
   store: Store,
   command: Command,
@@ -26,7 +26,7 @@ export async function recordRefusal(
   })
 }
 
-/** Keeps who looked at the device on site; null when somebody was quicker. */
+/** Records who checked the device on site; null when somebody else was quicker. */
 export async function recordSiteCheck(
   store: Store,
   { id, state }: Command,
@@ -50,7 +50,7 @@ export async function recordSiteCheck(
   })
 }
 
-/** A row that stands behind the command's newest step, in the order of the minutes, once for each `key` there. */
+/** Inserts a row after the command's newest step, once for each `key` a minute. */
 async function insertNote(
   store: Store,
   { id, state }: Pick<Command, 'id' | 'state'>,

@@ -2,17 +2,17 @@ import { createInFlight } from '../lib/background.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Command, CommandStep } from './command.ts'
 
-/** Hears each step that this process made. What it throws is logged. */
+/** Receives each step made by this process. What it throws is logged. */
 export type ChangeListener = (command: Command, step: CommandStep) => void | Promise<void>
 
 export type CommandEmitter = {
   onChange(listener: ChangeListener): () => void
   emit(command: Command, step: CommandStep): void
-  /** Resolves when every listener has heard everything. */
+  /** Resolves when every listener has received everything. */
   drain(): Promise<void>
 }
 
-/** Tells listeners of steps. Those of one command are told one after the other, so that the newest is shown last. */
+/** Notifies listeners of steps, those of one command in order, so that the newest is shown last. */
 export function createCommandEmitter(logger: Logger): CommandEmitter {
   const listeners = new Set<ChangeListener>()
   const lastByCommand = new Map<string, Promise<void>>()

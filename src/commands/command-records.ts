@@ -20,7 +20,7 @@ export type NewOffer = Pick<Command, 'answerId' | 'code' | 'command' | 'device' 
 }
 export type Transitioned = { command: Command; step: CommandStep; jobs: readonly OutboxJob[] }
 
-/** The command waiting to be pressed for this answer, made unless it is there; `step` is null when it was there. */
+/** The command waiting for this answer, inserted unless it exists; `step` is null when it existed. */
 export async function insertOffer(
   store: Store,
   offer: NewOffer,
@@ -81,7 +81,7 @@ export async function setCommandMessage(
     .execute()
 }
 
-/** Ids come back from buttons and devices; a database need not see what isn't ours. */
+/** Ids come back from buttons and devices; anything else never reaches the database. */
 const COMMAND_ID = /^cmd_[0-9a-z]{1,40}$/
 
 export async function findCommand(store: Store, id: string): Promise<Command | null> {
@@ -96,9 +96,9 @@ export async function listCommandsOfAnswer(store: Store, answerId: string): Prom
 }
 
 /**
- * Moves a command on, and writes its audit row with it. Null when that did not happen, and then nothing is written:
- * the command is no longer as it was read, its device is taken by another, or `stillRight` says no. `stillRight`
- * looks while the command holds its device, so that what it sees cannot change before the move counts.
+ * Applies an event to a command and writes its audit row with it. Null, with nothing written, when the command has
+ * changed since it was read, its device is taken by another command, or `isStillAllowed` says no. `isStillAllowed` runs
+ * while the command holds its device, so what it sees can't change before the transition counts.
  */
 export async function applyTransition(
   store: Store,
@@ -141,10 +141,10 @@ async function enqueueAll(trx: Store, jobs: readonly NewJob[], now: Date): Promi
   return enqueued
 }
 
-/** Undoes the transaction it is thrown in. */
+/** Rolls back the transaction it's thrown in. */
 class NotAppliedError extends Error {}
 
-/** Progress leaves the state as it is, so the words tell whether another instance was quicker. */
+/** Progress doesn't change the state, so the message tells whether another instance was quicker. */
 function sameDeviceMessage(eb: ExpressionBuilder<Tables, 'commands'>, message: string | null) {
   return message === null ? eb('device_message', 'is', null) : eb('device_message', '=', message)
 }
@@ -168,12 +168,12 @@ function updatedColumns(was: Command, to: CommandState, change: TransitionEvent)
     ...(deadlineAt && { deadline_at: deadlineAt.getTime() }),
     ...((isSettled(to) || to === 'unknown') && { settled_at: at.getTime() }),
     ...(hasDeviceMessage && { device_message: deviceMessage }),
-    // A device that says that it failed has cleared nothing: the label needs no waiting.
+    // A command that failed cleared nothing: its outcome is known at once.
     ...(event === 'failed' && { outcome: 'failed', outcome_at: at.getTime() }),
   }
 }
 
-/** The active device is unique: SQLite and PostgreSQL each say so in their own way. */
+/** Each database reports a unique violation in its own way. */
 function isUniqueViolation(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const UNIQUE_IN_SQLITE = 2067
@@ -183,7 +183,7 @@ function isUniqueViolation(error: unknown): boolean {
   )
 }
 
-/** Numbered within their command, whose row the caller has locked: in order even within one millisecond. */
+/** Numbered within its command, whose row the caller has locked, so the order holds even within a millisecond. */
 async function insertStep(
   trx: Store,
   commandId: string,
@@ -238,7 +238,7 @@ export async function hasEvent(store: Store, commandId: string, event: CommandEv
   return row !== undefined
 }
 
-/** Commands whose present state has lasted as long as it may, those due longest first. */
+/** Commands whose deadline has passed, the most overdue first. */
 export async function listOverdueCommands(store: Store, now: Date, most: number): Promise<Command[]> {
   const rows = await store
     .selectFrom('commands')
@@ -256,7 +256,7 @@ export async function findActiveCommand(store: Store, device: string): Promise<C
   return row ? toCommand(row) : null
 }
 
-/** When this command last went to this device, or may have gone; other than the command `except`. */
+/** When this command last went to this device, or may have; apart from the command `except`. */
 export async function findLastSentAt(
   store: Store,
   device: string,

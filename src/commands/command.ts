@@ -1,13 +1,13 @@
 import type { NewJob } from '../outbox/outbox-records.ts'
 import type { CommandEvent, CommandState } from './state-machine.ts'
 
-/** A Slack person: both ids, because a user id alone does not say of which workspace. */
+/** A Slack person. A user id alone doesn't say which workspace it's from. */
 export type Person = { readonly user: string; readonly team: string }
 
-/** Who presses, and what the workspace knows of them at this moment. */
+/** A person with the roles they have at this moment. */
 export type PersonWithRoles = Person & {
   readonly mayOperate: boolean
-  /** A guest, or somebody of another organisation. */
+  /** A guest, or somebody from another organisation. */
   readonly isExternal: boolean
 }
 
@@ -16,9 +16,9 @@ export type Command = {
   readonly id: string
   readonly answerId: string
   readonly code: string
-  /** The catalog's name of it, such as `CLEAN_TURB`. */
+  /** The catalog's name for it, such as `CLEAN_TURB`. */
   readonly command: string
-  /** Null until somebody chose one, when the question named none. */
+  /** Null until somebody chooses one, when the question named none. */
   readonly device: string | null
   readonly state: CommandState
   readonly team: string
@@ -29,13 +29,13 @@ export type Command = {
   readonly offeredAt: Date
   readonly requestedAt: Date | null
   readonly sentAt: Date | null
-  /** When its present state ends by itself: an offer expires, an outcome becomes unknown. */
+  /** When the present state times out: an offer expires, an outcome becomes unknown. */
   readonly deadlineAt: Date | null
-  /** When its outcome was known, or counted as unknown. */
+  /** When the outcome was known, or counted as unknown. */
   readonly settledAt: Date | null
-  /** The device's own words with its newest message; foreign text. */
+  /** The device's own words in its latest message; foreign text. */
   readonly deviceMessage: string | null
-  /** Who looked at the device on site after the command had not helped. */
+  /** Who checked the device on site after the command didn't help. */
   readonly checkedBy: Person | null
 }
 
@@ -43,31 +43,31 @@ export type Command = {
 export type CommandStep = {
   readonly id: string
   readonly commandId: string
-  /** Only a `step` moved the command. */
+  /** Only a `step` changed the command's state. */
   readonly kind: 'step' | 'refused' | 'checked'
   readonly at: Date
   readonly from: CommandState | null
   readonly to: CommandState
   readonly actor: Person | null
-  /** What moved it; null for an offer, a refusal and a check on site. */
+  /** The event that caused it; null for an offer, a refusal and a check on site. */
   readonly event: CommandEvent | null
-  /** For people to read: nothing hangs on it. */
+  /** For people to read; no behaviour depends on it. */
   readonly why: string
   readonly deviceMessage: string | null
 }
 
-/** What happened to a command, and what is to be kept of it. */
+/** What happened to a command, and what to record. */
 export type TransitionEvent = {
   readonly event: CommandEvent
   readonly at: Date
   readonly actor?: Person | undefined
-  /** Instead of the event's own words. */
+  /** Replaces the event's own words. */
   readonly why?: string | undefined
   readonly deviceMessage?: string | null | undefined
-  /** The device it was asked for. */
+  /** The device it was requested for. */
   readonly device?: string | undefined
-  /** Unless given, the one before stays. */
+  /** The previous deadline stays unless this is given. */
   readonly deadlineAt?: Date | undefined
-  /** What is to be done because of it, written with it. */
+  /** Jobs to enqueue in the same transaction. */
   readonly jobs?: readonly NewJob[] | undefined
 }

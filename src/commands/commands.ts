@@ -29,33 +29,36 @@ type Offer = Pick<Command, 'answerId' | 'code' | 'command' | 'device' | 'team' |
 
 export type Commands = AsyncDisposable & {
   readonly devices: Devices
-  /** A button for an answer that is about to be shown. Asked for twice, it is the same one while it waits. */
+  /** The button for an answer that is about to be shown. While it waits, a second call gives the same one. */
   offer(offer: Offer): Promise<Command>
-  /** A new button in the place of a command that has come to an end; null while that one is not at an end. */
+  /** A new button in place of a command that has ended; null while it hasn't. */
   offerAgain(id: string): Promise<Command | null>
-  /** Where the answer and its buttons are shown. */
+  /** Records where the answer and its buttons are shown. */
   setMessage(answerId: string, channel: string, messageTs: string): Promise<void>
   find(id: string): Promise<Command | null>
   ofAnswer(answerId: string): Promise<readonly Command[]>
   stepsOf(id: string): Promise<readonly CommandStep[]>
-  /** The command as it is now, or why this person may not go on with it: told, audited, and an overdue offer expires. */
+  /**
+   * The command as it is now, or why this person can't go on with it. A refusal is audited, and an overdue offer
+   * expires.
+   */
   open(id: string, person: PersonWithRoles): Promise<Refusal | Command>
-  /** Somebody presses: `command` is what {@link open} gave, or an id from a form. `device` is what they typed or chose. */
+  /** Requests the command: what {@link open} gave, or an id from a form. `device` is what the person typed or chose. */
   request(command: Command | string, person: PersonWithRoles, device?: string): Promise<ActionResult>
   approve(id: string, person: PersonWithRoles): Promise<ActionResult>
-  /** Says no. By the person who had asked for it, it is a withdrawal. */
+  /** Denies the command. From its requester this is a withdrawal. */
   deny(id: string, person: PersonWithRoles): Promise<ActionResult>
   cancel(id: string, person: Person): Promise<ActionResult>
-  /** Somebody looked at the device on site, after a command that did not help. */
+  /** Records that somebody checked the device on site after a command that didn't help. */
   checkOnSite(id: string, person: PersonWithRoles): Promise<ActionResult>
   /**
-   * Listeners hear each step this process made after the first offer, those of one command in their order. Returns
-   * how to stop listening.
+   * Listeners get each step this process makes after the first offer, in order per command. Returns the unsubscribe
+   * function.
    */
   onChange(listener: ChangeListener): () => void
-  /** Begins to listen to devices and to watch deadlines. */
+  /** Starts listening to devices and watching deadlines. */
   start(): void
-  /** Looks for deadlines that have passed, now. */
+  /** Checks the deadlines now. */
   runOnce(): Promise<void>
 }
 
@@ -64,23 +67,25 @@ export type CommandsDeps = {
   gateway: Pick<DeviceGateway, 'send' | 'subscribe'>
   store: Store
   logger: Logger
-  /** Whether anybody was named who may send commands. */
+  /** Whether anybody is allowed to send commands at all. */
   hasOperators: boolean
-  /** Carries what must happen after a step, such as showing it. Without it that is left to other instances. */
+  /** Runs what must follow a step, such as refreshing its message. Without it, other instances do. */
   outbox?: Pick<Outbox, 'runNow' | 'wake'>
-  /** Whether what devices raise becomes an alert. */
+  /** Whether codes that devices raise become alerts. */
   isAlerting?: boolean
-  /** Knows two accounts of one person, by their e-mail say. Without it only the user ids are compared. */
+  /** Recognises two accounts of one person, for example by e-mail. Without it only user ids are compared. */
   isSamePerson?: (one: Person, other: Person) => Promise<boolean>
   now?: () => Date
 }
 
 const DEADLINE_CHECK_EVERY_MS = 1_000
 const OVERDUE_BATCH = 200
-/** How long stopping waits for the broker to confirm what is being sent. */
+/** How long stopping waits for the broker to confirm what's being sent. */
 const STOP_GRACE_MS = 1_500
 
-/** Takes commands from the button to the device and back. Whatever is pressed how often and where, one message is sent. */
+/**
+ * Takes commands from the button to the device and back. However often and wherever it's pressed, one message is sent.
+ */
 export function createCommands(deps: CommandsDeps): Commands {
   const { catalog, gateway, store, logger, hasOperators, isAlerting = false, now = () => new Date() } = deps
   const outbox = deps.outbox ?? null
@@ -115,7 +120,7 @@ export function createCommands(deps: CommandsDeps): Commands {
     },
   })
 
-  /** Null when it cannot be told whether they asked for it themselves. */
+  /** Null when that can't be determined. */
   const isRequestedBy = async ({ requestedBy }: Command, person: Person): Promise<boolean | null> => {
     if (!requestedBy) return false
     if (requestedBy.user === person.user) return true
@@ -126,12 +131,12 @@ export function createCommands(deps: CommandsDeps): Commands {
       return null
     }
   }
-  /** Stopping waits for work that is held; its caller hears how it ended. */
+  /** Stopping waits for tracked work; its caller gets the result. */
   const tracked = <T>(work: Promise<T>): Promise<T> => {
     inFlight.track('commands', () => work.catch(() => undefined))
     return work
   }
-  /** An end that sends nothing: read, decided, moved; and decided again when somebody was quicker. */
+  /** Ends a command without sending: read, decide, apply, and again if somebody was quicker. */
   const endWithoutSending = async (
     id: string,
     actor: Person,

@@ -14,20 +14,20 @@ type Result = Extract<DeviceMessage, { kind: 'result' }>
 type Status = Extract<DeviceMessage, { kind: 'status' }>
 type Event = Extract<DeviceMessage, { kind: 'event' }>
 
-/** As much of a device's words as a message and an audit row can show. */
+/** What fits into a message and an audit row. */
 const MAX_MESSAGE_CHARS = 500
-/** A device that reports its progress without end fills neither the audit nor the channel. */
+/** A device that reports progress endlessly fills neither the audit nor the channel. */
 const MAX_STEPS = 50
-/** A database that is away for a moment costs no result; the gateway waits a few seconds for us. */
+/** A short database outage loses no result; the gateway waits a few seconds. */
 const RETRIES = { retries: 4, minTimeout: 50, factor: 3, maxTimeout: 1_000 }
 
-/** Believes of a device's message what our own rows bear out. Never throws for what a device says. */
+/** Accepts of a device's message only what our own rows support. Never throws because of what a device says. */
 export function createDeviceMessageHandler(deps: {
   catalog: Catalog
   store: Store
   transitions: Transitions
   outbox: Pick<Outbox, 'wake'> | null
-  /** Whether what devices raise becomes an alert. */
+  /** Whether codes that devices raise become alerts. */
   isAlerting: boolean
   logger: Logger
   now: () => Date
@@ -59,7 +59,7 @@ export function createDeviceMessageHandler(deps: {
     const command = await findActiveCommand(store, status.device)
     if (command?.state !== 'accepted' || catalog.command(command.command)?.settlesWhen !== 'back_online') return
     const change = { event: status.online ? ('came_back' as const) : ('went_offline' as const), at: now() }
-    // Online again means something only after it was gone, and it goes only once.
+    // Coming back online counts only after going offline, and going offline counts once.
     await transitions.transition(
       command,
       change,

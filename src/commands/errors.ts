@@ -1,6 +1,6 @@
 import { AppError } from '../lib/errors.ts'
 
-/** Grounding lets nothing through that the catalog does not recommend; this is the second lock on the same door. */
+/** Grounding lets through only what the catalog recommends; this is the second lock on the same door. */
 export class CommandNotOfferedError extends AppError {
   constructor(message: string, options?: ErrorOptions) {
     super({

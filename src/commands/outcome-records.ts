@@ -5,8 +5,8 @@ import type { Command } from './command.ts'
 export type OutcomeLabel = NonNullable<CommandsTable['outcome']>
 
 /**
- * What the device's own events say of the time from `since` to `until`: whether the code came back, or is still there;
- * `no_evidence` when the device never reported this code, so that its silence says nothing.
+ * What the device's events say about the time from `since` to `until`: the code returned, stayed, or was cleared;
+ * `no_evidence` when the device never reported it.
  */
 export async function readOutcome(
   store: Store,
@@ -41,7 +41,7 @@ export async function saveOutcome(store: Store, { id }: Command, outcome: Outcom
 
 export type TrackRecord = { uses: number; cleared: number }
 
-/** How often the command cleared the code since a time, of the uses of which that is known. */
+/** How often the command cleared the code since a time, among uses with a known outcome. */
 export async function readTrackRecord(
   store: Store,
   { code, command, since }: { code: string; command: string; since: Date },

@@ -5,18 +5,18 @@ import { findCommand } from './command-records.ts'
 import { readOutcome, readTrackRecord, saveOutcome, type TrackRecord } from './outcome-records.ts'
 
 export type Outcomes = {
-  /** How well the command worked for the code lately; null while there are too few uses to say. */
+  /** How well the command worked for the code lately; null with too few uses. */
   trackRecord(code: string, command: string): Promise<(TrackRecord & { days: number }) | null>
 }
 
 const WINDOW_DAYS = 90
-/** A share of fewer uses says more about chance than about the command. */
+/** With fewer uses, a share says more about chance than about the command. */
 const MIN_USES = 5
-/** It changes with the days; an answer must not wait for it each time. */
+/** It changes over days, so no answer waits for it. */
 const CACHE_TTL_MS = 60_000
 const HOUR_MS = 60 * 60 * 1_000
 
-/** Labels commands by whether their code stayed away, and tells what comes of it. */
+/** Records whether a command's code stayed away, and reports the success rate. */
 export function createOutcomes(deps: {
   catalog: Pick<Catalog, 'find'>
   store: Store

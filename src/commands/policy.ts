@@ -13,16 +13,16 @@ import {
 } from './refusals.ts'
 import { needsFollowUp } from './state-machine.ts'
 
-/** What was looked up for this decision; nothing of it comes from the button. */
+/** What was looked up for the decision; nothing of it comes from the button. */
 export type Facts = {
   readonly hasOperators: boolean
-  /** Null when the catalog does not recommend this command for this code (any more). */
+  /** Null when the catalog doesn't recommend this command for this code (any more). */
   readonly entry: CommandEntry | null
   /** Null when no such device has ever reported. */
   readonly device: Device | null
-  /** Another command that holds the device. */
+  /** Another command that occupies the device. */
   readonly active: Command | null
-  /** When the same command last went to the device, or may have gone. */
+  /** When the same command last went to the device, or may have. */
   readonly lastSentAt: Date | null
 }
 
@@ -37,7 +37,7 @@ export type Decision =
   | { readonly isAllowed: true; readonly device: Device; readonly entry: CommandEntry }
   | { readonly isAllowed: false; readonly refusal: Refusal }
 
-/** Why this person may not press this command, before anything is looked up; null when there is more to look at. */
+/** Why this person can't request the command, before anything is looked up; null to go on. */
 export function checkRequest(
   command: Command,
   person: PersonWithRoles,
@@ -51,8 +51,8 @@ export function checkRequest(
 }
 
 /**
- * Whether this person may set this command going now. `device` is what they typed or chose, in the catalog's spelling;
- * null when they only pressed.
+ * Whether this person may send the command now. `device` is what they typed or chose, in the catalog's spelling; null
+ * for a plain press.
  */
 export function decide({ command, person, device, now, facts }: DecisionInput & { device: string | null }): Decision {
   const { entry } = facts
@@ -66,7 +66,7 @@ export function decide({ command, person, device, now, facts }: DecisionInput & 
   return decideDevice(wanted, entry, { command, person, now, facts })
 }
 
-/** Why this person may not say yes or no to a command that waits for a second operator, before anything is looked up. */
+/** Why this person can't decide about a command that awaits a second operator, before anything is looked up. */
 export function checkApproval(
   command: Command,
   person: PersonWithRoles,
@@ -76,7 +76,7 @@ export function checkApproval(
   return checkPerson(person, hasOperators) ?? checkWaiting(command, now)
 }
 
-/** Whether this person may approve the command. `isSame`: they asked for it themselves. */
+/** Whether this person may approve the command. `isSame`: they requested it themselves. */
 export function decideApproval({ command, person, isSame, now, facts }: DecisionInput & { isSame: boolean }): Decision {
   const refusal = checkApproval(command, person, facts.hasOperators, now)
   if (refusal) return refuse(refusal)
@@ -91,7 +91,7 @@ export function checkCancel(command: Command, isRequester: boolean, now: Date): 
   return checkWaiting(command, now) ?? (isRequester ? null : plainRefusal('not_yours'))
 }
 
-/** Why there is nothing a check on site could be recorded for; null when there is. */
+/** Why there's nothing to record a check on site for; null when there is. */
 export function checkSiteVisit({ state, checkedBy }: Command, { isExternal }: PersonWithRoles): Refusal | null {
   if (isExternal) return plainRefusal('external')
   return needsFollowUp(state) && !checkedBy ? null : plainRefusal('nothing_to_check')

@@ -2,7 +2,7 @@ import { formatDuration } from '../lib/duration.ts'
 import type { Command, Person } from './command.ts'
 import type { CommandState } from './state-machine.ts'
 
-/** Why a command is not sent, with what a face may want to show of it; `remedy` says it all in plain words. */
+/** Why a command isn't sent, with details to display; `remedy` says it all in plain words. */
 export type Refusal = { readonly remedy: string } & (
   | {
       readonly code:
@@ -28,7 +28,7 @@ export type Refusal = { readonly remedy: string } & (
   | { readonly code: 'cooldown'; readonly device: string; readonly until: Date }
 )
 
-/** A command has an error code of its own; only a refusal has a remedy. */
+/** Only a refusal has a remedy; `code` doesn't tell them apart, since a command has one too. */
 export const isRefusal = <T extends object>(opened: Refusal | T): opened is Refusal => 'remedy' in opened
 
 const REMEDIES = {
@@ -72,7 +72,7 @@ export function deviceMismatch(device: string, typed: string): Refusal {
   return { code: 'device_mismatch', remedy, device, typed }
 }
 
-/** `nearest` is looked up only when it comes to this. */
+/** `nearest` is looked up only when needed. */
 export function deviceUnknown(device: string, nearest: readonly string[] = []): Refusal {
   const remedy =
     nearest.length > 0

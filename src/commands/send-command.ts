@@ -19,48 +19,48 @@ import { deviceUnknown, plainRefusal, type Refusal } from './refusals.ts'
 import { type CommandEvent, SENDING_EVENTS } from './state-machine.ts'
 import type { Transitions } from './transitions.ts'
 
-/** The outcome of a press. */
+/** The result of a press. */
 export type ActionResult =
-  /** The broker has it; the device's words come by `onChange`, and may have come already. */
+  /** The broker has it; the device's results come by `onChange`, perhaps already. */
   | { kind: 'sent'; command: Command }
   | { kind: 'awaiting_approval'; command: Command }
-  /** The command has failed; it never left us. */
+  /** The command failed and never left us. */
   | { kind: 'not_sent'; command: Command; remedy: string }
-  /** The device may have heard it, or not. */
+  /** The device may or may not have received it. */
   | { kind: 'uncertain'; command: Command; remedy: string }
   | { kind: 'denied' | 'cancelled' | 'checked'; command: Command }
   | { kind: 'refused'; command: Command | null; refusal: Refusal }
 
 export type SendRequest = {
-  /** As it was read a moment ago, or its id. What is decided is decided on the row as it is then. */
+  /** As it was just read, or its id. The decision is made on the row as it is then. */
   command: Command | string
   actor: Person
-  /** What the person typed or chose, for a command that has no device yet. */
+  /** What the person typed or chose, for a command without a device. */
   device: string | null
   /**
-   * Refuses the command as it was read, or says how to decide about it once the facts are there. What it says is asked
-   * again with newer facts before the move counts.
+   * Refuses the command as read, or returns how to decide once the facts are there. The decision runs again on fresh
+   * facts before the transition counts.
    */
   check(command: Command): Promise<Refusal | ((facts: Facts) => Decision)>
   eventOf(entry: CommandEntry): Extract<CommandEvent, 'request' | 'ask' | 'approve'>
 }
 
-/** Longer than the gateway waits for the broker, shorter than a command may rest in being sent. */
+/** Longer than the gateway waits for the broker, shorter than the sending timeout. */
 const SEND_TIMEOUT_MS = 20_000
 
-/** Each try that fails was won by somebody else, and the next one then mostly sees it. */
+/** Each failed attempt was won by somebody else, and the next one usually sees it. */
 const MAX_ATTEMPTS = 5
 
-/** A crowd of clicks waits here in its order, rather than each for the database against all others. */
+/** A crowd of clicks queues here instead of competing for the database. */
 const MAX_CONCURRENT_DECISIONS = 8
 
-/** A clock further ahead than this is broken, and no expiry could be told by it. */
+/** A clock further ahead is broken, and no expiry can be set by it. */
 const MAX_CLOCK_AHEAD_MS = 15 * 60 * 1_000
 
-/** A command that is ours alone to send. */
+/** A command that only we may send. */
 type ReadyToSend = { command: Command; device: Device; entry: CommandEntry }
 
-/** Carries out presses that may end in a message to a device: the only place that sends. */
+/** Handles presses that may end in a message to a device: the only place that sends. */
 export function createSendCommand(deps: {
   catalog: Catalog
   gateway: Pick<DeviceGateway, 'send'>
@@ -70,7 +70,7 @@ export function createSendCommand(deps: {
   hasOperators: boolean
   logger: Logger
   now: () => Date
-  /** Sends still under way are given up when this aborts. */
+  /** Aborts sends in progress. */
   signal: AbortSignal
 }): (request: SendRequest) => Promise<ActionResult> {
   const { catalog, gateway, store, transitions, devices, hasOperators, logger, now, signal } = deps
@@ -98,7 +98,7 @@ export function createSendCommand(deps: {
 
   const send = async ({ command, device, entry }: ReadyToSend): Promise<ActionResult> => {
     const requestedAt = now()
-    // A device whose clock is ahead of ours would take every command for expired.
+    // A device whose clock is ahead would take every command for expired.
     const aheadMs = Math.min(device.clockAheadMs, MAX_CLOCK_AHEAD_MS)
     const expiresAt = new Date(requestedAt.getTime() + entry.deadlineSeconds * 1_000 + aheadMs)
     const message = { commandId: command.id, device: device.id, command: command.command, requestedAt, expiresAt }
@@ -123,7 +123,7 @@ export function createSendCommand(deps: {
     check,
     eventOf,
   }: SendRequest): Promise<ActionResult | ReadyToSend> => {
-    // SQLite answers without ever letting the event loop turn; the broker's confirmations must come through.
+    // SQLite answers without yielding to the event loop; let the broker's confirmations in.
     await setImmediate()
     for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
       const command = tries === 0 && typeof given !== 'string' ? given : await findCommand(store, idOf(given))

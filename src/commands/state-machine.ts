@@ -15,7 +15,7 @@ export const COMMAND_STATES = [
 ] as const
 export type CommandState = (typeof COMMAND_STATES)[number]
 
-/** What can happen to a command, in the words of the audit and of the documentation's diagram. */
+/** What can happen to a command, in the words of the audit and of the state diagram. */
 export const COMMAND_EVENTS = {
   request: 'an operator pressed the button',
   ask: 'an operator requested a second operator’s approval',
@@ -37,15 +37,15 @@ export const COMMAND_EVENTS = {
 export type CommandEvent = keyof typeof COMMAND_EVENTS
 
 /**
- * The two events after which the command is handed to the broker, once. No path through the table meets two of them:
- * a physical action is never sent again by itself.
+ * The two events after which the command goes to the broker, once. No path through the table contains both: a physical
+ * action is never resent by itself.
  */
 export const SENDING_EVENTS = ['request', 'approve'] as const satisfies readonly CommandEvent[]
 
 const RESULTS = { succeeded: 'succeeded', failed: 'failed', rejected: 'rejected' } as const
 const DEVICE_EVENTS = { accepted: 'accepted', running: 'accepted', ...RESULTS } as const
 
-/** A device can be quicker than the broker's confirmation, so its words count here too. */
+/** A device may answer before the broker confirms, so its events count here too. */
 const WHILE_SENDING = {
   confirm: 'sent',
   not_sent: 'failed',
@@ -72,26 +72,26 @@ export const COMMAND_TRANSITIONS: Readonly<
   cancelled: {},
 }
 
-/** The state after an event, or null when the event changes nothing in this state: too late, repeated, out of order. */
+/** The state after an event; null when the event changes nothing in this state: too late, repeated, out of order. */
 export function nextState(state: CommandState, event: CommandEvent): CommandState | null {
   return COMMAND_TRANSITIONS[state][event] ?? null
 }
 
 const ACTIVE: ReadonlySet<CommandState> = new Set(['requested', 'awaiting_approval', 'approved', 'sent', 'accepted'])
 
-/** Under way: while it lasts, its device takes no other command. */
+/** In progress: its device takes no other command meanwhile. */
 export function isActive(state: CommandState): boolean {
   return ACTIVE.has(state)
 }
 
 const NEEDS_FOLLOW_UP: ReadonlySet<CommandState> = new Set(['failed', 'rejected', 'unknown'])
 
-/** It did not help, or nobody knows whether it did: a person has to go on from here. */
+/** It didn't help, or nobody knows: a person has to follow up. */
 export function needsFollowUp(state: CommandState): boolean {
   return NEEDS_FOLLOW_UP.has(state)
 }
 
-/** At an end that nothing changes any more. `unknown` is none: the device may still tell. */
+/** Final. `unknown` isn't: the device may still report. */
 export function isSettled(state: CommandState): boolean {
   return Object.keys(COMMAND_TRANSITIONS[state]).length === 0
 }

@@ -18,38 +18,38 @@ declare module '../outbox/topics.ts' {
     lapse: 'answer id'
     /** A failed command, whose answer goes to the corrections queue. */
     failure: 'command id'
-    /** A command whose code had time to come back. */
+    /** A command whose clear window has passed. */
     outcome: 'command id'
   }
 }
 
-/** An offer is for the trouble of now; later the device has to be looked at again. */
+/** An offer is for the present trouble; later, look at the device again. */
 export const OFFER_TTL_MS = 30 * 60 * 1_000
 const APPROVAL_TTL_MS = 15 * 60 * 1_000
-/** The gateway confirms a send within seconds, or gives up. After this the process that was sending is gone. */
+/** The gateway confirms a send within seconds or gives up. After this, the sending process is gone. */
 const SENDING_TIMEOUT_MS = 30 * 1_000
 
-/** On the way to its result, a command's next step often comes at once; Slack takes some 50 changes a minute. */
+/** The next step often follows at once, and Slack allows some 50 updates a minute. */
 const REFRESH_DELAY_MS = 150
 const HOUR_MS = 60 * 60 * 1_000
 
-/** Others may be quicker a few times in a row: a command has no more states than this to be found in. */
+/** A command has no more states than this to be found in. */
 const MAX_ATTEMPTS = 8
 
 export type Transitions = {
-  /** Moves the command from where it was read; null when that is no longer where it is. */
+  /** Applies the event to the command as it was read; null when it has changed since. */
   transition(
     was: Command,
     change: TransitionEvent,
     isStillAllowed?: (store: Store) => Promise<boolean>,
   ): Promise<Command | null>
-  /** Lets something happen to the command, wherever it is by now; null when it changes nothing there. */
+  /** Applies the event whatever state the command is in by now; null when it changes nothing there. */
   apply(id: string, change: TransitionEvent): Promise<Command | null>
-  /** What a press found too old need not wait for the watch. */
+  /** Expires what a press found too old, without waiting for the deadline check. */
   expire(command: Command, refusal: Refusal, at: Date): Promise<Command>
 }
 
-/** Moves commands along the state table, each step with its deadline, its audit row and its news. */
+/** Moves commands along the state table, each step with its deadline, audit row and event. */
 export function createTransitions(deps: {
   catalog: Catalog
   store: Store
@@ -68,7 +68,7 @@ export function createTransitions(deps: {
     const isFirstSignOfLife = to === 'sent' || (to === 'accepted' && was.state !== 'sent')
     return isFirstSignOfLife && seconds ? after(seconds * 1_000) : undefined
   }
-  /** What the device's result says of the answer: at once when it failed, and when the code had time to come back. */
+  /** What a result says about the answer: at once for a failure, else once the clear window has passed. */
   const outcomeJobs = ({ id, code }: Command, to: CommandState, { event, at }: TransitionEvent): NewJob[] => {
     if (event === 'failed') return [{ topic: 'failure', key: id, runAt: at }]
     const hours = to === 'succeeded' ? catalog.find(code)?.clearWindowHours : undefined
@@ -114,18 +114,18 @@ export function createTransitions(deps: {
   }
 }
 
-/** A button that expired unused waits its turn: many may expire at once, and nobody looks at them. */
+/** A button that expired unused has low priority: many may expire at once, and nobody looks at them. */
 function refreshJobFor({ answerId, state }: Command, to: CommandState, at: Date): NewJob {
   const isUnseen = state === 'offered' && to === 'expired'
   return isUnseen ? { topic: 'lapse', key: answerId, runAt: at } : answerRefreshJob(answerId, at)
 }
 
-/** The message is shown again by who made the step, at once; by any other instance when that one died before. */
+/** Refreshes the message: at once by the instance that made the step, by another if it died. */
 export function answerRefreshJob(answerId: string, at: Date): NewJob {
   return { topic: 'show', key: answerId, runAt: at, leaseUntil: new Date(at.getTime() + OWN_LEASE_MS) }
 }
 
-/** A device may report its progress as often as it likes; only new words are news. */
+/** A device may report progress as often as it likes; only a new message counts. */
 function isRepeatedProgress(was: Command, { event, deviceMessage }: TransitionEvent): boolean {
   const isProgress = was.state === 'accepted' && event === 'running'
   return isProgress && (!deviceMessage || deviceMessage === was.deviceMessage)

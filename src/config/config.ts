@@ -12,7 +12,7 @@ import type { Environment, Variable } from './env.ts'
 import { readKeys } from './secrets.ts'
 
 export type Config = {
-  /** Null where no Slack is needed, as for most commands of the terminal. */
+  /** Null where Slack isn't needed, as for most terminal commands. */
   slack: SlackConfig | null
   store: StoreConfig
   model: ModelConfig & {
@@ -22,21 +22,21 @@ export type Config = {
     fallback: string | null
     /** How the assistant is asked; `grounded` and `base` ask the base model. */
     strategy: Strategy
-    /** Compares answers when an evaluation asks for it; null where none is set. */
+    /** Compares answers when an evaluation asks for it; null if unset. */
     judge: string | null
-    /** How long a question waits for models before the catalog answers alone. */
+    /** Milliseconds a question waits for models before the catalog answers alone. */
     budgetMs: number
   }
   gateway: { url: string; clientId?: string; username?: string; password?: string }
-  /** Emoji that vote as the thumbs do. */
+  /** Emoji that count as votes. */
   votes: ExtraReactions
-  /** Where devices' codes are announced; null announces them nowhere. `team` is null where there is but one workspace. */
+  /** Where device alerts are posted; null for nowhere. `team` is null where there's only one workspace. */
   alerts: { channel: string; team: string | null } | null
-  /** Where corrections that wait for review are shown beside Home; null shows them nowhere else. */
+  /** Where waiting corrections are posted, besides Home; null for nowhere else. */
   reviews: { channel: string; team: string | null } | null
   workOrders: { webhook: WebhookConfig | null }
   catalogFile: string | URL
-  /** Prices of models beside those we know. */
+  /** Prices in addition to the built-in ones. */
   pricesFile: string | null
   roles: { operators: readonly string[]; reviewers: readonly string[]; admins: readonly string[] }
   logLevel: LogLevel
@@ -64,10 +64,10 @@ const MODEL_RETRIES = 2
 /** A Slack user (`U…`, `W…`) or user group (`S…`). */
 const SLACK_ID = /^[UWS][A-Z0-9]{6,}$/
 
-/** A command of the terminal asks only for the settings it uses. */
+/** A terminal command asks only for the settings it uses. */
 type Needs = { slack: boolean; model: boolean }
 
-/** Gives the settings their meaning. Throws {@link SettingsError} with every fault at once. */
+/** Parses the settings. Throws {@link SettingsError} with every fault at once. */
 export function readConfig(environment: Environment, needs: Needs = { slack: true, model: true }): Config {
   const faults: SettingFault[] = []
   const fault = (variable: Variable, problem: string, remedy: string) => {
@@ -105,7 +105,7 @@ function readSlack(environment: Environment, fault: Fault): SlackConfig | null {
   return access && transport ? { access, apiUrl, transport } : null
 }
 
-/** A bot token serves one workspace; a client id and its secret serve every workspace that installs the app. */
+/** A bot token serves one workspace; a client id and secret serve every workspace that installs the app. */
 function readAccess(environment: Environment, fault: Fault): SlackConfig['access'] | null {
   const { SLACK_BOT_TOKEN: botToken, SLACK_CLIENT_ID, SLACK_CLIENT_SECRET } = environment
   if (SLACK_CLIENT_ID || SLACK_CLIENT_SECRET) return readOAuth(environment, fault)
@@ -223,7 +223,7 @@ function readGateway(environment: Environment, fault: Fault): Config['gateway'] 
   return { url, ...(username && { username }), ...(password && { password }), ...(clientId && { clientId }) }
 }
 
-/** A channel, and before a slash its workspace where the app serves several. */
+/** A channel, preceded by its workspace and a slash where the app serves several. */
 const CHANNEL = /^(?:([TE][A-Z0-9]{6,})\/)?([CG][A-Z0-9]{6,})$/
 
 function readChannel(
@@ -240,7 +240,7 @@ function readChannel(
   return { channel, team }
 }
 
-/** Long enough that nobody finds it by trying. */
+/** Too long to be guessed. */
 const SHORTEST_SECRET = 16
 
 function readWebhook(environment: Environment, fault: Fault): WebhookConfig | null {
@@ -271,7 +271,7 @@ function readPeople(environment: Environment, variable: Variable, fault: Fault):
   return ids
 }
 
-/** An emoji's name as Slack sends it: without its colons, and without a skin tone. */
+/** An emoji's name as Slack sends it, without colons and skin tone. */
 const EMOJI = /^[\p{Ll}\p{Lo}\p{M}\p{N}_'+-]+$/u
 
 function readVotes(environment: Environment, fault: Fault): ExtraReactions {

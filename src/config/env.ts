@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 
-/** The environment variables we read, by name. What they mean stands in `config.ts`, what they are for in `.env.example`. */
+/** The environment variables we read. `config.ts` says what they mean, `.env.example` what they're for. */
 export const VARIABLES = [
   'SLACK_BOT_TOKEN',
   'SLACK_APP_TOKEN',
@@ -41,7 +41,7 @@ export const VARIABLES = [
 
 export type Variable = (typeof VARIABLES)[number]
 
-/** Raw values; an empty variable counts as not set, as in a copied `.env.example`. */
+/** Raw values; an empty variable counts as unset, as in a copied `.env.example`. */
 export type Environment = Readonly<Partial<Record<Variable, string>>>
 
 export function readEnvironment(source: Readonly<Record<string, string | undefined>>): Environment {
@@ -53,13 +53,13 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
   )
 }
 
-/** Slack settings decide: with none of them, and not in production, the sandbox stands in for everything. */
+/** With no Slack setting, and not in production, the sandbox stands in for everything. */
 export function wantsSandbox(environment: Environment): boolean {
   if (environment.NODE_ENV === 'production') return false
   return !VARIABLES.some((name) => name.startsWith('SLACK_') && environment[name])
 }
 
-/** Adds what `.env` in the current folder says; what is set already stays. */
+/** Adds the values of `.env` in the current folder; what's set already stays. */
 export function loadDotEnv(): void {
   if (existsSync('.env')) process.loadEnvFile('.env')
 }

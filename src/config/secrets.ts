@@ -2,7 +2,7 @@ const KEY_BYTES = 32
 const HEX = /^[0-9a-f]{64}$/i
 const BASE64 = /^[A-Za-z0-9+/_-]{43}=?$/
 
-/** One or more keys of 32 bytes, in base64 or hex, with commas between; null when any of them is something else. */
+/** One or more 32-byte keys in base64 or hex, separated by commas; null when any is invalid. */
 export function readKeys(text: string): readonly Uint8Array[] | null {
   const keys = text
     .split(/[\s,]+/)

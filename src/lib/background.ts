@@ -3,13 +3,13 @@ import { isAbort } from './errors.ts'
 import type { Logger } from './logger.ts'
 
 export type Poller = AsyncDisposable & {
-  /** Runs one round now, after any round under way; tests drain with it instead of waiting. */
+  /** Runs once now, after any run in progress; tests drain with it instead of waiting. */
   runOnce(): Promise<void>
-  /** Begins the regular rounds. */
+  /** Starts the regular runs. */
   start(): void
 }
 
-/** Work repeated every `everyMs` until disposed; a failing round is logged and the next one runs all the same. */
+/** Repeats work every `everyMs` until disposed; a failed run is logged and the next one runs all the same. */
 export function createPoller(deps: {
   name: string
   everyMs: number
@@ -51,13 +51,13 @@ export function createPoller(deps: {
 }
 
 export type InFlight = {
-  /** Keeps hold of work nobody awaits, so that stopping can wait for it and a failure is logged. */
+  /** Tracks work that nobody awaits, so that stopping can wait for it and failures are logged. */
   track(name: string, work: () => Promise<unknown>): void
-  /** Resolves when all that runs now, and what it starts, has ended. */
+  /** Resolves when everything running now, and what it starts, has ended. */
   drain(): Promise<void>
 }
 
-/** The set of work under way that outlives its caller. */
+/** The set of tasks in progress that outlive their caller. */
 export function createInFlight(logger: Logger): InFlight {
   const running = new Set<Promise<unknown>>()
   return {

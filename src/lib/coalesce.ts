@@ -1,5 +1,5 @@
 /**
- * Runs `work` for a key one at a time: calls that come while it runs are folded into one further run, which sees the
+ * Runs `work` for a key one at a time; calls that arrive meanwhile are coalesced into one more run, which sees the
  * newest state. Resolves when a run that began after the call has ended.
  */
 export function createCoalescer(work: (key: string) => Promise<void>): (key: string) => Promise<void> {

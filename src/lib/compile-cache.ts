@@ -2,12 +2,12 @@ import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 
 /**
- * Where Node keeps what it compiled: from the second start on, loading takes half as long. Beside the packages, because
- * what lies there is run: a folder that everybody on the machine may write to, as Node's own choice is, will not do.
+ * Where Node keeps compiled code: from the second start on, loading takes half as long. Beside the packages, because
+ * the code there is executed: a folder that everybody may write to, like Node's default, won't do.
  */
 export const COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/compiled')
 
-/** To be called before anything large is loaded. Where the folder cannot be written, nothing is kept. */
+/** Call it before anything large is loaded. If the folder can't be written, nothing is cached. */
 export function keepCompiled(): void {
   enableCompileCache(COMPILE_CACHE)
 }

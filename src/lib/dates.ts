@@ -1,10 +1,10 @@
-/** Days without a time of day, such as `2026-11-24`: they sort as text. */
+/** A day without a time, such as `2026-11-24`; sorts as text. */
 export type Day = string
 
 const DAY_MS = 24 * 60 * 60 * 1_000
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 
-/** The day it is for somebody whose clock is `offsetMs` ahead of UTC. */
+/** The day for somebody whose clock is `offsetMs` ahead of UTC. */
 export function dayAt(now: Date, offsetMs: number): Day {
   return new Date(now.getTime() + offsetMs).toISOString().slice(0, 10)
 }
@@ -13,15 +13,15 @@ export function addDays(day: Day, days: number): Day {
   return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10)
 }
 
-/** Whether the text is a day that there is: the 30th of February is none. */
+/** Whether the text is a day that exists: 30 February doesn't. */
 export function isDay(text: string): boolean {
   return DAY.test(text) && !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text
 }
 
-/** When a working day begins: early enough for what it says, late enough to wake nobody. */
+/** When a working day begins: early enough to be useful, late enough to wake nobody. */
 const MORNING_HOUR = 8
 
-/** The morning of the day before, for somebody whose clock is `offsetMs` ahead of UTC. */
+/** The morning of the previous day for somebody whose clock is `offsetMs` ahead of UTC. */
 export function morningBefore(day: Day, offsetMs: number): Date {
   return new Date(Date.parse(addDays(day, -1)) + MORNING_HOUR * 60 * 60 * 1_000 - offsetMs)
 }

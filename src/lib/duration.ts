@@ -6,8 +6,8 @@ const UNITS = [
 ] as const
 
 /**
- * How long, in the largest unit that fits: "3 minutes". Rounded down for what has passed, up for what is still to come.
- * It names no moment, since we don't know the reader's time zone.
+ * How long, in the largest unit that fits: "3 minutes". Rounded down for time passed, up for time to come. It names no
+ * moment, since the reader's time zone is unknown.
  */
 export function formatDuration(from: Date, to: Date, rounding: 'down' | 'up' = 'down'): string {
   const millis = Math.max(1_000, to.getTime() - from.getTime())

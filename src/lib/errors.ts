@@ -13,20 +13,20 @@ export abstract class AppError<Code extends string = string> extends Error {
   }
 }
 
-/** Work that was stopped on purpose is no fault: neither logged as one nor shown. */
+/** Work stopped on purpose is no fault: it's neither logged as one nor shown. */
 export function isAbort(error: unknown): boolean {
-  // The model client's own abort error leaves `name` at "Error"; only its class tells.
+  // The model client's abort error leaves `name` at "Error"; only its class tells.
   return error instanceof Error && (error.name === 'AbortError' || error.constructor.name === 'APIUserAbortError')
 }
 
 const UNEXPECTED = 'Something went wrong on our side. Please try again; if it happens again, tell your administrator.'
 
-/** What a person may be told of any error: its remedy where it has one, never its raw text. */
+/** What a person may be told about any error: its remedy if it has one, never its raw text. */
 export function remedyOf(error: unknown): string {
   return error instanceof AppError ? error.remedy : UNEXPECTED
 }
 
-/** What the user gave cannot be used: an option, an argument. */
+/** The user's input can't be used: an option, an argument. */
 export class UsageError extends AppError {
   constructor(remedy: string) {
     super({ code: 'usage', message: remedy, remedy })

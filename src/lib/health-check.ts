@@ -5,9 +5,9 @@ import { redact } from './logger.ts'
 export type CheckResult = {
   what: string
   verdict: 'ok' | 'warn' | 'fault'
-  /** How it stands, in one line. Never a secret. */
+  /** The state in one line. Never a secret. */
   says: string
-  /** What to do; null where nothing needs to be done. */
+  /** What to do; null if nothing. */
   todo: string | null
 }
 
@@ -15,7 +15,7 @@ export const ok = (what: string, says: string): CheckResult => ({ what, verdict:
 export const warn = (what: string, says: string, todo: string): CheckResult => ({ what, verdict: 'warn', says, todo })
 export const fail = (what: string, says: string, todo: string): CheckResult => ({ what, verdict: 'fault', says, todo })
 
-/** Looks at something for so long. Whatever goes wrong is a finding too: looking never fails, but when it is aborted. */
+/** Runs one check within a time limit. A failure is a result too: it never throws, unless it's aborted. */
 export async function runCheck(
   what: string,
   work: (signal: AbortSignal) => Promise<readonly CheckResult[]>,
@@ -44,7 +44,7 @@ function faultOf(what: string, error: unknown): CheckResult {
   return fail(what, `failed: ${message}`, 'If it stays so, run this again with LOG_LEVEL=debug and read the log.')
 }
 
-/** The system's own word for it, such as ECONNREFUSED, says more than our sentence. */
+/** The system's own word, such as ECONNREFUSED, says more than our sentence. */
 function causeOf({ cause }: Error): string {
   return cause instanceof Error && cause.message ? ` (${cause.message.split('\n')[0]})` : ''
 }

@@ -5,8 +5,8 @@ const TIME_LETTERS = 9
 const RANDOM_LETTERS = 11
 
 /**
- * A new id such as `cmd_01jd…`: lower-case Crockford base 32, the time first so that ids sort by age, 55 random bits
- * after it so that they cannot be guessed. Safe in Slack values, MQTT payloads, file names and URLs.
+ * A new id such as `cmd_01jd…`: lower-case Crockford base 32, the time first so that ids sort by age, then 55 random
+ * bits so that they can't be guessed. Safe in Slack values, MQTT payloads, file names and URLs.
  */
 export function newId(prefix: string, now: Date = new Date()): string {
   let time = ''

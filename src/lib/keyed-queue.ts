@@ -3,8 +3,8 @@ import PQueue from 'p-queue'
 export type KeyedQueue = <T>(key: string, work: () => Promise<T>, place?: number) => Promise<T>
 
 /**
- * Runs work for one key one after the other, in the order it came in; of what waits, the lowest `place` is first.
- * Different keys do not wait for each other, and work that fails does not hold up the next.
+ * Runs work for one key in sequence, in order of arrival; among waiting work the lowest `place` goes first. Different
+ * keys don't wait for each other, and failed work doesn't hold up the next.
  */
 export function createKeyedQueue(): KeyedQueue {
   const queues = new Map<string, PQueue>()

@@ -15,7 +15,7 @@ export class FileUnreadableError extends AppError {
 export type Line = {
   /** From 1. */
   number: number
-  /** Without its line feed; null when it is longer than the reader will hold. */
+  /** Without the line feed; null when it's longer than the reader holds. */
   bytes: Buffer | null
 }
 
@@ -28,13 +28,13 @@ type Reading = { signal?: AbortSignal | undefined; onBytes?: (chunk: Buffer) => 
 
 /**
  * A file line by line in constant memory. Only a line feed ends a line: Node's own reader also splits at U+2028, which
- * may stand inside a JSON text. The last line needs no line feed. Throws {@link FileUnreadableError}.
+ * may be inside JSON text. The last line needs no line feed. Throws {@link FileUnreadableError}.
  */
 export async function* readLines(file: string, reading: Reading = {}): AsyncGenerator<Line> {
   for await (const lines of readLineBlocks(file, reading)) yield* lines
 }
 
-/** The same some hundred lines at a time, for who has many: waiting for each line costs more than reading it. */
+/** The same, some hundred lines at a time: awaiting every line costs more than reading it. */
 export async function* readLineBlocks(
   file: string,
   { signal, onBytes }: Reading = {},

@@ -7,17 +7,17 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /**
- * Tokens and keys that can stand anywhere in a text, a foreign error's message included, and the name and password of
- * an address, even where the password holds an `@` or a `/` that it should not.
+ * Tokens and keys anywhere in a text, foreign error messages included, and the name and password in an address, even if
+ * the password contains an unescaped `@` or `/`.
  */
 const SECRETS = /\b(?:xox[a-z]?[.-]|xapp-|sk-(?=[\w-]{8}))[\w.-]+|(?<=:\/\/)[^\s"'<>/@:]*:[^\s"'<>]*(?=@)/g
 
-/** Replaces tokens, keys and passwords in addresses by `[redacted]`. */
+/** Replaces tokens, keys and passwords in addresses with `[redacted]`. */
 export function redact(text: string): string {
   return text.replace(SECRETS, '[redacted]')
 }
 
-/** A JSON logger on stderr (or the given stream) in which no token or key ever appears. */
+/** A JSON logger on stderr (or the given stream) that never prints a token or key. */
 export function createLogger(
   level: LogLevel,
   destination: DestinationStream = { write: (line: string) => void process.stderr.write(line) },

@@ -1,10 +1,10 @@
-/** Texts that come again and again are some hundreds; more are remembered only until there are too many. */
+/** Recurring texts number some hundreds; the cache is cleared beyond this. */
 const MAX_KEPT = 4_096
 
-/** A longer text would take more room than it saves work. */
+/** Caching a longer text costs more than it saves. */
 const LONGEST_KEPT = 2_048
 
-/** What a function says of a text, remembered for those that come again, in bounded memory. */
+/** Caches a function's result by text, in bounded memory. */
 export function memoize<T>(make: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>()
   return (text) => {

@@ -1,2 +1,2 @@
-/** Text on one line: each run of white space becomes one space, and none stays at the ends. */
+/** Collapses white space, so that the text stands on one line. */
 export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()

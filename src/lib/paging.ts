@@ -1,14 +1,14 @@
-/** Where a page of a list ends: its last row's time and id. */
+/** Where a page ends: the time and id of its last row. */
 export type Cursor = { at: number; id: string }
 export type CursorRange = { size: number; after: Cursor | null }
 
 export type Page<T> = {
   rows: readonly T[]
-  /** Leads to the next page, safe in a button's value; null on the last one. */
+  /** The cursor of the next page, safe in a button's value; null on the last page. */
   next: string | null
 }
 
-/** One page of a list that is read one row further than it is shown. An unreadable `after` gives the first page. */
+/** One page of a list, read one row beyond its size. An unreadable `after` gives the first page. */
 export async function readPage<T>(
   read: (range: CursorRange) => Promise<T[]>,
   { size, after, placeOf }: { size: number; after: string | null; placeOf: (row: T) => Cursor },

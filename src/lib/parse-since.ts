@@ -1,7 +1,7 @@
 const DAY_MS = 86_400_000
 const WHILE = /^(\d{1,5})([dh])$/
 
-/** A moment from `2026-11-01`, `2026-11-01T12:00:00Z`, `30d` or `12h`; null when it is none of these. */
+/** A moment from `2026-11-01`, `2026-11-01T12:00:00Z`, `30d` or `12h`; null otherwise. */
 export function parseSince(text: string, now: number): number | null {
   const [, count, unit] = WHILE.exec(text) ?? []
   if (count !== undefined) return now - Number(count) * (unit === 'd' ? DAY_MS : DAY_MS / 24)

@@ -1,15 +1,15 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress'
 
 export type Progress = Disposable & {
-  /** Where the work stands; `note` says what is being done. */
+  /** Reports the progress; `note` says what's being done. */
   show(done: number, total: number, note: string): void
-  /** A line of its own, above the bar where there is one. */
+  /** Prints a line, above the bar if there is one. */
   say(line: string): void
 }
 
 type Watcher = { isInteractive: boolean; err?: (line: string) => void }
 
-/** A bar on stderr when a person watches, else nothing but what is said. */
+/** A progress bar on stderr when it's a terminal, else only lines. */
 export function openProgress({ isInteractive, err = () => undefined }: Watcher, name: string): Progress {
   if (!isInteractive) return { show: () => undefined, say: err, [Symbol.dispose]: () => undefined }
   const bars = new MultiBar(

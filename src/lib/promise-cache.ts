@@ -1,16 +1,16 @@
 export type PromiseCache<T> = {
-  /** What was loaded for the key within the time to live, else what `load` gives; calls at once share one load. */
+  /** The cached value within its time to live, else what `load` gives; concurrent calls share one load. */
   get(key: string, load: () => Promise<T>): Promise<T>
   clear(): void
 }
 
-/** Look-ups remembered for a while, the oldest given up first. A load that fails is not remembered. */
+/** Caches look-ups for a while, evicting the oldest. A failed load isn't cached. */
 export function createPromiseCache<T>({
   ttlMs,
   maxEntries = 1,
   now,
 }: {
-  /** Of a value, where values live differently long. */
+  /** A function where values live differently long. */
   ttlMs: number | ((value: T) => number)
   maxEntries?: number
   now: () => number

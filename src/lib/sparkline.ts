@@ -1,6 +1,6 @@
 const BARS = '▁▂▃▄▅▆▇█'
 
-/** Figures as a line of small bars, the lowest and the highest as far apart as they go; of many, neighbours share one. */
+/** Figures as a line of bars, scaled from lowest to highest; with too many, neighbours share a bar. */
 export function sparkline(figures: readonly number[], width = 24): string {
   const known = figures.filter(Number.isFinite)
   const bars = Math.min(width, known.length)

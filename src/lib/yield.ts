@@ -1,7 +1,6 @@
 /**
- * For work that keeps the processor busy for some milliseconds: each call resolves in a turn of the event loop of its
- * own, first come, first served. However many pieces become ready at once, what comes in from outside is heard between
- * two of them.
+ * For work that keeps the CPU busy for milliseconds: each call resolves in its own turn of the event loop, first come,
+ * first served, so that incoming data is handled in between.
  */
 export function createYielder(): () => Promise<void> {
   const waiting: (() => void)[] = []

@@ -22,13 +22,16 @@ export type NewJob = {
   key: string
   payload?: string | undefined
   runAt: Date
-  /** Asked for again while it waits, it keeps its time: what many ask for is done once for all, and put off by nobody. */
+  /**
+   * A waiting job keeps its time when it's enqueued again, so that frequent requests are done once and don't postpone
+   * it.
+   */
   coalesce?: boolean
-  /** Ours alone until then: whoever enqueues it runs it at once, and others only if we die. */
+  /** Leased to whoever enqueues it and runs it at once; others take it only if that process dies. */
   leaseUntil?: Date | undefined
 }
 
-/** Leaves an outbox job to be done. Asked for again it is one job, at the newer time, and no older run settles it. */
+/** Enqueues a job. Enqueued again it stays one job, at the newer time, and an older run doesn't finish it. */
 export async function enqueue(store: Store, job: NewJob, now: Date): Promise<OutboxJob> {
   const row = await store
     .insertInto('outbox')
@@ -66,7 +69,7 @@ export async function enqueue(store: Store, job: NewJob, now: Date): Promise<Out
   return toJob(row)
 }
 
-/** Takes what is due and nobody works on, the longest due first; each job by one taker alone. */
+/** Claims due jobs that nobody works on, the most overdue first; each by one claimer. */
 export async function claimJobs(
   store: Store,
   { topics, now, leaseUntil, most }: { topics: readonly OutboxTopic[]; now: Date; leaseUntil: Date; most: number },
@@ -96,7 +99,7 @@ export async function claimJobs(
   return claimed
 }
 
-/** Whether it waits still as it was put: not done, and not requested again. */
+/** Whether the job is still as it was claimed: neither done nor enqueued again. */
 export async function isCurrent(store: Store, { id, version }: OutboxJob): Promise<boolean> {
   const row = await store
     .selectFrom('outbox')
@@ -107,7 +110,7 @@ export async function isCurrent(store: Store, { id, version }: OutboxJob): Promi
   return row !== undefined
 }
 
-/** Done: it goes, unless it was requested again meanwhile. */
+/** Deletes the job, unless it was enqueued again meanwhile. */
 export async function finishJob(store: Store, job: OutboxJob): Promise<void> {
   const { numDeletedRows } = await store
     .deleteFrom('outbox')
@@ -117,7 +120,7 @@ export async function finishJob(store: Store, job: OutboxJob): Promise<void> {
   if (numDeletedRows === 0n) await release(store, job)
 }
 
-/** It failed: it is retried at `runAt`, with the error kept until then. */
+/** Reschedules a failed job at `runAt` and keeps its error. */
 export async function retryLater(store: Store, job: OutboxJob, error: string, runAt: Date): Promise<void> {
   const { numUpdatedRows } = await store
     .updateTable('outbox')
@@ -128,7 +131,7 @@ export async function retryLater(store: Store, job: OutboxJob, error: string, ru
   if (numUpdatedRows === 0n) await release(store, job)
 }
 
-/** Gives it back undone. A newer request may be leased to somebody else by now; only our own lease ends. */
+/** Gives the job back. Somebody else may hold a newer version by now; only our own lease ends. */
 export async function release(store: Store, { id, leaseUntil }: OutboxJob): Promise<void> {
   await store
     .updateTable('outbox')
@@ -142,7 +145,7 @@ export async function cancel(store: Store, topic: OutboxTopic, key: string): Pro
   await store.deleteFrom('outbox').where('id', '=', `${topic}:${key}`).execute()
 }
 
-/** Puts others in an outbox job's place, at once: the next instance finds either it or all of them. */
+/** Replaces a job with others atomically. */
 export async function replaceWith(store: Store, job: OutboxJob, jobs: readonly NewJob[], now: Date): Promise<void> {
   await store.transaction().execute(async (transaction) => {
     for (const job of jobs) await enqueue(transaction, job, now)
@@ -150,7 +153,7 @@ export async function replaceWith(store: Store, job: OutboxJob, jobs: readonly N
   })
 }
 
-/** What is left to be done of one kind, the longest waiting first. */
+/** The jobs of one topic, the oldest first. */
 export async function listJobs(store: Store, topic: OutboxTopic, most: number): Promise<OutboxJob[]> {
   const rows = await store
     .selectFrom('outbox')

@@ -6,51 +6,51 @@ import type { Store } from '../store/open.ts'
 import { claimJobs, finishJob, isCurrent, type OutboxJob, release, retryLater } from './outbox-records.ts'
 import type { OutboxTopic } from './topics.ts'
 
-/** Does one job. What it throws is tried again later. */
+/** Does one job. If it throws, the job is retried. */
 export type OutboxHandler = (job: OutboxJob, signal: AbortSignal) => Promise<void>
 
 export type OutboxPolicy = {
-  /** `low`: nobody waits for it, so one is done at a time; what people wait for goes first. */
+  /** `low`: nobody waits for it, so one is done at a time and others go first. */
   priority?: 'normal' | 'low'
-  /** Promised to be kept: it is never given up, however often it fails. */
+  /** Never given up, however often it fails. */
   retryForever?: boolean
 }
 
 export type Outbox = AsyncDisposable & {
-  /** Says who does the jobs of a topic. A process takes only those that it has somebody for. */
+  /** Registers the handler of a topic. A process claims only topics it has a handler for. */
   on(topic: OutboxTopic, handler: OutboxHandler, policy?: OutboxPolicy): void
   /**
-   * Does an outbox job that was put with a lease of ours: now, or after a moment in which it may be requested again,
-   * and is then done once for both.
+   * Runs a job that we enqueued with our own lease: now, or after a delay in which it may be enqueued again and is then
+   * done once.
    */
   runNow(job: OutboxJob, afterMs?: number): void
-  /** Something that is due was just put: looks before the next regular round. */
+  /** A due job was just enqueued: poll before the next regular round. */
   wake(): void
   start(): void
-  /** Does what is due now; resolves when it is done. */
+  /** Runs what's due now; resolves when it's done. */
   runOnce(): Promise<void>
 }
 
 const POLL_EVERY_MS = 1_000
 const LOW_PRIORITY_EVERY_MS = 2_000
-/** After this the process that took an outbox job counts as gone. Longer than any runner takes. */
+/** After this the claiming process counts as dead. Longer than any handler takes. */
 const LEASE_MS = 60_000
-/** A runner is told to give up before its lease ends. */
+/** A handler is aborted before its lease ends. */
 const HANDLER_TIMEOUT_MS = 45_000
 const MAX_CONCURRENT = 16
-/** About a day of tries; after it an outbox job is given up, but for what was promised to be kept. */
+/** About a day of attempts; then the job is given up, unless its policy says otherwise. */
 const MAX_ATTEMPTS = 100
-/** Stopping waits no longer for what cannot be aborted, such as a call to Slack: the next instance does it again. */
+/** Stopping doesn't wait longer for what can't be aborted, such as a call to Slack: the next instance retries it. */
 const STOP_GRACE_MS = 1_500
 const FIRST_RETRY_MS = 5_000
 const MAX_RETRY_MS = 15 * 60 * 1_000
 
-/** How long whoever enqueues a job and runs it at once may take, until another instance does it. */
+/** How long the process that enqueues a job and runs it at once may take before another instance does. */
 export const OWN_LEASE_MS = 10_000
 
 /**
- * Work that must happen even if this process dies: a row until it is done, claimed by one instance at a time, retried
- * with growing pauses. The row is written in the transaction of what it follows from.
+ * Work that must happen even if this process dies: a row until it's done, claimed by one instance at a time, retried
+ * with growing pauses. The row is written in the transaction that causes it.
  */
 export function createOutbox(deps: { store: Store; logger: Logger; now: () => Date }): Outbox {
   const { store, logger, now } = deps
@@ -92,7 +92,7 @@ export function createOutbox(deps: { store: Store; logger: Logger; now: () => Da
       const topics = topicsOf('normal')
       const leaseUntil = new Date(now().getTime() + LEASE_MS)
       const taken = await claimJobs(store, { topics, now: now(), leaseUntil, most: MAX_CONCURRENT - runningCount })
-      // A clock that was put back must not stop them.
+      // A clock that was set back must not stop it.
       if (Math.abs(now().getTime() - lastLowPriorityAt) >= LOW_PRIORITY_EVERY_MS) {
         taken.push(...(await claimJobs(store, { topics: topicsOf('low'), now: now(), leaseUntil, most: 1 })))
         lastLowPriorityAt = now().getTime()

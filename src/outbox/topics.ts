@@ -1,6 +1,6 @@
 /**
- * What can be left to be done: each topic is declared by the room that enqueues it, which merges its name into this
- * interface, so that no lower room names an upper one's business. The value says what the job's key is.
+ * The topics of outbox jobs. The room that enqueues a topic merges its name into this interface, so that no lower room
+ * names an upper one's business. The value says what the job's key is.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: rooms merge their topics into it
 export interface OutboxTopics {}

@@ -11,9 +11,9 @@ export class StoreUnusableError extends AppError {
   }
 }
 
-/** SQLite's primary result code, and PostgreSQL's code, for a disk that takes no more. */
+/** SQLite's primary result code, and PostgreSQL's code, for a full disk. */
 const SQLITE_FULL = 13
-/** SQLite's extended result code for a write that the system refused: so it calls a quota that is used up. */
+/** SQLite's extended result code for a refused write, as with an exhausted quota. */
 const SQLITE_WRITE_REFUSED = 778
 const POSTGRES_FULL = '53100'
 

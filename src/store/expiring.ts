@@ -3,21 +3,21 @@ import { Keyv, type KeyvStorageAdapter, type KeyvStorageEntry, keyvStorageCapabi
 import type { Store } from './open.ts'
 import type { Sealing } from './sealing.ts'
 
-/** Rows a statement: well below both databases' limits on parameters. */
+/** Well below both databases' limit on parameters. */
 const BATCH_ROWS = 500
-/** Between namespace and key; a namespace is letters, digits and dashes, so a prefix is never ambiguous. */
+/** Between namespace and key; a namespace has only letters, digits and dashes, so the prefix is unambiguous. */
 const SEPARATOR = '::'
 const NAMESPACE = /^[a-z][a-z0-9-]*$/
 
 /**
- * State that forgets itself after `ttlMs`, kept in our own database and so shared by all instances.
- * A failing database rejects: Keyv 6 throws as long as nobody listens to its `error` event, so do not listen.
+ * A Keyv store in our own database, shared by all instances; entries expire after `ttlMs`. A failing database rejects:
+ * Keyv 6 throws as long as nobody listens to its `error` event, so don't listen.
  */
 export function openKv<T>(store: Store, { namespace, ttlMs }: { namespace: string; ttlMs: number }): Keyv<T> {
   return new Keyv<T>({ ...storageOf(store, namespace), ttl: ttlMs })
 }
 
-/** State in the same place that stays until it is deleted, sealed where it is nobody's to read. */
+/** The same without expiry, sealed where nobody may read it. */
 export function openPermanentKv<T>(
   store: Store,
   { namespace, sealing }: { namespace: string; sealing?: Sealing },
@@ -25,7 +25,7 @@ export function openPermanentKv<T>(
   return new Keyv<T>({ ...storageOf(store, namespace), ...(sealing ? { encryption: sealing } : {}) })
 }
 
-/** The keys of everything that is kept under a namespace. */
+/** The keys in a namespace. */
 export async function listKeys(store: Store, namespace: string): Promise<string[]> {
   const keys: string[] = []
   const { store: storage } = storageOf(store, namespace)
@@ -39,13 +39,13 @@ function storageOf(store: Store, namespace: string) {
   return { store: new ExpiringStorage(store), namespace }
 }
 
-/** Deletes what has expired; a read never sees it anyway, so this only keeps the table small. */
+/** Deletes expired entries. Reads never see them, so this only keeps the table small. */
 export async function sweepExpired(store: Store, now: number = Date.now()): Promise<number> {
   const { numDeletedRows } = await store.deleteFrom('kv').where('expires_at', '<=', now).executeTakeFirst()
   return Number(numDeletedRows)
 }
 
-/** An adapter without the events: Keyv listens to them only where they exist, and ours throws instead. */
+/** An adapter without events: Keyv listens only if they exist, and ours throws instead. */
 type Storage = Omit<KeyvStorageAdapter, Exclude<keyof EventEmitter, number>>
 
 class ExpiringStorage implements Storage {

@@ -1,8 +1,8 @@
 import type { ExpressionBuilder, ExpressionWrapper, SqlBool, StringReference } from 'kysely'
 
 /**
- * Keyset pagination: the rows beyond the last one of the page before, in the order of their time (or day) and id.
- * `>` reads upwards, `<` downwards.
+ * Keyset pagination: the rows beyond the last one of the previous page, ordered by time (or day) and id. `>` reads
+ * upwards, `<` downwards.
  */
 export function beyond<DB, TB extends keyof DB>(
   where: ExpressionBuilder<DB, TB>,

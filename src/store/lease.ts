@@ -3,8 +3,7 @@ import type { Store } from './open.ts'
 export type Lease = { key: string; owner: string }
 
 /**
- * Claims, or keeps, the right to start a job until a time, once for all processes; false when another one holds it.
- * The right of a process that died runs out by itself.
+ * Acquires or renews a lease for all processes; false while another one holds it. The lease of a dead process expires.
  */
 export async function acquireLease(store: Store, claim: Lease, now: number, until: number): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await store
@@ -26,7 +25,7 @@ export async function releaseLease(store: Store, claim: Lease): Promise<void> {
   await store.deleteFrom('kv').where('key', '=', claim.key).where('value', '=', JSON.stringify(claim.owner)).execute()
 }
 
-/** True for the first who asks, over all processes; whatever they do then is done once. */
+/** True for the first caller over all processes, so that something is done once. */
 export async function claimOnce(store: Store, key: string, until: number): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await store
     .insertInto('kv')

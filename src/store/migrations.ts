@@ -1,7 +1,7 @@
 import type { Migration } from 'kysely/migration'
 import { up as first } from './migrations/2026-12-01-first.ts'
 
-/** By name, in their order. One that has landed is never edited: databases out there have run it. */
+/** By name, in order. A landed migration is never edited: databases out there have run it. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '2026-12-01-first': { up: first },
 }

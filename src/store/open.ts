@@ -9,10 +9,10 @@ import type { Tables } from './tables.ts'
 
 export type StoreConfig = { kind: 'sqlite'; path: string } | ({ kind: 'postgres' } & PostgresPlace)
 
-/** The one handle on our tables; `records.ts` files write their queries on it. */
+/** The handle on our tables; `*records.ts` files write their queries on it. */
 export type Store = Kysely<Tables>
 
-/** Opens either database and brings its tables up to date. Throws {@link StoreUnusableError}. */
+/** Opens either database and migrates it. Throws {@link StoreUnusableError}. */
 export async function openStore(config: StoreConfig, logger: Logger): Promise<Store> {
   const dialect = config.kind === 'sqlite' ? await sqliteDialect(config.path) : await postgres(config, logger)
   const store: Store = new Kysely<Tables>({ dialect })
@@ -26,13 +26,13 @@ export async function openStore(config: StoreConfig, logger: Logger): Promise<St
   return store
 }
 
-/** PostgreSQL's client is loaded only where it is used: it takes some 10 MB. */
+/** PostgreSQL's client takes some 10 MB, so it's loaded only when needed. */
 async function postgres(config: PostgresPlace, logger: Logger) {
   const { postgresDialect } = await import('./postgres.ts')
   return postgresDialect(config, logger)
 }
 
-/** The database's name for people: never with its password. */
+/** The database's name for people, without its password. */
 function placeOf(config: StoreConfig): string {
   if (config.kind === 'sqlite') return config.path
   const { hostname, port, pathname } = new URL(config.url)

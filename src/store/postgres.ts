@@ -15,7 +15,7 @@ export type PostgresPlace = { url: string; connections?: number }
 const INT8 = 20
 const DEFAULT_CONNECTIONS = 10
 
-/** Kysely's PostgreSQL dialect over a pool whose lost connections are logged, kept to the schema we connect to. */
+/** Kysely's PostgreSQL dialect on a pool that logs lost connections, limited to the connection's schema. */
 export function postgresDialect({ url, connections = DEFAULT_CONNECTIONS }: PostgresPlace, logger: Logger) {
   const pool = new pg.Pool({
     connectionString: url,
@@ -28,15 +28,15 @@ export function postgresDialect({ url, connections = DEFAULT_CONNECTIONS }: Post
         oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
     },
   })
-  // Without a listener, a connection that the server closes while idle would end the process.
+  // Without a listener, an idle connection closed by the server would end the process.
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
   return new OwnSchemaDialect({ pool: answeringByCallback(pool) })
 }
 
 /**
- * The pool as Kysely takes it. Asked for a promise, pg makes a second one from the first, and over many queries in a row
- * their rows are kept until the whole heap is tidied up: 100,000 rows then took 150 MB more. Kysely adds the caller's
- * stack to an error by itself, which is all that the second promise is for.
+ * The pool as Kysely takes it. Asked for a promise, pg makes a second one from the first, and over many queries in a
+ * row their rows stay until a full collection: 100,000 rows then took 150 MB more. Kysely adds the caller's stack to
+ * errors itself, which is all the second promise is for.
  */
 function answeringByCallback(pool: pg.Pool): PostgresPool {
   return {
@@ -55,15 +55,15 @@ function adapt(client: pg.PoolClient): PostgresPoolClient {
       })
     })
   return {
-    // Cursors are given to dialects that stream; ours does not.
+    // Only streaming dialects get cursors; ours doesn't stream.
     query: query as PostgresPoolClient['query'],
     release: (destroy) => client.release(destroy),
   }
 }
 
 /**
- * The migrator asks which tables there are. Kysely's answer covers every schema: it takes another program's migration
- * table for ours, and fails when somebody drops a schema at that moment.
+ * The migrator asks for the existing tables. Kysely's answer covers every schema: it would take another program's
+ * migration table for ours, and fails when a schema is dropped at that moment.
  */
 class OwnSchemaIntrospector extends PostgresIntrospector {
   readonly #db: Kysely<unknown>

@@ -9,7 +9,7 @@ const TAG_BYTES = 16
 /** `sealed1:<key id>:<iv, tag and text in base64url>` */
 const SEALED = /^(sealed1:([0-9a-f]{8})):([\w-]+)$/
 
-/** Values that are unreadable in the database: Keyv's hook for encryption, and what a change of keys needs. */
+/** Values that can't be read in the database: Keyv's encryption hook, and what a key change needs. */
 export type Sealing = {
   encrypt(text: string): string
   /** Throws {@link UnsealableError}. */
@@ -24,7 +24,7 @@ export class UnsealableError extends AppError {
   }
 }
 
-/** AES-256-GCM. The first key seals, all of them open: a new key is put in front of the old one until nothing needs that. */
+/** AES-256-GCM. The first key seals, all keys open: put a new key first until nothing needs the old one. */
 export function createSealing(keys: readonly Uint8Array[]): Sealing {
   const [first, ...others] = keys.map((bytes) => ({ bytes, id: idOf(bytes) }))
   if (!first || keys.some((key) => key.byteLength !== KEY_BYTES)) throw new TypeError(`a key has ${KEY_BYTES} bytes`)
@@ -65,14 +65,14 @@ export function createSealing(keys: readonly Uint8Array[]): Sealing {
   }
 }
 
-/** A key's short name, which says nothing about the key. */
+/** A key's short name, which reveals nothing about the key. */
 function idOf(key: Uint8Array): string {
   return createHash('sha256').update('hydrocore sealing key').update(key).digest('hex').slice(0, 8)
 }
 
 /**
- * Seals again what an older key has sealed, so that the older key can go. A row that changes meanwhile keeps its
- * change. What no key opens is handed back, and stays.
+ * Reseals what an older key sealed, so that the older key can go. A row that changes meanwhile keeps its change. What
+ * no key opens stays and is returned.
  */
 export async function resealAll(
   store: Store,

@@ -5,19 +5,19 @@ import { SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement
 import pRetry from 'p-retry'
 import { StoreUnusableError } from './errors.ts'
 
-/** How long a statement waits for another process (the terminal beside the running bot) to let go of the file. */
+/** How long a statement waits for another process (such as the terminal beside the running bot) to release the file. */
 const BUSY_TIMEOUT_MS = 5_000
 
-/** Far more than the queries we have; those whose text hangs on a list's length must not pile up. */
+/** Far more than our queries; those whose text depends on a list's length must not pile up. */
 const KEPT_STATEMENTS = 200
 
 /** SQLite's primary result code for "another connection holds the lock". */
 const SQLITE_BUSY = 5
 
 /**
- * Kysely's SQLite dialect over Node's own SQLite. Transactions begin `immediate`: a deferred one that reads first and
- * writes later fails at once when another process wrote in between, instead of waiting its turn.
- * Throws {@link StoreUnusableError}.
+ * Kysely's SQLite dialect on Node's own SQLite. Transactions begin `immediate`: a deferred one that reads first and
+ * writes later fails at once if another process wrote in between, instead of waiting. Throws {@link
+ * StoreUnusableError}.
  */
 export async function sqliteDialect(path: string): Promise<SqliteDialect> {
   const database = await openFile(path)
@@ -38,21 +38,21 @@ export async function sqliteDialect(path: string): Promise<SqliteDialect> {
 
 const NOTHING_DONE = { changes: 0, lastInsertRowid: 0 }
 
-/** Prepared once and run often; only a reader that goes row by row gets a statement of its own. */
+/** Prepared once and run often; only a row-by-row reader gets its own statement. */
 function adapt(database: DatabaseSync, sql: string): SqliteStatement {
   const prepare = () => database.prepare(sql === 'begin' ? 'begin immediate' : sql)
   const statement = prepare()
   return {
     reader: statement.columns().length > 0,
     all: (parameters) => statement.all(...inputs(parameters)),
-    // A full disk makes SQLite end the transaction by itself; the error to tell is that one, not a second rollback's.
+    // On a full disk SQLite ends the transaction itself; report that error, not the failed rollback's.
     run: (parameters) =>
       sql === 'rollback' && !database.isTransaction ? NOTHING_DONE : statement.run(...inputs(parameters)),
     iterate: (parameters) => prepare().iterate(...inputs(parameters)),
   }
 }
 
-/** SQLite can undo a `create table`; said so, Kysely migrates in one transaction, and two openers take turns. */
+/** SQLite can roll back a `create table`. Told so, Kysely migrates in one transaction, and two openers take turns. */
 class LockingSqliteAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true
@@ -64,7 +64,7 @@ class LockingSqliteDialect extends SqliteDialect {
   }
 }
 
-/** The change to WAL does not wait for another opener (the timeout does not reach it), so it is tried again. */
+/** The change to WAL doesn't wait for another opener (the timeout doesn't apply), so it's retried. */
 async function openFile(path: string): Promise<DatabaseSync> {
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
@@ -95,7 +95,7 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === SQLITE_BUSY
 }
 
-/** Kysely hands parameters over as `unknown`; our columns hold nothing but these. */
+/** Kysely passes parameters as `unknown`; our columns hold nothing else. */
 function inputs(parameters: ReadonlyArray<unknown>): SQLInputValue[] {
   return parameters.map((value) => {
     if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')

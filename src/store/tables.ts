@@ -1,12 +1,11 @@
 import type { ColumnType } from 'kysely'
 
-/** Points in time are kept as milliseconds since 1970 UTC: the same number in both databases. */
+/** Milliseconds since 1970 UTC: the same number in both databases. */
 export type Millis = number
 
-/** Written once, never changed. */
 type Fixed<T> = ColumnType<T, T, never>
 
-/** One question per Slack message: its row is the claim, unique by (team, channel, ts). */
+/** One question per Slack message; its row is the claim, unique by (team, channel, ts). */
 export type QuestionsTable = {
   id: Fixed<string>
   team: Fixed<string>
@@ -16,11 +15,11 @@ export type QuestionsTable = {
   thread_ts: Fixed<string | null>
   user_id: Fixed<string>
   channel_type: Fixed<string>
-  /** How it came: message, mention, command, shortcut. */
+  /** How it arrived: message, mention, command, shortcut. */
   source: Fixed<string>
   text: Fixed<string>
   state: 'claimed' | 'answered' | 'abandoned'
-  /** Which running instance works on it, and until when nobody else may. */
+  /** The instance that works on it, and until when nobody else may. */
   lease_owner: string | null
   lease_until: Millis | null
   created_at: Fixed<Millis>
@@ -42,7 +41,7 @@ export type AnswersTable = {
   model_text: Fixed<string>
   source: Fixed<'model' | 'cache' | 'fallback_model' | 'catalog' | 'none'>
   model: Fixed<string | null>
-  /** The trial it was part of, and whose answer it is there. */
+  /** The canary trial it belongs to, and its arm. */
   canary_id: ColumnType<string | null, string | null | undefined, never>
   canary_arm: ColumnType<'live' | 'canary' | null, 'live' | 'canary' | null | undefined, never>
   /** How the model was asked; null when none answered. */
@@ -57,7 +56,7 @@ export type AnswersTable = {
   created_at: Fixed<Millis>
 }
 
-/** What an answer says of each code it treats. */
+/** What an answer says about each code. */
 export type FindingsTable = {
   answer_id: Fixed<string>
   position: Fixed<number>
@@ -88,34 +87,34 @@ export type CommandsTable = {
   offered_at: Fixed<Millis>
   requested_at: Millis | null
   sent_at: Millis | null
-  /** When the present state ends by itself: an offer or an approval expires, an outcome becomes unknown. */
+  /** When the present state times out: an offer or an approval expires, an outcome becomes unknown. */
   deadline_at: Millis | null
   settled_at: Millis | null
-  /** The device's own words with the newest result. */
+  /** The device's own words with its latest result. */
   device_message: string | null
-  /** Who looked at the device on site after the command had not helped. */
+  /** Who checked the device on site after the command didn't help. */
   checked_by: string | null
   checked_by_team: string | null
   checked_at: Millis | null
-  /** The label: whether the code stayed away afterwards; null while that is not known yet. */
+  /** Whether the code stayed away afterwards; null while that's unknown. */
   outcome: 'cleared' | 'returned' | 'failed' | 'no_evidence' | null
   outcome_at: Millis | null
 }
 
-/** The audit: append-only, one row for each step of a command, and for what else people did with it. */
+/** The audit: append-only, one row per step of a command and per other action on it. */
 export type CommandStepsTable = {
   id: Fixed<string>
   command_id: Fixed<string>
-  /** Only a `step` moved the command; a press that was refused and a check on site left it where it was. */
+  /** Only a `step` changed the command's state; a refusal and a check on site didn't. */
   kind: ColumnType<'step' | 'refused' | 'checked', 'step' | 'refused' | 'checked' | undefined, never>
   at: Fixed<Millis>
   from_state: Fixed<string | null>
   to_state: Fixed<string>
   actor: Fixed<string | null>
   actor_team: Fixed<string | null>
-  /** What moved it; null for an offer, and for what left it where it was. */
+  /** The event that caused it; null for an offer and for what changed no state. */
   event: Fixed<string | null>
-  /** For people to read; nothing hangs on it. */
+  /** For people to read; no behaviour depends on it. */
   why: Fixed<string>
   device_message: Fixed<string | null>
 }
@@ -125,10 +124,10 @@ export type DevicesTable = {
   online: 0 | 1
   since: Millis
   firmware: string | null
-  /** JSON array of the codes it raised and did not clear. */
+  /** JSON array of the codes it has raised and not cleared. */
   codes: string
   last_seen_at: Millis
-  /** How far its clock was ahead of ours when it last spoke; 0 when it was not. */
+  /** Milliseconds its clock was ahead of ours at its last message; 0 if it wasn't. */
   clock_ahead_ms: ColumnType<number, number | undefined, number>
 }
 
@@ -137,24 +136,24 @@ export type DeviceEventsTable = {
   device: Fixed<string>
   code: Fixed<string>
   state: Fixed<'raised' | 'cleared'>
-  /** By the device's clock: with it a message that comes twice is known again. */
+  /** By the device's clock; identifies a redelivered message. */
   at: Fixed<Millis>
-  /** By ours. */
+  /** By our clock. */
   heard_at: Fixed<Millis>
 }
 
-/** One message in the alert channel: a code on a device, from its first raising until it stayed away. */
+/** One message in the alert channel: a code on a device, from first raised until it stayed away. */
 export type AlertsTable = {
   id: Fixed<string>
   device: Fixed<string>
   code: Fixed<string>
-  /** Device and code while it is open, else null; unique, so there is one open alert for them. */
+  /** Device and code while open, else null; unique, so there is one open alert for them. */
   dedup_key: string | null
   state: 'raised' | 'cleared' | 'closed'
   occurrences: number
-  /** How often it came back after it had been cleared. */
+  /** How often it returned after it was cleared. */
   reopens: number
-  /** JSON: what the device measured when it raised the code last. */
+  /** JSON: what the device measured when it last raised the code. */
   event_values: string | null
   raised_at: Fixed<Millis>
   last_raised_at: Millis
@@ -173,16 +172,16 @@ export type WorkOrdersTable = {
   code: Fixed<string>
   problem: Fixed<string>
   device: Fixed<string>
-  /** A day such as `2026-11-24`, without a time zone: it is the day where the device stands. */
+  /** A day such as `2026-11-24`, without a time zone: the day at the device's site. */
   due_on: Fixed<string>
   note: Fixed<string | null>
   assignee: Fixed<string>
-  /** The workspace of the assignee, where the order was made. */
+  /** The assignee's workspace, where the order was made. */
   team: Fixed<string>
   state: string
   answer_id: Fixed<string | null>
   command_id: Fixed<string | null>
-  /** The form it came from; unique, so a form sent twice is one order. */
+  /** Identifies the form; unique, so a form sent twice is one order. */
   source_key: Fixed<string>
   created_by: Fixed<string>
   created_by_team: Fixed<string>
@@ -192,32 +191,32 @@ export type WorkOrdersTable = {
   closed_at: Millis | null
 }
 
-/** Work of ours that must happen once, now or later, by whichever instance is alive; the row goes when it is done. */
+/** Work that must happen once, now or later, by any live instance; the row is deleted when it's done. */
 export type OutboxTable = {
-  /** `topic:subject`, so the same job asked for twice is one. */
+  /** `topic:key`, so the same job enqueued twice is one. */
   id: Fixed<string>
   topic: Fixed<string>
   key: Fixed<string>
   payload: string | null
-  /** Grows each time it is requested again, so that an older run does not count for the newer request. */
+  /** Grows each time it's enqueued again, so that an older run doesn't finish the newer request. */
   version: number
   run_at: Millis
   lease_until: Millis | null
   attempts: number
-  /** What went wrong the last time. */
+  /** What went wrong last time. */
   last_error: string | null
   created_at: Fixed<Millis>
 }
 
 /**
- * One row for each mark a person can set on an answer (the button, or one reaction). The vote is the latest mark that
- * is still set, so the order in which the events arrive does not matter.
+ * One row per origin of a vote: the button, or one reaction. The vote is the latest origin still set, so the order in
+ * which events arrive doesn't matter.
  */
 export type VoteEventsTable = {
   answer_id: Fixed<string>
   voter_team: Fixed<string>
   voter: Fixed<string>
-  /** `button`, or `reaction:` and the emoji's name with its skin tone: each tone is set and taken away by itself. */
+  /** `button`, or `reaction:` and the emoji's name with its skin tone: each tone is set and removed separately. */
   origin: Fixed<string>
   value: 1 | -1
   is_set: 0 | 1
@@ -225,7 +224,7 @@ export type VoteEventsTable = {
   event_ts: string
 }
 
-/** A log line that was sorted for somebody, who alone has seen it and judges it. */
+/** A log line classified for somebody, who alone saw the result and judges it. */
 export type LogLinesTable = {
   id: Fixed<string>
   team: Fixed<string>
@@ -244,17 +243,19 @@ export type CorrectionsTable = {
   id: Fixed<string>
   answer_id: string | null
   source: Fixed<'person' | 'grounding' | 'command'>
-  /** Of an answer, or of a log line's category: then `question` is the line, `code` the category, and the rest empty. */
+  /**
+   * Of an answer, or of a log line's category: then `question` is the line, `code` the category, and the rest empty.
+   */
   kind: ColumnType<'answer' | 'log', 'answer' | 'log' | undefined, never>
   status: string
   /** Whether it asks for a new model or for a new catalog. */
   target: ColumnType<'model' | 'catalog', 'model' | 'catalog' | undefined, 'model' | 'catalog'>
-  /** Which catalog, by its fingerprint, an answer saying this was held against and found right; null when none. */
+  /** The fingerprint of the catalog this statement was found to agree with; null for none. */
   catalog_fingerprint: string | null
   question: string
-  /** Of the question's words alone: who asks the same has the same. */
+  /** A hash of the question's words: the same question has the same hash. */
   question_hash: ColumnType<string, string | undefined, string>
-  /** Empty, as problem and action are, where the question should be declined. */
+  /** Empty, as are problem and action, where the question should be declined. */
   code: string
   problem: string
   action: string
@@ -262,30 +263,30 @@ export type CorrectionsTable = {
   fallback: string | null
   reason: string
   note: string | null
-  /** What the model had answered. */
+  /** The model's original answer. */
   original_text: string
   model: string | null
   catalog_version: string
   author: string
   author_team: string
-  /** The consent line that the author saw when sending the form, or the reviewer who made a proposal of ours their own. */
+  /** The consent line that the author saw, or the reviewer who took over an automatic proposal. */
   consent: string | null
   /** How often it was proposed. */
   weight: number
-  /** 0 where no command changes, else the highest risk among the commands that come or go, from 1. */
+  /** 0 where no command changes, else the highest risk among the added and removed commands, from 1. */
   risk: ColumnType<number, number | undefined, number>
-  /** Grows less with weight and risk: what is to be reviewed first has the least. */
+  /** The lowest is reviewed first; weight and risk lower it. */
   priority: ColumnType<number, number | undefined, number>
   /** The content's hash while it waits for review, else null; unique, so the same proposal adds weight to one row. */
   dedup_key: string | null
   lease_owner: string | null
   lease_until: Millis | null
   approvals_needed: ColumnType<1 | 2, 1 | 2 | undefined, 1 | 2>
-  /** Who approved it while a second approval is still missing. */
+  /** Who approved it while a second approval is pending. */
   first_approver: string | null
   first_approver_team: string | null
   first_approved_at: Millis | null
-  /** Whether a reviewer's words took the place of the author's. */
+  /** Whether a reviewer's words replaced the author's. */
   is_edited: ColumnType<0 | 1, 0 | 1 | undefined, 0 | 1>
   reviewer: string | null
   reviewer_team: string | null
@@ -293,19 +294,19 @@ export type CorrectionsTable = {
   created_at: Fixed<Millis>
   reviewed_at: Millis | null
   withdrawn_at: Millis | null
-  /** The later approved correction of the very same question, whose answer is taught instead. */
+  /** The later approved correction of the same question, which is taught instead. */
   superseded_by: string | null
 }
 
-/** Who proposed the same as a waiting correction, once for each answer: they hear of it as its author does. */
+/** Who proposed the same as a waiting correction, once per answer: they're notified like its author. */
 export type CorrectionSupportersTable = {
   correction_id: Fixed<string>
   supporter: Fixed<string>
   supporter_team: Fixed<string>
-  /** Empty where it was not about one answer. */
+  /** Empty where it wasn't about one answer. */
   answer_id: Fixed<string>
   at: Fixed<Millis>
-  /** Theirs, as a correction keeps its author's: it goes on in their name when the author withdraws. */
+  /** The supporter's own, so that the correction can go on in their name if the author withdraws. */
   note: ColumnType<string | null, string | null | undefined, never>
   consent: ColumnType<string | null, string | null | undefined, never>
   original_text: ColumnType<string, string | undefined, never>
@@ -315,21 +316,21 @@ export type CorrectionSupportersTable = {
   merged_from: ColumnType<string | null, string | null | undefined, never>
 }
 
-/** What was done with a correction, append-only. */
+/** The history of a correction, append-only. */
 export type CorrectionStepsTable = {
   correction_id: Fixed<string>
-  /** From 1, in the order in which they were done. */
+  /** From 1, in order. */
   position: Fixed<number>
   at: Fixed<Millis>
   step: Fixed<string>
   actor: Fixed<string>
   actor_team: Fixed<string>
   note: Fixed<string | null>
-  /** JSON: what it had said before a reviewer's words took their place. */
+  /** JSON: what it said before a reviewer's edit. */
   content_before: Fixed<string | null>
 }
 
-/** Which fine-tuning job learnt from which correction, and when its people heard that the model went live. */
+/** Which fine-tuning job learnt from which correction, and when its people were told that the model is live. */
 export type JobCorrectionsTable = {
   job_id: Fixed<string>
   correction_id: Fixed<string>
@@ -344,7 +345,7 @@ export type ExportsTable = {
   created_at: Fixed<Millis>
   rows: Fixed<number>
   sha256: Fixed<string>
-  /** JSON: the filters it was made with, and what else its bytes hang on. */
+  /** JSON: the filters, and everything else its bytes depend on. */
   settings: ColumnType<string, string | undefined, never>
 }
 
@@ -353,7 +354,7 @@ export type ExportRowsTable = {
   export_id: Fixed<string>
   position: Fixed<number>
   correction_id: Fixed<string | null>
-  /** Whose name the correction bore then; null where that is not known. */
+  /** Whose name the correction bore then; null if unknown. */
   author: ColumnType<string | null, string | null | undefined, never>
   answer_id: Fixed<string | null>
   /** Whether the answer was judged right. */
@@ -365,14 +366,14 @@ export type JobsTable = {
   base_url: Fixed<string>
   base_model: Fixed<string>
   suffix: Fixed<string | null>
-  /** sha256 of the training file: an identical job is not started twice. */
+  /** sha256 of the training file: the same job isn't started twice. */
   data_sha256: Fixed<string>
   training_rows: Fixed<number>
-  /** Who trains: a server that speaks OpenAI's API, or somebody with the bundle that we wrote. */
+  /** Who trains: a server with OpenAI's API, or somebody with our bundle. */
   driver: ColumnType<'openai' | 'local', 'openai' | 'local' | undefined, never>
-  /** JSON: method, seed and hyperparameters; empty for a job from before they were kept. */
+  /** JSON: method, seed and hyperparameters; empty where they weren't recorded. */
   recipe: ColumnType<string, string | undefined, never>
-  /** Where the files lay, so that the same data trains again elsewhere. */
+  /** Where the files were, so that the same data can train elsewhere. */
   train_file: ColumnType<string | null, string | null | undefined, never>
   validation_file: ColumnType<string | null, string | null | undefined, never>
   manifest_file: ColumnType<string | null, string | null | undefined, never>
@@ -384,7 +385,7 @@ export type JobsTable = {
   finished_at: Millis | null
 }
 
-/** Which model a role is played by now, e.g. `assistant`. */
+/** The model behind each alias, e.g. `assistant`. */
 export type AliasesTable = {
   alias: Fixed<string>
   model: string
@@ -394,30 +395,30 @@ export type AliasesTable = {
   changed_at: Millis
 }
 
-/** What was done with an alias, append-only. */
+/** The history of an alias, append-only. */
 export type ModelHistoryTable = {
   id: Fixed<string>
   alias: Fixed<string>
   kind: Fixed<'promoted' | 'rolled_back' | 'canary_started' | 'canary_ended' | 'canary_fell_back'>
-  /** The model that is live from now on, or that is or was tried. */
+  /** The model that is live from then on, or that is or was the canary. */
   model: Fixed<string>
-  /** The one that was live before, or that is live beside it. */
+  /** The model that was live before, or that is live beside it. */
   previous_model: Fixed<string | null>
   changed_by: Fixed<string>
   changed_at: Fixed<Millis>
   evaluation_id: Fixed<string | null>
-  /** Whether it went past the gate. */
+  /** Whether the gate was overridden. */
   is_override: Fixed<0 | 1>
   reason: Fixed<string>
 }
 
-/** A model that answers in a share of the threads, to be compared with the live one. */
+/** A model that answers a share of the threads, compared with the live one. */
 export type CanariesTable = {
   id: Fixed<string>
   alias: Fixed<string>
   model: Fixed<string>
   live_model: Fixed<string>
-  /** Of a hundred threads. */
+  /** Percent of threads. */
   share: Fixed<number>
   started_by: Fixed<string>
   started_at: Fixed<Millis>
@@ -426,24 +427,24 @@ export type CanariesTable = {
   running_alias: string | null
   outcome: 'promoted' | 'fell_back' | 'stopped' | 'time_up' | 'overtaken' | null
   ended_at: Millis | null
-  /** JSON: what was counted in both arms when it ended. */
+  /** JSON: both arms' counts when it ended. */
   figures: string | null
 }
 
-/** One look at a trial: what was counted in both arms by then, and what it was held against. */
+/** One interim analysis of a canary: both arms' counts, and the threshold. */
 export type CanaryAnalysesTable = {
   canary_id: Fixed<string>
   measure: Fixed<'wrong' | 'forbidden' | 'voted down'>
-  /** From 1; the one after looks at twice as much. */
+  /** From 1; each analyses twice as many answers as the one before. */
   number: Fixed<number>
   analysed_at: Fixed<Millis>
   canary_count: Fixed<number>
   canary_total: Fixed<number>
   live_count: Fixed<number>
   live_total: Fixed<number>
-  /** How unlikely the difference had to be. */
+  /** The significance level required. */
   level: Fixed<number>
-  /** How unlikely it was. */
+  /** The p-value found. */
   p: Fixed<number>
 }
 
@@ -455,11 +456,11 @@ export type EvaluationsTable = {
   report: Fixed<string>
 }
 
-/** What an evaluation under way has heard so far; gone when its report is stored. */
+/** The answers of an evaluation in progress; deleted when its report is stored. */
 export type EvaluationAnswersTable = {
-  /** Of the data, the models and the server: the same evaluation begun again has the same. */
+  /** Identifies data, models and server: an evaluation started again has the same. */
   run_key: Fixed<string>
-  /** Who was asked, in which way. */
+  /** The model and strategy asked. */
   arm: Fixed<string>
   row_number: Fixed<number>
   output: Fixed<string>
@@ -470,12 +471,12 @@ export type EvaluationAnswersTable = {
   recorded_at: Fixed<Millis>
 }
 
-/** What a training file asked, whatever the answers: how an evaluation knows that a model has seen a row. */
+/** What a training file asked, whatever the answers: how an evaluation detects rows that a model has seen. */
 export type TrainingFingerprintsTable = {
   data_sha256: Fixed<string>
-  /** JSON: the beginnings of the questions' hashes. */
+  /** JSON: prefixes of the questions' hashes. */
   questions: Fixed<string>
-  /** JSON: the file that its models are to be measured on; null where the data set names none. */
+  /** JSON: the file its models are measured on; null where the data set names none. */
   benchmark: string | null
 }
 

@@ -18,8 +18,8 @@ declare module '../../outbox/topics.ts' {
 type EventMessage = Extract<DeviceMessage, { kind: 'event' }>
 
 /**
- * Keeps an event, once for all instances, and with it what it means for an alert. False when it was known: the broker
- * may deliver it again, and every instance hears it.
+ * Records an event once for all instances, and what it means for an alert. False when it's known already: the broker
+ * may redeliver, and every instance hears it.
  */
 export async function recordDeviceEvent(
   store: Store,
@@ -40,7 +40,7 @@ export async function recordDeviceEvent(
 }
 
 const dedupKey = ({ device, code }: Pick<EventMessage, 'device' | 'code'>) => `${device} ${code}`
-/** More than a message shows; the rest of a device's readings is not ours to keep. */
+/** More than a message shows; the rest of a device's readings isn't ours to keep. */
 const MAX_VALUES_CHARS = 1_000
 
 async function raise(trx: Store, event: EventMessage, now: Date): Promise<void> {
@@ -96,7 +96,7 @@ async function clear(trx: Store, event: EventMessage, now: Date): Promise<void> 
   await enqueue(trx, { topic: 'alert_quiet', key: row.id, runAt: new Date(now.getTime() + RESOLVE_AFTER_MS) }, now)
 }
 
-/** An alert whose code stayed away is over, also when nobody came by to say so yet. */
+/** An alert whose code stayed away is over, even if nothing has resolved it yet. */
 async function resolveIfQuiet(trx: Store, event: EventMessage, now: Date): Promise<void> {
   const row = await trx
     .selectFrom('alerts')
@@ -108,7 +108,7 @@ async function resolveIfQuiet(trx: Store, event: EventMessage, now: Date): Promi
   if (row) await resolve(trx, row.id, now)
 }
 
-/** Ends the alert when its code stayed away as long as it must. */
+/** Resolves the alert if its code has stayed away long enough. */
 export async function resolveAlert(store: Store, id: string, now: Date): Promise<void> {
   await store.transaction().execute((trx) => resolve(trx, id, now))
 }
@@ -144,12 +144,12 @@ export async function listAlerts(store: Store, most: number): Promise<Alert[]> {
   return rows.map(toAlert)
 }
 
-/** The answer that its message shows. */
+/** Links the answer that the alert's message shows. */
 export async function linkAlert(store: Store, id: string, answerId: string): Promise<void> {
   await store.updateTable('alerts').set({ answer_id: answerId }).where('id', '=', id).execute()
 }
 
-/** Its message stands in Slack, and says what was true at `now`. */
+/** Records that the message in Slack was up to date at `now`. */
 export async function markAlertShown(
   store: Store,
   id: string,
@@ -163,7 +163,7 @@ export async function markAlertShown(
     .execute()
 }
 
-/** It was said that this clearing is a recovery; one that came later is said by itself. */
+/** Records that this recovery was announced; a later one is announced again. */
 export async function markRecoveryAnnounced(store: Store, { id, clearedAt }: Alert): Promise<void> {
   await store
     .updateTable('alerts')
@@ -173,10 +173,10 @@ export async function markRecoveryAnnounced(store: Store, { id, clearedAt }: Ale
     .execute()
 }
 
-/** Somewhat longer than the longest time a catalog can let a code stay away: until then a label may ask for it. */
+/** A little longer than any catalog's clear window, since an outcome may still ask for the event. */
 const EVENT_RETENTION_MS = 400 * 24 * 60 * 60 * 1_000
 
-/** Deletes events that no label will ask about. */
+/** Deletes events that no outcome will ask for. */
 export async function deleteOldEvents(store: Store, now: Date): Promise<void> {
   const before = now.getTime() - EVENT_RETENTION_MS
   await store.deleteFrom('device_events').where('heard_at', '<', before).execute()

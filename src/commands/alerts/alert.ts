@@ -1,4 +1,4 @@
-/** A code on a device, from its first raising until it stayed away: one message in the alert channel. */
+/** A code on a device, from first raised until it stayed away: one message in the alert channel. */
 export type Alert = {
   readonly id: string
   readonly device: string
@@ -6,7 +6,7 @@ export type Alert = {
   readonly state: 'raised' | 'cleared' | 'closed'
   readonly occurrences: number
   readonly reopens: number
-  /** What the device measured when it raised the code last; foreign. */
+  /** What the device measured when it last raised the code; foreign. */
   readonly values: Readonly<Record<string, unknown>>
   readonly raisedAt: Date
   readonly lastRaisedAt: Date
@@ -18,11 +18,11 @@ export type Alert = {
   readonly isRecoveryAnnounced: boolean
 }
 
-/** A code that was cleared and comes back within this time belongs to the same alert. */
+/** A code that returns within this time belongs to the same alert. */
 export const RESOLVE_AFTER_MS = 10 * 60 * 1_000
-/** From so many returns on it counts as flapping: its recovery is said only once it stayed away for `QUIET_MS`. */
+/** From this many reopens the alert counts as flapping: recovery is announced only after `RESOLVE_AFTER_MS`. */
 const FLAPPING_REOPENS = 2
-/** From so many times on, its message changes at most once in `DAMPED_MS`. */
+/** From this many occurrences the message changes at most once a minute. */
 const NOISY_OCCURRENCES = 3
 const REFRESH_INTERVAL_MS = 60 * 1_000
 
@@ -30,12 +30,12 @@ export function isFlapping({ reopens }: Pick<Alert, 'reopens'>): boolean {
   return reopens >= FLAPPING_REOPENS
 }
 
-/** Whether it can be said that the code is gone: at once, or after a while where it came and went. */
+/** Whether recovery can be announced: at once, or after a while for a flapping alert. */
 export function isRecovered(alert: Pick<Alert, 'state' | 'reopens'>): boolean {
   return alert.state === 'closed' || (alert.state === 'cleared' && !isFlapping(alert))
 }
 
-/** When the message may change next: at once, or a minute after its last change when the device is noisy. */
+/** When the message may change next: now, or a minute after its last change for a noisy device. */
 export function nextRefreshAt({ occurrences, shownAt }: Pick<Alert, 'occurrences' | 'shownAt'>, now: Date): Date {
   if (occurrences < NOISY_OCCURRENCES || !shownAt) return now
   return new Date(Math.max(now.getTime(), shownAt.getTime() + REFRESH_INTERVAL_MS))

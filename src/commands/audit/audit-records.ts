@@ -24,7 +24,7 @@ export async function listCommands(
   return rows.map(toCommand)
 }
 
-/** What a person asked for since a time, the newest first. */
+/** What a person requested since a time, newest first. */
 export async function listRequested(
   store: Store,
   asker: Person,
@@ -45,7 +45,7 @@ export async function listRequested(
   return rows.map(toCommand)
 }
 
-/** What waits for a second operator and was not asked for by this person; what expires first comes first. */
+/** Commands that await a second operator and weren't requested by this person, the first to expire first. */
 export async function listAwaitingApproval(
   store: Store,
   viewer: Person,
@@ -68,7 +68,7 @@ export async function listAwaitingApproval(
 export type AuditRecord = CommandStep & { command: Command }
 export type AuditFilter = { device?: string | undefined; since?: Date | undefined; until?: Date | undefined }
 
-/** Steps with their commands in the order of their ids, from after `after`. */
+/** Steps with their commands in id order, beginning after `after`. */
 export async function auditPage(
   store: Store,
   filter: AuditFilter,
@@ -89,7 +89,7 @@ export async function auditPage(
   return withCommands(store, steps)
 }
 
-/** The last steps that were made, of one device or of all, the newest first. */
+/** The latest steps of one device or of all, newest first. */
 export async function listNewestSteps(store: Store, device: string | null, most: number): Promise<AuditRecord[]> {
   const steps = await store
     .selectFrom('command_steps as step')

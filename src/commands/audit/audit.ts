@@ -5,10 +5,10 @@ import { type AuditFilter, type AuditRecord, auditPage } from './audit-records.t
 export const AUDIT_FORMATS = ['csv', 'jsonl'] as const
 export type AuditFormat = (typeof AUDIT_FORMATS)[number]
 
-/** Rows read at once: few enough to be nothing in memory, many enough to be quick. */
+/** Small enough for memory, large enough to be fast. */
 const PAGE_ROWS = 500
 
-/** Every step of every command: the commands in the order of their offers, the steps of each in theirs. */
+/** Every step of every command, in the order of the offers and of their steps. */
 export async function* auditSteps(
   store: Store,
   filter: AuditFilter = {},
@@ -25,7 +25,7 @@ export async function* auditSteps(
   }
 }
 
-/** The audit as text, in pieces that follow each other in the file. */
+/** The audit as text chunks, in file order. */
 export async function* writeAudit(steps: AsyncIterable<AuditRecord>, format: AuditFormat): AsyncGenerator<string> {
   if (format === 'csv') yield csvLine(COLUMNS)
   for await (const record of steps) {

@@ -5,21 +5,21 @@ import type { DeviceMessage } from './device-messages.ts'
 export type DeviceListener = (message: DeviceMessage) => void | Promise<void>
 
 export type DeviceInbox = {
-  /** Hands a message to every listener, one message after the other; resolves when all have settled. */
+  /** Hands a message to every listener, one message at a time; resolves when all have settled. */
   deliver(message: DeviceMessage): Promise<void>
   subscribe(listener: DeviceListener): () => void
-  /** False until the first listener: what arrives before waits for it. */
+  /** False until there is a listener; earlier messages wait. */
   isOpen(): boolean
-  /** Resolves when nothing that was delivered is still being worked on. */
+  /** Resolves when nothing delivered is still being processed. */
   drain(): Promise<void>
 }
 
-/** A listener that hangs must not keep the messages behind it waiting for ever. */
+/** A listener that hangs must not block the messages behind it for ever. */
 const LISTENER_TIMEOUT_MS = 5_000
-/** More waiting messages than this, and something is broken on our side: memory comes first. */
+/** With more than this waiting, something is broken on our side: memory comes first. */
 const MAX_WAITING_MESSAGES = 10_000
 
-/** Where device messages wait for their listeners, in the order they came. A listener that fails is logged. */
+/** A queue of device messages in order of arrival. A listener that fails is logged. */
 export function createDeviceInbox(logger: Pick<Logger, 'error'>): DeviceInbox {
   const listeners = new Set<DeviceListener>()
   const queue = new PQueue({ concurrency: 1, autoStart: false, timeout: LISTENER_TIMEOUT_MS })

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { InvalidDeviceIdError } from './gateway-errors.ts'
 
-/** What devices say, as the rest of the product sees it. */
+/** Device messages as the rest of the product sees them. */
 export type DeviceMessage =
   | { kind: 'result'; device: string; commandId: string; state: ResultState; at: Date; message: string | null }
   /**
-   * A last will is written when the device connects and spoken when it is lost: its `at` is older than the last
-   * "online" before it. Statuses are told apart by the order of their arrival, never by `at`.
+   * A last will is written when the device connects and published when it's lost, so its `at` is older than the last
+   * "online". Statuses are ordered by arrival, never by `at`.
    */
   | { kind: 'status'; device: string; online: boolean; at: Date; firmware: string | null; retained: boolean }
   | {
@@ -22,7 +22,7 @@ export type DeviceMessage =
 export type ResultState = z.infer<typeof ResultState>
 const ResultState = z.enum(['accepted', 'running', 'succeeded', 'failed', 'rejected'])
 
-/** A command as it travels to a device. The device drops it when `expiresAt` has passed or the id is known to it. */
+/** A command on its way to a device, which drops it when `expiresAt` has passed or the id is known. */
 export type CommandMessage = {
   commandId: string
   device: string
@@ -31,19 +31,19 @@ export type CommandMessage = {
   expiresAt: Date
 }
 
-/** Where the gateway listens; a `+` stands for any device. */
+/** The topics the gateway subscribes to; `+` stands for any device. */
 export const DEVICE_TOPICS = ['hydrocore/+/results', 'hydrocore/+/status', 'hydrocore/+/events'] as const
 
-/** One level of a topic: no separator, no wildcard, nothing invisible; the length is more than any label holds. */
+/** One topic level: no separator, no wildcard, nothing invisible, no longer than a label. */
 const TOPIC_LEVEL = /^[^/+#\p{C}\p{Zl}\p{Zp}]{1,128}$/u
 
-/** The topic a device hears its commands on; throws `InvalidDeviceIdError` where the id could address anything else. */
+/** The command topic of a device; throws `InvalidDeviceIdError` for an id that could address anything else. */
 export function commandTopic(device: string): string {
   if (!TOPIC_LEVEL.test(device)) throw new InvalidDeviceIdError(`not a topic level: ${JSON.stringify(device)}`)
   return `hydrocore/${device}/commands`
 }
 
-/** The payload of a command: JSON, times in ISO 8601 UTC. */
+/** A command's payload: JSON with ISO 8601 UTC times. */
 export function serializeCommand({ commandId, command, requestedAt, expiresAt }: CommandMessage): string {
   return JSON.stringify({
     commandId,
@@ -53,7 +53,7 @@ export function serializeCommand({ commandId, command, requestedAt, expiresAt }:
   })
 }
 
-/** A device says a few hundred bytes; what is larger is a fault or an attack and is not parsed. */
+/** Devices send a few hundred bytes; anything larger is a fault or an attack and isn't parsed. */
 export const MAX_PAYLOAD_BYTES = 64 * 1024
 
 const Time = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
@@ -71,7 +71,7 @@ const Event = z.object({
   values: z.record(z.string(), z.unknown()).nullish(),
 })
 
-/** Reads what came in on a topic. Whatever it is, this answers: what cannot be read is `unreadable`. */
+/** Parses a message from a topic. Never throws: what can't be read is `unreadable`. */
 export function parseDeviceMessage(topic: string, payload: Uint8Array, retained: boolean): DeviceMessage {
   const unreadable = (why: string): DeviceMessage => ({ kind: 'unreadable', topic, why })
   const [root, device = '', channel, ...rest] = topic.split('/')

@@ -11,7 +11,7 @@ type StatusMessage = Pick<
 >
 type EventMessage = Pick<Extract<DeviceMessage, { kind: 'event' }>, 'device' | 'code' | 'state' | 'at'>
 
-/** More codes at once than any device has: beyond it somebody is filling our table. */
+/** More codes at once than any device has; beyond it somebody is filling our table. */
 const MAX_CODES = 50
 
 const Codes = z.array(z.string())
@@ -21,7 +21,7 @@ export async function findDevice(store: Store, id: string): Promise<Device | nul
   return row ? toDevice(row) : null
 }
 
-/** The devices of these ids, in their order; some hundred at most. */
+/** The devices with these ids, in order; some hundred at most. */
 export async function findDevices(store: Store, ids: readonly string[]): Promise<Device[]> {
   if (ids.length === 0) return []
   const rows = await store.selectFrom('devices').selectAll().where('id', 'in', ids).execute()
@@ -40,8 +40,8 @@ export async function listDeviceIds(store: Store): Promise<string[]> {
 }
 
 /**
- * The status that came last is the true one, whatever its `at` says: a last will carries the time of connecting, and
- * a device's clock may be wrong. Only a retained message, which may be old, is believed about its time.
+ * The latest status counts, whatever its `at` says: a last will carries the time of connecting, and a device's clock
+ * may be wrong. Only a retained message, which may be old, is taken at its time.
  */
 export async function recordStatus(store: Store, message: StatusMessage, now: Date): Promise<void> {
   const reportedAt = Math.min(message.at.getTime(), now.getTime())
@@ -65,7 +65,7 @@ export async function recordStatus(store: Store, message: StatusMessage, now: Da
   })
 }
 
-/** A device that was never heard of and reports a code is there, so it counts as online. */
+/** An unknown device that reports a code counts as online. */
 export async function updateDeviceCodes(store: Store, message: EventMessage, now: Date): Promise<void> {
   await store.transaction().execute(async (trx) => {
     const row = await lockDevice(trx, message.device, { online: true, at: now.getTime() }, true)
@@ -82,15 +82,15 @@ export async function updateDeviceCodes(store: Store, message: EventMessage, now
   })
 }
 
-/** Less than this is the difference between two good clocks, and no reason to write. */
+/** Two good clocks may differ this much; it's no reason to write. */
 const CLOCK_TOLERANCE_MS = 1_000
 
-/** What the column holds: some 24 days; a clock that far off is broken all the same. */
+/** The column's limit, some 24 days; a clock that far off is broken anyway. */
 const MAX_CLOCK_MS = 2 ** 31 - 1
 
 /**
- * Nothing comes from the future: a time later than ours shows a clock that is ahead. An earlier time says nothing, since
- * the message may have waited; only a status that was just spoken shows that the clock was put right.
+ * A time later than ours means the device's clock is ahead. An earlier one means nothing, since the message may have
+ * waited; only a live status shows that the clock was corrected.
  */
 function clockAhead(known: number, at: Date, now: Date, isLiveStatus: boolean): number {
   const ahead = Math.min(at.getTime() - now.getTime(), MAX_CLOCK_MS)
@@ -98,7 +98,7 @@ function clockAhead(known: number, at: Date, now: Date, isLiveStatus: boolean): 
   return Math.abs(ahead - known) > CLOCK_TOLERANCE_MS ? ahead : known
 }
 
-/** The device's row as it was, or a new one; nobody else changes it until the transaction ends. */
+/** The device's row, or a new one, locked until the transaction ends. */
 async function lockDevice(trx: Store, id: string, initial: { online: boolean; at: number }, isLive: boolean) {
   return trx
     .insertInto('devices')

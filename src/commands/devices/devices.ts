@@ -4,13 +4,13 @@ import type { Store } from '../../store/open.ts'
 import type { Device } from './device.ts'
 import { findDevice, findDevices, listDeviceIds, listDevices } from './device-records.ts'
 
-/** The units that have ever reported. */
+/** All units that have ever reported. */
 export type Devices = {
   find(id: string): Promise<Device | null>
   list(): Promise<readonly Device[]>
-  /** The known ids that look most like this one, the nearest first. */
+  /** The known ids that look most similar, the closest first. */
   nearest(id: string, most?: number): Promise<readonly string[]>
-  /** For a search while typing: those whose id contains the text, or failing that the nearest. */
+  /** Search while typing: ids that contain the text, else the most similar. */
   search(text: string, most: number): Promise<readonly Device[]>
 }
 
@@ -38,7 +38,7 @@ export function createDevices({ store, catalog }: { store: Store; catalog: Pick<
   }
 }
 
-/** The device id a person typed, in the catalog's spelling where only its case differs. */
+/** A typed device id in the catalog's spelling, where only its case differs. */
 export function normalizeDeviceId(text: string, catalog: Pick<Catalog, 'isDeviceId'>): string {
   const typed = text.trim()
   const capitals = typed.toUpperCase()

@@ -11,7 +11,7 @@ export class GatewayOfflineError extends AppError {
   }
 }
 
-/** Of all errors of a send the only one after which the device may have heard the command. */
+/** The only send error after which the device may have received the command. */
 export class GatewayUncertainError extends AppError {
   constructor(message: string, options?: ErrorOptions) {
     super({

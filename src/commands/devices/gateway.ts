@@ -26,20 +26,19 @@ export {
   InvalidDeviceIdError,
 } from './gateway-errors.ts'
 
-/** `connecting` until the first connection stands; `offline` when it was lost. Both keep trying. */
+/** `connecting` until the first connection; `offline` once it was lost. Both keep trying. */
 export type GatewayState = 'connected' | 'connecting' | 'offline' | 'closed'
 
 export type DeviceGateway = AsyncDisposable & {
   /**
-   * Resolves when the broker has acknowledged the command, and only then. It is published once and never again:
-   * nothing is queued while offline, nothing is repeated after a reconnect. Every error but `GatewayUncertainError`
-   * means that nothing was sent.
+   * Resolves once the broker has acknowledged the command, and only then. It's published once: nothing is queued while
+   * offline or repeated after a reconnect. Every error but `GatewayUncertainError` means nothing was sent.
    */
   send(command: CommandMessage, signal?: AbortSignal): Promise<void>
   /**
-   * A message is acknowledged to the broker when its listeners have settled, so that one which was being worked on
-   * when the process died comes again (and may come twice). What arrives before the first listener waits for it, and
-   * for those that subscribe in the same tick.
+   * A message is acknowledged to the broker once its listeners have settled, so a message in progress when the process
+   * dies is redelivered (and may come twice). Messages that arrive before the first listener wait for it and for others
+   * that subscribe in the same tick.
    */
   subscribe(listener: DeviceListener): () => void
   state(): GatewayState
@@ -49,36 +48,36 @@ export type DeviceGateway = AsyncDisposable & {
 
 export type GatewayOptions = {
   url: string
-  /** Stable and unique to this process: the broker keeps what devices say for this name while we are away. */
+  /** Stable and unique to this process: the broker keeps messages under this name while we're away. */
   clientId: string
   username?: string
   password?: string
-  /** Only looks in: the broker keeps nothing for this name when it has gone. */
+  /** For a short look: the broker keeps nothing under this name afterwards. */
   isCleanSession?: boolean
   /** How long `connectGateway` waits for the first connection before it resolves without one. */
   connectTimeoutMs?: number
   /** How long `send` waits for the broker's acknowledgement. */
   ackTimeoutMs?: number
-  /** Between two attempts to connect. */
+  /** The pause between two connection attempts. */
   reconnectMs?: number
-  /** How long closing waits for what is under way, and then for the broker to hang up. */
+  /** How long closing waits for work in progress, and then for the broker to hang up. */
   closeTimeoutMs?: number
   logger: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>
 }
 
-/** What devices say while we are away is kept this long by a broker that speaks MQTT 5; an older one decides itself. */
+/** How long an MQTT 5 broker keeps messages while we're away; an older broker decides itself. */
 const SESSION_EXPIRY_SECONDS = 7 * 24 * 60 * 60
-/** The broker drops what is larger before it reaches us; what is smaller and still too large is told as unreadable. */
+/** Larger packets are dropped by the broker; smaller ones that are still too large are reported as unreadable. */
 const MAX_PACKET_BYTES = 1024 * 1024
-/** A broker that accepts the connection and says nothing for this long is given up, and tried again. */
+/** A broker that accepts the connection and stays silent this long is given up and retried. */
 const CONNACK_TIMEOUT_MS = 10_000
 const KEEPALIVE_SECONDS = 30
 /** "Unacceptable protocol version", as MQTT 3.1.1 and as MQTT 5 number it. */
 const WRONG_PROTOCOL_CODES: readonly unknown[] = [1, 132]
 
 /**
- * mqtt.js keeps unacknowledged messages in its store and sends them again on its own, at once after a reconnect and
- * even in a new session. A physical action must not be repeated by itself, so this store keeps nothing.
+ * mqtt.js stores unacknowledged messages and resends them by itself after a reconnect, even in a new session. A
+ * physical action must never repeat by itself, so this store keeps nothing.
  */
 class ForgetfulStore extends Store {
   override put(_packet: Packet, done: () => void): this {
@@ -92,8 +91,8 @@ class ForgetfulStore extends Store {
 }
 
 /**
- * Connects to the broker and stays connected. A broker that is down is no reason to fail: this resolves after
- * `connectTimeoutMs` at the latest and goes on trying, while `send` says that the gateway is offline.
+ * Connects to the broker and stays connected. Resolves after `connectTimeoutMs` at the latest even when the broker is
+ * down, and keeps trying; `send` reports that the gateway is offline meanwhile.
  */
 export async function connectGateway(options: GatewayOptions): Promise<DeviceGateway> {
   const { url, clientId, logger, isCleanSession = false } = options
@@ -111,10 +110,10 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
       maximumPacketSize: MAX_PACKET_BYTES,
     },
     queueQoSZero: false,
-    // Subscribing again on every connection brings the devices' retained statuses with it, a kept session or not.
+    // Resubscribing on every connection brings the retained statuses, with or without a stored session.
     resubscribe: false,
     reconnectPeriod: reconnectMs,
-    // Wrong credentials may be put right on the broker's side while we run.
+    // Credentials may be corrected on the broker's side while we run.
     reconnectOnConnackError: true,
     connectTimeout: CONNACK_TIMEOUT_MS,
     keepalive: KEEPALIVE_SECONDS,
@@ -128,7 +127,7 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
   const inFlight = new Map<Promise<void>, (cause: unknown) => void>()
   const inbox = createDeviceInbox(logger)
   const firstAttempt = Promise.withResolvers<void>()
-  /** Lets the broker's acknowledgements pass a message that is still being worked on. */
+  /** Lets the broker's acknowledgements pass a message that's still being processed. */
   let releasePending = () => {}
 
   const setState = (next: GatewayState) => {
@@ -142,14 +141,14 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
       }
     }
   }
-  /** A broker that is down fails every second; the log hears of it once. */
+  /** A broker that's down fails every second; log it once. */
   const logOnce = (error: Error, text: string) => {
     logger[lastLogged === error.message ? 'debug' : 'warn']({ err: error }, text)
     lastLogged = error.message
   }
 
   client.on('connect', () => {
-    // Our messages are small: without this each waits some 40 ms for company (Nagle and the delayed acknowledgement).
+    // Without this, each of our small messages waits some 40 ms (Nagle and delayed acknowledgement).
     if (client.stream instanceof Socket) client.stream.setNoDelay(true)
     client.subscribe([...DEVICE_TOPICS], { qos: 1 }, (error) => {
       if (!client.connected || closing) return
@@ -186,7 +185,7 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
       client.reconnect(stores)
       return
     }
-    // Some brokers hang up on a protocol they do not know without a word: until one has answered, take turns.
+    // Some brokers silently hang up on a protocol they don't know: alternate until one answers.
     if (state === 'connecting' && isHangUp(fault)) {
       client.options.protocolVersion = client.options.protocolVersion === 5 ? 4 : 5
     }
@@ -199,7 +198,7 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
     releasePending = released.resolve
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
     const delivered = inbox.deliver(parseDeviceMessage(packet.topic, payload, packet.retain))
-    // Nobody is listening yet, or a sender waits for its acknowledgement behind this message: take it as read.
+    // Nobody is listening yet, or a sender waits for its acknowledgement behind this message: treat it as read.
     if (!inbox.isOpen() || inFlight.size > 0) released.resolve()
     await Promise.race([delivered, released.promise])
     const isSameConnection = client.connected && client.stream === connection
@@ -216,7 +215,7 @@ export async function connectGateway(options: GatewayOptions): Promise<DeviceGat
     }
     const timer = setTimeout(() => {
       giveUp(new Error(`no acknowledgement in ${ackTimeoutMs} ms`))
-      // A connection that swallows messages is worse than none: without one, the next send knows that it was not sent.
+      // A connection that swallows messages is worse than none: without one, the next send knows it wasn't sent.
       client.stream.destroy()
     }, ackTimeoutMs)
     const onAbort = () => giveUp(signal?.reason)
@@ -276,7 +275,7 @@ function isWrongProtocol(error: unknown): boolean {
   return error instanceof ErrorWithReasonCode && WRONG_PROTOCOL_CODES.includes(error.code)
 }
 
-/** The other side closed without a fault, or reset the connection: there was someone, who said nothing. */
+/** The other side closed or reset the connection without a word. */
 function isHangUp(error: unknown): boolean {
   return error === null || (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
 }

@@ -2,10 +2,10 @@ import { csvLine } from '../../lib/csv.ts'
 import type { Store } from '../../store/open.ts'
 import { type OrderFilter, pageOrders, type WorkOrder } from './order-records.ts'
 
-/** Rows read at once: few enough to be nothing in memory, many enough to be quick. */
+/** Small enough for memory, large enough to be fast. */
 const PAGE_ROWS = 500
 
-/** Every work order that fits, by the day it is due. */
+/** Every matching work order, by due day. */
 export async function* eachOrder(store: Store, filter: OrderFilter, signal?: AbortSignal): AsyncGenerator<WorkOrder> {
   let after: WorkOrder | null = null
   for (;;) {

@@ -10,7 +10,6 @@ import type { Person } from '../command.ts'
 export const WORK_ORDER_STATES = ['open', 'done', 'cancelled'] as const
 export type WorkOrderState = (typeof WORK_ORDER_STATES)[number]
 
-/** Work for a person: a visit, a replacement. */
 export type WorkOrder = {
   readonly id: string
   readonly title: string
@@ -29,11 +28,11 @@ export type WorkOrder = {
   readonly closedAt: Date | null
 }
 
-/** What is to be done because of a change, written with it. */
+/** The jobs to enqueue with a change. */
 export type JobsFor = (order: WorkOrder) => readonly NewJob[]
 export type SavedOrder = { order: WorkOrder; isNew: boolean; jobs: readonly OutboxJob[] }
 
-/** Keeps an order with what is to be done for it; a form that is sent twice gives the one order. */
+/** Inserts an order with its jobs; a form sent twice gives the same order. */
 export async function insertOrder(
   store: Store,
   row: Insertable<WorkOrdersTable>,
@@ -56,7 +55,7 @@ export async function insertOrder(
   })
 }
 
-/** Ends an open order; null when it is not open. */
+/** Closes an open order; null when it isn't open. */
 export async function closeOrder(
   store: Store,
   id: string,
@@ -103,7 +102,7 @@ export type OrderFilter = {
   assignee?: Person | undefined
 }
 
-/** Orders by the day they are due, from after a place in that order. */
+/** Orders by due day, beginning after a cursor. */
 export async function pageOrders(
   store: Store,
   { state, device, team, assignee }: OrderFilter,
@@ -128,7 +127,7 @@ export async function pageOrders(
   return rows.map(toOrder)
 }
 
-/** What waits to be done in a workspace, what is due first coming first; a place in the list is its day and its id. */
+/** Open orders of a workspace, the first due first; the cursor is day and id. */
 export async function listOpenOrders(store: Store, team: string, { size, after }: CursorRange): Promise<WorkOrder[]> {
   const cursor = after && { dueOn: new Date(after.at).toISOString().slice(0, 10), id: after.id }
   return pageOrders(store, { state: 'open', team }, { after: cursor, size })

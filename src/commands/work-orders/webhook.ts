@@ -9,10 +9,10 @@ import type { WorkOrder } from './order-records.ts'
 export type WebhookConfig = { url: string; secret: string }
 
 const VERSION = 1
-/** A system that takes longer than this for a few hundred bytes has a fault. */
+/** A system that takes longer for a few hundred bytes is faulty. */
 const RESPONSE_TIMEOUT_MS = 10_000
 
-/** The body of one delivery. It is written once: every try sends the same bytes. */
+/** The body of one delivery, written once: every attempt sends the same bytes. */
 export function serializeDelivery(order: WorkOrder, event: 'created' | 'done' | 'cancelled', at: Date): string {
   const { createdAt, closedAt, ...rest } = order
   return JSON.stringify({
@@ -29,7 +29,7 @@ export function signDelivery(secret: string, timestamp: string, body: string): s
   return `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`
 }
 
-/** Posts work orders to the company's own system, each delivery until it is taken (any status from 200 to 299). */
+/** Posts work orders to the company's own system, each delivery until it's accepted (any status from 200 to 299). */
 export function postWorkOrders(deps: { outbox: Pick<Outbox, 'on'>; webhook: WebhookConfig; now: () => Date }): void {
   const { outbox, webhook, now } = deps
   async function postDelivery({ key, payload }: OutboxJob, signal: AbortSignal): Promise<void> {
@@ -37,7 +37,7 @@ export function postWorkOrders(deps: { outbox: Pick<Outbox, 'on'>; webhook: Webh
     const timestamp = String(Math.floor(now().getTime() / 1_000))
     const response = await fetch(webhook.url, {
       method: 'POST',
-      // Where it would lead is not where the secret was agreed upon.
+      // A redirect's target isn't where the secret was agreed on.
       redirect: 'manual',
       headers: {
         'content-type': 'application/json',
@@ -65,7 +65,7 @@ function reasonOf(error: unknown): string {
   return `it cannot be reached${code}`
 }
 
-/** A delivery that waits: for its first try, or after a fault. */
+/** A delivery before its first attempt, or after a failed one. */
 export type PendingDelivery = {
   id: string
   orderId: string
@@ -77,7 +77,7 @@ export type PendingDelivery = {
 
 const MAX_LISTED = 1_000
 
-/** What the company's own system has not taken yet, the longest waiting first. */
+/** Deliveries not accepted yet, the oldest first. */
 export async function listPendingDeliveries(store: Store): Promise<PendingDelivery[]> {
   const jobs = await listJobs(store, 'webhook', MAX_LISTED)
   return jobs.map(({ key, attempts, lastError, createdAt, runAt }) => ({

@@ -23,10 +23,10 @@ declare module '../../outbox/topics.ts' {
   }
 }
 
-/** What an order for a code would be, and the days it may be set for. */
+/** What an order for a code would be, and the days it may be due. */
 export type OrderPlan = { title: string; problem: string; earliest: Day; latest: Day }
 
-/** A form as it was sent; nothing of it is believed yet. */
+/** A form as sent, unchecked. */
 export type OrderForm = { device: string; dueOn: string; assignee: string; note: string }
 export type OrderField = keyof OrderForm
 export type OrderFaults = Partial<Record<OrderField, string>>
@@ -34,13 +34,13 @@ export type OrderFaults = Partial<Record<OrderField, string>>
 export type OrderRequest = {
   code: string
   answerId: string | null
-  /** The command that had not helped; null when the code itself asks for a visit. */
+  /** The command that didn't help; null when the code itself asks for a visit. */
   commandId: string | null
   form: OrderForm
   by: Person
-  /** Which form this is, so that sending it twice makes one order. */
+  /** Identifies the form, so that sending it twice makes one order. */
   key: string
-  /** How far the clocks of who asks and of who is to go are ahead of UTC. */
+  /** The UTC offsets, in milliseconds, of the requester and of the assignee. */
   offsetMs: number
   assigneeOffsetMs: number
 }
@@ -55,16 +55,16 @@ export type WorkOrders = {
   ofAnswer(answerId: string): Promise<readonly WorkOrder[]>
 }
 
-/** How soon somebody has to go when the catalog does not say. */
+/** Days until the visit when the catalog doesn't say. */
 const DEFAULT_WITHIN_DAYS = 14
 export const MAX_NOTE_CHARS = 500
 const VISIT = 'Technician visit'
 
-/** Work for people, from the form to its end, with all that has to follow: messages, a reminder, the company's system. */
+/** Work orders from the form to their end, with what follows: messages, a reminder, the company's system. */
 export function createWorkOrders(deps: {
   catalog: Catalog
   store: Store
-  /** Without it, what follows is left to the instances that run. */
+  /** Without it, running instances do what follows. */
   outbox?: Pick<Outbox, 'runNow' | 'wake'>
   hasWebhook: boolean
   now: () => Date
@@ -88,7 +88,7 @@ export function createWorkOrders(deps: {
           },
         ]
       : []
-  /** Ours to do at once; where nobody is there to do it (the terminal), anybody's. */
+  /** Leased to us when we can run it at once; free for anybody otherwise (the terminal). */
   const withOwnLease = (job: NewJob): NewJob =>
     outbox ? { ...job, leaseUntil: new Date(job.runAt.getTime() + OWN_LEASE_MS) } : job
   const refreshJobs = ({ answerId }: WorkOrder): NewJob[] =>
@@ -138,7 +138,7 @@ export function createWorkOrders(deps: {
           ...(made.assignee.user === by.user
             ? []
             : [withOwnLease({ topic: 'assignment', key: made.id, runAt: createdAt })]),
-          // Who is asked in the last hours before hears of it now; a reminder would only repeat it.
+          // Somebody asked on the day before needs no reminder; it would only repeat the request.
           ...(remindAt > createdAt ? [{ topic: 'reminder' as const, key: made.id, runAt: remindAt }] : []),
           ...webhookJobs(made, 'created'),
         ],
@@ -164,7 +164,7 @@ export function createWorkOrders(deps: {
   }
 }
 
-/** A Slack user; what else it must be, Slack's own field and the listener see to. */
+/** A Slack user; Slack's own field and the listener check the rest. */
 const USER = /^[UW][A-Z0-9]{2,30}$/
 
 function validateForm(
