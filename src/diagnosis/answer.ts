@@ -1,7 +1,7 @@
 import type { CodeEntry } from '../catalog/schema.ts'
 import { oneLine } from '../lib/one-line.ts'
 
-/** What an answer states, in the parts that people and the catalog can check. */
+/** What an answer states, in parts that people and the catalog can check. */
 export type Statement = {
   code: string
   problem: string
@@ -10,7 +10,7 @@ export type Statement = {
   fallback: string | null
 }
 
-/** The catalog's own statement of a code. */
+/** The catalog's own statement about a code. */
 export function statementOf(entry: CodeEntry): Statement {
   const { code, problem, action, command, fallback } = entry
   return { code, problem, action, command, fallback: fallback?.text ?? null }
@@ -32,17 +32,17 @@ const SHAPE =
 const WITH_COMMAND = /^(.*?)\s*\(command:\s*([A-Z][A-Z0-9_]{1,39})\s*\)\s*[.;]?\s*(.*)$/i
 const FIRST_SENTENCE = /^(.*?[^.\s])(?:\.(?:\s+(.*))?)?$/
 
-/** A generalist writes the same in its own words, with markup, over several lines. */
+/** A generalist says the same in its own words, with markup, over several lines. */
 const LOOSE_SHAPE =
   /\b([A-Z]{1,3}-\d{1,4})\b\s{0,4}(?:indicates|means|signals|stands\s+for|refers\s+to|is|[:–—])\s{0,4}(?:an?\s+|the\s+)?['"‘’“”]?([^\n.;'"‘’“”]{1,200})[\s\S]{0,400}?\brecommended\s+action\s*[:–—]\s*([\s\S]{1,2000})/i
 const WITH_LOOSE_COMMAND = /^(.*?)[\s.;,(]{0,4}\bcommand\s?:\s?([A-Z][A-Z0-9_]{1,39})\b\s?\)?\s?[.;]?\s?(.*)$/i
 const MARKUP = /\*\*|__|`|^\s{0,8}(?:#{1,6}|[-*•]|\d{1,2}[.)])\s/gm
-/** What stands in a command's place where there is none. */
+/** What stands in for a command where there is none. */
 const NO_COMMAND: ReadonlySet<string> = new Set(['NONE', 'NULL', 'NO', 'NOT'])
 
 /**
- * Reads the canonical form back, tolerant of case, quotes and spaces, and else what a model makes of it that was not
- * trained to write it; null when the text is something else. What is believed of it the catalog decides.
+ * Parses the canonical form, tolerant of case, quotes and spaces, or what an untrained model makes of it; null for
+ * anything else. The catalog decides what to believe of it.
  */
 export function parseAnswer(text: string): Statement | null {
   return readShape(text, SHAPE, WITH_COMMAND) ?? readShape(text.replace(MARKUP, ''), LOOSE_SHAPE, WITH_LOOSE_COMMAND)
@@ -67,7 +67,7 @@ function readShape(text: string, form: RegExp, commandForm: RegExp): Statement |
   }
 }
 
-/** An action is one sentence without its full stop, which follows the command. */
+/** An action is one sentence; its full stop follows the command. */
 function sentenceEnd(text: string): string {
   return oneLine(text).replace(/[.\s]+$/, '')
 }

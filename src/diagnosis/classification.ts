@@ -6,7 +6,7 @@ const MAX_LINE_CHARS = 2_000
 
 export type Classify = (line: string, signal: AbortSignal) => Promise<{ category: Category | null; model: string }>
 
-/** Sorts a raw log line into a category; null when the model named none. */
+/** Classifies a raw log line; null when the model named no category. */
 export function createClassify({
   models,
   activeModel,
@@ -23,7 +23,7 @@ export function createClassify({
   }
 }
 
-/** The bare category, whatever the case and punctuation around it; null when it is none or more than one. */
+/** The bare category, whatever its case and punctuation; null for none or more than one. */
 export function readCategory(text: string): Category | null {
   const plain = text.toLowerCase().replace(/[\s_-]+/g, '_')
   const named = CATEGORIES.filter((category) => plain.includes(category.toLowerCase()))

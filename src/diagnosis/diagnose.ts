@@ -15,11 +15,11 @@ import { createPromptBuilder, type Serving, type Strategy } from './strategies.t
 export type Question = {
   text: string
   turns?: readonly Turn[]
-  /** Names the conversation, so that one model answers all of it; null for what belongs to none. */
+  /** Identifies the conversation, so that one model answers all of it; null outside a conversation. */
   thread?: string | null
 }
 
-/** Who gave the answer: the active model, the one behind it, or the catalog when no model could be reached. */
+/** Who gave the answer: the active model, the fallback model, or the catalog when no model was reachable. */
 export type Source = 'model' | 'cache' | 'fallback_model' | 'catalog' | 'none'
 
 export type Diagnosis = {
@@ -29,17 +29,17 @@ export type Diagnosis = {
   model: string | null
   /** How the model was asked; null when none answered. */
   strategy: Strategy | null
-  /** The trial of another model that was running; null when there was none. */
+  /** The canary trial in progress; null when there was none. */
   trial: Trial | null
   findings: readonly Finding[]
-  /** The codes the question named, in its order. */
+  /** The codes named in the question, in order. */
   namedCodes: readonly string[]
-  /** The device the question named first; null when it named none. */
+  /** The first device named in the question; null for none. */
   device: string | null
   latencyMs: number
 }
 
-/** The answer as it comes: text while the model writes, closed by what may be believed of it. */
+/** The answer as it arrives: text while the model writes, then the diagnosis that may be believed. */
 export type AnswerPart = { kind: 'text'; delta: string } | { kind: 'diagnosis'; diagnosis: Diagnosis }
 
 export type Diagnose = (asked: Question, signal: AbortSignal) => AsyncIterable<AnswerPart>
@@ -47,15 +47,15 @@ export type Diagnose = (asked: Question, signal: AbortSignal) => AsyncIterable<A
 export type DiagnoseDeps = {
   catalog: Catalog
   models: ChatModels
-  /** The model that answers now, and how; asked again for every question, so that a promotion is followed at once. */
+  /** The live model and strategy, looked up for every question, so that a promotion takes effect at once. */
   serving: (thread: string | null) => Promise<Serving>
   fallbackModel: string | null
-  /** How long a question may wait for models before the catalog answers alone. */
+  /** Milliseconds a question waits for models before the catalog answers alone. */
   budgetMs: number
   logger: Logger
 }
 
-/** Answers one question: asks the model, checks its words against the catalog, never fails but for an abort. */
+/** Answers one question: asks the model and checks its words against the catalog. Throws only when aborted. */
 export function createDiagnose(deps: DiagnoseDeps): Diagnose {
   const { catalog } = deps
   const phrase = createPromptBuilder(catalog)
@@ -64,7 +64,7 @@ export function createDiagnose(deps: DiagnoseDeps): Diagnose {
     const words = text.slice(0, MAX_QUESTION_CHARS)
     const { codes, devices } = parseQuestion(words, catalog)
     const [first = null] = codes
-    // Without a code the catalog has nothing to say in the model's place: then waiting is all that is left.
+    // Without a code the catalog can't answer in the model's place, so there's nothing to do but wait.
     const budget = first === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(deps.budgetMs)])
     const { model: active, strategy, trial } = await deps.serving(thread)
     const asking = (plain: ChatMessage[]): ModelRequest => ({ active, prompt: phrase(strategy, plain), budget, signal })
@@ -90,7 +90,7 @@ export function createDiagnose(deps: DiagnoseDeps): Diagnose {
       }) satisfies AnswerPart
 
     if (codes.length > 1) {
-      // A model trained on one code a question answers a list badly: each code is asked by itself.
+      // A model trained on single codes answers lists badly, so each code is asked separately.
       const answers = await Promise.all(
         codes.map((code) => completeAnswer(deps, asking(buildPrompt(askPlainly(code))))),
       )
@@ -126,7 +126,7 @@ export function createDiagnose(deps: DiagnoseDeps): Diagnose {
   }
 }
 
-/** The closing part of a diagnosis that nobody reads while it is written. */
+/** The final part of a diagnosis, when nobody reads along. */
 export async function diagnosisOf(deps: AsyncIterable<AnswerPart>): Promise<Diagnosis> {
   for await (const part of deps) if (part.kind === 'diagnosis') return part.diagnosis
   throw new ModelFaultError('model_garbled', 'the diagnosis ended without a result')
@@ -142,7 +142,7 @@ function sourceWithout(findings: readonly Finding[]): Source {
 type ModelRequest = {
   active: string
   prompt: readonly ChatMessage[]
-  /** Ends earlier than the caller's own signal where the catalog can answer in the model's place. */
+  /** Ends before the caller's signal where the catalog can answer instead. */
   budget: AbortSignal
   signal: AbortSignal
 }
@@ -152,12 +152,12 @@ async function completeAnswer(deps: DiagnoseDeps, asking: ModelRequest): Promise
   return NO_OUTPUT
 }
 
-/** Of the time there is, what the active model may use up when another one stands behind it. */
+/** The active model's share of the time when there's a fallback model. */
 const ACTIVE_SHARE = 0.6
 
 /**
- * The active model, once more if it broke off, then the one behind it. A fault in mid-answer leaves text that was
- * already given out; what is believed is the closing part only, so the next attempt may simply start over.
+ * The active model, retried once if it broke off, then the fallback model. Text of a failed attempt has already been
+ * given out; only the final part is believed, so the next attempt simply starts over.
  */
 async function* streamAnswer(
   { models, fallbackModel, budgetMs, logger }: DiagnoseDeps,

@@ -3,19 +3,19 @@ import { parseAnswer, type Statement, statementOf } from './answer.ts'
 
 export type Verdict = 'grounded' | 'contradicted' | 'unknown_code' | 'unanswered'
 
-/** What may be said of one code, after the model's words were held against the catalog. */
+/** What may be said about one code, after comparing the model's words with the catalog. */
 export type Finding = {
   verdict: Verdict
-  /** The code this is about; null when the question named none and the model found none. */
+  /** The code; null when neither the question nor the model named one. */
   code: string | null
-  /** What is shown: the model's statement when grounded, else the catalog's own, else nothing. */
+  /** What is shown: the model's statement if grounded, else the catalog's, else nothing. */
   statement: Statement | null
 }
 
 /**
- * Holds a model's text against the catalog. `asked` is the code of the question, null when it named none.
- * A statement counts only for the code that was asked, with the catalog's problem, and with no command but the one the
- * catalog allows for this code, wherever in the text it stands.
+ * Compares a model's text with the catalog. `asked` is the question's code; null if it named none. A statement counts
+ * only for that code, with the catalog's problem, and with no command anywhere in the text but those the catalog allows
+ * for the code.
  */
 export function ground(text: string, asked: string | null, catalog: Catalog): Finding {
   if (asked && !catalog.find(asked)) return { verdict: 'unknown_code', code: asked, statement: null }
@@ -47,26 +47,26 @@ function plainWords(text: string): string {
     .trim()
 }
 
-/** A name in capitals with a `_` can only be meant as a command, known or made up. */
+/** A name in capitals with a `_` can only mean a command, known or invented. */
 const COMMAND_LIKE = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g
 
 function spoken({ action, fallback }: Statement): string {
   return `${action} ${fallback ?? ''}`
 }
 
-/** A command in the running text is advice as much as one in its place, however it is spelt (`reboot comm`). */
+/** A command in running text is advice too, however it's spelt (`reboot comm`). */
 export function commandsIn(words: string, catalog: Catalog): string[] {
   const text = words.normalize('NFKC').replace(/\p{C}/gu, '')
   const inOne = `_${text.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_`
-  // A command of one word (`REBOOT`) is also a word of plain advice, so only its capitals tell.
+  // A one-word command (`REBOOT`) is also an ordinary word, so only capitals count.
   const isNamed = (name: string) =>
     name.includes('_') ? inOne.includes(`_${name}_`) : new RegExp(`\\b${name}\\b`).test(text)
   return [...Object.keys(catalog.commands).filter(isNamed), ...(text.match(COMMAND_LIKE) ?? [])]
 }
 
 /**
- * Commands of the catalog that a text names, wherever and however spelt, and that none of the codes it is about allows.
- * For codes that the catalog does not know no command is right.
+ * Catalog commands named anywhere in a text, in any spelling, that none of its codes allows. For unknown codes every
+ * command is forbidden.
  */
 export function forbiddenIn(text: string, codes: readonly string[], catalog: Catalog): string[] {
   const entries = codes.flatMap((code) => catalog.find(code) ?? [])

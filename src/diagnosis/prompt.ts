@@ -1,6 +1,6 @@
 import type { ChatMessage } from './model/chat-message.ts'
 
-/** The one system prompt of training and serving; changing it means training again. */
+/** The system prompt of training and serving; changing it means training again. */
 export const SYSTEM_PROMPT =
   'You are an expert support assistant for the HydroCore 5000 water monitoring system. You translate error codes into clear explanations and actions.'
 
@@ -10,13 +10,13 @@ export const CLASSIFIER_PROMPT =
 export const CATEGORIES = ['Connectivity', 'Power', 'Sensor_Fault', 'Security'] as const
 export type Category = (typeof CATEGORIES)[number]
 
-/** One earlier question of the thread and what was answered. */
+/** An earlier question of the thread and its answer. */
 export type Turn = { question: string; answer: string }
 
-/** Earlier turns kept in the prompt: enough for "and if that does not help?", few enough to stay quick. */
+/** Enough for "and if that doesn't help?", few enough to stay fast. */
 const REMEMBERED_TURNS = 4
 
-/** What the model is asked, in the very shape it was trained on. */
+/** What the model is asked, in the shape it was trained on. */
 export function buildPrompt(question: string, turns: readonly Turn[] = []): ChatMessage[] {
   return [
     { role: 'system', content: SYSTEM_PROMPT },

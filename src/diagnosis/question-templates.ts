@@ -1,11 +1,11 @@
 import { hashRank } from '../lib/hash.ts'
 
-/** Values for the placeholders of a wording; a wording that needs a value which is missing is not used. */
+/** Values for the placeholders of a template; a template with a missing value isn't used. */
 export type Placeholders = Readonly<Record<string, string | null>>
 
 const BLANK = /\{(\w+)\}/g
 
-/** Fills `{code}`, `{device}` and the like; null when a value is missing. */
+/** Fills in `{code}`, `{device}` and so on; null when a value is missing. */
 export function render(wording: string, blanks: Placeholders): string | null {
   let isComplete = true
   const text = wording.replace(BLANK, (_, name: string) => {
@@ -16,12 +16,12 @@ export function render(wording: string, blanks: Placeholders): string | null {
   return isComplete ? text : null
 }
 
-/** What has to be known to use a wording. */
+/** The placeholders a template needs. */
 export function placeholdersIn(wording: string): string[] {
   return [...wording.matchAll(BLANK)].map(([, name = '']) => name)
 }
 
-/** A code as people type it. `kind` and `number` are for letters whose word everybody uses: `error 02`. */
+/** A code as people type it. `kind` and `number` are for prefixes with a well-known word: `error 02`. */
 export function spellings(code: string): Placeholders {
   const [letters = '', digits = ''] = code.split('-')
   return {
@@ -37,7 +37,7 @@ export function spellings(code: string): Placeholders {
 
 const KINDS: Readonly<Record<string, string>> = { E: 'error', W: 'warning' }
 
-/** One of the choices, always the same for the same key: chance without a state, so that more rows move no other. */
+/** One of the choices, stable per key: stateless chance, so that more rows don't change the others. */
 export function choose<T>(choices: readonly T[], key: string): T | null {
   return choices[hashRank(key) % Math.max(choices.length, 1)] ?? null
 }

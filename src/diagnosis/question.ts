@@ -1,14 +1,14 @@
 import type { Catalog } from '../catalog/catalog.ts'
 
-/** What a person's words name: codes in their standard form, devices, each once and in the order of the text. */
+/** What a question names: codes in standard form and devices, each once and in order. */
 export type NamedInQuestion = { codes: readonly string[]; devices: readonly string[] }
 
-/** More codes than this in one message are a paste, not a question; the rest is not treated. */
+/** More codes than this are a paste, not a question; the rest is ignored. */
 const MAX_CODES = 5
-/** No question needs more; a longer text is cut for the model, never for the record. */
+/** Longer text is cut for the model, never in the record. */
 export const MAX_QUESTION_CHARS = 4_000
 
-/** Typed on a phone or copied from a document, a dash has many faces. */
+/** Phones and documents write a dash in many ways. */
 const DASHES = /[\u2010-\u2015\u2212]/g
 const DEVICE_LIKE = /\bHC[-\s]?5000[-\s_]?([A-Z])[-\s_]?(\d{4})(?!\w)/gi
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}_.:-]*[\p{L}\p{N}]/gu
@@ -17,7 +17,7 @@ const WORDED_CODE = /\b(error|err|warning|warn)(?:\s+code)?\s*(?:no\.?|number|#)
 type Found = {
   at: number
   code: string
-  /** Written as only a code is; the others (`e 2`, `error 2`) may be something else when nobody knows the code. */
+  /** Written like nothing but a code; others (`e 2`, `error 2`) may mean something else if nobody knows the code. */
   isPlain: boolean
 }
 
@@ -25,7 +25,7 @@ type Found = {
 export function parseQuestion(text: string, catalog: Catalog): NamedInQuestion {
   const words = text.slice(0, MAX_QUESTION_CHARS).normalize('NFKC').replace(DASHES, '-')
   const devices: { at: number; id: string }[] = []
-  /** Blanks in its place: a device is no code, and what follows keeps its position. */
+  /** Replaced by blanks: a device isn't a code, and positions stay the same. */
   const take = (at: number, typed: string, id: string) => {
     devices.push({ at, id })
     return ' '.repeat(typed.length)
@@ -51,8 +51,8 @@ function findCodes(text: string, catalog: Catalog): Found[] {
   const parts = catalog.codes.map(({ code }) => code.split('-'))
   const prefixes = [...new Set(parts.map(([letters]) => letters))].join('|')
   const lengthOf = (part: 0 | 1) => Math.max(...parts.map((split) => split[part]?.length ?? 1))
-  // With letters that the catalog knows, the dash may be missing and the case is free. Other letters are meant as a
-  // code only in its very form, no longer than codes are here: `X-99`, but neither `UTF-8` nor the end of a device id.
+  // With known letters the dash may be missing and case doesn't matter. Unknown letters count as a code only in its
+  // exact form, no longer than real codes: `X-99`, but neither `UTF-8` nor the end of a device id.
   const known = new RegExp(`(?<![\\w-])(${prefixes})(\\s?[-._]?\\s?)(\\d{1,4})(?![\\w-])`, 'gi')
   const foreign = new RegExp(`(?<![\\w-])([A-Z]{1,${lengthOf(0)}})(-)(\\d{1,${lengthOf(1)}})(?![\\w-])`, 'g')
   const written = [...text.matchAll(known), ...text.matchAll(foreign)].map(
@@ -70,7 +70,7 @@ function findCodes(text: string, catalog: Catalog): Found[] {
   return [...written, ...worded]
 }
 
-/** The catalog's spelling where it knows the code (`e2` is `E-02`, or `E-002` where codes have three digits). */
+/** The catalog's spelling for known codes (`e2` is `E-02`, or `E-002` where codes have three digits). */
 function standardForm(letters: string, digits: string, catalog: Catalog): string {
   const known = catalog.codes.find(({ code }) => {
     const [prefix, number] = code.split('-')
@@ -79,7 +79,7 @@ function standardForm(letters: string, digits: string, catalog: Catalog): string
   return known?.code ?? `${letters}-${String(Number(digits)).padStart(2, '0')}`
 }
 
-/** Each name once, by where it first stands. */
+/** Each name once, by first occurrence. */
 function inOrder(named: { at: number; name: string }[]): string[] {
   return [...new Set(named.sort((a, b) => a.at - b.at).map(({ name }) => name))]
 }

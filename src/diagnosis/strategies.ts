@@ -8,19 +8,18 @@ import { parseQuestion } from './question.ts'
 import { createSymptomSearch } from './symptoms.ts'
 
 /**
- * The ways to serve: a model that was trained on the answers, a base model that reads the catalog's facts in its
- * prompt, and a base model that is simply asked.
+ * The ways to serve: a fine-tuned model, a base model with the catalog's facts in its prompt, and a plain base model.
  */
 export const STRATEGIES = ['fine-tuned', 'grounded', 'base'] as const
 export type Strategy = (typeof STRATEGIES)[number]
 
-/** Which model is asked, and how. */
+/** The model and how it's asked. */
 export type Serving = { model: string; strategy: Strategy; trial: Trial | null }
 
-/** Makes of the plain prompt, in the shape that models are trained on, what a strategy asks. */
+/** Turns the plain prompt, in the shape models are trained on, into the one for a strategy. */
 export type PromptBuilder = (strategy: Strategy, plain: readonly ChatMessage[]) => readonly ChatMessage[]
 
-/** A pure function of the prompt; what it takes of the catalog is prepared when it is first needed. */
+/** A pure function of the prompt; it prepares what it needs from the catalog on first use. */
 export function createPromptBuilder(catalog: Catalog): PromptBuilder {
   let grounded: ReturnType<typeof withFacts> | null = null
   return (strategy, plain) => {
@@ -30,16 +29,16 @@ export function createPromptBuilder(catalog: Catalog): PromptBuilder {
   }
 }
 
-/** Some 1,500 tokens of facts: a small catalog as a whole, of a large one what the question is about. */
+/** Some 1,500 tokens of facts: a small catalog as a whole, or the relevant part of a large one. */
 const MAX_FACTS_CHARS = 6_000
 
-/** Some hundreds of codes; a list of thousands would cost more than it tells. */
+/** Some hundreds of codes; listing thousands would cost more than it tells. */
 const MAX_CODES_CHARS = 2_000
 
-/** Of the codes that a described symptom may belong to. */
+/** The most codes that a described symptom may suggest. */
 const MAX_BY_SYMPTOM = 5
 
-/** Puts the facts below the system prompt that the messages begin with. */
+/** Adds the facts to the system prompt that the messages begin with. */
 function withFacts(catalog: Catalog) {
   const search = createSymptomSearch(catalog)
   const codes = codesLine(catalog)
@@ -53,7 +52,7 @@ function withFacts(catalog: Catalog) {
   }
 }
 
-/** What the question names; else what the questions before it named; else what it describes; else all, if it fits. */
+/** The codes named in the question; else in earlier questions; else those it describes; else all, if they fit. */
 function relevantFacts(
   newestFirst: readonly string[],
   catalog: Catalog,
@@ -81,7 +80,7 @@ function factOf(entry: CodeEntry): string {
   return `- ${writeAnswer(statementOf(entry))}`
 }
 
-/** What tells a code that nobody has named. */
+/** What identifies a code that nobody has named. */
 function factWithSigns(entry: CodeEntry): string {
   const { symptoms } = entry
   return symptoms.length > 0 ? `- (signs: ${symptoms.join('; ')}) ${factOf(entry).slice(2)}` : factOf(entry)

@@ -1,10 +1,10 @@
 import MiniSearch from 'minisearch'
 import type { Catalog } from '../catalog/catalog.ts'
 
-/** The codes whose symptoms a text describes, the likeliest first; none when nothing fits. */
+/** The codes whose symptoms a text describes, the likeliest first; empty when nothing fits. */
 export type SymptomSearch = (text: string) => readonly string[]
 
-/** Words that stand in every question, or in every report of a fault, and tell nothing. */
+/** Words that occur in every question or fault report and tell nothing. */
 const COMMON = wordSet(`a about after again alarm all also always am an and any anything are as at be been before being
   but by can code could device did do does doing done down error every failure fault find for from get gets getting give
   go got had has have having he hello help her here hi his how hydrocore i if in into is issue it its just keep keeps let
@@ -13,24 +13,24 @@ const COMMON = wordSet(`a about after again alarm all also always am an and any 
   some something still such system tell than thank thanks that the their them then there these they thing this those to
   today told try unit units up us use very warning was we went were what when where which while who why will with would
   wrong yes yet you your`)
-/** Words of everyday measuring: beside another they describe a symptom, alone they do not. */
+/** Everyday words of measuring: with another word they describe a symptom, alone they don't. */
 const WEAK = wordSet(`below between clear data high lab lens level loss match module power reading sample sensor signal
   value water`)
-/** However it is put, something is not there. */
+/** Any wording for "it isn't there". */
 const NEGATION = 'no'
 const NEGATIONS = wordSet(
   'no not never none nothing without cannot cant dont doesnt didnt isnt lost lose loses missing',
 )
 
-/** A word of this length that belongs to one code alone tells by itself. */
+/** A word of this length that belongs to a single code is enough by itself. */
 const TELLING_LENGTH = 5
-/** Shorter words have too many neighbours (`draft` and `drift`), and begin too many others. */
+/** Shorter words have too many neighbours (`draft` and `drift`) and are prefixes of too many others. */
 const FUZZY_FROM = 6
 const PREFIX_FROM = 5
 
 /**
- * Finds codes by what people see: "cloudy reading after the storm". A symptom fits when two of its words are there,
- * or all of them, or one that tells by itself.
+ * Finds codes by what people see: "cloudy reading after the storm". A symptom matches when two of its words occur, or
+ * all of them, or one that is enough by itself.
  */
 export function createSymptomSearch(catalog: Catalog): SymptomSearch {
   const phrases = catalog.codes.flatMap(({ code, symptoms, problem }) =>
@@ -77,10 +77,10 @@ function tokenize(text: string): string[] {
   )
 }
 
-/** A word in the form in which it is compared; null when it tells nothing. */
+/** A word in the form used for comparison; null when it tells nothing. */
 function termOf(word: string): string | null {
   if (NEGATIONS.has(word)) return NEGATION
-  // A device's id is no symptom, and neither are most numbers.
+  // Device ids aren't symptoms, nor are most numbers.
   if (COMMON.has(word) || /\d/.test(word)) return null
   const stem = word.length > 4 ? word.replace(/(?<!s)s$/, '') : word
   return COMMON.has(stem) ? null : stem

@@ -23,7 +23,7 @@ export const REVIEW_WORDS = {
   nothingMatches: 'Nothing to export: no approved correction fits these filters.',
 } as const
 
-/** What a person may say was wrong with an answer. */
+/** What may be wrong with an answer. */
 export const REASONS: Record<CorrectionReason, string> = {
   wrong_meaning: 'It explained the code wrongly',
   wrong_action: 'It recommended the wrong action',
@@ -33,7 +33,7 @@ export const REASONS: Record<CorrectionReason, string> = {
   should_not_have_answered: 'It should not have answered',
 }
 
-/** What became of a correction, for its author. */
+/** A correction's status, for its author. */
 export const CORRECTION_STATES: Record<CorrectionStatus, string> = {
   proposed: 'waits for review',
   claimed: 'is being reviewed',
@@ -44,7 +44,7 @@ export const CORRECTION_STATES: Record<CorrectionStatus, string> = {
   withdrawn: 'withdrawn',
 }
 
-/** Above a correction that another one may repeat. */
+/** Above a correction that may be repeated by another one. */
 export function likelyWords(status: string, isSameAnswer: boolean): string {
   const how = isSameAnswer ? 'with the same answer' : 'with another answer'
   return `Perhaps the same in other words, ${how} · ${CORRECTION_STATES[status as CorrectionStatus] ?? status}`
@@ -69,11 +69,11 @@ export function waitingFigures({
   return `${waiting === 1 ? '1 waits' : `${waiting} wait`}${second}${oldest}`
 }
 
-/** More ids than this are nothing to read; the terminal lists them all. */
+/** Beyond this, ids aren't worth reading; the terminal lists them all. */
 export const MAX_EXPORTS = 5
 export const STAYS = 'Withdrawn. Others proposed the same, so it stays for them, and weighs less.'
 
-/** What a person reads after taking a correction back: the outcome, and which exports, made before, hold it. */
+/** Shown after a withdrawal: the outcome, and which earlier exports contain the correction. */
 export function withdrawn({ how, exports }: Withdrawn): string {
   if (exports.length === 0) return how === 'withdrawn' ? 'Withdrawn. Nobody learns from it.' : STAYS
   const more = exports.length - MAX_EXPORTS
@@ -96,7 +96,7 @@ export const LEFT_OUT: Record<SkipReason, string> = {
   not_one_answer: 'more than one answer',
 }
 
-/** What an export could not take, and why; null when it took everything. */
+/** What an export skipped and why; null when nothing. */
 export function leftOutWords(leftOut: Partial<Record<SkipReason, number>>): string | null {
   const parts = Object.entries(leftOut).flatMap(([why, count]) =>
     count ? [`${count} (${LEFT_OUT[why as SkipReason] ?? why.replaceAll('_', ' ')})`] : [],

@@ -1,8 +1,8 @@
 import { visit } from 'jsonc-parser'
 
 /**
- * A key that stands twice in one object of a line that is valid JSON, null where none does. Parsers keep the last of
- * them and say nothing, so half a row would be lost unseen.
+ * A key that occurs twice in one object of a valid JSON line; null where none does. Parsers silently keep the last one,
+ * so half a row would be lost.
  */
 export function duplicateKeyIn(line: string, parsed: unknown): string | null {
   return keysWritten(line) === keysIn(parsed) ? null : nameDuplicate(line)
@@ -13,13 +13,13 @@ const COLON = 0x3a
 const BACKSLASH = 0x5c
 const SPACE = 0x20
 
-/** Strings that a colon follows, counted without reading what they say: it is done for every row. */
+/** Strings followed by a colon, counted without parsing them: this runs for every row. */
 function keysWritten(line: string): number {
   let keys = 0
   for (let start = line.indexOf('"'); start >= 0; ) {
     const end = endOfString(line, start)
     let next = end + 1
-    // White space of JSON is the space and what is below it.
+    // JSON's white space is the space and what's below it.
     while (line.charCodeAt(next) <= SPACE) next += 1
     if (line.charCodeAt(next) === COLON) keys += 1
     start = line.indexOf('"', line.charCodeAt(next) === QUOTE ? next : next + 1)
@@ -65,7 +65,7 @@ function nameDuplicate(line: string): string | null {
       },
     })
   } catch (error) {
-    // Nested deeper than the stack goes: then it cannot be told which key it is.
+    // Nested deeper than the stack allows: the key can't be named.
     if (!(error instanceof RangeError)) throw error
     found ??= '…'
   }

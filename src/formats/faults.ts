@@ -1,8 +1,8 @@
 import { CHECKED_ON, TARGETS, type Target, type TargetName } from './targets.ts'
 
 /**
- * What can be wrong with a training file. The first six are the names of OpenAI's own checker, so that a search for one
- * leads somewhere; the others are faults it has no name for.
+ * What can be wrong with a training file. The first six are the names of OpenAI's own checker, so that a search finds
+ * them; the others have no name there.
  */
 export type FaultKind =
   | 'data_type'
@@ -33,13 +33,13 @@ export type FaultKind =
   | 'too_many_examples'
   | 'file_too_large'
 
-/** `line` counts from 1 and is null for a fault of the whole file; `name` is what the trainer calls it. */
+/** `line` counts from 1 and is null for a fault of the whole file; `name` is the trainer's. */
 export type Fault = { line: number | null; name: string; message: string }
 
-/** Faults of one line as they are found, before the trainer's names are put to them. */
+/** Faults of one line as they're found, before they get the trainer's names. */
 export type Note = (kind: FaultKind, message: string) => void
 
-/** What is wrong with a file as a whole: how much of it there is. */
+/** Faults of the file as a whole: how much of it there is. */
 export function sizeFaults(name: TargetName, { rows, bytes }: { rows: number; bytes: number }): Fault[] {
   const target: Target = TARGETS[name]
   const asOf = `(${target.title}, as of ${CHECKED_ON})`
@@ -61,7 +61,7 @@ export function nameOf(target: Target, kind: FaultKind): string {
   return target.names[kind] ?? kind
 }
 
-/** `<|im_start|>` and its like steer models; trainers refuse files that hold them. */
+/** `<|im_start|>` and the like control models; trainers refuse files that contain them. */
 const SPECIAL_TOKEN = /<\|[a-z_]{2,40}\|>/i
 
 export function specialTokenIn(text: string): string | null {
@@ -82,12 +82,12 @@ function written(value: unknown): string {
   try {
     return JSON.stringify(value) ?? 'none'
   } catch {
-    // Nested deeper than the stack goes.
+    // Nested deeper than the stack allows.
     return 'too deep to be shown'
   }
 }
 
-/** Two texts that teach no preference: equal but for their spaces. */
+/** Two texts that teach no preference: equal but for spaces. */
 export function saysTheSame(a: string, b: string): boolean {
   return a === b || a.replace(/\s+/g, ' ').trim() === b.replace(/\s+/g, ' ').trim()
 }

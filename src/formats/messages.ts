@@ -1,7 +1,7 @@
 import { isRecord, type Note, shown, specialTokenIn } from './faults.ts'
 import type { MessageRules } from './targets.ts'
 
-/** The faults of the messages at one place of a line, each by itself and in their order. */
+/** The faults of the messages at one place of a line, in order. */
 export function checkMessages(messages: readonly unknown[], at: string, rules: MessageRules, note: Note): void {
   let before: string | null = null
   for (const [index, message] of messages.entries()) {
@@ -21,12 +21,12 @@ export function checkMessages(messages: readonly unknown[], at: string, rules: M
   }
 }
 
-/** What stands in the role's place may be anything, nested deeper than can be written. */
+/** The role may be anything, nested deeper than can be printed. */
 export function nameOfRole(role: unknown): string {
   return typeof role === 'string' ? role : 'nobody'
 }
 
-/** Nothing is known of what may follow a message that could not be read. */
+/** Nothing is known about what may follow an unreadable message. */
 function takesTurn(before: string | null, role: string): boolean {
   if (role === 'user') return before !== 'user'
   if (role === 'assistant') return before !== 'assistant'
@@ -82,13 +82,13 @@ function isJsonText(value: unknown): boolean {
   }
 }
 
-/** The role of the message at the end, null where there is none that can be read. */
+/** The last message's role; null when it can't be read. */
 export function lastRole(messages: readonly unknown[]): unknown {
   const last = messages.at(-1)
   return isRecord(last) ? last.role : null
 }
 
-/** An example teaches nothing without an answer that counts. */
+/** An example without an answer that counts teaches nothing. */
 export function checkAnswer(messages: readonly unknown[], note: Note): void {
   const answers = messages.filter((message) => isRecord(message) && message.role === 'assistant')
   if (!answers.some((message) => isRecord(message) && message.weight !== 0))

@@ -4,21 +4,21 @@ import type { Shape } from './targets.ts'
 
 type TrainingMessage = { role: string; content: string }
 
-/** What a line teaches, whatever its shape: read for counting and comparing, after its rules were checked. */
+/** What a line teaches, whatever its shape; parsed for counting and comparing after its rules were checked. */
 export type TrainingRow = {
-  /** Instructions and what was asked, the turns before included. */
+  /** Instructions and question, with earlier turns. */
   prompt: readonly TrainingMessage[]
-  /** What is to be answered. */
+  /** The answer to learn. */
   answer: string
-  /** What is not to be answered, of a pair. */
+  /** The answer to avoid, for a pair. */
   rejected: string | null
-  /** Whether the answer is a good one, of a vote. */
+  /** Whether the answer is good, for a vote. */
   label: boolean | null
 }
 
 type Row = Record<string, unknown>
 
-/** Null where the line has nothing that could be compared; its faults say why. */
+/** Null when the line has nothing to compare; its faults say why. */
 export function parseTrainingRow(row: Row, shape: Shape): TrainingRow | null {
   const taught = READERS[shape](row)
   return taught && taught.prompt.length + taught.answer.length > 0 ? taught : null
@@ -99,7 +99,7 @@ function partsOf(deps: unknown): string {
     .join('\n')
 }
 
-/** What is no text (a call, a picture) is compared by how it is written. */
+/** Non-text content (a call, a picture) is compared by its JSON. */
 function contentOf(value: unknown): string {
   if (typeof value === 'string') return value
   if (value === undefined || value === null) return ''

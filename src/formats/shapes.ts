@@ -5,7 +5,7 @@ import type { MessageRules, Shape, Target } from './targets.ts'
 type Row = Record<string, unknown>
 type Check = (row: Row, target: Target, note: Note) => void
 
-/** The keys a line of each shape must have, and what is looked at in it. */
+/** The required keys of each shape, and what is checked in them. */
 export const SHAPES: Readonly<Record<Shape, { keys: readonly string[]; optional: readonly string[]; check: Check }>> = {
   messages: { keys: ['messages'], optional: [], check: checkConversation },
   prompt_completion: { keys: ['prompt', 'completion'], optional: [], check: checkCompletion },
@@ -31,7 +31,7 @@ function checkCompletion(row: Row, target: Target, note: Note): void {
   checkSide(row.completion, 'completion', target, note)
 }
 
-/** A text to go on with, learnt from its first word to its last. */
+/** A text to continue, learnt from its first word to its last. */
 function checkWholeText({ text }: Row, _target: Target, note: Note): void {
   if (typeof text === 'string') checkText(text, 'text', note)
   else note('missing_content', `"text" is ${shown(text)}, not a text`)
@@ -65,7 +65,7 @@ function checkPair(row: Row, target: Target, note: Note): void {
   refuseEqual(row.preferred_output, row.non_preferred_output, note)
 }
 
-/** What is asked: text, or messages that end with somebody else than the assistant. */
+/** The question: text, or messages that don't end with the assistant. */
 function checkPrompt(prompt: unknown, at: string, rules: MessageRules, note: Note): void {
   if (typeof prompt === 'string' && at === 'prompt') {
     checkText(prompt, at, note)

@@ -7,17 +7,17 @@ export type Alias = 'assistant' | 'classifier'
 
 export type ModelChoice = { model: string; trial: Trial | null }
 
-/** How long a running bot may go on with the old model after a promotion: below the 2 s that it promises. */
+/** How long a running bot may keep using the old model after a promotion; below the promised 2 s. */
 const FOLLOWS_WITHIN_MS = 1_000
 
-/** The model an alias stands for now; the configured one until the first promotion. */
+/** The model behind an alias; the configured one until the first promotion. */
 export function createActiveModel(store: Store, alias: Alias, configured: string, now = () => Date.now()) {
   return cachedFor(() => findAliasedModel(store, alias).then((found) => found ?? configured), now)
 }
 
 /**
- * The model that answers in a thread now: the one that is tried, in its share of the threads, else the live one. What
- * belongs to no thread, such as a device's own report, is no part of a trial.
+ * The model for a thread: the canary in its share of threads, else the live one. What belongs to no thread, such as a
+ * device's report, isn't part of a trial.
  */
 export function createChoice(store: Store, alias: Alias, configured: string, now = () => Date.now()) {
   const look = cachedFor(async () => {
@@ -34,7 +34,7 @@ export function createChoice(store: Store, alias: Alias, configured: string, now
 
 const SHARES = 100
 
-/** The same for a thread as long as the trial lasts, on every instance; another trial takes other threads. */
+/** Stable for a thread during a trial, on every instance; another trial takes other threads. */
 export function armOf({ id, share }: { id: string; share: number }, thread: string): Trial['arm'] {
   return hashRank(`${id}:${thread}`) % SHARES < share ? 'canary' : 'live'
 }
@@ -44,5 +44,5 @@ function cachedFor<T>(read: () => Promise<T>, now: () => number): () => Promise<
   return () => known.get('', read)
 }
 
-/** Which trial an answer belongs to, and on which side of it. */
+/** The trial an answer belongs to, and its arm. */
 export type Trial = { canary: string; arm: 'live' | 'canary' }

@@ -5,29 +5,29 @@ import type { ModelConfig, ModelRequest } from './chat-stream.ts'
 import { ModelFaultError } from './errors.ts'
 import { createUnsupportedParameters, readModelFault } from './model-faults.ts'
 
-/** An answer in one piece, and what the server counted for it. */
+/** A complete answer, and the server's token counts. */
 export type Completion = {
   text: string
-  /** The model's words for not answering, where the server tells them apart. */
+  /** The model's words for refusing, where the server reports them separately. */
   refusal: string | null
   usage: { promptTokens: number; completionTokens: number } | null
 }
 
-/** The form an answer shall have; what a server does with it is to be checked. */
+/** The requested form of the answer; what the server makes of it must be checked. */
 export type AnswerForm = { kind: 'json' } | { kind: 'schema'; name: string; schema: Record<string, unknown> }
 
 export type CompletionRequest = ModelRequest & { form?: AnswerForm; mostTokens?: number }
 
 /**
- * Asks for whole answers, one attempt each: where nobody watches the text come. Throws {@link ModelFaultError}, with
- * the time that the server asks us to wait, and the signal's reason when it is aborted.
+ * Complete answers with one attempt each, for when nobody watches the text arrive. Throws {@link ModelFaultError}, with
+ * the wait the server asks for, or the signal's reason when aborted.
  */
 export type Completions = (request: CompletionRequest, signal: AbortSignal) => Promise<Completion>
 
 const MAX_TOKENS = 1_000
 
 const Count = z.number().int().nonnegative()
-/** Servers leave out what they do not count, or send nulls. */
+/** Servers omit what they don't count, or send null. */
 const Answered = z.object({
   choices: z
     .array(
@@ -62,7 +62,7 @@ export function openaiCompletions(config: Omit<ModelConfig, 'retries'>): Complet
     try {
       const read = Answered.parse(await client.chat.completions.create(bodyOf(request), { signal }))
       const [choice] = read.choices
-      // NUL is the one character that PostgreSQL cannot keep.
+      // PostgreSQL can't store NUL.
       const text = choice?.message.content?.replaceAll('\0', '') ?? ''
       if (choice?.finish_reason === 'length' && request.form)
         throw new ModelFaultError('model_garbled', 'the answer was cut off')

@@ -9,34 +9,34 @@ import { readEventData } from './sse-data.ts'
 export type ModelConfig = {
   baseUrl: string
   apiKey: string
-  /** Bound on one attempt's first byte and on silence in mid-stream. */
+  /** Limits the time to the first byte and any silence in mid-stream. */
   timeoutMs: number
-  /** Further attempts before the first token; the caller's signal bounds them all. */
+  /** Retries before the first token; the caller's signal bounds them all. */
   retries: number
 }
 
 export type ModelRequest = { model: string; messages: readonly ChatMessage[] }
 
-/** The one port to chat models, whoever serves them. */
+/** The one port to chat models, on any server. */
 export type ChatModels = {
   /**
-   * The answer's text as it comes. Ends only when the server said that the answer is complete; throws {@link
-   * ModelFaultError} otherwise, and the signal's reason when it is aborted.
+   * The answer's text as it arrives. Ends only when the server says the answer is complete; otherwise throws {@link
+   * ModelFaultError}, or the signal's reason when aborted.
    */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<string>
-  /** The ids the server offers. */
+  /** The model ids the server offers. */
   list(signal: AbortSignal): Promise<readonly string[]>
 }
 
-/** An answer is one line; this bounds a model that cannot stop. */
+/** An answer is one line; this bounds a model that can't stop. */
 const MAX_TOKENS = 1_000
 
-/** Far more than those tokens can spell: it bounds a server that does not count them. */
+/** Far more than those tokens can spell; bounds a server that doesn't count them. */
 const MAX_CHARS = 32_000
 
 /**
- * How OpenAI ends a stream, behind a chunk with a `finish_reason`. Other servers leave out the one or the other: either
- * says that the answer is complete, this one only of an answer that has words.
+ * OpenAI ends a stream with this, after a chunk with a `finish_reason`. Other servers omit one or the other: either
+ * means the answer is complete, this one only if the answer has text.
  */
 const DONE = '[DONE]'
 
@@ -82,7 +82,7 @@ export function openaiModels(config: ModelConfig): ChatModels {
       let chars = 0
       try {
         const { body } = await begin(request, AbortSignal.any([signal, silent.signal]))
-        // The client's own time-out ends with the first byte.
+        // The client's own timeout ends with the first byte.
         timer = setTimeout(() => silent.abort(), config.timeoutMs)
         for await (const events of readEventData(body ?? ReadableStream.from<Uint8Array>([]))) {
           timer.refresh()
@@ -117,7 +117,7 @@ export function openaiModels(config: ModelConfig): ChatModels {
 
 type Delta = { said: string; hasReason: boolean; isDone: boolean; fault: unknown }
 
-/** What some chunks say, up to the first that cannot be read or tells of a fault. */
+/** What the chunks say, up to the first that can't be read or reports a fault. */
 function readChunks(chunks: readonly string[]): Delta {
   const heard: Delta = { said: '', hasReason: false, isDone: false, fault: null }
   try {
@@ -130,7 +130,7 @@ function readChunks(chunks: readonly string[]): Delta {
       if (error)
         throw new ModelFaultError('model_offline', 'the server told of a fault in mid-answer', { cause: error })
       const choice = choices?.[0]
-      // NUL is the one character that PostgreSQL cannot keep.
+      // PostgreSQL can't store NUL.
       heard.said += choice?.delta?.content?.replaceAll('\0', '') ?? ''
       if (choice?.finish_reason) heard.hasReason = true
     }

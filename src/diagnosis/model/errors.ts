@@ -4,7 +4,7 @@ import { AppError } from '../../lib/errors.ts'
 export class ModelFaultError extends AppError<
   'model_offline' | 'model_busy' | 'model_missing' | 'model_refused' | 'model_rejected' | 'model_garbled'
 > {
-  /** How long the server asks us to wait; null where it does not say. */
+  /** Milliseconds the server asks us to wait; null if it doesn't say. */
   readonly retryAfterMs: number | null
   constructor(
     code: ModelFaultError['code'],

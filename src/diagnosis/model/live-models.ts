@@ -5,11 +5,11 @@ import { listLiveAliases } from './model-records.ts'
 export type LiveModel = {
   alias: Alias
   model: string
-  /** Who made it live, when and why; null while it is the configured one that was never replaced. */
+  /** Who made it live, when and why; null for the configured model. */
   moved: { by: string; at: number; reason: string; previous: string | null } | null
 }
 
-/** Which model plays each role now. */
+/** The model behind each alias. */
 export async function readLiveModels(
   store: Store,
   configured: Readonly<Record<Alias, string>>,

@@ -1,7 +1,7 @@
 import { APIConnectionError, APIError } from 'openai'
 import { ModelFaultError } from './errors.ts'
 
-/** What went wrong at a model's server, in our words. */
+/** A model server's fault in our words. */
 export function readModelFault(error: unknown): ModelFaultError {
   if (error instanceof ModelFaultError) return error
   const options = { cause: error }
@@ -18,21 +18,21 @@ export function readModelFault(error: unknown): ModelFaultError {
   return new ModelFaultError('model_garbled', 'the answer could not be read', options)
 }
 
-/** Models that reason refuse a temperature, and some servers the older name of the limit. */
+/** Reasoning models refuse a temperature, and some servers the older name of the token limit. */
 const DROPPABLE = ['temperature', 'max_tokens'] as const
 type Droppable = (typeof DROPPABLE)[number]
 
-/** Remembers of each model what it refuses to be told, where we can do without it. */
+/** Remembers optional parameters that a model refuses. */
 export function createUnsupportedParameters() {
   const refused = new Map<string, Set<Droppable>>()
   return {
-    /** A request without what its model refused before. */
+    /** The request without parameters its model refused before. */
     without<T extends { model: string; temperature?: number | null; max_tokens?: number | null }>(body: T): T {
       const left = { ...body }
       for (const name of refused.get(body.model) ?? []) delete left[name]
       return left
     },
-    /** Whether a refusal was about something that can be left out: then asking again may help. */
+    /** Whether the refusal was about an optional parameter, so that asking again may help. */
     learns(model: string, error: unknown): boolean {
       if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return false
       const dropped = DROPPABLE.find((name) => error.param === name || error.message.includes(`'${name}'`))

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const Words = z.string()
 
-/** What the administrators hear about the models, with all that the line says: the rows may have moved on by then. */
+/** What administrators are told about the models, self-contained: the rows may have changed by then. */
 export const ModelNews = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('moved'),
@@ -21,7 +21,7 @@ export const ModelNews = z.discriminatedUnion('kind', [
     model: Words.nullable(),
     fault: Words.nullable(),
     baseModel: Words,
-    /** Where the trainer shows it, for those that have such a page. */
+    /** The job's page at the trainer, if there is one. */
     link: Words.nullable(),
   }),
   z.object({
@@ -32,7 +32,7 @@ export const ModelNews = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('retiring'),
     model: Words,
-    /** The parts it plays, such as `assistant`. */
+    /** The aliases it serves, such as `assistant`. */
     roles: z.array(Words).readonly(),
     retiresOn: Words,
     daysLeft: z.number(),
@@ -41,7 +41,7 @@ export const ModelNews = z.discriminatedUnion('kind', [
 ])
 export type ModelNews = z.infer<typeof ModelNews>
 
-/** Null when it is something else, such as news of a later version of ours. */
+/** Null for anything else, such as news of a later version. */
 export function readModelNews(text: string | null): ModelNews | null {
   try {
     return ModelNews.parse(JSON.parse(text ?? ''))

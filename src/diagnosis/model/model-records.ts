@@ -5,7 +5,7 @@ import type { AliasesTable, CanariesTable, ModelHistoryTable } from '../../store
 export type ModelHistoryRow = Selectable<ModelHistoryTable>
 export type CanaryRow = Selectable<CanariesTable>
 
-/** What was done with the models, the newest first. */
+/** The history of the models, newest first. */
 export async function listModelHistory(
   store: Store,
   { alias = null, most = null }: { alias?: string | null; most?: number | null } = {},
@@ -20,7 +20,7 @@ export async function listModelHistory(
     .execute()
 }
 
-/** The model that is tried now beside the live one; null when none is. */
+/** The canary in progress; null when there is none. */
 export async function findRunningCanary(store: Store, alias: string): Promise<CanaryRow | null> {
   const row = await store.selectFrom('canaries').selectAll().where('running_alias', '=', alias).executeTakeFirst()
   return row ?? null
@@ -31,7 +31,7 @@ export async function findAliasedModel(store: Store, alias: string): Promise<str
   return row?.model ?? null
 }
 
-/** The aliases that were ever moved; one that was not stands for the configured model. */
+/** The aliases that were ever changed; the others stand for the configured model. */
 export async function listLiveAliases(store: Store): Promise<LiveAlias[]> {
   return store.selectFrom('aliases').selectAll().orderBy('alias').execute()
 }

@@ -1,11 +1,11 @@
 import { createParser } from 'eventsource-parser'
 
-/** An event that grows beyond this is none; whoever sends it is not let into our memory. */
+/** A larger event is none; its sender must not fill our memory. */
 const MAX_BUFFERED_CHARS = 1_000_000
 
 /**
- * The data of server-sent events, those together that came together: a quick server sends many in one packet, and
- * handing them on one by one would cost more than reading them. What stands unfinished at the end is handed on too.
+ * The data of server-sent events, grouped as they arrived: a fast server sends many in one packet, and passing them on
+ * one by one would cost more than parsing them. An unfinished event at the end is passed on too.
  */
 export async function* readEventData(body: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {
   let waiting: string[] = []

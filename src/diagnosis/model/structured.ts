@@ -6,28 +6,28 @@ import { ModelFaultError } from './errors.ts'
 export type StructuredRequest<T> = {
   model: string
   messages: readonly ChatMessage[]
-  /** A name for the form, in letters. */
+  /** A name for the schema, in letters. */
   name: string
   schema: z.ZodType<T>
 }
 
-/** A value that the schema has read, or why there is none. */
+/** A value accepted by the schema, or why there is none. */
 export type Structured<T> = { kind: 'read'; value: T } | { kind: 'refused' } | { kind: 'unreadable' }
 
 export type AskStructured = <T>(request: StructuredRequest<T>, signal: AbortSignal) => Promise<Structured<T>>
 
-/** Enough for a reason, and for the thoughts before it that some models count in. */
+/** Enough for a reason, and for the reasoning that some models count in. */
 const MAX_TOKENS = 4_000
 
-/** What servers offer, the surest first. */
+/** What servers offer, the most reliable first. */
 const WAYS = ['schema', 'json', 'text'] as const
 
 /**
- * Asks for a value of some form. A server that knows no schema is asked for JSON, and one that does not know that either
- * for JSON in plain text; whatever it promises, the value counts only when our own schema has read it.
+ * Asks for a value of a schema. A server without schemas is asked for JSON, and one without that for JSON in plain
+ * text; whatever it promises, only a value accepted by our own schema counts.
  */
 export function createStructured(answers: Completions): AskStructured {
-  /** By model: a server that refused one way is not asked in it again. */
+  /** By model: a server that refused one way isn't asked that way again. */
   const ways = new Map<string, number>()
   return async function ask<T>(request: StructuredRequest<T>, signal: AbortSignal): Promise<Structured<T>> {
     const { model, name, schema } = request
@@ -57,7 +57,7 @@ function formOf(way: (typeof WAYS)[number], name: string, schema: Record<string,
   return way === 'json' ? { kind: 'json' } : null
 }
 
-/** Said in words too: some servers take a schema and do nothing with it. */
+/** Also said in words: some servers accept a schema and ignore it. */
 function instruction(schema: Record<string, unknown>): ChatMessage {
   const { $schema: _, ...plain } = schema
   return {
@@ -66,7 +66,7 @@ function instruction(schema: Record<string, unknown>): ChatMessage {
   }
 }
 
-/** One system message in front: many templates know no other place for it. */
+/** A single system message first: many templates allow no other. */
 function joined(messages: readonly ChatMessage[]): ChatMessage[] {
   const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content)
   return [{ role: 'system', content: system.join('\n\n') }, ...messages.filter(({ role }) => role !== 'system')]
@@ -81,7 +81,7 @@ function read<T>({ text, refusal }: Completion, schema: z.ZodType<T>): Structure
   return { kind: 'unreadable' }
 }
 
-/** The text as JSON; else what a fence holds, or what stands between the outermost braces. */
+/** The text as JSON; else the content of a fence, or what's between the outermost braces. */
 function* candidatesIn(text: string): Generator<unknown> {
   const fenced = /```(?:json)?\s*\n([\s\S]*?)```/.exec(text)?.[1]
   const braced = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)

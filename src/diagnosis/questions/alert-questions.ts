@@ -3,7 +3,7 @@ import type { Store } from '../../store/open.ts'
 import type { Diagnosis } from '../diagnose.ts'
 import { findAnswerOf, type SavedAnswer, saveAnswer } from './question-records.ts'
 
-/** In place of who asked: nobody did. No Slack user has an empty id. */
+/** Stands for nobody: no Slack user has an empty id. */
 export const SYSTEM_USER = ''
 
 export type AlertQuestion = {
@@ -15,8 +15,8 @@ export type AlertQuestion = {
 }
 
 /**
- * Keeps an answer that nobody asked for, such as one to a code that a device raised by itself. Its question counts as
- * answered from the start, so that nobody takes it over.
+ * Stores an answer nobody asked for, such as one to a code raised by a device. Its question counts as answered from the
+ * start, so that no instance takes it over.
  */
 export async function saveAlertQuestion(
   store: Store,

@@ -7,26 +7,26 @@ import { ground } from '../grounding.ts'
 import { MAX_QUESTION_CHARS, type NamedInQuestion, parseQuestion } from '../question.ts'
 import type { Serving, Strategy } from '../strategies.ts'
 
-/** An answer is asked again at least once a day, so that nothing stale lives on unseen. */
+/** An answer is asked again at least once a day, so that nothing stale survives unnoticed. */
 export const ANSWER_CACHE_MS = 24 * 60 * 60 * 1_000
 
 const Kept = z.object({ model: z.string(), modelText: z.string().max(32_000) })
 
-/** What was asked of which model, as an answer's row keeps it. */
+/** The question and model, as the answer's row records them. */
 type AnswerKept = { question_text: string; model: string | null; strategy: Strategy | null }
 type Asking = Pick<Serving, 'model' | 'strategy'>
 
 export type AnswerCache = {
-  /** The same diagnosis, given at once when the same model was asked the same before. */
+  /** The same diagnosis, answered from the cache when the same model was asked the same before. */
   wrap(diagnose: Diagnose): Diagnose
-  /** A thumb went down: the next one who asks gets a fresh answer. */
+  /** After a thumbs-down the next person gets a fresh answer. */
   forget(answer: AnswerKept): Promise<void>
 }
 
 /**
- * Remembers grounded answers to first questions about one code. The device is no part of the key, since answers do not
- * hang on it; the model, how it is asked, and the catalog's version are. What is kept is the model's text alone: it is
- * held against the catalog again each time, so that a row that somebody spoilt is no more than a question asked again.
+ * Caches grounded answers to first questions about one code. The key has no device, since answers don't depend on it,
+ * but the model, the strategy and the catalog's version. Only the model's text is cached: it's compared with the
+ * catalog each time, so a corrupted row merely means asking again.
  */
 export function createAnswerCache(deps: {
   catalog: Catalog
@@ -40,7 +40,7 @@ export function createAnswerCache(deps: {
       .update(JSON.stringify([model, strategy, catalog.version, withoutDevices(question, devices)]))
       .digest('hex')
 
-  /** What is kept, as the diagnosis it would be today; null when it would be none. */
+  /** The cached answer as today's diagnosis; null when it no longer holds. */
   async function recall(
     key: string,
     { codes: namedCodes, devices }: NamedInQuestion,
@@ -65,7 +65,7 @@ export function createAnswerCache(deps: {
     }
   }
 
-  /** The model may have moved between our look and the answer. */
+  /** The model may have changed between the look-up and the answer. */
   const isBy = (active: Serving, { model, strategy }: Diagnosis) =>
     model === active.model && strategy === active.strategy
   const isWorthKeeping = ({ source, findings }: Diagnosis) =>
@@ -82,7 +82,7 @@ export function createAnswerCache(deps: {
         if (recalled) return yield { kind: 'diagnosis', diagnosis: recalled }
         for await (const part of diagnose(asked, signal)) {
           if (part.kind === 'diagnosis' && isBy(active, part.diagnosis) && isWorthKeeping(part.diagnosis)) {
-            // Beside the answer, which does not wait for it.
+            // In the background; the answer doesn't wait.
             kept.set(key, { modelText: part.diagnosis.modelText, model: active.model }).catch(nothing)
           }
           yield part
@@ -94,10 +94,10 @@ export function createAnswerCache(deps: {
   }
 }
 
-/** A cache that fails is no reason to fail: the model is asked. */
+/** If the cache fails, the model is asked. */
 const nothing = () => undefined
 
-/** Case, punctuation, and which device it is, make no other question. */
+/** Case, punctuation and the device don't make another question. */
 function withoutDevices(question: string, devices: readonly string[]): string {
   const plain = question
     .slice(0, MAX_QUESTION_CHARS)
@@ -110,7 +110,7 @@ function withoutDevices(question: string, devices: readonly string[]): string {
     .trim()
 }
 
-/** A device's id however it was typed: `hc5000 a 1138`, `HC5000_A1138`. */
+/** A device id however it was typed: `hc5000 a 1138`, `HC5000_A1138`. */
 function asTyped(device: string): RegExp {
   const pieces = device.match(/\p{L}+|\p{N}+/gu) ?? []
   return new RegExp(pieces.join('[-\\s_]*'), 'giu')

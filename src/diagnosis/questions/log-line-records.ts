@@ -4,10 +4,10 @@ import type { Store } from '../../store/open.ts'
 import type { LogLinesTable } from '../../store/tables.ts'
 import { CATEGORIES, type Category } from '../prompt.ts'
 
-/** A log line that was sorted, and how its asker judged that. */
+/** A classified log line, and how its asker judged the result. */
 export type LogLine = Omit<Selectable<LogLinesTable>, 'category'> & { category: Category | null }
 
-/** Keeps what was said of a log line: its buttons carry only the id. */
+/** Stores a classified log line; its buttons carry only the id. */
 export async function saveLogLine(
   store: Store,
   line: Pick<LogLine, 'team' | 'asker' | 'line' | 'category' | 'model'>,

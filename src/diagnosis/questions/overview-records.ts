@@ -4,13 +4,13 @@ import { beyond } from '../../store/keyset.ts'
 import type { Store } from '../../store/open.ts'
 import type { AnswersTable, FindingsTable, QuestionsTable } from '../../store/tables.ts'
 
-/** A question with the outcome; all about the answer is null while there is none. */
+/** A question with its outcome; the answer's fields are null while there is none. */
 export type QuestionListRow = Pick<Selectable<QuestionsTable>, 'id' | 'text' | 'state' | 'created_at'> &
   Nullable<Pick<Selectable<AnswersTable>, 'channel' | 'message_ts' | 'device'>> &
   Nullable<Pick<Selectable<FindingsTable>, 'code' | 'problem' | 'verdict'>>
 type Nullable<T> = { [K in keyof T]: T[K] | null }
 
-/** What a person asked, the newest first: what was answered, and what waits for or went without an answer. */
+/** A person's questions, newest first: answered, waiting or unanswered. */
 export async function listQuestionsOf(
   store: Store,
   asker: { team: string; user: string },
@@ -28,7 +28,7 @@ export async function listQuestionsOf(
       .select(['finding.code', 'finding.problem', 'finding.verdict'])
       .where('question.team', '=', asker.team)
       .where('question.user_id', '=', asker.user)
-      // A greeting was answered too, but there is nothing to come back to.
+      // A greeting was answered too, but there's nothing to come back to.
       .where((where) => where.or([where('answer.id', 'is not', null), where('state', 'in', ['claimed', 'abandoned'])]))
       .$if(after !== null, (query) =>
         query.where((where) => beyond(where, ['question.created_at', 'question.id'], '<', after)),
@@ -43,12 +43,12 @@ export async function listQuestionsOf(
 export type AnswerFigures = {
   answers: number
   bySource: Readonly<Partial<Record<AnswersTable['source']['__select__'], number>>>
-  /** Milliseconds from the question to its diagnosis, at the median and at the 95th percentile; null without answers. */
+  /** Milliseconds from the question to its diagnosis, median and 95th percentile; null without answers. */
   p50: number | null
   p95: number | null
 }
 
-/** How the answers since a time came about, and how long they took. */
+/** The sources of the answers since a time, and how long they took. */
 export async function readAnswerFigures(store: Store, since: number): Promise<AnswerFigures> {
   const counts = await store
     .selectFrom('answers')

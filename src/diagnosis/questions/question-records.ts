@@ -9,7 +9,7 @@ export type AnswerRow = Selectable<AnswersTable>
 export type FindingRow = Selectable<FindingsTable>
 export type SavedAnswer = AnswerRow & { findings: readonly FindingRow[] }
 
-/** How a question came in. */
+/** How a question arrived. */
 export type QuestionSource = 'message' | 'mention' | 'command' | 'shortcut'
 
 export type NewQuestion = {
@@ -24,8 +24,8 @@ export type NewQuestion = {
 }
 
 /**
- * Claims a message as a question, once for all instances: the row is stored before Slack hears that we have it.
- * Null when it was claimed before (a redelivery, or the second event for the same words).
+ * Claims a message as a question, once for all instances: the row is stored before Slack gets its ack. Null when it was
+ * claimed before (a redelivery, or the second event for the same message).
  */
 export async function claimQuestion(
   store: Store,
@@ -70,7 +70,7 @@ export async function isOwnThread(store: Store, team: string, channel: string, t
   return row !== undefined
 }
 
-/** Ends a question that gets no answer of its own (a greeting, nothing to read, an apology). */
+/** Closes a question without an answer of its own (a greeting, nothing to read, an apology). */
 export async function closeQuestion(
   store: Store,
   id: string,
@@ -86,8 +86,8 @@ export async function closeQuestion(
 }
 
 /**
- * Stores the one final answer of a question with what it says of each code. Null when it has one already: another
- * instance, taking this one for dead, was quicker.
+ * Stores the one final answer of a question with its findings. Null when it has one already: another instance, taking
+ * this one for dead, was quicker.
  */
 export async function saveAnswer(
   store: Store,
@@ -141,14 +141,14 @@ export async function saveAnswer(
   return isFirst ? { ...answer, findings } : null
 }
 
-/** The answer stands in Slack: from now on its message leads back to it, and its question is settled. */
+/** Records that the answer is posted: its message leads back to it, and its question is done. */
 export async function markPosted(
   store: Store,
   answer: { id: string; question_id: string; channel: string },
   at: { channel: string; ts: string },
   now: number,
 ): Promise<void> {
-  // Given to the person alone, it is in no thread.
+  // Sent to the person alone, it's in no thread.
   const moved = at.channel === answer.channel ? {} : { thread_ts: null }
   await store.transaction().execute(async (transaction) => {
     await transaction
@@ -164,13 +164,13 @@ export async function markPosted(
   })
 }
 
-/** The answer a question has already, posted or not. */
+/** The answer a question already has, posted or not. */
 export async function findAnswerOf(store: Store, questionId: string): Promise<SavedAnswer | null> {
   const answer = await store.selectFrom('answers').selectAll().where('question_id', '=', questionId).executeTakeFirst()
   return answer ? withFindings(store, answer) : null
 }
 
-/** Keeps the questions an instance works on from being taken over. Returns those that are still its own. */
+/** Renews the leases of an instance's questions. Returns the ids it still holds. */
 export async function renewLeases(
   store: Store,
   owner: string,
@@ -189,7 +189,7 @@ export async function renewLeases(
   return new Set(rows.map(({ id }) => id))
 }
 
-/** Gives a question back: from `at` on, anybody may take it over. */
+/** Gives a question back: from `at` on, any instance may take it over. */
 export async function releaseQuestion(store: Store, id: string, owner: string, at: number): Promise<void> {
   await store
     .updateTable('questions')
@@ -203,7 +203,7 @@ export async function releaseQuestion(store: Store, id: string, owner: string, a
 /** In place of an instance's name: the person wants no answer any more. */
 export const STOPPED = 'stopped by the asker'
 
-/** Marks what others work on in this thread as stopped; each of them sees it when it renews its leases. */
+/** Marks what other instances are answering in this thread as stopped; each notices when it renews its leases. */
 export async function stopThread(
   store: Store,
   thread: { team: string; channel: string; threadTs: string },
@@ -224,7 +224,7 @@ export async function findQuestion(store: Store, id: string): Promise<QuestionRo
   return (await store.selectFrom('questions').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }
 
-/** Questions whose instance is gone, the oldest first. */
+/** Questions whose instance is gone, oldest first. */
 export async function listOrphans(store: Store, now: number, most: number): Promise<QuestionRow[]> {
   return store
     .selectFrom('questions')
@@ -236,7 +236,7 @@ export async function listOrphans(store: Store, now: number, most: number): Prom
     .execute()
 }
 
-/** Takes a question over from an instance that is gone; false when another one was quicker. */
+/** Takes a question over from a dead instance; false when another one was quicker. */
 export async function takeOver(
   store: Store,
   question: QuestionRow,
@@ -252,7 +252,7 @@ export async function takeOver(
   return numUpdatedRows === 1n
 }
 
-/** Opens a question again that had ended without an answer; null when it has one, or is being answered. */
+/** Reopens a question that ended without an answer; null when it has one or is being answered. */
 export async function reopenQuestion(
   store: Store,
   id: string,
@@ -272,7 +272,7 @@ export async function findAnswer(store: Store, id: string): Promise<SavedAnswer 
   return answer ? withFindings(store, answer) : null
 }
 
-/** The answer that a Slack message shows; the authority on which messages are ours. */
+/** The answer a Slack message shows; this decides which messages are ours. */
 export async function findAnswerAt(
   store: Store,
   at: { team: string; channel: string; ts: string },

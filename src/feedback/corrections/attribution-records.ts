@@ -16,8 +16,8 @@ export async function saveAttribution(store: Store, jobId: string, correctionIds
 }
 
 /**
- * The corrections that the jobs of a model learnt from and nobody was told of; from now on they count as told. One that
- * an earlier model had learnt, and its people heard of, is not reported again.
+ * Corrections learnt by the jobs of a model that nobody was told about; from now on they count as reported. One that an
+ * earlier model learnt and its people heard about isn't reported again.
  */
 export async function markNotified(store: Store, model: string, now: number): Promise<string[]> {
   return store.transaction().execute(async (transaction) => {
@@ -43,7 +43,7 @@ export async function markNotified(store: Store, model: string, now: number): Pr
   })
 }
 
-/** How many corrections each job learnt from. */
+/** The number of corrections each job learnt from. */
 export async function countAttributed(store: Store): Promise<ReadonlyMap<string, number>> {
   const rows = await store
     .selectFrom('job_corrections')

@@ -5,7 +5,7 @@ import { getCorrection } from './correction-records.ts'
 import type { CorrectionRow } from './correction-row.ts'
 import { listProposers } from './supporter-records.ts'
 
-/** Keeps which corrections a fine-tuning job learns from: its people hear when the model goes live. */
+/** Records which corrections a job learns from, so that their people can be told when the model goes live. */
 export async function recordAttribution(store: Store, jobId: string, correctionIds: readonly string[]): Promise<void> {
   await saveAttribution(store, jobId, [...new Set(correctionIds)])
 }
@@ -13,8 +13,8 @@ export async function recordAttribution(store: Store, jobId: string, correctionI
 export type AuthorNotice = { correction: CorrectionRow; people: readonly Person[] }
 
 /**
- * The corrections that this model learnt from and whose people do not know yet that it is live. Each is given once, to
- * one instance, so that nobody hears it twice; one that was withdrawn is not given at all.
+ * Corrections this model learnt from whose people don't know yet that it's live. Each is given once, to one instance,
+ * so that nobody hears it twice; withdrawn ones aren't given.
  */
 export async function takeAuthorNotices(store: Store, model: string, now: number): Promise<AuthorNotice[]> {
   const news: AuthorNotice[] = []

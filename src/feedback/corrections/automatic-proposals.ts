@@ -12,9 +12,9 @@ import { submit } from './propose.ts'
 import { alignmentOf } from './teachability.ts'
 
 /**
- * Puts an answer in the queue that the catalog contradicted: what the catalog says, against what the model had said.
- * The question is built from the code, never from the person's words, and nobody consented: it is not exported before
- * a reviewer edits it and approves it as their own. The same disagreement again adds weight.
+ * Queues an answer that the catalog contradicted: the catalog's statement against the model's. The question is built
+ * from the code, never from the person's words, and nobody has consented: it isn't exported before a reviewer edits and
+ * approves it as their own. The same disagreement again adds weight.
  */
 export async function proposeFromGrounding(
   store: Store,
@@ -39,8 +39,8 @@ function whatWasWrong(modelText: string, code: string, catalog: Catalog): Correc
 }
 
 /**
- * Puts the answer in the queue whose command a device could not carry out: the action may be the wrong one. Null for a
- * command that did not fail, and for a code that the catalog has lost.
+ * Queues the answer whose command a device couldn't carry out: the action may be wrong. Null for a command that didn't
+ * fail, and for a code no longer in the catalog.
  */
 export async function proposeFromCommand(
   store: Store,

@@ -4,13 +4,16 @@ import { writeDecline } from '../../diagnosis/decline.ts'
 import { buildClassifierPrompt, buildPrompt } from '../../diagnosis/prompt.ts'
 import type { CanonicalRow } from '../../formats/writing.ts'
 
-/** The reason that says: no answer would have been right. Such a correction teaches to decline. */
+/** The reason that says no answer would have been right. Such a correction teaches to decline. */
 export const DECLINE = 'should_not_have_answered'
 
-/** What a correction teaches. Of a log line, `question` is the line and `code` its category; a decline names no problem. */
+/**
+ * What a correction teaches. For a log line, `question` is the line and `code` its category; a decline names no
+ * problem.
+ */
 export type Content = Statement & { kind: 'answer' | 'log'; question: string; reason: string }
 
-/** The part of a row, or of a checked form, that it teaches. */
+/** The part of a row, or of a checked form, that is taught. */
 export function contentOf({ kind, question, code, problem, action, command, fallback, reason }: Content): Content {
   return { kind, question, code, problem, action, command, fallback, reason }
 }
@@ -19,7 +22,7 @@ export function isDeclining({ kind, reason }: Pick<Content, 'kind' | 'reason'>):
   return kind === 'answer' && reason === DECLINE
 }
 
-/** Equal for corrections that would teach the same. */
+/** Equal for corrections that teach the same. */
 export function contentKey(content: Content): string {
   const { kind, question, code, problem, action, command, fallback } = content
   const taught = [question, code, problem, action, command, fallback, isDeclining(content)]
@@ -35,13 +38,13 @@ export function questionHash(question: string): string {
   return sha256(words)
 }
 
-/** The very words that a model is to learn: a category, a decline, or an answer in its canonical form. */
+/** The exact words a model is to learn: a category, a decline, or a canonical answer. */
 export function targetText(content: Content, knownCodes: readonly string[]): string {
   if (content.kind === 'log') return content.code
   return isDeclining(content) ? writeDecline(content.code || null, knownCodes) : writeAnswer(content)
 }
 
-/** A correction as a row of training data, before it is written for anybody. */
+/** A correction as a training row, before any format. */
 export function canonicalText(
   content: Content & { original_text: string },
   knownCodes: readonly string[],
@@ -54,7 +57,7 @@ export function canonicalText(
   }
 }
 
-/** What the model had said of a code; of an answer for several codes the part about this one. Null when unreadable. */
+/** What the model said about a code; from an answer for several codes, its part. Null when unreadable. */
 export function answerTextOf(originalText: string, code: string): Statement | null {
   const said = originalText.split('\n').flatMap((line) => parseAnswer(line) ?? [])
   return said.find((one) => one.code === code) ?? said[0] ?? parseAnswer(originalText)

@@ -3,7 +3,7 @@ import { parseAnswer, type Statement, writeAnswer } from '../../diagnosis/answer
 import { commandsIn } from '../../diagnosis/grounding.ts'
 import { oneLine } from '../../lib/one-line.ts'
 
-/** Longest texts, in characters; the catalog's own texts keep to the same lengths. */
+/** Longest texts in characters; the catalog's own texts keep the same limits. */
 export const MAX_CHARS = {
   question: 2_000,
   problem: 200,
@@ -14,12 +14,12 @@ export const MAX_CHARS = {
 } as const
 
 /**
- * What nobody sees and a model reads all the same: zero-width spaces and joiners of words, marks that turn the text
- * around, and the tags in which whole sentences can be hidden. What scripts and emoji are joined by stays.
+ * What nobody sees and a model reads: zero-width spaces and word joiners, direction marks, and the tags that can hide
+ * whole sentences. The joiners of scripts and emoji stay.
  */
 const HIDDEN = /[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
 
-/** Unpaired surrogates and control characters fit into no database and no file; what is hidden nobody could review. */
+/** Unpaired surrogates and control characters fit into no database or file; hidden text can't be reviewed. */
 export function printable(text: string | null | undefined): string {
   return (text ?? '')
     .toWellFormed()
@@ -40,7 +40,7 @@ export function lineFault(text: string | null | undefined): string | null {
   return /[\r\n\u2028\u2029]/.test((text ?? '').trim()) ? 'Please write this in one line.' : null
 }
 
-/** `<|im_start|>` and its like steer models; providers refuse files that hold them. */
+/** `<|im_start|>` and the like control models; providers refuse files that contain them. */
 export function reservedFault(text: string): string | null {
   return /<\||\|>/.test(text) ? 'Please take out "<|" and "|>": models reserve them.' : null
 }
@@ -51,15 +51,15 @@ export function codeFault(code: string, catalog: Catalog): string | null {
   return `The catalog does not know this code. Near to it: ${catalog.nearest(code, 3).join(', ')}.`
 }
 
-/** What was asked about and what is answered have to be one thing. */
+/** Question and answer must be about the same code. */
 export function otherCodeFault(code: string, asked: readonly string[]): string | null {
   if (asked.length === 0 || asked.includes(code)) return null
   return `The question is about ${asked.join(', ')}. Choose that code, or take it out of the question.`
 }
 
 /**
- * A command must exist. One that the catalog does not allow for the code is taken all the same: it can only be meant as
- * a change of the catalog, and nothing reaches a device before the catalog says so.
+ * A command must exist. One that the catalog doesn't allow for the code is accepted all the same: it can only mean a
+ * change of the catalog, and nothing reaches a device before the catalog says so.
  */
 export function commandFault(command: string | null, catalog: Catalog): string | null {
   if (command === null || catalog.command(command)) return null
@@ -67,8 +67,8 @@ export function commandFault(command: string | null, catalog: Catalog): string |
 }
 
 /**
- * A command in the words is advice as much as the one that was chosen, so it has to be that one, or one that the catalog
- * itself names for the code.
+ * A command in the text is advice as much as the selected one, so it must be that one, or one the catalog names for the
+ * code.
  */
 export function otherCommandFault(text: string, { code, command }: Statement, catalog: Catalog): string | null {
   const entry = catalog.find(code)
@@ -86,7 +86,7 @@ export function otherCommandFault(text: string, { code, command }: Statement, ca
 
 export const SPOKEN = ['problem', 'action', 'fallback'] as const
 
-/** What would not come back from an answer as it went in, tried in a sentence that is otherwise plain. */
+/** Text that wouldn't survive being written and parsed as an answer, tried in an otherwise plain sentence. */
 export function spokenFault(field: (typeof SPOKEN)[number], { command, ...said }: Statement): string | null {
   const plain: Statement = { code: 'E-01', problem: 'Fault', action: 'Check it', command, fallback: null }
   const tried = { ...plain, [field]: said[field] }
@@ -102,7 +102,7 @@ const UNSPEAKABLE = {
   fallback: 'Please write this in plain sentences, without a command in brackets.',
 } as const satisfies Record<(typeof SPOKEN)[number], string>
 
-/** The parts of what an answer states, as forms and comparisons call them. */
+/** The parts of a statement, as forms and comparisons call them. */
 export const STATED_FIELDS = {
   code: 'Code',
   problem: 'What is wrong',

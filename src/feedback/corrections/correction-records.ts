@@ -7,18 +7,18 @@ import { enqueueDecisionNotices, enqueueReviewNotice } from './notices.ts'
 import { APPROVED_STATUSES, OPEN_STATUSES } from './state-machine.ts'
 import { addSupport, listProposers, listSupport, supportOf } from './supporter-records.ts'
 
-/** More than any risk: one proposal more always outranks it. */
+/** More than any risk: one more proposal always outranks it. */
 const RANK_PER_WEIGHT = 8
 
-/** What is to be reviewed first has the least: most proposed, of these the riskiest. */
+/** The lowest is reviewed first: most proposed, then riskiest. */
 export function priorityOf(weight: number, risk: number): number {
   return -(weight * RANK_PER_WEIGHT + risk)
 }
 
-/** What is kept of a step in a correction's history. */
+/** A step in a correction's history. */
 export type NewStep = { step: string; by: Person; note?: string | null; contentBefore?: string | null }
 
-/** Only after the correction itself was written in the same transaction: that keeps two steps from one place. */
+/** Only after the correction was written in the same transaction, which keeps two steps from sharing a position. */
 export async function addStep(store: Store, correctionId: string, step: NewStep, now: number): Promise<void> {
   const { count } = await store
     .selectFrom('correction_steps')
@@ -40,12 +40,12 @@ export async function addStep(store: Store, correctionId: string, step: NewStep,
     .execute()
 }
 
-/** Whether a proposal is one of its own, adds weight to another one, or was made before by the same person. */
+/** Whether a proposal is new, adds weight to another one, or was already made by the same person. */
 export type Submitted = { correction: CorrectionRow; how: 'new' | 'backed' | 'known' }
 
 /**
- * Stores a proposal, or adds weight to the waiting one with the same content; returns the row that holds it. The same
- * person with the same answer adds weight once.
+ * Stores a proposal, or adds weight to the waiting one with the same content; returns that row. The same person with
+ * the same answer adds weight once.
  */
 export async function insertOrSupport(store: Store, row: CorrectionRow, now: number): Promise<Submitted> {
   const by = { user: row.author, team: row.author_team }
@@ -74,11 +74,11 @@ export async function insertOrSupport(store: Store, row: CorrectionRow, now: num
       return { correction: await addWeight(transaction, waiting.id, 1), how: 'backed' as const }
     })
     if (kept) return kept
-    // It was decided in between, so the proposal is a new one.
+    // It was decided in between, so the proposal is new.
   }
 }
 
-/** A correction, held until the transaction ends: nobody changes it meanwhile. */
+/** A correction, locked until the transaction ends. */
 export async function holdCorrection(transaction: Store, id: string): Promise<CorrectionRow | null> {
   const row = await transaction
     .updateTable('corrections')
@@ -89,7 +89,7 @@ export async function holdCorrection(transaction: Store, id: string): Promise<Co
   return row ?? null
 }
 
-/** The waiting row with this content, held until the transaction ends: it is not decided meanwhile. */
+/** The waiting row with this content, locked until the transaction ends. */
 export async function findOpen(transaction: Store, openKey: string | null): Promise<CorrectionRow | null> {
   const row = await transaction
     .updateTable('corrections')
@@ -116,7 +116,7 @@ export async function findCorrection(store: Store, id: string): Promise<Correcti
   return (await store.selectFrom('corrections').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }
 
-/** What somebody proposed as well is no longer theirs to review: their claim ends, and so does their first approval. */
+/** Somebody who proposed it too may no longer review it: their claim ends, and so does their first approval. */
 export async function endReviewBy(store: Store, id: string, users: readonly string[]): Promise<void> {
   await store
     .updateTable('corrections')
@@ -134,7 +134,7 @@ export async function endReviewBy(store: Store, id: string, users: readonly stri
     .execute()
 }
 
-/** A command that changes against what any of its people had been told takes two approvals. */
+/** A command that changes against what any of its people were told takes two approvals. */
 async function takeCareAs(store: Store, waiting: CorrectionRow, also: CorrectionRow): Promise<void> {
   if (also.approvals_needed <= waiting.approvals_needed && also.risk <= waiting.risk) return
   const risk = Math.max(waiting.risk, also.risk)
@@ -146,12 +146,12 @@ async function takeCareAs(store: Store, waiting: CorrectionRow, also: Correction
     .execute()
 }
 
-/** What a review may change. */
+/** The columns a review may change. */
 export type CorrectionChange = Partial<Omit<CorrectionRow, 'id' | 'answer_id' | 'source' | 'kind' | 'created_at'>>
 
 /**
- * Changes a correction if its status, claim, approvals and author are still those that were read, and keeps the step in
- * its history; false when they are not. With `into`, its weight and its people go to that other correction.
+ * Changes a correction if its status, claim, approvals and author are still those that were read, and adds the step to
+ * its history; false otherwise. With `into`, its weight and people go to that correction.
  */
 export async function changeCorrection(
   store: Store,
@@ -181,7 +181,7 @@ export async function changeIn(
     .where('status', '=', read.status)
     .where('lease_owner', 'is not distinct from', read.lease_owner)
     .where('lease_until', 'is not distinct from', read.lease_until)
-    // Who proposes the same or withdraws meanwhile may change how many have to approve, and who is told.
+    // Somebody who proposes the same or withdraws meanwhile may change how many must approve, and who is told.
     .where('first_approver', 'is not distinct from', read.first_approver)
     .where('approvals_needed', '=', read.approvals_needed)
     .where('author', '=', read.author)
@@ -201,13 +201,16 @@ export async function changeIn(
   return true
 }
 
-/** Whether this step settled it, other than by its author's own request. */
+/** Whether this step decided it, other than a withdrawal by its author. */
 function isDecided(before: CorrectionRow, after: CorrectionRow): boolean {
   const isOpen = ({ status }: CorrectionRow) => OPEN_STATUSES.some((open) => open === status)
   return isOpen(before) && !isOpen(after) && after.status !== 'withdrawn'
 }
 
-/** Of approved corrections of one question the last is taught; when it is withdrawn, the one before is taught again. */
+/**
+ * Of several approved corrections of one question the last is taught; if it's withdrawn, the one before is taught
+ * again.
+ */
 async function supersede(store: Store, row: CorrectionRow): Promise<void> {
   if (row.status === 'withdrawn')
     await store.updateTable('corrections').set({ superseded_by: null }).where('superseded_by', '=', row.id).execute()
@@ -225,7 +228,7 @@ async function supersede(store: Store, row: CorrectionRow): Promise<void> {
     .execute()
 }
 
-/** Whoever proposed the one now proposes the other: in these words, or else in those of the closed one. */
+/** Everybody who proposed the one now supports the other: in these words, or in those of the closed one. */
 export async function moveSupport(store: Store, from: CorrectionRow, into: string, now: number): Promise<void> {
   const other = await holdCorrection(store, into)
   const takesMore = [...OPEN_STATUSES, ...APPROVED_STATUSES].some((status) => status === other?.status)
@@ -245,7 +248,7 @@ export async function moveSupport(store: Store, from: CorrectionRow, into: strin
   await enqueueReviewNotice(store, into, now)
 }
 
-/** One correction with all that is known of it. Throws CorrectionMissingError. */
+/** One correction. Throws CorrectionMissingError. */
 export async function getCorrection(store: Store, id: string): Promise<CorrectionRow> {
   const row = await findCorrection(store, id)
   if (!row) throw new CorrectionMissingError(id)

@@ -36,13 +36,13 @@ export const CORRECTION_REASONS = [
 ] as const
 export type CorrectionReason = (typeof CORRECTION_REASONS)[number]
 
-/** What people agree to when they send the form; kept with each correction as they saw it. */
+/** What people agree to when they send the form; stored with each correction as they saw it. */
 export const CONSENT_LINE =
   'What I write here may be reviewed and used to train the assistant. I can withdraw it at any time.'
 
 const Text = z.string().nullish()
 
-/** A form as it comes in: everything may be missing, nothing is believed yet. */
+/** A form as it arrives: everything may be missing or wrong. */
 export const CorrectionDraft = z.object({
   question: Text,
   code: Text,
@@ -58,7 +58,7 @@ export const CorrectionDraft = z.object({
 export type CorrectionDraft = z.input<typeof CorrectionDraft>
 export type CorrectionField = keyof CorrectionDraft
 
-/** What a form says once it was checked. Where the question is to be declined, problem and action are empty. */
+/** A checked form. For a decline, problem and action are empty. */
 export type Correction = Statement & {
   kind: 'answer'
   question: string
@@ -72,9 +72,9 @@ export type CorrectionFaults = Partial<Record<CorrectionField, string>>
 export type CheckedCorrection = { ok: true; correction: Correction } | { ok: false; faults: CorrectionFaults }
 
 /**
- * Checks a form against the catalog; every fault stands at its field. The question is scrubbed whatever was typed, so
- * that no correction holds a device or a person. What passes survives being written and read as an answer. A decline
- * needs the question alone. What differs from the catalog passes too, as a request to change it.
+ * Checks a form against the catalog; every fault belongs to a field. The question is always redacted, so that no
+ * correction contains a device or a person. What passes survives being written and parsed as an answer. A decline needs
+ * only the question. What differs from the catalog passes too, as a request to change it.
  */
 export function checkCorrection(input: unknown, catalog: Catalog): CheckedCorrection {
   const read = CorrectionDraft.safeParse(input)
@@ -138,7 +138,7 @@ function declineFault(asked: readonly string[], catalog: Catalog): string | null
 export type Proposal = {
   correction: Correction
   author: Person
-  /** The answer that was corrected, what it said, and what made it. */
+  /** The corrected answer, its text, and what made it. */
   answerId: string | null
   originalText: string
   model: string | null
@@ -146,8 +146,8 @@ export type Proposal = {
 }
 
 /**
- * Puts a person's correction in the queue. The same content proposed again while it waits adds weight to the one row;
- * the same form of the same author sent twice changes nothing.
+ * Queues a person's correction. The same content proposed again while it waits adds weight to that row; the same form
+ * sent twice by its author changes nothing.
  */
 export function proposeCorrection(store: Store, proposal: Proposal, now: number): Promise<Submitted> {
   const { correction, ...about } = proposal

@@ -73,7 +73,7 @@ export class OtherKindError extends AppError {
 }
 
 export class CorrectionTakenError extends AppError {
-  /** The user id of who reviews it now. */
+  /** The user id of the current reviewer. */
   readonly by: string
   constructor(id: string, by: string) {
     super({

@@ -12,26 +12,26 @@ import { alignmentOf, type CatalogAlignment } from './teachability.ts'
 
 const Text = z.string().nullish()
 
-/** A form as it comes in; `category` is what a select gives. */
+/** A form as it arrives; `category` comes from a select. */
 export const LogDraft = z.object({ line: Text, category: Text, note: Text, consent: Text })
 export type LogDraft = z.input<typeof LogDraft>
 type LogField = keyof LogDraft
 
-/** What a form says once it was checked: the line, and the category it belongs to. */
+/** A checked form: the line and its category. */
 export type LogCorrection = Content & { kind: 'log'; note: string | null; consent: string; standing: CatalogAlignment }
 
 export type CheckedLogCorrection =
   | { ok: true; correction: LogCorrection }
   | { ok: false; faults: Partial<Record<LogField, string>> }
 
-/** Checks a corrected category; every fault stands at its field. */
+/** Checks a corrected category; every fault belongs to a field. */
 export function checkLogCorrection(input: unknown, catalog: Catalog): CheckedLogCorrection {
   const read = LogDraft.safeParse(input)
   if (!read.success)
     return { ok: false, faults: Object.fromEntries(read.error.issues.map(({ path }) => [path[0] ?? 'line', ODD])) }
   const given = printableLine(read.data.line)
   const lineFault = textFault(given, MAX_CHARS.question)
-  // Only a line that is short enough: looking through a very long one takes very long.
+  // Only a short enough line: scanning a very long one takes very long.
   const line = lineFault === null ? redactLogLine(given, catalog) : given
   const category = CATEGORIES.find((known) => known === read.data.category)
   const note = printable(read.data.note).trim() || null
@@ -59,13 +59,13 @@ function contentOfLog(line: string, category: Category): Content & { kind: 'log'
 export type LogProposal = {
   correction: LogCorrection
   author: Person
-  /** The category that the model had named, null when it named none. */
+  /** The category the model named; null for none. */
   said: Category | null
   model: string | null
   catalogVersion: string
 }
 
-/** Puts a corrected category in the queue; the same one proposed again adds weight. */
+/** Queues a corrected category; proposed again it adds weight. */
 export function proposeLogCorrection(store: Store, proposal: LogProposal, now: number): Promise<Submitted> {
   const { correction, said, ...about } = proposal
   const { note, consent, standing, ...content } = correction

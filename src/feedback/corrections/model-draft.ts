@@ -6,22 +6,22 @@ import type { ChatModels } from '../../diagnosis/model/chat-stream.ts'
 import { parseQuestion } from '../../diagnosis/question.ts'
 import { CONSENT_LINE, type CorrectionDraft, checkCorrection } from './corrections.ts'
 
-/** Proposes what is right; null when the model said nothing that can be used. Rejects when it cannot be asked. */
+/** Proposes what is right; null when the model said nothing usable. Rejects when it can't be asked. */
 export type DraftCorrection = (asked: Asked, signal: AbortSignal) => Promise<Statement | null>
 
 export type Asked = {
-  /** What stands in the form. */
+  /** The form's current values. */
   draft: CorrectionDraft
-  /** What the assistant had answered. */
+  /** The assistant's answer. */
   said: string
 }
 
-/** So many entries of the catalog say what is needed, and fit into any model's prompt. */
+/** Enough catalog entries for the purpose that still fit any model's prompt. */
 const MAX_ENTRIES = 12
 
 /**
- * "Draft for me": a model writes a correction from the catalog and from what the author noted. It is a proposal to a
- * person and held against the same rules as what they type; its code is the catalog's, and so is its command.
+ * "Draft for me": a model writes a correction from the catalog and the author's note. It's a proposal to a person and
+ * follows the rules for what they type; its code and command are the catalog's.
  */
 export function createDraftCorrection({
   catalog,
@@ -61,7 +61,7 @@ function promptFor({ draft, said }: Asked, catalog: Catalog): ChatMessage[] {
   ]
 }
 
-/** The codes that are named come first; where none is, the catalog's first ones. */
+/** Named codes first; without any, the catalog's first ones. */
 function entriesFor(text: string, catalog: Catalog): readonly CodeEntry[] {
   const named = parseQuestion(text, catalog).codes.flatMap((code) => catalog.find(code) ?? [])
   return (named.length > 0 ? named : catalog.codes).slice(0, MAX_ENTRIES)
@@ -72,7 +72,7 @@ function rowOf(entry: CodeEntry): string {
   return `| ${[code, problem, action, command ?? 'none', fallback ?? 'none'].map((cell) => cell.replaceAll('|', '/')).join(' | ')} |`
 }
 
-/** In the very form of an answer, which our own models are trained on and any other can keep to. */
+/** In the form of an answer, which our models are trained on and others can follow. */
 function readProposed(text: string): Statement | null {
   const said = parseAnswer(text)
   return said && { ...said, command: spare(said.command), fallback: spare(said.fallback) }
@@ -83,7 +83,7 @@ function spare(text: string | null): string | null {
   return text === null || /^(?:none|null|[-–—]?)\.?$/i.test(text.trim()) ? null : text
 }
 
-/** Where the model went beyond what may be taught, the catalog's own words stand. */
+/** Where the model went beyond what may be taught, the catalog's words are used. */
 function withinCatalog(proposed: Statement, draft: CorrectionDraft, catalog: Catalog): Statement | null {
   const entry = catalog.find(proposed.code)
   if (!entry) return null

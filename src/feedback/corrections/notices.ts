@@ -12,20 +12,20 @@ declare module '../../outbox/topics.ts' {
 }
 
 /**
- * Leaves word that a correction is another one than it was. In the transaction that changes it: even if this process
- * dies, and wherever it runs, those who look at the correction in Slack see it.
+ * Enqueues a refresh of the reviewers' message, in the transaction that changes the correction: it's shown even if this
+ * process dies, wherever it runs.
  */
 export async function enqueueReviewNotice(transaction: Store, correctionId: string, now: number): Promise<void> {
   const at = new Date(now)
   await enqueue(transaction, { topic: 'review', key: correctionId, runAt: at }, at)
 }
 
-/** What else its people hear: that it goes on in their name, or waits again in their own words. */
+/** Other notices to its people: it goes on in their name, or waits again in their own words. */
 export const SUPPORTER_NOTICES = ['passed_on', 'reopened'] as const
 
 /**
- * The same of what was done with it, a decision or one of {@link SUPPORTER_NOTICES}, for each of those who proposed it. Who
- * wrote at the terminal has no Slack to hear it in.
+ * Enqueues a notice about a decision or one of {@link SUPPORTER_NOTICES} to everybody who proposed it. Authors at the
+ * terminal have no Slack to receive it.
  */
 export async function enqueueDecisionNotices(
   transaction: Store,
@@ -40,7 +40,7 @@ export async function enqueueDecisionNotices(
   }
 }
 
-/** Of which correction somebody is to hear, who, and what beside its decision. */
+/** Which correction to notify about, whom, and what beside its decision. */
 export function parseNoticeKey(subject: string) {
   const [id = '', team = '', user = '', what] = subject.split(' ')
   return { id, person: { user, team }, news: SUPPORTER_NOTICES.find((news) => news === what) ?? null }

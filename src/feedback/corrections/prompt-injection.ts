@@ -1,6 +1,6 @@
 /**
- * What reads like an order to the model instead of a statement about a device. It is kept as text and taught as nothing
- * else; a reviewer is shown it, because a model trained on it might obey.
+ * What reads like an instruction to the model instead of a statement about a device. It's kept as text; reviewers are
+ * shown it, because a model trained on it might obey.
  */
 const ORDERS: readonly RegExp[] = [
   /\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,40}\b(?:above|previous|prior|earlier|before|instructions?|rules?|prompts?|guidelines?|safety|catalog)\b/i,
@@ -23,13 +23,13 @@ const ORDERS: readonly RegExp[] = [
 const TOLD = ['question', 'problem', 'action', 'fallback', 'note'] as const
 const MAX_CHARS = 120
 
-/** Where a correction reads like an order, and the words that do. */
+/** Where a correction reads like an instruction, and its words. */
 export type Injection = { field: (typeof TOLD)[number]; words: string }
 
-/** The parts of a correction that look like orders to the model; empty for nearly all. */
+/** The fields that look like instructions to the model; empty for nearly all corrections. */
 export function findInjections(row: Readonly<Record<(typeof TOLD)[number], string | null>>): Injection[] {
   return TOLD.flatMap((field) => {
-    // Written with letters of another script or with marks between them, an order is an order still.
+    // Written in another script's letters or with marks in between, an instruction is still one.
     const text = (row[field] ?? '').normalize('NFKC').replace(/\p{Cf}/gu, '')
     const found = ORDERS.map((order) => order.exec(text)?.[0]).find((words) => words !== undefined)
     return found === undefined ? [] : [{ field, words: found.trim().slice(0, MAX_CHARS) }]

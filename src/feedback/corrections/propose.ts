@@ -11,7 +11,7 @@ export type NewCorrection = {
   standing: CatalogAlignment
   source: CorrectionRow['source']
   note: string | null
-  /** Null for what nobody typed: it is never exported before a person made it their own. */
+  /** Null for automatic proposals: they aren't exported before a person takes them over. */
   consent: string | null
   author: Person
   answerId: string | null
@@ -21,8 +21,8 @@ export type NewCorrection = {
 }
 
 /**
- * Adds a correction to the queue, or weight to the one that waits there and says the same; its `target` says whether it
- * asks for a change of the catalog.
+ * Adds a correction to the queue, or weight to the waiting one that says the same; `target` says whether it asks for a
+ * change of the catalog.
  */
 export async function submit(store: Store, entry: NewCorrection, now: number): Promise<Submitted> {
   const { standing, author, source } = entry
@@ -48,7 +48,7 @@ export async function submit(store: Store, entry: NewCorrection, now: number): P
     consent: entry.consent,
     weight: 1,
     priority: priorityOf(1, care.risk),
-    // What we propose ourselves has nobody's consent, so a person's proposal never disappears into it.
+    // Automatic proposals have nobody's consent, so a person's proposal never merges into one.
     dedup_key: source === 'person' ? key : `${source}:${key}`,
     lease_owner: null,
     lease_until: null,

@@ -1,6 +1,6 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 
-/** Addresses that nobody has (RFC 5737, RFC 3849), so that a line keeps its look. */
+/** Addresses that belong to nobody (RFC 5737, RFC 3849), so that a line keeps its look. */
 const NO_ADDRESS = '192.0.2.1'
 const NO_ADDRESS_6 = '2001:db8::1'
 const NO_MAIL = 'user@example.com'
@@ -10,16 +10,16 @@ const MAIL = /[^\s<>(),;:"'=@]+@[^\s<>(),;:"'@]+\.[^\s<>(),;:"'@]+/g
 const HARDWARE = /(?<![\da-f:])(?:[\da-f]{2}[:-]){5}[\da-f]{2}(?![\da-f:])/gi
 const ADDRESS = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g
 const ADDRESS_6 = /(?<![\da-f:])(?:[\da-f]{1,4}:){3,7}(?::?[\da-f]{1,4}|:)(?![\da-f:])/gi
-/** Times of the day, which have the shape of a short address. */
+/** Times of day look like short addresses. */
 const CLOCK = /^\d{1,2}(?::\d{2}){2,3}$/
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}._-]*[\p{L}\p{N}]/gu
-/** What is named as somebody's: `user=anna`, `login for "anna"`. */
+/** Values labelled as somebody's: `user=anna`, `login for "anna"`. */
 const NAMED =
   /\b(user(?:name)?|login|account|password|passwd|pwd|token|secret|api[_-]?key)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;]+)/gi
 
 /**
- * A log line as it may be taught. A classifier learns from how lines look, so what points to one device, person or
- * network becomes something of the same look that belongs to nobody, instead of disappearing.
+ * A log line as it may be taught. A classifier learns from how lines look, so anything that points to one device,
+ * person or network is replaced by something that looks the same and belongs to nobody.
  */
 export function redactLogLine(line: string, { isDeviceId }: Pick<Catalog, 'isDeviceId'>): string {
   return line
@@ -33,7 +33,7 @@ export function redactLogLine(line: string, { isDeviceId }: Pick<Catalog, 'isDev
     )
 }
 
-/** `HC5000-A-1138` as `HC5000-A-0000`: the last number of it is what names the one device. */
+/** `HC5000-A-1138` as `HC5000-A-0000`: the last number identifies the device. */
 function nobodys(id: string): string {
   return id.replace(/\d+(?=\D*$)/, (digits) => '0'.repeat(digits.length))
 }

@@ -2,10 +2,9 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import { MAX_QUESTION_CHARS } from '../../diagnosis/question.ts'
 
 /**
- * The question as it may be taught: whatever points to one device or person is taken out and the sentence stays
- * readable. It rather takes out too much than too little; measured values, codes and dates stay, and what is longer
- * than any question is cut. Repeated until nothing is found, since taking one thing out can bring the two halves of
- * another together.
+ * The question as it may be taught: whatever points to one device or person is removed, and the sentence stays
+ * readable. It removes too much rather than too little; measured values, codes and dates stay, and overlong questions
+ * are cut. Repeated until nothing is found, since a removal can join the halves of another match.
  */
 export function redactQuestion(text: string, catalog: Pick<Catalog, 'isDeviceId'>): string {
   let scrubbed = tidy(dropCourtesies(text.slice(0, MAX_QUESTION_CHARS).toWellFormed().replace(CONTROL, ' ')))
@@ -16,10 +15,10 @@ export function redactQuestion(text: string, catalog: Pick<Catalog, 'isDeviceId'
   return scrubbed
 }
 
-/** A line break stays for a while: it ends a greeting. */
+/** A line break stays for now: it ends a greeting. */
 const CONTROL = /(?!\n)\p{Cc}/gu
 
-/** Slack's own forms: `<@U…>`, `<#C…|name>`, `<!here>`, `<https://…|label>`, closed or cut off. */
+/** Slack's own forms: `<@U…>`, `<#C…|name>`, `<!here>`, `<https://…|label>`, complete or cut off. */
 const SLACK_USER = /<@[^<>]*>|<@[^\s<>]*/g
 const SLACK_CHANNEL = /<#[^<>]*>|<#[^\s<>]*/g
 const SLACK_CALL = /<![^<>]*>|<![^\s<>]*/g
@@ -27,23 +26,23 @@ const SLACK_MAIL = /<mailto:[^<>]*>?/gi
 const SLACK_PHONE = /<tel:[^<>]*>?/gi
 const SLACK_LINK = /<[a-z][a-z0-9+.-]{0,30}:[^<>]*>/gi
 
-/** Also where it is glued to a word; the scheme is taken from where its letters begin, so that none stays over. */
+/** Also when glued to a word; the match starts where the scheme's letters start, so that none are left. */
 const LINK = /(?<![a-z0-9+.-])(?:[a-z0-9+.-]*:\/\/|www\.)[^\s<>]*/gi
-/** Written without `https://`; only well-known ends, so that "clean it.Then" stays. */
+/** Without `https://`; only well-known endings, so that "clean it.Then" stays. */
 const BARE_LINK =
   /(?<![\p{L}\p{N}.@-])(?:[a-z0-9-]{1,63}\.){1,8}(?:com|net|org|io|dev|app|info|biz|eu|de|uk|fr|at|ch|nl|it|es|us|co)(?![\p{L}\p{N}])(?:[/:?#][^\s<>]*)?/giu
 
-/** Every run around an @: an e-mail address, or somebody's @name. */
+/** Everything around an @: an e-mail address, or an @name. */
 const AROUND_AT = /(?<![^\s<>(),;:"'])[^\s<>(),;:"'@]*@[^\s<>(),;:"']*/g
 
 const IP_ADDRESS = /(?:\bIP(?: address)? )?(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d)/g
 const DATE = /(?<!\d)(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4})(?:[T\s]\d{1,2}(?::\d{2}){1,2})?(?!\d)/
-/** Seven digits or more, in groups as people write telephone numbers. */
+/** Seven digits or more, grouped like a phone number. */
 const PHONE = /(?<!\d)(?:\+\s?|\(\+?)?\d(?:[\s()./\u2010-\u2015-]{0,3}\d){6,}/
 const DATE_OR_PHONE = new RegExp(`(?<date>${DATE.source})|${PHONE.source}`, 'gu')
 const MEASURED = /^\d{1,3}\.\d{1,3}$|^\d{1,2}\.\d{1,5}$/
 
-/** Ours, in any case and with spaces for dashes; other makes are found by the catalog's pattern. */
+/** Ours, in any case and with spaces for dashes; others match the catalog's pattern. */
 const DEVICE = /HC5000[-\s]{0,2}[A-Z][-\s]{0,2}\d{4,}/gi
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}._-]*[\p{L}\p{N}]/gu
 
@@ -61,7 +60,7 @@ const FAREWELL = new RegExp(
 )
 const OWN_NAME = new RegExp(`(?<!\\p{L})[Mm]y name(?:['’]s| is)(?:\\s+${NAME}){1,3}(?:\\s+and\\b)?[\\s,.;]*`, 'gu')
 const TITLED_NAME = new RegExp(`(?<!\\p{L})(?:Mrs?|Ms|Dr|Herr|Frau)\\.?(?:\\s+${NAME}){1,2}`, 'gu')
-/** A farewell stands at the very end. */
+/** A farewell is at the very end. */
 const FAREWELL_CHARS = 120
 
 function scrubOnce(text: string, catalog: Pick<Catalog, 'isDeviceId'>): string {
@@ -100,7 +99,7 @@ function isDevice(word: string, catalog: Pick<Catalog, 'isDeviceId'>): boolean {
   return /\d/.test(word) && (catalog.isDeviceId(word) || catalog.isDeviceId(word.toUpperCase()))
 }
 
-/** Names beside a greeting, a farewell or a title; elsewhere a name cannot be told from another word. */
+/** Names next to a greeting, a farewell or a title; elsewhere a name looks like any other word. */
 function dropCourtesies(text: string): string {
   const rest = text.replace(GREETING, '').replace(OWN_NAME, '').replace(TITLED_NAME, ' a colleague ')
   return rest.slice(0, -FAREWELL_CHARS) + rest.slice(-FAREWELL_CHARS).replace(FAREWELL, '')

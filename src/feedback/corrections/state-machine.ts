@@ -11,9 +11,9 @@ import {
 import type { CorrectionStatus } from './status.ts'
 
 /**
- * Where a correction may go from each status. A claim that ran out goes from `claimed` to `claimed` by another; the
- * first of two approvals leads from `claimed` back to `proposed`, where the second reviewer finds it. A duplicate
- * waits again when the one it was merged into is withdrawn.
+ * The transitions of a correction. An expired claim goes from `claimed` to `claimed` by another; the first of two
+ * approvals leads from `claimed` back to `proposed`, for the second reviewer. A duplicate waits again when the one it
+ * was merged into is withdrawn.
  */
 export const NEXT = {
   proposed: ['claimed', 'withdrawn'],
@@ -25,43 +25,43 @@ export const NEXT = {
   withdrawn: [],
 } as const satisfies Record<CorrectionStatus, readonly CorrectionStatus[]>
 
-/** Waiting for a decision: the same proposal made again adds weight to one of these. */
+/** Waiting for a decision: the same proposal again adds weight. */
 export const OPEN_STATUSES = ['proposed', 'claimed'] as const satisfies readonly CorrectionStatus[]
 
-/** What training rows are made of. */
+/** The statuses that training rows are made from. */
 export const APPROVED_STATUSES = ['approved', 'edited_and_approved'] as const satisfies readonly CorrectionStatus[]
 
 export function isOpen(status: CorrectionStatus): boolean {
   return OPEN_STATUSES.some((open) => open === status)
 }
 
-/** What a review rests on. */
+/** What a review is decided on. */
 export type UnderReview = {
   id: string
   status: CorrectionStatus
   author: Person
-  /** The user ids of all who proposed it at any time, whether or not they withdrew it since. */
+  /** User ids of all who ever proposed it, withdrawn or not. */
   involved: readonly string[]
-  /** Who holds the claim, and until when nobody else may take it. */
+  /** Who holds the claim, and until when. */
   claim: { by: string; until: number } | null
   approvalsNeeded: 1 | 2
-  /** The user id of who approved it while the second approval is missing. */
+  /** The first approver's user id while the second approval is pending. */
   firstApprover: string | null
-  /** Whether a person agreed that it is trained on; what we proposed ourselves has nobody's consent. */
+  /** Whether a person consented to training; automatic proposals have nobody's consent. */
   hasConsent: boolean
 }
 
 /** What a person wants to do with a correction. */
 export type Step = { by: Person } & (
   | { to: 'claimed' | 'released' | 'approved' | 'rejected' | 'duplicate' | 'withdrawn' }
-  /** Approved in other words, which the first approval was not given to; null where the words are the same. */
+  /** Approved in other words, which the first approval didn't cover; null when the words are the same. */
   | { to: 'edited_and_approved'; changed: { approvalsNeeded: 1 | 2 } | null }
 )
 
 /**
- * The status after a step, decided by what is known alone: nobody reviews their own, only who holds the claim decides,
- * a claim that ran out may be taken over, two approvals are given by two people, and an author may withdraw at any
- * time. Throws why a step is not allowed.
+ * The status after a step, decided on these facts alone: nobody reviews their own, only the claim's holder decides, an
+ * expired claim may be taken over, two approvals come from two people, and an author may withdraw at any time. Throws
+ * the reason when a step isn't allowed.
  */
 export function takeStep(correction: UnderReview, step: Step, now: number): CorrectionStatus {
   const { id, status, author, involved, claim, firstApprover } = correction
@@ -84,7 +84,7 @@ export function takeStep(correction: UnderReview, step: Step, now: number): Corr
   return to === 'approved' || to === 'edited_and_approved' ? statusApproved(correction, step) : to
 }
 
-/** An approval of two waits for the second, unless the words are other ones: those nobody else has approved yet. */
+/** The first of two approvals waits for the second, unless the words changed: nobody else has approved those. */
 function statusApproved({ approvalsNeeded, firstApprover }: UnderReview, step: Step): CorrectionStatus {
   const changed = step.to === 'edited_and_approved' ? step.changed : null
   const missing = changed ? changed.approvalsNeeded - 1 : approvalsNeeded - 1 - (firstApprover === null ? 0 : 1)

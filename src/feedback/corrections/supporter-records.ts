@@ -4,10 +4,10 @@ import type { CorrectionSupportersTable } from '../../store/tables.ts'
 import { type Person, SYSTEM_USER } from '../person.ts'
 import type { CorrectionRow } from './correction-row.ts'
 
-/** One proposal of what somebody else had proposed before. */
+/** A proposal of something that was proposed before. */
 export type Support = Selectable<CorrectionSupportersTable>
 
-/** A proposal as it is kept with the correction that says the same. */
+/** A proposal as stored with the correction that says the same. */
 export function supportOf(row: CorrectionRow, into: string): Insertable<CorrectionSupportersTable> {
   const { author, author_team, answer_id, note, consent, original_text, model, catalog_version, created_at } = row
   const about = { note, consent, original_text, model, catalog_version }
@@ -15,7 +15,7 @@ export function supportOf(row: CorrectionRow, into: string): Insertable<Correcti
   return { correction_id: into, ...by, ...about, merged_from: null, at: created_at }
 }
 
-/** Keeps proposals; the same person's about the same answer counts once. How many were new. */
+/** Stores proposals; a person's about the same answer counts once. Returns how many were new. */
 export async function addSupport(store: Store, backings: readonly Insertable<CorrectionSupportersTable>[]) {
   if (backings.length === 0) return 0
   const { numInsertedOrUpdatedRows = 0n } = await store
@@ -26,7 +26,7 @@ export async function addSupport(store: Store, backings: readonly Insertable<Cor
   return Number(numInsertedOrUpdatedRows)
 }
 
-/** Every proposal after the first one, the earliest first. */
+/** All proposals after the first, oldest first. */
 export function listSupport(store: Store, id: string): Promise<Support[]> {
   return store
     .selectFrom('correction_supporters')
@@ -38,13 +38,13 @@ export function listSupport(store: Store, id: string): Promise<Support[]> {
     .execute()
 }
 
-/** What those who proposed it after its author noted for the reviewer, the earliest first. */
+/** Notes for the reviewer from later proposers, oldest first. */
 export async function listNotes(store: Store, id: string): Promise<{ by: string; note: string }[]> {
   const backings = await listSupport(store, id)
   return backings.flatMap(({ supporter, note }) => (note ? [{ by: supporter, note }] : []))
 }
 
-/** The proposals that came to other corrections with this one, when it was closed as their duplicate. */
+/** Proposals that moved to other corrections with this one, when it was closed as their duplicate. */
 export function listMergedFrom(store: Store, id: string): Promise<Support[]> {
   return store
     .selectFrom('correction_supporters')
@@ -64,7 +64,7 @@ export async function removeSupport(store: Store, backings: readonly Support[]):
       .execute()
 }
 
-/** Everybody who proposed this correction after its author, the first of them first; each person once. */
+/** Everybody who proposed it after its author, in order; each person once. */
 export async function listSupporters(store: Store, id: string): Promise<Person[]> {
   const people = new Map<string, Person>()
   for (const { supporter: user, supporter_team: team } of await listSupport(store, id))
@@ -72,13 +72,13 @@ export async function listSupporters(store: Store, id: string): Promise<Person[]
   return [...people.values()]
 }
 
-/** The steps by which a correction ceases to be its author's: nobody is left, or it goes on in another one's name. */
+/** The steps that end an author's ownership: nobody is left, or it goes on in another person's name. */
 export const WITHDRAWALS = ['withdrawn', 'author_withdrawn'] as const
 
-/** The steps by which somebody makes a correction their own, or ceases to: it is never theirs to review. */
+/** The steps that make a correction somebody's own, or end that: they may never review it. */
 const OWN_STEPS = ['proposed', 'proposed_again', 'backing_withdrawn', 'author_withdrawn']
 
-/** The user ids of all who proposed it at any time, whether or not they still do. */
+/** User ids of all who ever proposed it. */
 export async function listInvolved(store: Store, id: string): Promise<string[]> {
   const rows = await store
     .selectFrom('correction_supporters')
@@ -95,7 +95,7 @@ export async function listInvolved(store: Store, id: string): Promise<string[]> 
   return rows.map(({ user }) => user)
 }
 
-/** Which of these corrections a person proposed at any time. */
+/** Which of these corrections a person ever proposed. */
 export async function listInvolving(store: Store, user: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set()
   const rows = await store
@@ -115,7 +115,7 @@ export async function listInvolving(store: Store, user: string, ids: readonly st
   return new Set(rows.map(({ id }) => id))
 }
 
-/** Who hears the outcome of a correction: its author, and everybody who proposed the same. Never the system user. */
+/** Who is told the outcome: its author, and everybody who proposed the same. Never the system user. */
 export async function listProposers(
   store: Store,
   { id, author, author_team }: Pick<CorrectionRow, 'id' | 'author' | 'author_team'>,

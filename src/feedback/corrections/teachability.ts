@@ -7,13 +7,13 @@ import { CATEGORIES } from '../../diagnosis/prompt.ts'
 import { parseQuestion } from '../../diagnosis/question.ts'
 import { answerTextOf, type Content, isDeclining } from './content.ts'
 
-/** How a checked correction stands to the catalog; kept with it, so that a review need not ask the catalog again. */
+/** How a checked correction relates to the catalog; stored with it, so that a review needn't compare again. */
 export type CatalogAlignment = {
-  /** Whether it can be taught as the catalog is, or asks for another catalog. */
+  /** Whether it can be taught with today's catalog, or asks for another one. */
   target: 'model' | 'catalog'
-  /** The catalog it can be taught with; null when it contradicts the one it was held against. */
+  /** The catalog it can be taught with; null when it contradicts the one it was compared with. */
   catalogFingerprint: string | null
-  /** The command that the catalog has for the code. */
+  /** The catalog's command for the code. */
   command: string | null
   /** The risk of each known command, from 1. */
   risks: Readonly<Record<string, number>>
@@ -31,17 +31,17 @@ export function alignmentOf(content: Content, catalog: Catalog): CatalogAlignmen
   }
 }
 
-/** Grows when the rules by which answers are held against the catalog change. */
+/** Increment when the rules for comparing answers with the catalog change. */
 const RULES = 1
 
-/** Equal for catalogs that say the same of every code: what was right with one is right with the other. */
+/** Equal for catalogs that say the same about every code: what's right with one is right with the other. */
 export function fingerprintOf({ version, codes, commands }: Catalog): string {
   return hash('sha256', JSON.stringify([RULES, version, codes.map(statementOf), Object.keys(commands)]))
 }
 
 /**
- * Whether an answer that says this would be believed: grounding refuses what differs from the catalog in its problem or
- * its command, so teaching it would only make every answer a contradicted one. Training and exports ask the same.
+ * Whether an answer saying this would be believed: grounding refuses a different problem or command, so teaching it
+ * would only produce contradicted answers. Training and exports use the same rule.
  */
 export function isTeachable(content: Content, catalog: Catalog): boolean {
   if (content.kind === 'log') return CATEGORIES.some((category) => category === content.code)
@@ -51,19 +51,19 @@ export function isTeachable(content: Content, catalog: Catalog): boolean {
   return ground(writeAnswer(content), content.code, catalog).verdict === 'grounded'
 }
 
-/** A code that the catalog knows is always answered; to be silent about it would be to hide a fault. */
+/** A code in the catalog is always answered; declining it would hide a fault. */
 export function namesKnownCode(question: string, catalog: Catalog): boolean {
   return parseQuestion(question, catalog).codes.some((code) => catalog.find(code) !== null)
 }
 
-/** How much care a review takes. */
+/** How careful a review must be. */
 export type Caution = { approvals_needed: 1 | 2; risk: number }
 
 const HIGHEST_RISK = RISKS.length
 
 /**
- * Two people approve where a command comes, goes or becomes another one: against what the model had answered, or
- * against the catalog. An answer that named no readable command is no measure.
+ * Two people approve when a command is added, removed or replaced, compared with the model's answer or with the
+ * catalog. An answer without a readable command isn't compared.
  */
 export function cautionFor(content: Content, { command, risks }: CatalogAlignment, originalText: string): Caution {
   if (content.kind === 'log') return { approvals_needed: 1, risk: 0 }
@@ -79,7 +79,7 @@ export const STATEMENT_FIELDS = ['problem', 'action', 'command', 'fallback'] as 
 
 export type Difference = { field: (typeof STATEMENT_FIELDS)[number]; here: string | null; there: string | null }
 
-/** Where two statements differ, field by field; spaces do not count. */
+/** The fields in which two statements differ; spaces don't count. */
 export function differencesOf(here: Statement, there: Statement): Difference[] {
   return STATEMENT_FIELDS.filter((field) => plain(here[field]) !== plain(there[field])).map((field) => ({
     field,
@@ -88,7 +88,7 @@ export function differencesOf(here: Statement, there: Statement): Difference[] {
   }))
 }
 
-/** The catalog's own statement of a code, null when it does not know it. */
+/** The catalog's own statement about a code; null when it's unknown. */
 export function catalogStatement(code: string, catalog: Catalog): Statement | null {
   const entry = catalog.find(code)
   return entry && statementOf(entry)

@@ -4,15 +4,15 @@ import type { FileHandle } from 'node:fs/promises'
 const BLOCK_BYTES = 256 * 1024
 
 export type BufferedWriter = {
-  /** Takes a text in; the promise is there only when something had to be written first. */
+  /** Appends a text; returns a promise only when something had to be written first. */
   put(text: string): Promise<void> | undefined
-  /** Writes what is still held. */
+  /** Writes the rest of the buffer. */
   flush(): Promise<void>
 }
 
 /**
- * Writes many texts through one buffer that is used again and again: however much is written, nothing is left behind
- * for the garbage collector. `onBytes` sees every byte once, in its order.
+ * Writes many texts through one reused buffer, so that nothing is left for the garbage collector. `onBytes` sees every
+ * byte once, in order.
  */
 export function createBufferedWriter(
   handle: FileHandle,

@@ -20,7 +20,7 @@ import { type ExportLine, manifestPath } from './manifest.ts'
 import { approvedPages, judgedPages, type Page, rewrittenPages } from './pages.ts'
 import { countWithdrawals, type ExportRow, findExport, insertExport, insertLines } from './records.ts'
 
-/** Grows when an export's lines or its manifest change their shape. */
+/** Increment when the lines or the manifest of an export change shape. */
 const FORMAT_VERSION = 1
 
 /** How often an export starts over because a correction was withdrawn meanwhile. */
@@ -34,9 +34,9 @@ export type WrittenExport = ExportTotals & {
   format: ExportFormat
   path: string
   manifestPath: string
-  /** What was approved, or judged, and is not in the file. */
+  /** What was approved, or judged, and isn't in the file. */
   leftOut: SkipCounts
-  /** What the trainer would say of the file as a whole, such as too few rows. */
+  /** What the trainer would say about the file as a whole, such as too few rows. */
   faults: readonly Fault[]
 }
 export type ExportOutcome = WrittenExport | { kind: 'nothing'; leftOut: SkipCounts }
@@ -45,11 +45,11 @@ export type ExportRequest = {
   store: Store
   catalog: Catalog
   format: ExportFormat
-  /** Of answers unless said otherwise; corrected log categories make a data set of their own. */
+  /** Answers by default; corrected log categories make a data set of their own. */
   kind?: 'answer' | 'log'
   filter?: ExportFilter
   out: string
-  /** Who asked for it. */
+  /** Who requested it. */
   by: string
   now: number
   signal?: AbortSignal
@@ -57,9 +57,9 @@ export type ExportRequest = {
 }
 
 /**
- * Writes what was approved and not withdrawn (for votes: what was judged) as one file with its manifest beside it
- * (`<out>.manifest.json`). The files appear whole or not at all, and only then the export counts as made. Memory stays
- * the same at any size. Throws ExportUnwritableError; where there is nothing to write, no file is made.
+ * Writes what was approved and not withdrawn (for votes: judged) as one file with its manifest (`<out>.manifest.json`).
+ * The files appear whole or not at all, and only then does the export count as made. Memory is constant at any size.
+ * Throws ExportUnwritableError; with nothing to write, no file is made.
  */
 export async function exportCorrections(request: ExportRequest): Promise<ExportOutcome> {
   const { store, catalog, format, out, by, now, kind = 'answer', filter = {} } = request
@@ -86,7 +86,7 @@ export async function exportCorrections(request: ExportRequest): Promise<ExportO
   throw new ExportUnsettledError()
 }
 
-/** Why this format cannot be made with these filters: votes are nobody's correction, and log lines have none. */
+/** Why a format can't be combined with these filters: votes have no reviewer or reason, and log lines have no votes. */
 export function checkFilter(
   format: ExportFormat,
   kind: 'answer' | 'log',
@@ -106,7 +106,7 @@ const Settings = z.object({
   leftOut: z.record(z.string(), z.number()),
 })
 
-/** An export as it is recorded, its settings read. */
+/** A recorded export with its settings parsed. */
 type Made = Pick<ExportRow, 'id' | 'kind' | 'created_at' | 'created_by'> & {
   format: ExportFormat
   settings: z.infer<typeof Settings>
@@ -152,8 +152,8 @@ async function fill(
 }
 
 /**
- * Records an export and moves its files to their names; false, and nothing done, when any correction was withdrawn
- * since it was begun. A crash between the move and the commit leaves a whole file that counts as never exported.
+ * Records an export and moves its files into place; false, and nothing done, when any correction was withdrawn since it
+ * began. A crash between the move and the commit leaves a complete file that counts as never exported.
  */
 async function settle(
   store: Store,
@@ -181,12 +181,12 @@ async function settle(
   }
 }
 
-/** Ends the transaction without a trace. */
+/** Rolls the transaction back. */
 class WithdrawnMeanwhile extends Error {}
 
 /**
- * Writes an earlier export again: the same bytes under the same id, or an error that says why not. Nothing that was
- * withdrawn since is ever written again.
+ * Writes an earlier export again: the same bytes under the same id, or an error that says why not. Nothing withdrawn
+ * since is ever written again.
  */
 export async function rewriteExport({
   store,

@@ -7,30 +7,30 @@ import { createBufferedWriter } from './buffered-writer.ts'
 import { type ExportLine, manifestPath, readManifestLines } from './manifest.ts'
 import type { ExportedLine } from './records.ts'
 
-/** What a manifest says of the whole export before its lines. */
+/** What a manifest says about the whole export before its lines. */
 export type ExportHead = Readonly<Record<string, unknown>> & { id: string; format: string }
 
 export type ExportTotals = { rows: number; bytes: number; sha256: string }
 
-/** An export under temporary names beside its place. Disposing removes whatever was written, unless it was accepted. */
+/** An export under temporary names beside its destination. Disposing removes the files, unless they were accepted. */
 export type ExportFiles = AsyncDisposable & {
   add(lines: readonly ExportLine[]): Promise<void>
-  /** Ends both files, the manifest with what is known only now, and waits until the disk has them. */
+  /** Finishes both files, the manifest with the totals, and waits until they're on disk. */
   finish(tail: Readonly<Record<string, unknown>>): Promise<ExportTotals>
-  /** The finished lines again, from the disk, some hundred at a time: no number of them has to fit into memory. */
+  /** The finished lines read back from disk, some hundred at a time: their number needn't fit into memory. */
   written(): AsyncIterable<readonly ExportedLine[]>
-  /** Moves both files to their names. */
+  /** Renames both files into place. */
   keep(): Promise<void>
-  /** The files are good: they stay. */
+  /** Accepts the files, so that they stay. */
   accept(): void
 }
 
-/** How long nobody writes to a temporary file before it counts as left behind by a crash. */
+/** A temporary file untouched for this long was left behind by a crash. */
 const LEFT_BEHIND_MS = 10 * 60 * 1_000
 
 /**
- * Begins an export's two files, the data with a mark in front where its reader wants one. What an earlier export to the
- * same place left behind is removed. Throws {@link ExportUnwritableError}, as all its steps do.
+ * Opens an export's two files, the data with a byte order mark if its reader wants one. Leftovers of an earlier export
+ * to the same place are removed. Throws {@link ExportUnwritableError}, like all its steps.
  */
 export async function openExportFiles(out: string, head: ExportHead, mark = ''): Promise<ExportFiles> {
   const part = newId('part')
@@ -89,7 +89,7 @@ export async function openExportFiles(out: string, head: ExportHead, mark = ''):
             files.data.put(`${text}\n`),
             files.manifest.put(`${rows === 1 ? '' : ','}\n${JSON.stringify(origin)}`),
           ]
-          // Mostly there is room: waiting for nothing, twice a line, would be half of the work.
+          // Usually there's room: awaiting nothing twice a line would double the work.
           if (full.some(Boolean)) await Promise.all(full)
         }
       }),
@@ -128,7 +128,7 @@ function sorted(counts: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** A process that was killed could not remove its temporary files; nobody writes to them any more. */
+/** A killed process couldn't remove its temporary files. */
 async function removeLeftBehind(out: string): Promise<void> {
   const folder = dirname(out)
   const names = await readdir(folder).catch(() => [])
@@ -140,7 +140,7 @@ async function removeLeftBehind(out: string): Promise<void> {
   }
 }
 
-/** A rename lasts once its folder is on the disk; systems that cannot sync a folder do so by themselves. */
+/** A rename is durable once its folder is on disk; systems that can't sync a folder do so by themselves. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => null)
   await folder?.sync().catch(() => undefined)

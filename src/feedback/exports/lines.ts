@@ -10,18 +10,18 @@ import { tallyOf } from '../votes/votes.ts'
 import type { ExportLine } from './manifest.ts'
 import type { ExportedCorrection, JudgedAnswer } from './records.ts'
 
-/** Which corrections, or judged answers, an export takes; without a filter all of them. */
+/** Which corrections, or judged answers, an export takes; all without a filter. */
 export type ExportFilter = {
   /** Approved, or for votes answered, at this time or later. */
   since?: number
   code?: string
   reviewer?: string
   reason?: string
-  /** Only what stands in no export yet. */
+  /** Only what is in no export yet. */
   neverExported?: boolean
 }
 
-/** Why something that was approved, or judged, is not in the file. */
+/** Why something approved, or judged, isn't in the file. */
 export type SkipReason =
   | Unwritable
   | 'contradicts_catalog'
@@ -30,12 +30,12 @@ export type SkipReason =
   | 'undecided'
   | 'not_one_answer'
 
-/** What a line's bytes hang on beside the row it is made of; kept with the export. */
+/** What a line's bytes depend on besides its row; stored with the export. */
 export type LineSettings = { format: ExportFormat; knownCodes: readonly string[] }
 
 const APPROVED: ReadonlySet<string> = new Set(APPROVED_STATUSES)
 
-/** Whether a correction is one of those the export is about, whatever happens to it afterwards. */
+/** Whether a correction matches the filter, whatever happens to it afterwards. */
 export function matchesFilter(row: ExportedCorrection, kind: 'answer' | 'log', filter: ExportFilter): boolean {
   const { since, code, reviewer, reason } = filter
   return (
@@ -48,10 +48,12 @@ export function matchesFilter(row: ExportedCorrection, kind: 'answer' | 'log', f
   )
 }
 
-/** The catalog that corrections are held against, unless they were held against the very same before. */
+/** The catalog to compare corrections with, unless they were compared with this very one before. */
 export type Measure = { catalog: Catalog; fingerprint: string }
 
-/** A correction as a line, or why it is none now. Without a measure nothing is decided again: it is written again. */
+/**
+ * A correction as a line, or the reason to skip it. Without a measure nothing is decided again: it's written as before.
+ */
 export function lineOf(
   row: ExportedCorrection,
   settings: LineSettings,
@@ -83,15 +85,15 @@ export function lineOf(
   }
 }
 
-/** How most people judged an answer; null where as many said yes as no. */
+/** How the majority judged an answer; null on a tie. */
 export function labelOf({ marks }: JudgedAnswer): 0 | 1 | null {
   const { up, down } = tallyOf(marks)
   return up === down ? null : up > down ? 1 : 0
 }
 
 /**
- * A judged answer as a line. The question is one of the ways people ask about the code, never the person's own words;
- * the answer is what was shown. An answer for several codes was judged as a whole, which says nothing of its parts.
+ * A judged answer as a line. The question is one of the usual ways to ask about the code, never the person's own words;
+ * the answer is what was shown. An answer for several codes was judged as a whole, which says nothing about its parts.
  */
 export function judgedLineOf(
   answer: JudgedAnswer,

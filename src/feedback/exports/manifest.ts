@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { FileUnreadableError, readLineBlocks, readLines } from '../../lib/lines.ts'
 import type { ExportedLine } from './records.ts'
 
-/** Where one line comes from: never in the line itself, since trainers refuse keys they do not know. */
+/** Where a line comes from: never in the line itself, since trainers refuse unknown keys. */
 export type Provenance = {
-  /** The correction it was made of, or the judged answer. */
+  /** The correction, or the judged answer, it was made from. */
   correction: string | null
   answer: string | null
   /** Whether the answer was judged right; null for a correction. */
@@ -12,7 +12,7 @@ export type Provenance = {
   source: string
   author: string | null
   reviewer: string | null
-  /** Who gave the first of two approvals. */
+  /** The first of two approvers. */
   firstReviewer: string | null
   reviewedAt: number | null
   consent: string | null
@@ -27,7 +27,7 @@ export function manifestPath(out: string): string {
   return `${out}.manifest.json`
 }
 
-/** What is read back of a line's {@link Provenance}, in whatever order its keys stand. */
+/** What is read back of a line's {@link Provenance}, in any key order. */
 const ManifestLine = z.object({
   position: z.number().int(),
   correction: z.string().nullable(),
@@ -36,7 +36,7 @@ const ManifestLine = z.object({
   author: z.string().nullish(),
 })
 
-/** The lines of a manifest, some hundred at a time: no number of them has to fit into memory. */
+/** The lines of a manifest, some hundred at a time: their number needn't fit into memory. */
 export async function* readManifestLines(path: string): AsyncGenerator<readonly ExportedLine[]> {
   for await (const lines of readLineBlocks(path)) {
     const found = lines.flatMap(({ bytes }) => parseLine(bytes?.toString('utf8') ?? '') ?? [])
@@ -44,7 +44,7 @@ export async function* readManifestLines(path: string): AsyncGenerator<readonly 
   }
 }
 
-/** One line of the list; null for what stands before and after it. */
+/** One line of the list; null for what comes before and after it. */
 function parseLine(text: string): ExportedLine | null {
   if (!text.startsWith('{"position":')) return null
   const read = ManifestLine.safeParse(parseJson(text.replace(/,$/, '')))
@@ -62,8 +62,8 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * The corrections an exported file was made of, by the manifest beside it; null where there is none, or it belongs to
- * a file with other bytes.
+ * The corrections an exported file was made from, by its manifest; null when there is none, or it belongs to other
+ * bytes.
  */
 export async function readExportedCorrections(file: string, sha256: string): Promise<string[] | null> {
   const path = manifestPath(file)

@@ -25,15 +25,15 @@ import {
   listLines,
 } from './records.ts'
 
-/** Rows read at once: enough to be quick, few enough that none of them is still needed when memory is tidied up. */
+/** Enough rows to be fast, few enough that none is still needed when memory is collected. */
 const PAGE_ROWS = 100
 
-/** A stretch of an export: its lines, and for those that are none the reason. */
+/** A page of an export: its lines, and the reasons for skipped ones. */
 export type Page = { lines: readonly (ExportLine | SkipReason)[]; done: number; total: number }
 
 type Asked = { store: Store; catalog: Catalog; kind: 'answer' | 'log'; filter?: ExportFilter }
 
-/** The approved corrections that a filter asks for, as lines; the oldest first. */
+/** Approved corrections matching a filter, as lines; oldest first. */
 export async function* approvedPages(
   { store, catalog, kind, filter = {} }: Asked,
   settings: LineSettings,
@@ -50,7 +50,7 @@ export async function* approvedPages(
   }
 }
 
-/** The judged answers that a filter asks for, as lines; the oldest first. */
+/** Judged answers matching a filter, as lines; oldest first. */
 export async function* judgedPages(
   { store, filter = {} }: Pick<Asked, 'store' | 'filter'>,
   settings: LineSettings,
@@ -68,7 +68,7 @@ export async function* judgedPages(
   }
 }
 
-/** The lines of an export as they were recorded; votes and the catalog may have changed since, and are not asked. */
+/** The lines of an export as recorded; votes and the catalog may have changed since, and aren't consulted. */
 export async function* rewrittenPages(
   store: Store,
   { id, rows }: Pick<ExportRow, 'id' | 'rows'>,
@@ -114,7 +114,7 @@ function idsOf<K extends string>(rows: readonly Readonly<Record<K, string | null
   return rows.flatMap((row) => row[column] ?? [])
 }
 
-/** Pages by id; the next one is asked for while the last is worked on. */
+/** Pages by id; the next one is read while the last is processed. */
 async function* pagesOf<T extends { id: string }>(read: (after: string) => Promise<T[]>): AsyncGenerator<T[]> {
   let coming = read('')
   for (;;) {
@@ -122,7 +122,7 @@ async function* pagesOf<T extends { id: string }>(read: (after: string) => Promi
     const last = page.at(-1)
     if (!last) return
     coming = read(last.id)
-    // Whoever stops reading no longer waits for it.
+    // A reader that stops no longer waits for it.
     coming.catch(() => undefined)
     yield page
   }

@@ -6,7 +6,7 @@ import type { VoteEventRow } from '../votes/vote-records.ts'
 
 export type ExportRow = Selectable<ExportsTable>
 
-/** What an export reads of a correction: the rest would only be carried about. */
+/** The columns an export reads of a correction. */
 const EXPORTED = [
   'id',
   'answer_id',
@@ -34,8 +34,8 @@ const EXPORTED = [
 export type ExportedCorrection = Pick<Selectable<CorrectionsTable>, (typeof EXPORTED)[number]>
 
 /**
- * The next corrections in the order of their ids, which is that of their age. Of every status: asked for some of them,
- * both databases would rather sort all of those again for each page than follow the key.
+ * The next corrections by id, which is by age. Of every status: asked for some of them, both databases would rather
+ * sort all of those for each page than follow the key.
  */
 export function listByAge(
   store: Store,
@@ -44,7 +44,7 @@ export function listByAge(
   return store.selectFrom('corrections').select(EXPORTED).where('id', '>', after).orderBy('id').limit(size).execute()
 }
 
-/** How many corrections an export will look at, for its progress. */
+/** The number of corrections an export will look at, for its progress. */
 export async function countAll(store: Store): Promise<number> {
   const { count } = await store
     .selectFrom('corrections')
@@ -55,7 +55,7 @@ export async function countAll(store: Store): Promise<number> {
 
 export type ExportedRow = 'correction_id' | 'answer_id'
 
-/** Which of these corrections, or answers, stand in an export already. */
+/** Which of these corrections, or answers, are in an export already. */
 export async function listExportedBefore(
   store: Store,
   column: ExportedRow,
@@ -71,7 +71,7 @@ export type JudgedAnswer = Pick<Selectable<AnswersTable>, 'id' | 'model' | 'cata
   marks: readonly VoteEventRow[]
 }
 
-/** The next answers with a vote that stands, in the order of their ids, each with what it says and how it was judged. */
+/** The next answers with a valid vote, by id, each with its findings and votes. */
 export async function listJudged(
   store: Store,
   { after, size }: { after: string; size: number },
@@ -91,7 +91,7 @@ export async function listJudged(
   )
 }
 
-/** These answers in the order of their ids, as {@link listJudged} gives them. */
+/** These answers by id, in the shape of {@link listJudged}. */
 export async function findJudged(store: Store, ids: readonly string[]): Promise<JudgedAnswer[]> {
   if (ids.length === 0) return []
   const [answers, findings, marks] = await Promise.all([
@@ -117,7 +117,7 @@ export async function findExport(store: Store, id: string): Promise<ExportRow | 
   return (await store.selectFrom('exports').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }
 
-/** The newest exports first. */
+/** Newest exports first. */
 export async function listExports(store: Store, most: number): Promise<ExportRow[]> {
   return store
     .selectFrom('exports')
@@ -128,7 +128,7 @@ export async function listExports(store: Store, most: number): Promise<ExportRow
     .execute()
 }
 
-/** The exports that hold a correction, the oldest first; with an author, those that hold it in that name. */
+/** The exports that contain a correction, oldest first; with an author, those in that name. */
 export async function listExportsWith(store: Store, correctionId: string, author?: string): Promise<string[]> {
   const rows = await store
     .selectFrom('export_rows')
@@ -145,13 +145,13 @@ export async function listExportsWith(store: Store, correctionId: string, author
 export type ExportedLine = {
   position: number
   correction_id: string | null
-  /** Whose name it bore; null for a judged answer. */
+  /** The name it bore; null for a judged answer. */
   author: string | null
   answer_id: string | null
   label: 0 | 1 | null
 }
 
-/** The next lines of an export, as they were recorded. */
+/** The next lines of an export, as recorded. */
 export function listLines(
   store: Store,
   id: string,
@@ -176,7 +176,7 @@ export async function insertExport(store: Store, row: ExportRow): Promise<void> 
   await store.insertInto('exports').values(row).execute()
 }
 
-/** Many lines in one statement and one parameter, which both databases read quicker than a list of values. */
+/** Many lines in one statement and one parameter, which both databases read faster than a list of values. */
 export async function insertLines(store: Store, exportId: string, lines: readonly ExportedLine[]): Promise<void> {
   const packed = Object.fromEntries(
     lines.map(({ position, correction_id, author, answer_id, label }) => [
@@ -192,8 +192,8 @@ export async function insertLines(store: Store, exportId: string, lines: readonl
 }
 
 /**
- * How often somebody withdrew what was theirs. Nothing else ends an approval, or puts another name to it, and neither is
- * ever undone: the same number later says that what was approved before still is, in the same names.
+ * How many withdrawals there have been. Nothing else ends an approval or changes its author, and neither is ever
+ * undone: the same number later means that what was approved still is, in the same names.
  */
 export async function countWithdrawals(store: Store): Promise<number> {
   const { count } = await store

@@ -10,8 +10,8 @@ import { type Review, reviewed, updateOptimistically } from './decide.ts'
 import { listForCatalog } from './related-records.ts'
 
 /**
- * "The catalog is wrong": approves a claimed correction as a request to change the catalog. It is taught as soon as the
- * catalog says so. Throws CatalogAgreesError when there is nothing to change.
+ * "The catalog is wrong": approves a claimed correction as a request to change the catalog. It's taught as soon as the
+ * catalog says so. Throws CatalogAgreesError when there's nothing to change.
  */
 export function approveForCatalog(
   store: Store,
@@ -35,11 +35,11 @@ export type CatalogRequest = {
   correction: CorrectionRow
   /** What the catalog says (`there`) beside what it should say (`here`); empty once it does. */
   differences: readonly Difference[]
-  /** `superseded`: a later request is about the same code. `unknown_code`: the catalog has lost the code. */
+  /** `superseded`: a later request is about the same code. `unknown_code`: the code is no longer in the catalog. */
   state: 'open' | 'done' | 'superseded' | 'unknown_code'
 }
 
-/** All approved requests to change the catalog, held against it as it is; the oldest first. */
+/** All approved requests to change the catalog, compared with it as it is; oldest first. */
 export async function listCatalogRequests(store: Store, catalog: Catalog): Promise<CatalogRequest[]> {
   const rows = await listForCatalog(store)
   const newest = new Map(rows.map((row) => [row.code, row.id]))
@@ -52,12 +52,12 @@ export async function listCatalogRequests(store: Store, catalog: Catalog): Promi
   })
 }
 
-/** One step of a JSON Patch (RFC 6902). */
+/** A step of a JSON Patch (RFC 6902). */
 export type PatchStep = { op: 'test' | 'replace'; path: string; value: unknown }
 
 /**
- * The open requests as a JSON Patch of the catalog file. Each begins with a test that the code still stands where it
- * did, so that a patch made for another version changes nothing. The version is part of it: every answer names it.
+ * The open requests as a JSON Patch of the catalog file. Each begins by testing that the code is still in its place, so
+ * that a patch for another version changes nothing. The version is part of it: every answer names it.
  */
 export function writeCatalogPatch(requests: readonly CatalogRequest[], catalog: Catalog, version: string): PatchStep[] {
   const steps = requests
@@ -84,12 +84,12 @@ export function writeCatalogPatch(requests: readonly CatalogRequest[], catalog: 
   ]
 }
 
-/** A correction says what to do, not by whom it is done; where the catalog had nothing, somebody takes a look. */
+/** A correction says what to do, not who does it; where the catalog had nothing, somebody takes a look. */
 function fallbackOf(text: string | null, { fallback }: CodeEntry): CodeEntry['fallback'] {
   return text === null ? null : { kind: fallback?.kind ?? 'inspect', text }
 }
 
-/** The catalog file's text with the patch in it; comments and layout stay as they are. */
+/** The catalog file with the patch applied; comments and layout stay. */
 export function applyCatalogPatch(text: string, steps: readonly PatchStep[]): string {
   return steps
     .filter(({ op }) => op === 'replace')

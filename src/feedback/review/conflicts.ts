@@ -7,27 +7,27 @@ import { APPROVED_STATUSES, OPEN_STATUSES } from '../corrections/state-machine.t
 import { catalogStatement, type Difference, differencesOf, isTeachable } from '../corrections/teachability.ts'
 import { listApprovedOfCode, listSameQuestion } from './related-records.ts'
 
-/** What a correction does not agree with, to be shown beside it. */
+/** What a correction disagrees with, to be shown beside it. */
 export type Conflicts = {
-  /** What the catalog says of the code; null where it says the same, or does not speak of it. */
+  /** What the catalog says about the code; null where it agrees or doesn't know it. */
   catalog: {
     statement: Statement
     differences: readonly Difference[]
-    /** Only another wording: it can be taught as it is. Else it asks for a change of the catalog. */
+    /** Only another wording: it can be taught as it is. Otherwise it asks for a change of the catalog. */
     isTeachable: boolean
   } | null
-  /** Approved corrections that say something else; the newest first, those of the very same question before others. */
+  /** Approved corrections that say something else; those of the same question first, then newest first. */
   approved: readonly { correction: CorrectionRow; differences: readonly Difference[]; isSameQuestion: boolean }[]
-  /** Others that wait and ask the same; one of them may be a duplicate. */
+  /** Waiting corrections of the same question; one may be a duplicate. */
   waiting: readonly CorrectionRow[]
 }
 
 const MAX_SHOWN = 3
 
-/** Approved ones of a code that say the same are passed over; among so many one that differs is found. */
+/** Approved ones that agree are skipped; among this many, one that differs is found. */
 const MAX_READ = 20
 
-/** Holds a correction against the catalog, against what was approved, and against what else waits. */
+/** Compares a correction with the catalog, with approved corrections, and with waiting ones. */
 export async function findConflicts(store: Store, row: CorrectionRow, catalog: Catalog): Promise<Conflicts> {
   const [ofCode, ofQuestion, waiting] = await Promise.all([
     row.code === '' || row.kind === 'log' ? [] : listApprovedOfCode(store, row, MAX_READ),
@@ -45,7 +45,7 @@ export async function findConflicts(store: Store, row: CorrectionRow, catalog: C
   return { catalog: againstCatalog(row, catalog), approved: approved.slice(0, MAX_SHOWN), waiting }
 }
 
-/** Whether two would teach different answers, whatever is asked. */
+/** Whether two would teach different answers, whatever the question. */
 function saysOtherwise(row: CorrectionRow, other: CorrectionRow): boolean {
   const asked = { question: '' }
   return contentKey({ ...contentOf(row), ...asked }) !== contentKey({ ...contentOf(other), ...asked })

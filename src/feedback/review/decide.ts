@@ -9,22 +9,22 @@ import type { Person } from '../person.ts'
 
 export type Review = { id: string; by: Person }
 
-/** One step of a review: what is wanted, what it changes, and what is kept of it. */
+/** One step of a review: what is wanted, what it changes, and what is recorded. */
 export type ReviewPlan = {
   step: Step
   change: CorrectionChange
-  /** What the history calls the step; null for nothing worth keeping. */
+  /** The step's name in the history; null for nothing worth recording. */
   named: string | null
   note?: string
   contentBefore?: string | null
-  /** The correction that its weight and its people go to. */
+  /** The correction that takes over its weight and people. */
   into?: string
 }
 
 export const NO_LEASE = { lease_owner: null, lease_until: null }
 const NO_FIRST = { first_approver: null, first_approver_team: null, first_approved_at: null }
 
-/** What a decision changes whatever it is. */
+/** What every decision changes. */
 export function reviewed(by: Person, note: string | null, now: number) {
   return { ...NO_LEASE, reviewer: by.user, reviewer_team: by.team, review_note: note, reviewed_at: now }
 }
@@ -34,7 +34,7 @@ export function targetText({ question, code, problem, action, command, fallback,
   return { question, question_hash: questionHash(question), code, problem, action, command, fallback, reason }
 }
 
-/** Decides on what was read and writes only if that still holds; else it reads and decides again. */
+/** Decides on what was read and writes only if that still holds; otherwise reads and decides again. */
 export async function updateOptimistically(
   store: Store,
   id: string,
@@ -52,7 +52,7 @@ export async function updateOptimistically(
   }
 }
 
-/** What a step changes, given where it leads: the first of two approvals is no decision yet. */
+/** What a step changes, given its target status: the first of two approvals isn't a decision yet. */
 function changeTo(
   status: CorrectionStatus,
   { to, by }: Step,
@@ -71,7 +71,7 @@ function changeTo(
     ...wanted,
     status: isApproved(status) ? (isEdited ? 'edited_and_approved' : 'approved') : status,
     dedup_key: null,
-    // Words that only this reviewer has seen were approved by nobody else.
+    // Words that only this reviewer has seen have no other approval.
     ...(isNew ? NO_FIRST : {}),
   }
 }
@@ -84,7 +84,7 @@ export function isApproved(status: CorrectionStatus): boolean {
   return APPROVED_STATUSES.some((approved) => approved === status)
 }
 
-/** What a step is decided by. */
+/** The facts a step is decided on. */
 export function underReview(row: CorrectionRow, involved: readonly string[]): UnderReview {
   const { id, author, author_team, lease_owner, lease_until } = row
   return {

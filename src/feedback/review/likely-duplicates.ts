@@ -4,20 +4,20 @@ import type { CorrectionRow } from '../corrections/correction-row.ts'
 import { APPROVED_STATUSES, OPEN_STATUSES } from '../corrections/state-machine.ts'
 import { listNewestOfCode } from './related-records.ts'
 
-/** A correction that another one may repeat in other words. */
+/** A correction that may be repeated in other words. */
 export type LikelyDuplicate = { correction: CorrectionRow; isSameAnswer: boolean }
 
 const MAX_SHOWN = 3
 
-/** Of each status, the newest: who proposes the same thing mostly does so in the same days. */
+/** Per status, the newest: the same thing is mostly proposed in the same days. */
 const MAX_READ = 50
 
-/** Which share of their words two questions have in common at least; of less where the very same answer is proposed. */
+/** The least share of common words between two questions; less is enough when the answer is the same. */
 const LEAST_LIKENESS = { sameAnswer: 0.25, otherAnswer: 0.6 }
 
 /**
- * Corrections of the same code, waiting or approved, that seem to ask the same thing in other words; the likeliest
- * first, those with the very same answer before others. Ones that wait with the very same question are not among them.
+ * Corrections of the same code, waiting or approved, that seem to ask the same in other words; the likeliest first,
+ * those with the same answer before others. Waiting ones with the very same question aren't included.
  */
 export async function findLikelyDuplicates(store: Store, row: CorrectionRow): Promise<LikelyDuplicate[]> {
   const statuses = [...OPEN_STATUSES, ...APPROVED_STATUSES]
@@ -25,7 +25,7 @@ export async function findLikelyDuplicates(store: Store, row: CorrectionRow): Pr
   return others
     .map((correction) => ({
       correction,
-      // All log lines of a category have the same answer, and so have all declines: that makes none a duplicate.
+      // All log lines of a category have the same answer, and so have all declines; that alone makes no duplicate.
       isSameAnswer: row.kind === 'answer' && row.code !== '' && answerOf(correction) === answerOf(row),
       likeness: likenessOf(correction.question, row.question),
     }))
@@ -46,7 +46,7 @@ function answerOf(row: CorrectionRow): string {
   return contentKey({ ...contentOf(row), question: '' })
 }
 
-/** Which share of the words of both stands in each, from 0 to 1. */
+/** The share of common words, from 0 to 1. */
 function likenessOf(one: string, other: string): number {
   const [a, b] = [wordsOf(one), wordsOf(other)]
   return a.intersection(b).size / Math.max(1, a.union(b).size)

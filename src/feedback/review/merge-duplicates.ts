@@ -5,7 +5,7 @@ import { NotDuplicateError } from '../corrections/errors.ts'
 import { isOpen } from '../corrections/state-machine.ts'
 import { isApproved, type Review, readStatus, reviewed, updateOptimistically } from './decide.ts'
 
-/** Closes a claimed correction that says what another one says already; its weight and its people go to that one. */
+/** Closes a claimed correction that repeats another one, which takes over its weight and people. */
 export async function closeAsDuplicate(
   store: Store,
   { id, by, of }: Review & { of: string },

@@ -5,9 +5,9 @@ import type { CorrectionRow } from '../corrections/correction-row.ts'
 import type { Person } from '../person.ts'
 import { isNewestVote } from '../votes/vote-records.ts'
 
-/** One person's corrections, the newest first: those they wrote, and those that they proposed after somebody else. */
+/** One person's corrections, newest first: written by them, or proposed after somebody else. */
 export async function listOwnCorrections(store: Store, person: Person, range: CursorRange): Promise<CorrectionRow[]> {
-  // Two lists by their own keys: asked for both at once, the databases would look through all corrections.
+  // Two lists by their own keys: asked for both at once, the databases would scan all corrections.
   const [written, backed] = await Promise.all([
     newestFirst(store, range).where('author', '=', person.user).where('author_team', '=', person.team).execute(),
     newestFirst(store, range)
@@ -37,8 +37,8 @@ function newestFirst(store: Store, { size, after }: CursorRange) {
 export type CodeVotes = { code: string; up: number; down: number }
 
 /**
- * The votes given within a stretch of time, for each code that was answered: one a person and answer, the newest mark
- * that is still set. An answer for several codes was judged for each of them.
+ * Votes within a period for each answered code: one per person and answer, the latest that is still set. An answer for
+ * several codes was judged for each of them.
  */
 export async function countVotesByCode(
   store: Store,
@@ -59,7 +59,7 @@ export async function countVotesByCode(
   return byCode(rows)
 }
 
-/** The same for the categories that log lines were sorted into. */
+/** The same for the categories of log lines. */
 export async function countVotesByCategory(
   store: Store,
   { since, until }: { since: number; until: number },
@@ -76,7 +76,7 @@ export async function countVotesByCategory(
   return byCode(rows.map(({ category, vote, count }) => ({ code: category, value: vote, count })))
 }
 
-/** Slack's time as it is kept, to the millisecond: the vote that was given a moment ago counts. */
+/** Slack's time to the millisecond, so that a vote given a moment ago counts. */
 function timeOf(millis: number): string {
   const [seconds = '', fraction = ''] = (millis / 1_000).toFixed(6).split('.')
   return `${seconds.padStart(12, '0')}.${fraction}`
@@ -89,7 +89,7 @@ function byCode(rows: readonly { code: string | null; value: 1 | -1 | null; coun
   })
 }
 
-/** How many rows an export holds for each code. */
+/** Rows per code in an export. */
 export async function countExportedCodes(store: Store, exportId: string): Promise<{ code: string; count: number }[]> {
   return store
     .selectFrom('export_rows')

@@ -1,12 +1,12 @@
 import type { Store } from '../../store/open.ts'
 import type { CorrectionRow } from '../corrections/correction-row.ts'
 
-/** Where a page ends, and the next one goes on. */
+/** The cursor of a page. */
 export type QueuePlace = Pick<CorrectionRow, 'priority' | 'created_at' | 'id'>
 
 /**
- * One page of the queue: the most proposed first, of these the riskiest, of these the oldest. Each status is read by
- * its own stretch of the index; asked for several at once, both databases would sort the whole queue.
+ * One page of the queue: the most proposed first, then the riskiest, then the oldest. Each status is read by its own
+ * stretch of the index; asked for several at once, both databases would sort the whole queue.
  */
 export async function listQueue(store: Store, { statuses, kind, size, after }: QueueRange): Promise<CorrectionRow[]> {
   const parts = await Promise.all(
@@ -56,7 +56,7 @@ export function countStatuses(store: Store): Promise<{ status: string; count: nu
 
 export type Decision = { step: string; actor: string; at: number; created_at: number }
 
-/** Every decision since a time with when its correction was proposed. */
+/** Decisions since a time, with when each correction was proposed. */
 export async function listDecisions(store: Store, since: number, decisions: readonly string[]): Promise<Decision[]> {
   return store
     .selectFrom('correction_steps')
@@ -67,7 +67,7 @@ export async function listDecisions(store: Store, since: number, decisions: read
     .execute()
 }
 
-/** How many wait, how many of them have one approval, and since when the oldest; counted where they are. */
+/** How many wait, how many of them have one approval, and the age of the oldest; counted in the database. */
 export function countWaiting(
   store: Store,
   statuses: readonly string[],
@@ -83,7 +83,7 @@ export function countWaiting(
     .executeTakeFirstOrThrow()
 }
 
-/** When each correction that still waits was proposed, and whether one approval is there. */
+/** When each waiting correction was proposed, and whether it has one approval. */
 export async function listWaiting(
   store: Store,
   statuses: readonly string[],

@@ -10,21 +10,24 @@ import { cautionFor } from '../corrections/teachability.ts'
 import { NO_LEASE, type Review, readStatus, reviewed, targetText, updateOptimistically } from './decide.ts'
 import { countStatuses, listQueue, type QueuePlace } from './queue-records.ts'
 
-/** How long nobody else may take a correction: enough to think about it, short enough for the next shift. */
+/** How long a claim lasts: enough to think, short enough for the next shift. */
 export const CLAIM_LEASE_MS = 15 * 60 * 1000
 const MAX_REASON_CHARS = 500
 
-/** Takes a correction for review, or keeps it longer. Of many at once one has it; the others get a CorrectionTakenError. */
+/**
+ * Claims a correction for review, or renews the claim. Of many at once one gets it; the others get a
+ * CorrectionTakenError.
+ */
 export function claimCorrection(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
   return updateOptimistically(store, id, now, (row) => ({
     step: { to: 'claimed', by },
     change: { lease_owner: by.user, lease_until: now + CLAIM_LEASE_MS },
-    // Kept longer by who holds it already: nothing that happened.
+    // A renewal isn't an event.
     named: row.lease_owner === by.user ? null : 'claimed',
   }))
 }
 
-/** Keeps a claim longer for who is at work on it; one that was given back is not taken again. */
+/** Renews a claim for its active holder; one that was released isn't taken again. */
 export function renewClaim(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
   return updateOptimistically(store, id, now, (row) => {
     if (row.lease_owner !== by.user) throw new CorrectionNotClaimedError(id)
@@ -36,7 +39,7 @@ export function renewClaim(store: Store, { id, by }: Review, now: number): Promi
   })
 }
 
-/** Gives a claimed correction back to the queue. */
+/** Releases a claimed correction back to the queue. */
 export function releaseCorrection(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
   return updateOptimistically(store, id, now, () => ({
     step: { to: 'released', by },
@@ -47,7 +50,7 @@ export function releaseCorrection(store: Store, { id, by }: Review, now: number)
 
 /**
  * Approves a claimed correction as it stands. Where two approvals are needed, the first leaves it in the queue for a
- * second reviewer: {@link awaitsSecondApproval} says so of the row.
+ * second reviewer: {@link awaitsSecondApproval} tells.
  */
 export function approveCorrection(store: Store, { id, by }: Review, now: number): Promise<CorrectionRow> {
   return updateOptimistically(store, id, now, () => ({
@@ -57,14 +60,14 @@ export function approveCorrection(store: Store, { id, by }: Review, now: number)
   }))
 }
 
-/** Whether one reviewer approved it and a second one still has to. */
+/** Whether one reviewer approved it and a second one still must. */
 export function awaitsSecondApproval(row: Pick<CorrectionRow, 'status' | 'first_approver'>): boolean {
   return isOpen(readStatus(row.status)) && row.first_approver !== null
 }
 
 /**
- * Approves a claimed correction in the reviewer's words; without a difference it is approved as it stands. The author's
- * words stay in its history. What nobody had consented to becomes the reviewer's own by this.
+ * Approves a claimed correction in the reviewer's words; without a difference it's approved as it stands. The author's
+ * words stay in its history. An automatic proposal becomes the reviewer's own.
  */
 export function editAndApprove(
   store: Store,
@@ -83,7 +86,7 @@ export function editAndApprove(
       change: {
         ...reviewed(by, null, now),
         consent,
-        // What nobody had written is theirs from now on: to answer for, and to withdraw.
+        // An automatic proposal is theirs from now on: to answer for, and to withdraw.
         ...(row.consent === null ? { author: by.user, author_team: by.team } : {}),
         ...(isSame ? {} : { ...targetText(content), ...care, ...aimOf(correction.standing), is_edited: 1 }),
       },
@@ -115,11 +118,14 @@ export function rejectCorrection(
 
 export type QueuePage = {
   corrections: readonly CorrectionRow[]
-  /** Leads to the next page, safe in a button's value; null on the last one. */
+  /** The cursor of the next page, safe in a button's value; null on the last page. */
   next: string | null
 }
 
-/** A page of the queue: the most proposed first, of these the riskiest, of these the oldest. An unreadable `after` gives the first page. */
+/**
+ * A page of the queue: the most proposed first, then the riskiest, then the oldest. An unreadable `after` gives the
+ * first page.
+ */
 export async function pageCorrections(
   store: Store,
   {
@@ -144,7 +150,7 @@ function readPlace(text: string | null): QueuePlace | null {
   return rank === undefined ? null : { priority: Number(rank), created_at: Number(at), id }
 }
 
-/** How many corrections stand at each status, none left out. */
+/** The number of corrections at each status, zeros included. */
 export async function countCorrections(store: Store): Promise<Record<CorrectionStatus, number>> {
   const counts: Record<CorrectionStatus, number> = {
     proposed: 0,

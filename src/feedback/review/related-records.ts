@@ -7,12 +7,12 @@ import { WITHDRAWALS } from '../corrections/supporter-records.ts'
 
 export type StepRow = Selectable<CorrectionStepsTable>
 
-/** What was done with a correction, the oldest step first. */
+/** The history of a correction, oldest first. */
 export async function listSteps(store: Store, id: string): Promise<StepRow[]> {
   return store.selectFrom('correction_steps').selectAll().where('correction_id', '=', id).orderBy('position').execute()
 }
 
-/** Approved corrections of a code, the newest first. */
+/** Approved corrections of a code, newest first. */
 export async function listApprovedOfCode(store: Store, row: CorrectionRow, most: number): Promise<CorrectionRow[]> {
   const found = await newestOfCode(store, row, { statuses: APPROVED_STATUSES, by: 'reviewed_at', most })
   return found.sort((a, b) => (b.reviewed_at ?? 0) - (a.reviewed_at ?? 0) || (a.id < b.id ? 1 : -1)).slice(0, most)
@@ -28,8 +28,8 @@ export function listNewestOfCode(
 }
 
 /**
- * Each status is read by its own stretch of the index; asked for all at once, the databases would sort all that there
- * ever was of the code.
+ * Each status is read by its own stretch of the index; asked for all at once, the databases would sort everything there
+ * ever was about the code.
  */
 async function newestOfCode(
   store: Store,
@@ -54,7 +54,7 @@ async function newestOfCode(
   return parts.flat()
 }
 
-/** Corrections of the same question at these statuses, the newest first. */
+/** Corrections of the same question at these statuses, newest first. */
 export async function listSameQuestion(
   store: Store,
   row: CorrectionRow,
@@ -73,7 +73,7 @@ export async function listSameQuestion(
     .execute()
 }
 
-/** Approved corrections that ask for a change of the catalog, in the order of their approval. */
+/** Approved requests for a change of the catalog, in order of approval. */
 export async function listForCatalog(store: Store): Promise<CorrectionRow[]> {
   return store
     .selectFrom('corrections')
@@ -88,13 +88,13 @@ export async function listForCatalog(store: Store): Promise<CorrectionRow[]> {
 export type Withdrawal = {
   id: string
   code: string
-  /** Who withdrew it, when, and whether it goes on in the name of somebody who had proposed the same. */
+  /** Who withdrew it, when, and whether it goes on in somebody else's name. */
   author: string
   at: number
   goesOn: boolean
 }
 
-/** What authors took back since a time, the earliest first. */
+/** Withdrawals since a time, oldest first. */
 export async function listWithdrawalsSince(store: Store, since: number): Promise<Withdrawal[]> {
   const rows = await store
     .selectFrom('correction_steps as taken')

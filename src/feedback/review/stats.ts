@@ -2,7 +2,7 @@ import type { Store } from '../../store/open.ts'
 import { OPEN_STATUSES } from '../corrections/state-machine.ts'
 import { countWaiting, type Decision, listDecisions, listWaiting } from './queue-records.ts'
 
-/** Middle and slow end of some durations; null where there are none. */
+/** Median and 95th percentile of durations; null without any. */
 export type Distribution = { medianMs: number; p90Ms: number } | null
 
 export type ReviewerStats = {
@@ -14,7 +14,7 @@ export type ReviewerStats = {
   took: Distribution
 }
 
-/** What is quick to know at any length of the queue. */
+/** Figures that are quick to compute at any queue length. */
 export type ReviewFigures = {
   waiting: number
   /** Of these, how many have one approval and need a second. */
@@ -59,7 +59,7 @@ export async function readQueueStats(
   }
 }
 
-/** The same without the ages of all that wait, for who turns the pages of the queue. */
+/** The same without the ages of everything that waits, for paging through the queue. */
 export async function readReviewFigures(
   store: Store,
   { since, now }: { since: number; now: number },

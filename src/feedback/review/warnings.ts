@@ -4,7 +4,7 @@ import { findInjections } from '../corrections/prompt-injection.ts'
 import type { Difference } from '../corrections/teachability.ts'
 import type { Conflicts } from './conflicts.ts'
 
-/** What a reviewer should know of a correction before reading on; the terminal says the same. Plain text. */
+/** What a reviewer should know before reading on; the terminal says the same. Plain text. */
 export function warningsOf(row: CorrectionRow): string[] {
   return [
     ...(row.approvals_needed > 1 ? ['changes a command'] : []),
@@ -14,7 +14,7 @@ export function warningsOf(row: CorrectionRow): string[] {
   ]
 }
 
-/** What it does not agree with, in a few words. Plain text. */
+/** What it disagrees with, in a few words. Plain text. */
 export function disagreementsOf({ catalog, approved, waiting }: Conflicts): string[] {
   const [before] = approved
   return [

@@ -25,16 +25,16 @@ import { type Person, SYSTEM_USER } from '../person.ts'
 import { NO_LEASE, type Review, underReview } from './decide.ts'
 
 export type Withdrawn = {
-  /** Whether nobody is left who proposed it, it goes on in another one's name, or only weighs less. */
+  /** Whether nobody is left who proposed it, it goes on in another person's name, or only weighs less. */
   how: 'withdrawn' | 'passed_on' | 'weighs_less'
-  /** Ids of the exports made before that hold it in this person's name, or at all where nobody is left. */
+  /** Earlier exports that contain it in this person's name, or at all where nobody is left. */
   exports: readonly string[]
 }
 
 /**
- * Takes a person's own correction back, in whatever state it is. Where others proposed the same in the same words it
- * goes on in the name of the next of them, and weighs less; who was merged into it with other words waits for review
- * again with those. Only when nobody is left it is withdrawn. Throws NotAuthorError, CorrectionClosedError.
+ * Withdraws a person's own correction, whatever its status. If others proposed the same words it goes on in the next
+ * one's name and weighs less; whoever was merged into it with other words waits for review again. It's withdrawn only
+ * when nobody is left. Throws NotAuthorError, CorrectionClosedError.
  */
 export function withdrawCorrection(store: Store, { id, by }: Review, now: number): Promise<Withdrawn> {
   return store.transaction().execute(async (transaction) => {
@@ -45,7 +45,7 @@ export function withdrawCorrection(store: Store, { id, by }: Review, now: number
   })
 }
 
-/** Holds all that a withdrawal may change, in one order for all, so that no two withdrawals wait for each other. */
+/** Locks everything a withdrawal may change, always in the same order, so that two withdrawals can't deadlock. */
 async function holdFamily(transaction: Store, id: string): Promise<void> {
   const [here, elsewhere] = [await listSupport(transaction, id), await listMergedFrom(transaction, id)]
   const ids = [
@@ -56,7 +56,7 @@ async function holdFamily(transaction: Store, id: string): Promise<void> {
   for (const one of [...new Set(ids)].sort()) await holdCorrection(transaction, one)
 }
 
-/** Null where nothing of it is theirs. */
+/** Null when nothing of it is theirs. */
 async function takeBack(transaction: Store, { id, by }: Review, now: number): Promise<Withdrawn | null> {
   const row = await holdCorrection(transaction, id)
   if (!row) throw new CorrectionMissingError(id)
@@ -84,7 +84,7 @@ async function takeBack(transaction: Store, { id, by }: Review, now: number): Pr
   return { how: 'withdrawn', exports: await listExportsWith(transaction, id) }
 }
 
-/** What was merged is in two places: in the closed correction, and among the people of the one it was merged into. */
+/** What was merged is in two places: in the closed correction, and among the supporters of the other. */
 async function takeBackElsewhere(transaction: Store, { id, by }: Review, mine: readonly Support[], now: number) {
   const moved = (await listMergedFrom(transaction, id)).filter(({ supporter }) => supporter === by.user)
   await removeSupport(transaction, moved)
@@ -99,7 +99,7 @@ async function takeBackElsewhere(transaction: Store, { id, by }: Review, mine: r
   }
 }
 
-/** The correction goes on in the name of the next person who proposed it, with nothing of its author in it. */
+/** The correction goes on in the name of the next supporter, with nothing of its author left. */
 async function passOn(
   transaction: Store,
   row: CorrectionRow,
@@ -124,7 +124,7 @@ async function end(transaction: Store, row: CorrectionRow, by: Person, now: numb
   await changeIn(transaction, row, change, { step: { step: 'withdrawn', by }, now })
 }
 
-/** Who was merged into what is withdrawn wanted something of their own: those words wait for review again. */
+/** Whoever was merged into a withdrawn correction had words of their own: those wait for review again. */
 async function reopen(
   transaction: Store,
   ended: CorrectionRow,
@@ -134,7 +134,7 @@ async function reopen(
 ): Promise<void> {
   await removeSupport(transaction, others)
   for (const closed of new Set(others.flatMap(({ merged_from }) => merged_from ?? []))) {
-    // Merged more than once, they still stand with another one.
+    // Merged more than once, they still support another one.
     if ((await listMergedFrom(transaction, closed)).length > 0) continue
     const row = await holdCorrection(transaction, closed)
     if (row?.status !== 'duplicate') continue

@@ -3,20 +3,20 @@ import { forbiddenIn } from '../../diagnosis/grounding.ts'
 import type { Store } from '../../store/open.ts'
 import { isNewestVote } from './vote-records.ts'
 
-/** A trial has two arms: threads that the live model answers, and threads that the tried one does. */
+/** The arms of a canary trial: threads answered by the live model, and threads answered by the canary. */
 export type Arm = 'live' | 'canary'
 export const ARMS: readonly Arm[] = ['live', 'canary']
 
-/** The outcome of the answers of one arm. */
+/** An arm's answers by outcome. */
 export type ArmFigures = {
   answers: number
-  /** Of these, asked of the model just then: a remembered answer tells nothing new of it. */
+  /** Of these, answered by the model just then: a cached answer adds no information. */
   asked: number
-  /** It could not be reached or gave nothing, so that something else answered. */
+  /** Unreachable or empty, so that something else answered. */
   failed: number
-  /** It said what the catalog does not: a forbidden command, another problem. */
+  /** It contradicted the catalog: a forbidden command, another problem. */
   contradicted: number
-  /** It answered a known code in no form that could be read. */
+  /** It answered a known code in no readable form. */
   unreadable: number
   up: number
   down: number
@@ -80,7 +80,7 @@ function countAnswers(store: Store, canaryId: string) {
     .execute()
 }
 
-/** One vote a person and answer: the newest mark that is still set. */
+/** One vote per person and answer: the latest that is still set. */
 function countVotes(store: Store, canaryId: string) {
   return store
     .selectFrom('vote_events as vote')
@@ -93,12 +93,12 @@ function countVotes(store: Store, canaryId: string) {
     .execute()
 }
 
-/** Where more answers than these are not what the catalog says, nobody needs the exact number. */
+/** With more contradictions than this, nobody needs the exact number. */
 const MAX_READ = 1_000
 
 /**
- * The answers that named a command which the catalog forbids for their codes. None of them was shown as advice. What
- * named no code, and what the catalog agreed with, needs no look.
+ * The answers that named a command forbidden for their codes. None of them was shown as advice. Answers without a code,
+ * and those the catalog agrees with, are skipped.
  */
 export async function countForbidden(store: Store, canaryId: string, catalog: Catalog): Promise<Record<Arm, number>> {
   const rows = await store
@@ -119,7 +119,7 @@ export async function countForbidden(store: Store, canaryId: string, catalog: Ca
     .orderBy('answer.created_at', 'desc')
     .limit(MAX_READ)
     .execute()
-  // Several codes are answered in one text: what one of them allows was not said of the other.
+  // Several codes are answered in one text, so a command allowed for one wasn't said about the other.
   const answers = [...Map.groupBy(rows, ({ id }) => id).values()]
   const count = (arm: Arm) =>
     answers.filter(([first, ...rest]) => {

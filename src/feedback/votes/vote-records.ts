@@ -9,8 +9,8 @@ export type VoteEventRow = Pick<
 >
 
 /**
- * For queries on set marks as `vote`: one vote a person and answer is counted, their newest mark that is still set, by
- * the same order as everywhere.
+ * For queries with `vote` as alias: counts one vote per person and answer, the latest that is still set, in the order
+ * used everywhere.
  */
 export function isNewestVote() {
   return sql<SqlBool>`not exists (
@@ -21,7 +21,7 @@ export function isNewestVote() {
   )`
 }
 
-/** Whether there is such an answer; nobody else votes on it until the transaction ends. */
+/** Whether the answer exists; nobody else votes on it until the transaction ends. */
 export async function holdAnswer(transaction: Store, id: string): Promise<boolean> {
   const row = await transaction
     .updateTable('answers')
@@ -40,7 +40,7 @@ export function listVoteEvents(store: Store, answerId: string): Promise<VoteEven
     .execute()
 }
 
-/** Keeps a mark's newest event. Of two at the same moment one wins by what it says, whichever comes first. */
+/** Stores the latest event of an origin. Of two at the same moment the value decides, whichever arrives first. */
 export async function writeVoteEvent(store: Store, event: Omit<VoteEvent, 'isShared'>): Promise<void> {
   await store
     .insertInto('vote_events')
@@ -77,7 +77,7 @@ export async function writeVoteEvent(store: Store, event: Omit<VoteEvent, 'isSha
     .execute()
 }
 
-/** Keeps the newest vote on a log line; of two at the same moment the one that found it wrong. */
+/** Stores the latest vote on a log line; of two at the same moment the negative one. */
 export async function writeLogVote(
   store: Store,
   { id, value, eventTs }: { id: string; value: 1 | -1; eventTs: string },
@@ -99,13 +99,13 @@ export async function writeLogVote(
 export type VoteEvent = {
   answerId: string
   voter: Person
-  /** {@link BUTTON_MARK}, or what {@link readReaction} says. */
+  /** {@link BUTTON_ORIGIN}, or what {@link parseReaction} gives. */
   origin: string
   value: 1 | -1
-  /** False when a reaction was taken away. */
+  /** False when a reaction was removed. */
   isSet: boolean
   /** Slack's time of the event, such as `1764000000.000100`. */
   eventTs: string
-  /** Whether the count is shown on the answer: others see it too. */
+  /** Whether the count is shown on the answer, where others see it too. */
   isShared: boolean
 }

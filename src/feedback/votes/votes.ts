@@ -21,14 +21,14 @@ declare module '../../outbox/topics.ts' {
 export type Vote = 1 | -1 | 0
 export type VoteTally = { up: number; down: number }
 
-/** The mark that the thumbs below an answer set; reactions set `reaction:<name>`. */
+/** The origin of a click on the vote buttons; reactions use `reaction:<name>`. */
 export const BUTTON_ORIGIN = 'button'
 
-/** Votes come in crowds; a count that follows each of them is noise. */
+/** Votes come in bursts; updating the count after each is noise. */
 const COUNTED_AFTER_MS = 2_000
 
 export type VoteOutcome = {
-  /** The person's vote as it stands now. */
+  /** The person's vote after this event. */
   vote: Vote
   /** Whether this event changed it. */
   changed: boolean
@@ -36,9 +36,9 @@ export type VoteOutcome = {
 }
 
 /**
- * Takes in one thumb or reaction, set or taken away. Events may come late, twice or in any order: each mark keeps its
- * newest event, and the vote is the newest mark that is still set. With a vote that changed is written down that the
- * count is to be shown, so that it is shown whatever happens to us.
+ * Records a vote by button or reaction, set or removed. Events may arrive late, twice or in any order: each origin
+ * keeps its latest event, and the vote is the latest origin still set. If the vote changed, a refresh of the count is
+ * enqueued in the same transaction.
  */
 export async function recordVote(store: Store, event: VoteEvent, now: number): Promise<VoteOutcome> {
   const eventTs = sortableTime(event.eventTs)
@@ -59,7 +59,7 @@ function enqueueVoteCount(store: Store, answerId: string, now: number): Promise<
   return enqueue(store, { topic: 'votes', key: answerId, runAt: dueAt, coalesce: true }, new Date(now))
 }
 
-/** Takes in a thumb below a log line's category: of one person's clicks the newest counts. */
+/** Records a vote on a log line's category: a person's latest click counts. */
 export async function recordLogVote(
   store: Store,
   { eventTs, ...vote }: { id: string; value: 1 | -1; eventTs: string },
@@ -67,7 +67,7 @@ export async function recordLogVote(
   await writeLogVote(store, { ...vote, eventTs: sortableTime(eventTs) })
 }
 
-/** How an answer was judged so far. */
+/** The votes on an answer so far. */
 export async function readTally(store: Store, answerId: string): Promise<VoteTally> {
   return tallyOf(await listVoteEvents(store, answerId))
 }
@@ -76,14 +76,14 @@ function voteOf(marks: readonly VoteEventRow[], { user, team }: Person): Vote {
   return newestSet(marks.filter(({ voter, voter_team }) => voter === user && voter_team === team))
 }
 
-/** One vote a person, whatever marks they set. */
+/** One vote per person, whatever its origins. */
 export function tallyOf(marks: readonly VoteEventRow[]): VoteTally {
   const byVoter = Map.groupBy(marks, ({ voter, voter_team }) => JSON.stringify([voter_team, voter]))
   const votes = [...byVoter.values()].map(newestSet)
   return { up: votes.filter((vote) => vote > 0).length, down: votes.filter((vote) => vote < 0).length }
 }
 
-/** Two marks of one moment are ordered by name, so that all readers agree. */
+/** Two events of one moment are ordered by name, so that all readers agree. */
 function newestSet(marks: readonly VoteEventRow[]): Vote {
   const [newest] = marks
     .filter(({ is_set }) => is_set === 1)
@@ -98,7 +98,7 @@ function sortableTime(eventTs: string): string {
   return `${seconds.padStart(12, '0')}.${fraction.padEnd(6, '0')}`
 }
 
-/** Emoji that count as thumbs beside Slack's own. */
+/** Emoji that count as votes beside Slack's thumbs. */
 export type ExtraReactions = { up: readonly string[]; down: readonly string[] }
 
 const ALIASES = new Map([
@@ -107,13 +107,13 @@ const ALIASES = new Map([
 ])
 const SKIN_TONE = /(::skin-tone-[2-6])$/
 
-/** What Slack's own thumbs say, under any of their names; null when it is none. */
+/** The value of Slack's own thumbs, under any of their names; null for others. */
 export function valueOfReaction(emoji: string): 1 | -1 | null {
   const name = ALIASES.get(emoji) ?? emoji
   return name === '+1' ? 1 : name === '-1' ? -1 : null
 }
 
-/** Reads an emoji's name as a vote, skin tones included; null when it is none. */
+/** The vote for an emoji's name, skin tones included; null when it's none. */
 export function parseReaction(name: string, extra: ExtraReactions): { origin: string; value: 1 | -1 } | null {
   const [plain = '', tone = ''] = name.split(SKIN_TONE)
   const emoji = ALIASES.get(plain) ?? plain
