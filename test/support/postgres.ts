@@ -23,7 +23,7 @@ export async function startPostgres(): Promise<Server> {
   const folder = opened.use(await makeFolder('hydrocore-postgres-')).path
   const log: string[] = []
   const port = await freePort()
-  const Postgres = await loadPackage(opened)
+  const Postgres = await withoutExitHook(() => loadPackage(opened))
   const server = new Postgres({
     databaseDir: join(folder, 'data'),
     port,
@@ -46,6 +46,15 @@ export async function startPostgres(): Promise<Server> {
     url: `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
+}
+
+/** The package ends a process that has nothing left to do with exit code 0, so that a failed run would look passed. */
+async function withoutExitHook<Loaded>(load: () => Promise<Loaded>): Promise<Loaded> {
+  const before = process.listeners('beforeExit')
+  const loaded = await load()
+  for (const listener of process.listeners('beforeExit'))
+    if (!before.includes(listener)) process.off('beforeExit', listener)
+  return loaded
 }
 
 /** The package as installed, or a copy of it where the user `postgres` can't reach the folder of this project. */
