@@ -48,12 +48,17 @@ export async function startPostgres(): Promise<Server> {
   }
 }
 
-/** The package ends a process that has nothing left to do with exit code 0, so that a failed run would look passed. */
+/**
+ * The package ends a process that has nothing left to do with exit code 0, so that a failed run would look passed. Its
+ * hooks on signals stay: they end the server after Ctrl-C.
+ */
 async function withoutExitHook<Loaded>(load: () => Promise<Loaded>): Promise<Loaded> {
-  const before = process.listeners('beforeExit')
+  const process: NodeJS.EventEmitter = globalThis.process
+  const before = ['beforeExit', 'exit'].map((event) => ({ event, listeners: process.rawListeners(event) }))
   const loaded = await load()
-  for (const listener of process.listeners('beforeExit'))
-    if (!before.includes(listener)) process.off('beforeExit', listener)
+  for (const { event, listeners } of before)
+    for (const listener of process.listeners(event))
+      if (!listeners.includes(listener)) process.off(event, listener as () => void)
   return loaded
 }
 
