@@ -63,37 +63,36 @@ export type SlackDeps = {
   store: Store
   diagnose: Diagnose
   classify: Classify
-  /** The model that answers now, or in a thread, and how it is asked. */
+  /** The model that answers now, in a given thread or in general, and its strategy. */
   serving: (thread?: string | null) => Promise<Serving>
-  /** Drafts a correction for its author. */
   draftFor: DraftCorrection
-  /** The models that the settings name, for what was never moved. */
+  /** The models from the settings, for aliases that were never moved. */
   configuredModels: Readonly<Record<Alias, string>>
   rollBack: RollBack
   endTrial: EndCanary
   promotions: Promotions
-  /** What is shown of an evaluation beside its line. */
+  /** The report shown with an evaluation's line. */
   reportFile: ReportFile
   commands: Commands
   workOrders: WorkOrders
   outcomes: Outcomes
   outbox: Outbox
-  /** Emoji that vote as the thumbs do. */
+  /** Emoji that count as thumbs. */
   reactions: ExtraReactions
-  /** Where devices' codes are announced; null announces them nowhere. */
+  /** Where device alerts are posted; null for nowhere. */
   alerts: AlertTarget | null
-  /** Where corrections that wait are shown beside Home; null shows them nowhere else. */
+  /** Where waiting corrections are shown beside App Home; null for nowhere else. */
   reviews: AlertTarget | null
   gatewayState: () => Health['gateway']
-  /** The models in use that stop within 60 days. */
+  /** The models in use that will be retired within 60 days. */
   retiring: () => readonly RetiringShown[]
   database: Health['database']
   /** Whether work orders go to a system of the company's own. */
   hasWebhook: boolean
   roles: RoleSettings
-  /** This running instance, in leases and claims. */
+  /** Identifies this running instance in leases and claims. */
   instance: string
-  /** How long a question is its instance's alone, unless renewed. */
+  /** How long a question belongs to one instance, unless renewed. */
   leaseMs?: number
   timeouts?: Partial<Timeouts>
   logger: Logger
@@ -101,19 +100,19 @@ export type SlackDeps = {
 }
 
 export type Slack = AsyncDisposable & {
-  /** Resolves when Slack has accepted us. Waits and tries again while Slack cannot be reached. */
+  /** Resolves when Slack has accepted us. Retries while Slack can't be reached. */
   start(signal: AbortSignal): Promise<void>
-  /** What its features repeat in the background once it has started. */
+  /** The features' background work, once started. */
   readonly background: readonly Poller[]
-  /** A command changed state: tells those it concerns, but for its answer, which an outbox job shows. */
+  /** A command changed state: tells those concerned. Its answer is updated by an outbox job. */
   follow(command: Command): void
-  /** Two accounts of one person. Rejects when Slack cannot tell. */
+  /** Whether two accounts belong to one person. Rejects when Slack can't answer. */
   isSamePerson: Profiles['isSame']
-  /** The port we listen on; null while or where there is none. */
+  /** The port we listen on; null without one. */
   port(): number | null
 }
 
-/** All that knows Slack, put together. Disposing stops the intake first, then waits for what is under way. */
+/** Assembles everything that knows Slack. Disposing stops the intake first, then waits for work in progress. */
 export function createSlack(config: SlackConfig, deps: SlackDeps): Slack {
   const { catalog, store, commands, workOrders, outcomes, outbox, serving, logger, now, instance } = deps
   const { leaseMs = LEASE_MS, configuredModels, retiring, hasWebhook } = deps

@@ -19,11 +19,11 @@ import { type MessageMetadata, metadataOf, parseMetadata } from '../posting/mess
 import { recentMessages } from '../posting/recent-messages.ts'
 import type { AnswerMessages } from '../questions/compose-answer.ts'
 
-/** How long an alert waits for the assistant's own words; after that the catalog's stand there. */
+/** How long an alert waits for the assistant's words before the catalog's are shown. */
 const ASSISTANT_WITHIN_MS = 1_500
 
 export type AlertDeps = {
-  /** The one workspace of the app, where the target names none. */
+  /** The app's one workspace, for a target that names none. */
   homeTeam: () => Promise<string>
   catalog: Catalog
   store: Store
@@ -36,15 +36,15 @@ export type AlertDeps = {
   now: () => number
 }
 
-/** Device alerts in the channel that is set for them; where none is set, the feature does nothing. */
+/** Posts device alerts to the configured channel. Without a channel, the feature does nothing. */
 export function createAlerts({ target, ...deps }: AlertDeps & { target: AlertTarget | null }): Feature {
   if (target) postAlerts({ ...deps, target })
   return feature(() => undefined)
 }
 
 /**
- * Tells the alert channel of what devices raise: one message for a code on a device, its buttons those of an answer.
- * Which instance does it, the database decides: an outbox job is taken by one.
+ * Posts device alerts to the alert channel: one message per code and device, with an answer's buttons. Each outbox job
+ * is taken by one instance, so the alert is posted once.
  */
 function postAlerts(deps: AlertDeps & { target: AlertTarget }): void {
   const { target, catalog, store, commands, answerMessages, clientsOf, outbox, logger, now } = deps
@@ -58,7 +58,7 @@ function postAlerts(deps: AlertDeps & { target: AlertTarget }): void {
       if (alert.messageTs) await showAgain(clients, alert)
       else await showFirst(clients, alert, attempts > 0, signal)
     } catch (error) {
-      // A channel we are not in stays so until somebody invites us: the log says it, and the next try may succeed.
+      // We stay out of a channel until somebody invites us: this is logged, and the next attempt may succeed.
       logger.warn({ err: error, alert: alert.id, channel, nature: retryabilityOf(error) }, 'an alert could not be told')
       throw error
     }
@@ -71,7 +71,7 @@ function postAlerts(deps: AlertDeps & { target: AlertTarget }): void {
     await markPosted(store, saved, at, now())
     await commands.setMessage(saved.id, at.channel, at.ts)
     await markAlertShown(store, alert.id, at, new Date(now()))
-    // A message that says from its beginning that it is over need not say so twice.
+    // A message posted after the recovery already says so; no second notice is needed.
     if (isRecovered(alert)) await markRecoveryAnnounced(store, alert)
   }
 
@@ -93,7 +93,7 @@ function postAlerts(deps: AlertDeps & { target: AlertTarget }): void {
     await markRecoveryAnnounced(store, alert)
   }
 
-  /** Made once: another try finds it, and its buttons are the same. */
+  /** Created once: a retry finds it and shows the same buttons. */
   async function answerFor(alert: Alert, signal: AbortSignal): Promise<SavedAnswer> {
     const known = alert.answerId ? await findAnswer(store, alert.answerId) : null
     if (known) return known
@@ -136,7 +136,7 @@ function postAlerts(deps: AlertDeps & { target: AlertTarget }): void {
     return { channel: sent.channel ?? channel, ts: sent.ts ?? '' }
   }
 
-  /** After a failed attempt: its post may have gone through, and only the answer been lost. */
+  /** A failed attempt may have posted and lost only Slack's response. */
   async function whereItStands(clients: SlackClients, mark: MessageMetadata): Promise<Posted | null> {
     const messages = await recentMessages(clients, channel)
     const ts = messages.find((message) => parseMetadata(message, mark) === 'final')?.ts
@@ -144,7 +144,7 @@ function postAlerts(deps: AlertDeps & { target: AlertTarget }): void {
   }
 }
 
-/** What the catalog says of the code, without asking anybody. */
+/** The catalog's diagnosis for the code, without asking a model. */
 function fromCatalog({ device, code }: Alert, catalog: Catalog): Diagnosis {
   const entry = catalog.find(code)
   return {

@@ -5,11 +5,11 @@ import { cut, escapeCode, escapeMarked, escapeMrkdwn, plain } from '../platform/
 import { context, section } from './elements.ts'
 import { moment, SHARED_WORDS } from './words.ts'
 
-/** More readings than this are a table, not a line. */
+/** More readings belong in a table, not on one line. */
 const MAX_READINGS = 6
 const MAX_READING = 60
 
-/** What a device raised by itself, how often, and whether it is over; the diagnosis stands below. */
+/** The device's alert: code, count and whether it's over. The diagnosis follows below. */
 export function alertBlocks(alert: Alert): KnownBlock[] {
   const { device, code, state, occurrences, raisedAt, lastRaisedAt, clearedAt } = alert
   const isOver = isRecovered(alert)
@@ -26,7 +26,7 @@ export function alertBlocks(alert: Alert): KnownBlock[] {
   ]
 }
 
-/** What a notification says. */
+/** The notification text. */
 export function alertText({ device, code }: Alert): string {
   return escapeMrkdwn(`${device} reports ${cut(plain(code), MAX_READING)}.`)
 }
@@ -36,7 +36,7 @@ export function recovered({ raisedAt, clearedAt }: Alert): string {
   return `cleared after ${formatDuration(raisedAt, clearedAt ?? raisedAt)}`
 }
 
-/** What the device measured, as it named it. */
+/** The device's readings, under its own names. */
 function readingsOf({ values }: Alert): string {
   return Object.entries(values)
     .filter(([, value]) => typeof value === 'number' || typeof value === 'string')

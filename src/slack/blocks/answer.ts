@@ -22,28 +22,28 @@ import { orderLine } from './work-order.ts'
 export type AnswerShown = {
   answer: SavedAnswer
   commands: readonly Command[]
-  /** The named device as we know it; null when none was named or it is not known. */
+  /** The named device, if known; null otherwise. */
   device: Pick<Device, 'id' | 'isOnline'> | null
-  /** The question came with a file that nobody has looked at. */
+  /** The question came with a file that wasn't read. */
   hasFiles?: boolean
-  /** The device raised the code by itself: nobody asked. */
+  /** Set when the device raised the code itself and nobody asked. */
   alert?: Alert | null
-  /** What people were asked to do because of this answer. */
+  /** The work orders that came out of this answer. */
   orders?: readonly WorkOrder[]
-  /** How well the commands of this answer worked lately. */
+  /** The recent success of this answer's commands. */
   records?: readonly RecordShown[]
-  /** How the answer was judged; null where its asker alone sees it. */
+  /** The votes on the answer; null where only its asker sees it. */
   votes?: VoteTally | null
 }
 
-/** A command's record, for the code it is for. */
+/** A command's record for one code. */
 export type RecordShown = { code: string; command: string; uses: number; cleared: number; days: number }
 
-/** Five findings and their commands stay together below what Slack takes in one message (some 13,200 characters). */
+/** Keeps five findings with their commands below Slack's limit for one message (some 13,200 characters). */
 const MAX_FINDING_TEXT = 1_300
 const MAX_NAME = 150
 
-/** The whole answer as one Slack message: what is wrong, what to do, the commands, the thumbs, where it comes from. */
+/** The whole answer as one Slack message: the problem, the action, the commands, the thumbs and the source. */
 export function answerMessage(shown: AnswerShown, catalog: Catalog): SlackMessage {
   const { answer, alert } = shown
   const { findings } = answer
@@ -62,12 +62,14 @@ export function answerMessage(shown: AnswerShown, catalog: Catalog): SlackMessag
   }
 }
 
-/** Neither of a code nor of what is wrong with it: off the subject, or nothing that could be read. */
+/** True when there's neither a code nor a problem: off topic or unreadable. */
 export function isNoAnswer({ findings }: SavedAnswer): boolean {
   return findings.every(({ code, problem }) => code === null && problem === null)
 }
 
-/** What is said where nothing was answered: there is nothing to judge, and it comes from no model. */
+/**
+ * The message when nothing was answered: without votes, as there's nothing to judge, and without a model as its source.
+ */
 function replyMessage({ answer, hasFiles }: AnswerShown, catalog: Catalog): SlackMessage {
   return {
     text: cut(whatIsKnown(catalog), LIMITS.messageText),
@@ -83,7 +85,7 @@ function whatIsKnown({ codes }: Catalog, mark = ''): string {
   return `${SHARED_WORDS.notUnderstood} ${listOf(codes.map(({ code }) => `${mark}${code}${mark}`))}.`
 }
 
-/** The tries of a command before these are in the audit. */
+/** Earlier attempts are in the audit log. */
 const MAX_TRIES = 2
 
 function findingBlocks(finding: FindingRow, shown: AnswerShown, catalog: Catalog): KnownBlock[] {
@@ -98,7 +100,7 @@ function findingBlocks(finding: FindingRow, shown: AnswerShown, catalog: Catalog
     section(cut(findingText(finding, catalog), MAX_FINDING_TEXT)),
     ...(proviso ? [context(proviso)] : []),
     ...commands.slice(-MAX_TRIES).flatMap((command) => [
-      // What an earlier try had to say gives way to the newest one's.
+      // The newest attempt's device message replaces the earlier ones.
       ...commandBlocks(command === ended ? command : { ...command, deviceMessage: null }, catalog),
       ...(command === ended ? nextStepBlocks(command, catalog, { isLast: command === commands.at(-1), hasVisit }) : []),
     ]),
@@ -109,7 +111,7 @@ function findingBlocks(finding: FindingRow, shown: AnswerShown, catalog: Catalog
 
 const MAX_ORDERS = 3
 
-/** A code that asks for a visit by itself, such as a battery that runs low. */
+/** For a code that calls for a visit by itself, such as a low battery. */
 function visitBlocks({ code, verdict }: FindingRow, { id: answerId }: SavedAnswer, catalog: Catalog): KnownBlock[] {
   const entry = code && verdict !== 'unknown_code' ? catalog.find(code) : null
   if (!entry?.visitWithinDays) return []
@@ -129,7 +131,7 @@ function findingText({ code, verdict, problem, action, fallback }: FindingRow, c
   return whatIsKnown(catalog, '`')
 }
 
-/** What a notification and a screen reader say. */
+/** The text for notifications and screen readers. */
 function notificationText({ code, problem, action, verdict }: FindingRow, catalog: Catalog): string {
   if (problem && action) return `${code}: ${escapeMrkdwn(plain(problem))}. ${escapeMrkdwn(plain(action))}.`
   if (verdict === 'unknown_code' && code) return escapeMrkdwn(unknownCode(code, catalog.nearest(code, 2)))
@@ -154,7 +156,7 @@ function originText({ model, strategy, source, catalog_version }: SavedAnswer): 
   return `${who} · catalog ${escapeMrkdwn(cut(catalog_version, MAX_NAME))}`
 }
 
-/** Both sides of the count, each only where somebody is on it. */
+/** Both counts, each shown only above zero. */
 function votesText(votes: VoteTally | null): string[] {
   const sides = votes ? [...(votes.up ? [`👍 ${votes.up}`] : []), ...(votes.down ? [`👎 ${votes.down}`] : [])] : []
   return sides.length > 0 ? [sides.join(' · ')] : []
@@ -164,7 +166,7 @@ function thumbs(id: string): KnownBlock {
   return voteButtons(blockIds.feedback(id), ACTION.vote, { up: voteValue('up', id), down: voteValue('down', id) })
 }
 
-/** In a direct conversation with us there is nobody else to whom a count would say anything. */
+/** In a direct message nobody else would see a count. */
 export function isCounted(answer: SavedAnswer): boolean {
   return !answer.channel.startsWith('D') && !isNoAnswer(answer)
 }

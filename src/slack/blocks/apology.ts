@@ -4,7 +4,7 @@ import { button, context, section } from './elements.ts'
 import { ACTION, blockIds } from './ids.ts'
 import { SHARED_WORDS } from './words.ts'
 
-/** Words without an answer, and a button that asks the same question once more. */
+/** A message without an answer, with a button that asks the question again. */
 export function apology(words: string, questionId: string): SlackMessage {
   return {
     text: words,
@@ -19,7 +19,7 @@ export function apology(words: string, questionId: string): SlackMessage {
   }
 }
 
-/** The codes that a described symptom may belong to, each a button that asks about it. */
+/** The codes a described symptom may belong to, each a button that asks about it. */
 export function likelyCodes(entries: readonly CodeEntry[], questionId: string): SlackMessage {
   return {
     text: `${SHARED_WORDS.soundsLike} ${entries.map(({ code }) => code).join(', ')}`,
@@ -34,7 +34,7 @@ export function likelyCodes(entries: readonly CodeEntry[], questionId: string): 
   }
 }
 
-/** The same message, with a word on the file that came with the question. */
+/** Adds a note about the file that came with the question. */
 export function withFileNote(message: SlackMessage, hasFiles: boolean): SlackMessage {
   return hasFiles ? { ...message, blocks: [...message.blocks, context(SHARED_WORDS.cannotSeeFiles)] } : message
 }

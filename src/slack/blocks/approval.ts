@@ -8,7 +8,10 @@ import { button, confirmation, personOf, section } from './elements.ts'
 import { ACTION } from './ids.ts'
 import { moment, SHARED_WORDS } from './words.ts'
 
-/** What a second operator decides about, without the conversation it came from, which may be none of theirs. */
+/**
+ * The request a second operator decides on, without the conversation it came from, which they may not be allowed to
+ * see.
+ */
 export function approvalBlocks(
   command: Command,
   catalog: Catalog,
@@ -38,7 +41,7 @@ export function approvalBlocks(
   ]
 }
 
-/** The same as a direct message; once it was decided, it says what became of it and has no buttons. */
+/** The same request as a direct message; after the decision it shows the outcome instead of buttons. */
 export function approvalMessage(command: Command, catalog: Catalog): SlackMessage {
   const what = escapeMrkdwn(cut(`${command.command} on ${command.device}`, 200))
   const text = `${SHARED_WORDS.awaitsYou}: ${what}`

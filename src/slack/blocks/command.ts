@@ -39,10 +39,10 @@ const SAID: Record<CommandState, string> = {
   cancelled: 'cancelled, nothing was sent',
 }
 
-/** Of a command that somebody had asked for. */
+/** Words for a command that somebody requested. */
 const SAID_ASKED: typeof SAID = { ...SAID, expired: 'nobody approved it in time, nothing was sent' }
 
-/** The states a command has gone through on the way to this one, as far as a person cares. */
+/** The states on the way to this one, as far as people care about them. */
 const PATH: Partial<Record<CommandState, readonly string[]>> = {
   sent: [],
   accepted: ['sent'],
@@ -52,10 +52,10 @@ const PATH: Partial<Record<CommandState, readonly string[]>> = {
   unknown: ['sent'],
 }
 
-/** A device says a sentence; one that says more must not push the rest of the message out. */
+/** A device message is usually one sentence; a longer one mustn't push the rest of the message out. */
 const MAX_DEVICE_WORDS = 500
 
-/** An offered command is a button; one that was pressed says how far it is, who pressed and what the device said. */
+/** A button for an offered command; for one in progress its state, who pressed and the device's message. */
 export function commandBlocks(command: Command, catalog: Catalog): KnownBlock[] {
   if (command.state === 'offered') return [{ type: 'actions', elements: [runButton(command, catalog)] }]
   const lines = [statusLine(command), peopleLine(command)]
@@ -78,7 +78,9 @@ export function commandBlocks(command: Command, catalog: Catalog): KnownBlock[] 
   return blocks
 }
 
-/** What a person can do about a command that expired, was taken back, or did not help; nothing while it may still. */
+/**
+ * What a person can do about a command that expired, was cancelled or didn't help; empty while it may still succeed.
+ */
 export function nextStepBlocks(
   command: Command,
   catalog: Catalog,
@@ -106,7 +108,7 @@ export function nextStepBlocks(
 
 function runButton({ id, command, device }: Command, catalog: Catalog) {
   const { title, risk } = catalog.command(command) ?? { title: command, risk: null }
-  // A form asks for the device, or to type it once more, and is the confirmation.
+  // A form that asks for the device, or for its id once more, already confirms the command.
   const hasForm = !device || risk === 'medium'
   return button(hasForm ? `Run ${command}…` : `Run ${command}`, ACTION.runCommand, id, {
     style: 'primary',
@@ -116,7 +118,7 @@ function runButton({ id, command, device }: Command, catalog: Catalog) {
   })
 }
 
-/** How far a command is, in one line. */
+/** The command's progress in one line. */
 export function statusLine({ command, device, state, sentAt, requestedBy }: Command): string {
   const before = sentAt ? (PATH[state] ?? []).map((step) => `${step} → `).join('') : ''
   const said =

@@ -10,10 +10,10 @@ import { button, confirmation, context, personOf, section } from './elements.ts'
 import { ACTION } from './ids.ts'
 import { SHARED_WORDS } from './words.ts'
 
-/** Slack takes 2,000 in a field, of which the title needs some. */
+/** Slack takes 2,000 characters in a field, and the title needs some of them. */
 const MAX_CELL = 1_500
 
-/** Where two say different things: what is proposed on the left, what stands on the right. */
+/** The differences side by side: the proposal on the left, the existing entry on the right. */
 export function sideBySide(differences: readonly Difference[], titles: { here: string; there: string }): SectionBlock {
   const cells = differences.flatMap(({ field, here, there }) => [
     `*${STATED_FIELDS[field]}*\n${cell(here)}`,
@@ -27,7 +27,7 @@ function cell(text: string | null): string {
   return text === null || text.trim() === '' ? `_${SHARED_WORDS.none}_` : cut(escapeLiteral(text), MAX_CELL)
 }
 
-/** All that a correction does not agree with, each side by side, with what a reviewer can do about it. */
+/** Everything a correction conflicts with, side by side, with what a reviewer can do about it. */
 export function conflictBlocks(
   row: CorrectionRow,
   { catalog, approved, waiting }: Conflicts,
@@ -54,7 +54,7 @@ export function conflictBlocks(
   ]
 }
 
-/** Those that ask the same in other words, perhaps: a reviewer sees whether they do. */
+/** Corrections that may ask the same in other words; a reviewer decides whether they do. */
 export function likelyBlocks(likely: readonly LikelyDuplicate[], taught: (row: CorrectionRow) => string): KnownBlock[] {
   return likely.map(({ correction, isSameAnswer }) =>
     mergeBlock(

@@ -14,17 +14,17 @@ import { button, confirmation, context, personOf, section } from './elements.ts'
 import { ACTION } from './ids.ts'
 import { approvedOnce, moment, reviewing, SHARED_WORDS } from './words.ts'
 
-/** Who reads it; null for a channel, where the buttons find out who presses. */
+/** The reader; null in a channel, where the buttons check who presses them. */
 export type Reader = {
   user: string | null
   now: number
-  /** The ids of corrections that this reader proposed too. */
+  /** The ids of corrections this reader also proposed. */
   own?: ReadonlySet<string>
 }
 
 /**
- * One correction for its reviewer, and the decision. What would be taught, the question and the answer, stands there
- * whole: nobody approves what they could not read.
+ * One correction for its reviewer, with the decision buttons. The question and answer to be taught are shown in full:
+ * nobody approves what they couldn't read.
  */
 export function correctionBlocks(
   row: CorrectionRow,
@@ -56,7 +56,7 @@ export function headOf({ kind, code }: CorrectionRow): string {
   return kind === 'log' ? SHARED_WORDS.logLine : code ? escapeMarked(code) : SHARED_WORDS.noCode
 }
 
-/** The very words that a model would learn. */
+/** The exact words a model would learn. */
 export function proposedText(row: CorrectionRow, { codes }: Pick<Catalog, 'codes'>): string {
   return targetText(
     row,
@@ -64,14 +64,14 @@ export function proposedText(row: CorrectionRow, { codes }: Pick<Catalog, 'codes
   )
 }
 
-/** The buttons, or why there are none for this reader now. */
+/** The buttons, or the reason why this reader has none now. */
 function decisionBlocks(row: CorrectionRow, { user, now, own }: Reader): KnownBlock[] {
   const { author, lease_owner: holder, lease_until: until } = row
   if (user === null && !isOpen(readStatus(row.status))) return []
   if (author === user || own?.has(row.id)) return [context(SHARED_WORDS.ownCorrection)]
   if (user !== null && row.first_approver === user) return [context(SHARED_WORDS.approvedByYou)]
   const isHeld = holder !== null && holder !== user && (until ?? 0) > now
-  // Nobody tells a channel that the time of a claim ran out, so there the buttons stay.
+  // In a channel the buttons stay, since nothing would bring them back when the claim expires.
   if (isHeld && user !== null) return [context(reviewing(personOf(holder)))]
   return [...(isHeld ? [context(reviewing(personOf(holder)))] : []), buttonsOf(row)]
 }
@@ -80,7 +80,7 @@ function buttonsOf({ id, consent, target }: CorrectionRow): KnownBlock {
   return {
     type: 'actions',
     elements: [
-      // Nobody wrote it: only in a reviewer's own words can it be approved.
+      // Without an author it can only be approved in a reviewer's own words.
       ...(consent === null
         ? []
         : [

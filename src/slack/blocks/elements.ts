@@ -2,13 +2,13 @@ import type { Button, ConfirmationDialog, KnownBlock, PlainTextElement, SectionB
 import { cut, escapeCode, plain } from '../platform/escaping.ts'
 import { LIMITS } from './limits.ts'
 
-/** Small builders shared by our messages and views; each keeps its text within Slack's limits. */
+/** Small builders shared by messages and views; each keeps its text within Slack's limits. */
 
 export function plainText(text: string, most: number = LIMITS.buttonText): PlainTextElement {
   return { type: 'plain_text', text: cut(plain(text), most), emoji: true }
 }
 
-/** `text` is mrkdwn that is ours, with foreign parts already escaped. Bare addresses in it stay plain text. */
+/** `text` is our own mrkdwn, with foreign parts already escaped. Bare URLs in it stay plain text. */
 export function section(text: string, blockId?: string): SectionBlock {
   return {
     type: 'section',
@@ -30,7 +30,7 @@ export function header(text: string): KnownBlock {
   return { type: 'header', text: plainText(text, LIMITS.headerText) }
 }
 
-/** A button carries an id to look up, never a decision. */
+/** The value of a button is an id to look up, never a decision. */
 export function button(text: string, actionId: string, value: string, more: Partial<Button> = {}): Button {
   return { type: 'button', text: plainText(text), action_id: actionId, value, ...more }
 }
@@ -46,7 +46,7 @@ export function confirmation(title: string, text: string, confirm: string): Conf
 
 const SLACK_USER = /^[UW][A-Z0-9]{6,}$/
 
-/** A person of Slack by their mention; whoever acted at the terminal by their name there. */
+/** A Slack user by mention; somebody who acted at the terminal by name. */
 export function personOf(id: string): string {
   return SLACK_USER.test(id) ? `<@${id}>` : `\`${escapeCode(cut(id, 80))}\``
 }

@@ -8,11 +8,11 @@ type Field = {
   name: string
   label: string
   initial: string
-  /** Slack keeps what was typed in a block while it stays; under another name a field begins with its new value. */
+  /** Slack keeps the typed text while a block keeps its id; under a new id the field starts with its new value. */
   blockId?: string | undefined
 }
 
-/** A text field. What is typed is sent to us as it is typed, so that it can be kept even if the form is lost. */
+/** A text field. Slack sends each change while the person types, so that it's kept even if the form is lost. */
 export function textField(
   { name, label, initial, blockId = name }: Field,
   { most, isOptional = false, isLong = false }: { most: number; isOptional?: boolean; isLong?: boolean },
@@ -39,14 +39,14 @@ export function option(label: string, value: string): PlainTextOption {
   return { text: plainText(label, LIMITS.optionText), value }
 }
 
-/** A menu of one choice; `initial` is the chosen value. */
+/** A select menu; `initial` is the selected value. */
 export function selectField(
   { name, label, initial, blockId = name }: Field,
   options: PlainTextOption[],
   { isOptional = false }: { isOptional?: boolean } = {},
 ): InputBlock {
   const chosen = options.find(({ value }) => value === initial)
-  // A menu holds no more than this; what was chosen is among it in any case.
+  // A menu takes no more options; the selected one is always among them.
   const first = options.slice(0, LIMITS.selectOptions)
   const shown = chosen && !first.includes(chosen) ? [chosen, ...first.slice(1)] : first
   return {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-/** The names under which Slack brings clicks and forms back to us; `register.ts` listens to each. */
+/** The ids by which clicks and forms come back from Slack; each feature's `register` listens for its own. */
 export const ACTION = {
   runCommand: 'command_run',
   approveCommand: 'command_approve',
@@ -49,19 +49,19 @@ export const VIEW = {
   ask: 'ask_form',
 } as const
 
-/** The names of our shortcuts in the manifest. */
+/** The callback ids of our shortcuts in the manifest. */
 export const SHORTCUT = {
   diagnoseMessage: 'diagnose_message',
   askCode: 'ask_code',
   correct: 'correct_answer',
 } as const
 
-/** One of our ids, such as `cor_…`; empty when the value is none, by anyone. */
+/** Parses one of our ids, such as `cor_…`; empty for anything else, since anyone may have shaped the value. */
 export function readId(value: string): string {
   return /^[a-z]{1,8}_\w{1,40}$/.test(value) ? value : ''
 }
 
-/** A vote button's value: which thumb, and which answer. */
+/** A vote button's value: the thumb and the answer. */
 export function voteValue(direction: 'up' | 'down', answerId: string): string {
   return `${direction}:${answerId}`
 }
@@ -71,7 +71,7 @@ export function readVoteValue(value: string): { value: 1 | -1; answerId: string 
   return answerId ? { value: direction === 'up' ? 1 : -1, answerId } : null
 }
 
-/** A vote button's value below a category: which thumb, and which log line. */
+/** The value of a vote button below a category: the thumb and the log line. */
 export function logVoteValue(direction: 'up' | 'down', lineId: string): string {
   return `${direction}:${lineId}`
 }
@@ -81,7 +81,7 @@ export function readLogVoteValue(value: string): { value: 1 | -1; id: string } |
   return id ? { value: direction === 'up' ? 1 : -1, id } : null
 }
 
-/** What a visit would be for: an answer's code, and the command that had not helped if there was one. */
+/** The reason for a visit: an answer's code, and the command that didn't help, if there was one. */
 export type WorkCause = { answerId: string; code: string; commandId: string | null }
 
 export function workValue({ answerId, code, commandId }: WorkCause): string {
@@ -94,12 +94,12 @@ export function readWorkValue(value: string): WorkCause | null {
   return answerId && code ? { answerId, code, commandId } : null
 }
 
-/** Which role's model, and which one was live when the button was shown: a stale button moves nothing. */
+/** The role, and the model that was live when the button was shown, so that a stale button changes nothing. */
 export function rollBackValue({ alias, model }: { alias: string; model: string }): string {
   return `${alias}:${hash('sha256', model).slice(0, 32)}`
 }
 
-/** The blocks carry the ids too, for a Slack that keeps no metadata. */
+/** The block ids carry our ids too, for a Slack that keeps no metadata. */
 export const blockIds = {
   feedback: (answerId: string) => `feedback:${answerId}`,
   reply: (answerId: string) => `reply:${answerId}`,

@@ -1,10 +1,10 @@
 /**
- * Slack's limits on what we send, in characters unless said otherwise.
- * Source: Slack's API reference, Block Kit and method pages, as read on 2026-11-22.
+ * Slack's limits on what we send, in characters unless noted. Source: Slack's API reference, Block Kit and method
+ * pages, read on 2026-11-22.
  */
 export const LIMITS = {
   messageBlocks: 50,
-  /** `chat.update` refuses more; `chat.postMessage` would take 40,000. */
+  /** `chat.update` rejects more; `chat.postMessage` takes 40,000. */
   messageText: 4_000,
   sectionText: 3_000,
   headerText: 150,
@@ -25,5 +25,5 @@ export const LIMITS = {
   selectOptions: 100,
 } as const
 
-/** Slack wants an answer to a click, a command or a form within this time. */
+/** Slack expects an ack for a click, a command or a form within this time. */
 export const ACK_WITHIN_MS = 3_000

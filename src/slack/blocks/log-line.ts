@@ -7,11 +7,11 @@ import { ACTION, logVoteValue } from './ids.ts'
 import { voteButtons } from './vote-buttons.ts'
 import { SHARED_WORDS } from './words.ts'
 
-/** Of a line that may be long; its reader has just typed it. */
+/** A log line may be long, and its reader has just typed it. */
 const MAX_QUOTED = 300
 const MAX_NAME = 150
 
-/** What a log line is about, with its thumbs; where that is not known, the way to say it. */
+/** The category of a log line with its thumbs; for an unknown one, a button to name it. */
 export function logLineMessage({ id, line, category, model }: LogLine): SlackMessage {
   const said = category ? `${SHARED_WORDS.classified} *${nameOfCategory(category)}*.` : SHARED_WORDS.unclassified
   const text = `${said}\n${quotedLine(line)}`
@@ -31,7 +31,7 @@ export function quotedLine(line: string): string {
   return `> ${escapeMrkdwn(cut(line.replace(/\s+/g, ' ').trim(), MAX_QUOTED))}`
 }
 
-/** `Sensor fault`, as people write it. */
+/** In plain words, such as `Sensor fault`. */
 export function nameOfCategory(category: Category): string {
   return category.charAt(0) + category.slice(1).toLowerCase().replaceAll('_', ' ')
 }

@@ -9,7 +9,6 @@ type MoveKind = ModelHistoryRow['kind']
 const MAX_NAME = 150
 const MAX_WORDS = 160
 
-/** What was done, in the list of what was done. */
 export const CHANGES: Record<MoveKind, string> = {
   promoted: 'promoted',
   rolled_back: 'put back',
@@ -18,7 +17,7 @@ export const CHANGES: Record<MoveKind, string> = {
   canary_fell_back: 'taken away again:',
 }
 
-/** What happened with the models, in one line for those who look after them. */
+/** One line of model news for administrators. */
 export function modelNewsLine(news: ModelNews): string {
   return cut(lineOf(news), LIMITS.messageText)
 }

@@ -12,13 +12,13 @@ import { ASKED_AS, moment, SHARED_WORDS } from './words.ts'
 const MAX_NAME = 150
 const MAX_RETIRING = 4
 
-/** Who answers: `assistant ft:…`, or a base model and what it is given. */
+/** The answering model: `assistant ft:…`, or a base model and what it's given. */
 export function servedBy({ model, strategy }: Pick<Serving, 'model' | 'strategy'>): string {
   const { before, after } = ASKED_AS[strategy]
   return `${before} ${named(model)}${after}`
 }
 
-/** What is live, since when and by whom, what is tried beside it, and what was done lately. */
+/** The live model, since when and by whom, the canary and the latest moves. */
 export function modelBlocks({ models, serving, trial, history, retiring }: ModelsShown): KnownBlock[] {
   const isPromoted = serving.strategy === 'fine-tuned'
   return [
@@ -30,7 +30,7 @@ export function modelBlocks({ models, serving, trial, history, retiring }: Model
   ]
 }
 
-/** A button puts the model before it back. */
+/** The live model, with a button to roll it back. */
 function liveBlocks(live: LiveModel): KnownBlock[] {
   const { alias, model, moved } = live
   const text = `*${alias}*: ${named(model)}\n${moved ? since(moved) : 'as the settings say'}`
@@ -50,10 +50,10 @@ function liveBlocks(live: LiveModel): KnownBlock[] {
   ]
 }
 
-/** A move that somebody typed, as its button carries it; an evaluation is named where it is a promotion. */
+/** A move that somebody typed, as its button carries it; a promotion names its evaluation. */
 export type ModelChange = { alias: string; model: string; evaluation: string | null; from: string }
 
-/** What a move would do, and the button that does it. */
+/** What a move would do, and the button that makes it. */
 export function modelChangeBlocks(
   move: ModelChange,
   live: LiveModel,
@@ -130,16 +130,16 @@ function named(model: string): string {
   return `\`${escapeCode(cut(model, MAX_NAME))}\``
 }
 
-/** A model in use that stops soon. */
+/** A model in use that will soon be retired. */
 export type RetiringShown = { model: string; roles: readonly string[]; retiresOn: string; daysLeft: number }
 
-/** All that an administrator sees of the models. */
+/** What an administrator sees of the models. */
 export type ModelsShown = {
   models: readonly LiveModel[]
   serving: Serving
-  /** The model that is tried now, and the outcome of both arms. */
+  /** The canary and the outcome of both arms. */
   trial: { canary: CanaryRow; arms: Arms; unsafe: Readonly<Record<Arm, number>> } | null
-  /** The newest moves. */
+  /** Newest first. */
   history: readonly ModelHistoryRow[]
   retiring: readonly RetiringShown[]
 }

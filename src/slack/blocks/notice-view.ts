@@ -4,7 +4,7 @@ import { plainText, section } from './elements.ts'
 import { LIMITS } from './limits.ts'
 import { SHARED_WORDS } from './words.ts'
 
-/** A window that only says something: nothing can be sent from it. `text` is plain. */
+/** A modal that only informs and has nothing to submit. `text` is plain. */
 export function noticeView(title: string, text: string, more: readonly KnownBlock[] = []): ModalView {
   return {
     type: 'modal',
@@ -14,7 +14,7 @@ export function noticeView(title: string, text: string, more: readonly KnownBloc
   }
 }
 
-/** What stands there at once, until the form is filled. Closed before that, we hear of it. */
+/** Shown at once, until the form is filled. We're notified when it's closed before that. */
 export function loadingView(frame: { title: string; callbackId: string; metadata: string }): ModalView {
   return {
     ...noticeView(frame.title, SHARED_WORDS.opening),

@@ -7,7 +7,7 @@ import { correctionBlocks, headOf } from './correction.ts'
 import { context, personOf } from './elements.ts'
 import { moment, SHARED_WORDS, settledWords } from './words.ts'
 
-/** A correction in the reviewers' channel: with its buttons while it waits, then with what became of it. */
+/** A correction in the reviewers' channel: with buttons while it waits, then with its outcome. */
 export function reviewMessage(
   row: CorrectionRow,
   { now, catalog, conflicts }: { now: number; catalog: Pick<Catalog, 'codes'>; conflicts: Conflicts | null },

@@ -1,15 +1,15 @@
 import type { KnownBlock, RichTextBlock, RichTextText } from '@slack/types'
 
 /**
- * The same message with its first plain section as rich text. Slack keeps a streamed message rich: an update without
- * any rich text is refused.
+ * The same message with its first plain section as rich text. Slack keeps a streamed message as rich text and rejects
+ * an update that has none.
  */
 export function withRichText(blocks: readonly KnownBlock[]): KnownBlock[] {
   const at = blocks.findIndex((block) => sectionText(block) !== null)
   return blocks.map((block, i) => (i === at ? toRichText(sectionText(block) ?? '') : block))
 }
 
-/** A section of words alone: links, people and dates stay where `mrkdwn` reads them. */
+/** The text of a plain section; null if it has links, people or dates, which need `mrkdwn`. */
 function sectionText(block: KnownBlock): string | null {
   if (block.type !== 'section' || block.text?.type !== 'mrkdwn') return null
   return block.text.text.includes('<') ? null : block.text.text
@@ -17,7 +17,7 @@ function sectionText(block: KnownBlock): string | null {
 
 const MARKED = /(?<![\p{L}\p{N}])(?:\*([^*\n]+)\*|_([^_\n]+)_|`([^`\n]+)`)(?![\p{L}\p{N}])/gu
 
-/** Reads the marks that our own sections use: `*…*`, `_…_` and code. */
+/** Parses the marks our own sections use: `*…*`, `_…_` and code. */
 export function toRichText(mrkdwn: string): RichTextBlock {
   const elements: RichTextText[] = []
   const add = (text: string, style?: RichTextText['style']) => {

@@ -4,16 +4,16 @@ import { STATED_FIELDS } from '../../feedback/corrections/correction-fields.ts'
 import { type CorrectionDraft, MAX_CHARS } from '../../feedback/corrections/corrections.ts'
 import { option, selectField, textField } from './form-fields.ts'
 
-/** The choice of no command; a select has no empty value. */
+/** The option for no command; a select has no empty value. */
 const NO_COMMAND = 'NONE'
 
-/** What the fields begin with; a command that is null or empty is the choice of none. */
+/** The initial values of the fields; a null or empty command selects "no command". */
 export type StatementShown = Pick<CorrectionDraft, 'code' | 'problem' | 'action' | 'command' | 'fallback'>
 export type BlockIds = Readonly<Record<string, string>>
 
 /**
- * The fields that say what is right: those of the author's form and of the reviewer's. Where nothing may be right to
- * say, they may be left empty.
+ * The fields that say what is right, in the author's form and the reviewer's. They're optional where there may be
+ * nothing right to say.
  */
 export function statementFields(
   shown: StatementShown,

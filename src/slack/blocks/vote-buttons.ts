@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import { SHARED_WORDS } from './words.ts'
 
-/** The two thumbs below something that was said; Slack shows which one its reader pressed. */
+/** The two thumbs below a message; Slack shows readers which one they pressed. */
 export function voteButtons(blockId: string, actionId: string, value: { up: string; down: string }): KnownBlock {
   return {
     type: 'context_actions',

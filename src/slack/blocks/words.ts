@@ -1,7 +1,7 @@
 import type { Verdict } from '../../diagnosis/grounding.ts'
 import type { Strategy } from '../../diagnosis/strategies.ts'
 
-/** What the message builders say, and what several features say alike: short, plain, kind. */
+/** Words of the message builders, and those several features share: short, plain, kind. */
 export const SHARED_WORDS = {
   unchecked: 'Being written, not yet checked against the catalog:',
   help: [
@@ -66,14 +66,14 @@ export const SHARED_WORDS = {
   chooseCategory: 'Tell us what it is about',
 } as const
 
-/** Around the model's name, by how it is asked. */
+/** The words around the model's name, by strategy. */
 export const ASKED_AS: Record<Strategy, { before: string; after: string }> = {
   'fine-tuned': { before: 'assistant', after: '' },
   grounded: { before: 'base model', after: ' with the catalog’s facts' },
   base: { before: 'base model', after: ' without training or facts' },
 }
 
-/** What is said above a statement that is not the model's own. */
+/** The note above a statement that isn't the model's own. */
 export function caveatOf(verdict: Verdict, source: string): string | null {
   if (verdict === 'contradicted') return SHARED_WORDS.disagreed
   if (verdict === 'unanswered') return source === 'catalog' ? SHARED_WORDS.offline : SHARED_WORDS.unreadable
@@ -89,7 +89,7 @@ export function listOf(words: readonly string[]): string {
   return new Intl.ListFormat('en', { type: 'disjunction' }).format(words)
 }
 
-/** A moment in the reader's own time zone, with UTC for clients that cannot. */
+/** A time in the reader's time zone, with UTC as the fallback for clients that can't show it. */
 export function moment(at: Date): string {
   const fallback = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
   return `<!date^${Math.floor(at.getTime() / 1000)}^{date_short_pretty} {time}|${fallback}>`
@@ -100,7 +100,7 @@ export function scheduleWork(title: string): string {
   return `Schedule ${title.charAt(0).toLowerCase()}${title.slice(1)}`
 }
 
-/** How often the recommended command helped lately. */
+/** How often the recommended command helped recently. */
 export function trackRecord(record: {
   code: string
   command: string
@@ -112,7 +112,7 @@ export function trackRecord(record: {
   return `${command} cleared ${code} in ${cleared} of ${uses} uses (${days} days)`
 }
 
-/** What became of a correction, for its reviewers; null while it waits. */
+/** The outcome of a correction, for its reviewers; null while it waits. */
 export function settledWords(
   { status, target }: { status: string; target: string },
   reviewer: string | null,

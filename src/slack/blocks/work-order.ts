@@ -9,13 +9,13 @@ import { ACTION } from './ids.ts'
 const SIGNS: Record<WorkOrderState, string> = { open: '📅', done: '✅', cancelled: '⛔' }
 const MAX_NOTE = 240
 
-/** One line about a work order, for below its answer. */
+/** A work order in one line, shown below its answer. */
 export function orderLine({ title, device, dueOn, assignee, state }: WorkOrder): string {
   const end = state === 'open' ? '' : ` · ${state}`
   return `${SIGNS[state]} ${escapeMrkdwn(cut(title, 60))} on \`${escapeCode(device)}\` · ${formatDay(dueOn)} · ${personOf(assignee.user)}${end}`
 }
 
-/** A work order with what a person can do about it: in a list, or in the message that tells its assignee. */
+/** A work order and what a person can do about it, in a list or in its assignee's message. */
 export function orderBlocks(order: WorkOrder): KnownBlock[] {
   const { id, title, code, problem, device, dueOn, note, assignee, state, closedBy } = order
   const lines = [

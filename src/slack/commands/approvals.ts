@@ -11,21 +11,22 @@ import { callSlack, directChannel } from '../platform/clients.ts'
 import type { Roles } from '../platform/roles.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 
-/** Longer than a command can be on its way. */
+/** Longer than any command takes. */
 export const APPROVAL_ASKED_MS = 2 * 24 * 60 * 60 * 1_000
-/** A request to more people than this is one that nobody feels asked by; all see it in their Home. */
+/** Asking more people means nobody feels asked; the others see it in App Home. */
 const MAX_ASKED = 20
 
 const NO_PREVIEWS = { unfurl_links: false, unfurl_media: false } as const
 
-/** Who was asked in private, and where; `isClosed` once the message says what was decided. */
+/** Who was asked in private, and in which message; `isClosed` once that message shows the decision. */
 const Asked = z.array(z.object({ user: z.string(), channel: z.string(), ts: z.string(), isClosed: z.boolean() }))
 type Asked = z.infer<typeof Asked>
 
 export type Approvals = {
   /**
-   * A command changed state. When it waits for a second operator, the others are told in private, since they do not see
-   * the conversation it came from; when it was decided, those messages say so, and the decider's shows the result.
+   * Call on each change of a command's state. When it waits for approval, the other operators are asked in private,
+   * since they can't see its conversation; after the decision those messages say so, and the approver's shows the
+   * result.
    */
   follow(command: Command): void
 }
@@ -68,7 +69,7 @@ export function createApprovals(deps: {
     const message = approvalMessage(command, catalog)
     return Promise.all(
       asked.map(async (one) => {
-        // What comes after the decision is news to who made it; the others are only told that it was made.
+        // Only the approver follows what happens after the decision; the others only learn that it was made.
         if (one.isClosed && one.user !== command.approvedBy) return one
         const { channel, ts } = one
         await callSlack(() => posting.chat.update({ channel, ts, ...message }), { isRepeatable: true }).catch(
@@ -87,7 +88,7 @@ export function createApprovals(deps: {
     if (known || command.state !== 'awaiting_approval') return
     const asked = await ask(command)
     await kept.set(id, asked)
-    // Decided by another instance before it could know whom we had asked.
+    // Another instance may decide before it can know whom we asked.
     const now = await commands.find(id)
     if (now && now.state !== 'awaiting_approval') await kept.set(id, await show(now, asked))
   })

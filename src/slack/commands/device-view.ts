@@ -7,12 +7,12 @@ import { ACTION, VIEW } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'
 import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
 
-/** The name of the form's one field. */
+/** The action id of the form's only field. */
 export const DEVICE_FIELD = 'device'
 
 /**
- * Asks for the device before a command is sent; sending the form sends the command. Where the risk asks for it the id
- * is typed, though it be known: whoever types it has looked at it.
+ * Asks for the device before a command is sent; submitting the form sends the command. At medium risk a known id is
+ * typed again too: whoever types it has looked at it.
  */
 export function chooseDeviceView(command: Command, catalog: Pick<Catalog, 'command'>): ModalView {
   const isTyped = catalog.command(command.command)?.risk === 'medium'
@@ -41,13 +41,13 @@ function typedDevice({ device }: Command): KnownBlock {
       type: 'plain_text_input',
       action_id: DEVICE_FIELD,
       max_length: LIMITS.optionValue,
-      // The example is no copy of the id: that one is to be read, and typed.
+      // Not the id itself, which is to be read and typed rather than copied.
       placeholder: plainText('HC5000-X-0000'),
     },
   }
 }
 
-/** A search over the devices we know, which Slack asks us to do while the person types. */
+/** A search over the known devices; Slack queries us while the person types. */
 export function deviceSearch(label: string): KnownBlock {
   return {
     type: 'input',
@@ -62,7 +62,7 @@ export function deviceSearch(label: string): KnownBlock {
   }
 }
 
-/** What the search found, as Slack's menu shows it. */
+/** The devices found, as options of the menu. */
 export function deviceOptions(found: readonly Device[]) {
   return found
     .filter(({ id }) => id.length <= LIMITS.optionValue)

@@ -28,7 +28,10 @@ export type CommandListenerDeps = {
   logger: Logger
 }
 
-/** "Run …": sends at once, or asks for the device first. All is decided here, and again when the form comes back. */
+/**
+ * "Run …": sends at once, or asks for the device first. Everything is checked here, and again when the form is
+ * submitted.
+ */
 export function onRunCommand(deps: CommandListenerDeps) {
   return onClick(async function onRunCommand(click) {
     const { catalog, commands } = deps
@@ -47,11 +50,11 @@ export const onApproveCommand = (deps: CommandListenerDeps) =>
 export const onDenyCommand = (deps: CommandListenerDeps) =>
   onDecision(deps, (id, person) => deps.commands.deny(id, person))
 
-/** Its asker takes a command back that waits for a second operator. */
+/** The requester cancels a command that waits for approval. */
 export const onCancelCommand = (deps: CommandListenerDeps) =>
   onDecision(deps, (id, person) => deps.commands.cancel(id, person))
 
-/** Somebody was there and looked, after a command that did not help. */
+/** Somebody looked on site after a command that didn't help. */
 export const onCheckedOnSite = (deps: CommandListenerDeps) =>
   onDecision(deps, (id, person) => deps.commands.checkOnSite(id, person))
 
@@ -62,7 +65,7 @@ function onDecision(deps: CommandListenerDeps, decide: (id: string, person: Pers
   })
 }
 
-/** "Try again", "Ask again": a new command in the same message, for a new decision. */
+/** "Try again", "Ask again": a new command in the same message, to be decided anew. */
 export function onOfferAgain(deps: CommandListenerDeps) {
   return onClick(async function onOfferAgain(click) {
     const { isExternal } = await personOf(deps, click.person)
@@ -72,7 +75,7 @@ export function onOfferAgain(deps: CommandListenerDeps) {
   })
 }
 
-/** Somebody types into the search for a device. Guests and strangers find none. */
+/** Searches devices while a person types. Guests and strangers find none. */
 export function onDeviceSearch({ commands, roles }: CommandListenerDeps) {
   return async function onDeviceSearch({ body, ack }: SearchArgs): Promise<void> {
     const search = parseSearch(body)
@@ -82,10 +85,10 @@ export function onDeviceSearch({ commands, roles }: CommandListenerDeps) {
   }
 }
 
-/** How long the form may stay open while the command is on its way. */
+/** How long the form may stay open while the command is being sent. */
 const FORM_WAITS_MS = ACK_WITHIN_MS - 1_000
 
-/** The device was chosen or typed: a refusal is shown at the field, so that nothing typed is lost. */
+/** The device was selected or typed. A refusal is shown at the field, so that the input isn't lost. */
 export function onDeviceChosen(deps: CommandListenerDeps) {
   return onForm(async function onDeviceChosen(form, ack) {
     const device = form.values[DEVICE_FIELD]
@@ -109,7 +112,7 @@ async function personOf({ roles }: CommandListenerDeps, person: SlackAction['per
   return { ...person, ...(await roles.of(person)) }
 }
 
-/** The message itself shows what happens to a command; who was refused, or whose command never left us, is told at once. */
+/** The answer's message shows a command's progress; only a refusal or a failure to send is reported to the person. */
 function settle(deps: CommandListenerDeps, click: SlackAction, work: () => Promise<ActionResult>): void {
   deps.inFlight.track('a decision about a command', async () => {
     const remedy = await work().then(remedyFor, (error: unknown) => {

@@ -1,4 +1,3 @@
-/** What the bot says around a command. */
 export const WORDS = {
   againUnderWay: 'This command is still under way, or was offered again already.',
 } as const

@@ -2,15 +2,15 @@ import type { App, Receiver, ReceiverEvent } from '@slack/bolt'
 import type { Logger } from '../../lib/logger.ts'
 
 /**
- * What to do with an incoming payload before Bolt sees it: `claimed` is stored and ours to answer; what somebody has
- * already, or isn't ours, is acknowledged and dropped.
+ * What to do with an incoming payload before Bolt sees it: `claimed` is stored and ours to answer; a duplicate or what
+ * isn't ours is acknowledged and dropped.
  */
 export type Claim = 'pass' | 'claimed' | 'drop'
 
 /**
- * Puts the claim in front of Bolt. Bolt acknowledges an event before any listener runs, and Slack does not send again
- * what was acknowledged: so a question is stored first. When storing fails, the event is not acknowledged, and Slack
- * delivers it again.
+ * Puts the claim in front of Bolt. Bolt acknowledges an event before any listener runs, and Slack doesn't redeliver
+ * what was acknowledged, so a question is stored first. If storing fails, the event isn't acknowledged and Slack
+ * redelivers it.
  */
 export function claimBeforeAck<R extends Receiver>(
   receiver: R,
@@ -35,8 +35,8 @@ export function claimBeforeAck<R extends Receiver>(
 }
 
 /**
- * What is stored is answered, even when its connection broke before the ack: Slack delivers it again, and the second
- * delivery finds it claimed.
+ * A stored question is answered even if its connection broke before the ack: Slack redelivers it, and the claim
+ * recognises the duplicate.
  */
 function acknowledging({ ack }: ReceiverEvent, logger: Logger): ReceiverEvent['ack'] {
   return async (response) => {

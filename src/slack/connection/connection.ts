@@ -13,7 +13,7 @@ import { type SocketTimes, socketMode } from './socket-mode.ts'
 import type { Transport } from './transport.ts'
 
 export type SlackConfig = {
-  /** One workspace by its token, or every workspace that installs the app. */
+  /** One workspace by its token, or each workspace that installs the app. */
   access: { kind: 'token'; botToken: string } | ({ kind: 'oauth' } & OAuthConfig)
   /** Null for Slack itself. */
   apiUrl: string | null
@@ -28,25 +28,25 @@ export type SlackConfig = {
 
 export type Connection = {
   app: App
-  /** Resolves when Slack has accepted us and events may come. */
+  /** Resolves when Slack has accepted us and events may arrive. */
   start(signal: AbortSignal): Promise<void>
-  /** Stops the intake: nothing new arrives after it. */
+  /** Stops the intake: no new events arrive afterwards. */
   stop(): Promise<void>
   port(): number | null
 }
 
 type ConnectionParts = {
   access: Access
-  /** Stores what is a question of ours, before Bolt acknowledges it. */
+  /** Stores a question before Bolt acknowledges it. */
   claim: (body: object, workspace: Workspace) => Promise<Claim>
-  /** Whether the database answers, for who asks how we are. */
+  /** Whether the database answers, for the health check. */
   isStoreThere: () => Promise<boolean>
   logger: Logger
 }
 
 /**
- * Bolt with a receiver of our own. Authorization is ours too: Bolt's own remembers a failed `auth.test` and then drops
- * every event until a restart.
+ * Bolt with a receiver and authorization of our own: Bolt's remembers a failed `auth.test` and then drops every event
+ * until a restart.
  */
 export function createConnection(
   { apiUrl, transport }: Pick<SlackConfig, 'apiUrl' | 'transport'>,
@@ -60,7 +60,7 @@ export function createConnection(
   const pages = [...healthPages(checks), ...access.pages].map((page) => guarded(page, logger))
   const line: Transport =
     transport.kind === 'http' ? httpMode(transport, pages, logger) : socketMode(transport, apiUrl, pages, logger)
-  /** Found when a payload is claimed, and needed once more when Bolt asks who it is for. */
+  /** Found when a payload is claimed; Bolt's authorization needs it once more. */
   const arrivedFor = new WeakMap<object, Workspace>()
 
   async function claimArrival(body: ReceiverEvent['body']): Promise<Claim> {
@@ -89,7 +89,7 @@ export function createConnection(
     convoStore: false,
     extendedErrorHandler: true,
   })
-  // Every listener tells the person itself; what arrives here is a fault of ours.
+  // Listeners report their own failures to the person; what arrives here is a bug.
   app.error(async ({ error, context }: { error: unknown; context: { teamId?: string } }) => {
     logger.error({ err: error, team: context.teamId }, 'a Slack listener failed')
   })
@@ -112,12 +112,12 @@ export function createConnection(
 
 const Farewell = z.object({ event: z.object({ type: z.enum(['app_uninstalled', 'tokens_revoked']) }) })
 
-/** These come when the workspace may be gone already; Bolt asks for no authorization either. */
+/** These events may arrive after the installation is gone; Bolt skips authorization for them too. */
 function isFarewell(body: unknown): boolean {
   return Farewell.safeParse(body).success
 }
 
-/** What Bolt can tell apart; the rest it would leave unanswered, and Slack would send it again and again. */
+/** Only payloads Bolt recognises: it never acknowledges others, and Slack would keep redelivering them. */
 function isForBolt(body: ReceiverEvent['body']): boolean {
   const kinds = ['shortcut', 'message_action', 'view_submission', 'view_closed', 'block_suggestion']
   const isEvent = typeof body.event === 'object' && body.event !== null

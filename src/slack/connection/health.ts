@@ -1,14 +1,14 @@
 import type { Route } from '../platform/workspaces.ts'
 
-/** The parts that must work before events may come, by name; each says whether it does now. */
+/** The parts that must work before events may arrive, by name. */
 export type HealthChecks = Readonly<Record<string, () => boolean | Promise<boolean>>>
 
-/** A load balancer asks every few seconds; a check that hangs longer than this counts as failed. */
+/** A load balancer asks every few seconds; a slower check counts as failed. */
 const CHECK_WITHIN_MS = 1_000
 
 /**
- * `/livez` answers as long as the process does. `/healthz` answers 200 when events may come, else 503 with the parts
- * that are not there, and no more: anyone may ask.
+ * `/livez` answers while the process does. `/healthz` answers 200 when events may arrive, else 503 with the names of
+ * the failed parts and no more, since anyone may ask.
  */
 export function healthPages(checks: HealthChecks): Route[] {
   const say = (path: string, look: () => Promise<readonly string[]>): Route => ({

@@ -8,7 +8,7 @@ import type { Transport } from './transport.ts'
 
 const STOP_WITHIN_MS = 2_000
 
-/** Slack posts to us. Bolt checks the signatures and answers the challenge with which Slack proves an address. */
+/** Slack posts to us. Bolt verifies the signatures and answers Slack's URL verification challenge. */
 export function httpMode(
   { signingSecret, port }: { signingSecret: string; port: number },
   pages: readonly Route[],
@@ -19,7 +19,7 @@ export function httpMode(
     endpoints: ['/slack/events'],
     customRoutes: pages.map(({ path, handler }) => ({ path, method: ['GET', 'HEAD'], handler })),
     logger: slackLogger(logger),
-    // Refused at once after a fault of ours, or while we do not know yet who we are: Slack delivers the event again.
+    // Fails at once after an internal error, or before we know who we are, so that Slack redelivers the event.
     async processEventErrorHandler({ error, response }) {
       logger.error({ err: error }, 'an event could not be taken in')
       if (!response.headersSent) response.writeHead(503).end()

@@ -5,12 +5,12 @@ import { PortTakenError } from '../platform/errors.ts'
 import type { Route } from '../platform/workspaces.ts'
 
 /**
- * A load balancer keeps its connections open for a minute; if we closed them sooner, it could send into one that is
- * being closed. A request itself has to arrive within the second time.
+ * Load balancers keep connections open for a minute; if we closed them sooner, one could send into a connection that is
+ * being closed. The request itself must arrive within the second limit.
  */
 export const SERVER_OPTIONS = { keepAliveTimeout: 75_000, requestTimeout: 30_000 } as const
 
-/** A page whose own fault is logged and answered, and ends there. */
+/** Logs and answers the page's own errors, so that none escapes. */
 export function guarded({ path, handler }: Route, logger: Logger): Route {
   return {
     path,
@@ -23,7 +23,7 @@ export function guarded({ path, handler }: Route, logger: Logger): Route {
   }
 }
 
-/** Serves pages alone, beside Socket Mode. Throws {@link PortTakenError}. */
+/** Serves only pages, beside Socket Mode. Throws {@link PortTakenError}. */
 export async function servePages(pages: readonly Route[], port: number): Promise<Server> {
   const byPath = new Map(pages.map((page) => [page.path, page]))
   const server = createServer(SERVER_OPTIONS, (request, response) => {
@@ -42,7 +42,7 @@ export async function servePages(pages: readonly Route[], port: number): Promise
   return server
 }
 
-/** Tells why a port cannot be had in words a person can act on. */
+/** Explains in plain words why a port can't be used. */
 export async function listening<T>(port: number, listen: () => Promise<T>): Promise<T> {
   return listen().catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE' || error.code === 'EACCES'
@@ -51,12 +51,12 @@ export async function listening<T>(port: number, listen: () => Promise<T>): Prom
   })
 }
 
-/** The port it really listens on. */
+/** The actual port, as the system may have chosen it. */
 export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port
 }
 
-/** Takes no more requests, gives those under way until the deadline, then cuts them. */
+/** Accepts no more requests, lets those in progress finish until the deadline, then cuts them. */
 export async function stopServing(server: Server, withinMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   const deadline = setTimeout(() => server.closeAllConnections(), withinMs)

@@ -15,12 +15,12 @@ import { WORDS } from './words.ts'
 export const INSTALL_PATH = '/slack/install'
 const REDIRECT_PATH = '/slack/oauth_redirect'
 
-/** How long a person may look at Slack's page before pressing Allow. */
+/** How long a person may take on Slack's page before pressing Allow. */
 export const STATE_TTL_MS = 10 * 60_000
 
 export type InstallerConfig = { clientId: string; clientSecret: string; redirectUri: string | null }
 
-/** Slack's way to install an app: our page, Slack's, and back to us with a code that we exchange for a token. */
+/** Slack's OAuth flow: our page, Slack's page, and back to us with a code that is exchanged for a token. */
 export function createInstaller(
   { clientId, clientSecret, redirectUri }: InstallerConfig,
   deps: { installations: Installations; states: Keyv<unknown>; apiUrl: string | null; logger: Logger },
@@ -77,7 +77,7 @@ export function createInstaller(
   return { installer, pages }
 }
 
-/** Slack's own library names these. */
+/** The error codes are those of Slack's OAuth library. */
 const FAILURES: Readonly<Record<string, string>> = {
   slack_oauth_installer_authorization_error: WORDS.installCancelled,
   slack_oauth_missing_state: WORDS.installStale,
@@ -87,7 +87,9 @@ const FAILURES: Readonly<Record<string, string>> = {
 
 const InstallOptions = z.object({ scopes: z.array(z.string()), redirectUri: z.string().optional() })
 
-/** What ties Slack's answer to the browser that asked, kept for all instances; good once. */
+/**
+ * The OAuth `state` that ties Slack's redirect to the browser that asked. It's shared by all instances and valid once.
+ */
 export function createStates(kept: Keyv<unknown>): StateStore {
   return {
     async generateStateParam(options) {
@@ -97,7 +99,7 @@ export function createStates(kept: Keyv<unknown>): StateStore {
     },
     async verifyStateParam(_, state) {
       const options = InstallOptions.safeParse(await kept.get(state))
-      // Of several who come with the same state, one deletes it.
+      // Of several requests with the same state, one deletes it.
       if (!options.success || !(await kept.delete(state))) throw new InvalidStateError('the state is used or too old')
       const { scopes, redirectUri } = options.data
       return { scopes, ...(redirectUri ? { redirectUri } : {}) }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { UnsealableError } from '../../store/sealing.ts'
 import { NotInstalledError } from '../platform/errors.ts'
 
-/** What we read of an installation; all that Slack gave is kept beside it. */
+/** The fields we read; everything else from Slack is kept beside them. */
 const Stored = z.looseObject({
   installedAt: z.number(),
   isEnterpriseInstall: z.boolean().optional(),
@@ -20,18 +20,18 @@ const Stored = z.looseObject({
 export type StoredInstallation = z.infer<typeof Stored>
 
 export type Installations = Required<InstallationStore> & {
-  /** By the id of the workspace, or of the organisation where a whole one installed the app. */
+  /** By the id of the workspace, or of the organisation for an org-wide installation. */
   find(id: string): Promise<StoredInstallation | null>
   remove(id: string): Promise<void>
 }
 
-/** Who installed the app, with their tokens. `kept` seals what it is given; `changed` is called after each change. */
+/** The installations with their tokens. `kept` encrypts its values; `changed` is called after each change. */
 export function createInstallations(kept: Keyv<unknown>, changed: () => void, now: () => number): Installations {
   const find: Installations['find'] = async (id) => {
     const value = await kept.get(id)
     if (value === undefined) return null
     const stored = Stored.parse(value)
-    // A row that was moved to another workspace's place in the database opens, but gives nothing away.
+    // A row moved to another workspace's key decrypts, but isn't used.
     if (ownerOf(stored) === id) return stored
     throw new UnsealableError(
       `the installation stored for ${id} is another one's`,
@@ -46,7 +46,7 @@ export function createInstallations(kept: Keyv<unknown>, changed: () => void, no
     find,
     remove,
     async storeInstallation(installation) {
-      // A refreshed token comes back with the day of its installation; a new installation has none yet.
+      // A refreshed token comes back with its installation date; a new installation has none yet.
       const stored = Stored.parse({ installedAt: now(), ...installation })
       const id = ownerOf(stored)
       if (!id) throw new TypeError('Slack named neither the workspace nor the organisation of an installation')

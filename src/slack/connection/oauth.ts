@@ -9,18 +9,18 @@ import { createInstaller, INSTALL_PATH, type InstallerConfig, STATE_TTL_MS } fro
 import { createInstallations, type StoredInstallation } from './installations.ts'
 
 export type OAuthConfig = InstallerConfig & {
-  /** What tokens are sealed with at rest; the first seals, all of them open. */
+  /** The keys that encrypt tokens at rest: the first one encrypts, all of them decrypt. */
   keys: readonly Uint8Array[]
 }
 
 const NAMESPACE = 'installation'
 const ORGANISATION = 'organisation'
-/** Spares the database a look-up for every event; an uninstalled workspace's calls fail by themselves meanwhile. */
+/** Spares a database lookup per event; meanwhile calls for an uninstalled workspace fail by themselves. */
 const KNOWN_FOR_MS = 60_000
-/** A workspace that installs the app at another instance is known here this soon. */
+/** How soon an installation made at another instance is noticed here. */
 const UNKNOWN_FOR_MS = 5_000
 
-/** Every workspace that installed the app, with the token it gave us. */
+/** Every workspace that installs the app, with its token. */
 export function oauthAccess(
   config: OAuthConfig,
   deps: { store: Store; apiUrl: string | null; logger: Logger; now: () => number },
@@ -34,7 +34,7 @@ export function oauthAccess(
   })
   const kept = openPermanentKv<unknown>(store, { namespace: NAMESPACE, sealing })
   const installations = createInstallations(kept, () => known.clear(), now)
-  /** Which organisation's installation serves a workspace; later work knows the workspace alone. */
+  /** Maps a workspace to the organisation whose installation serves it; later work knows only the workspace. */
   const organisations = openPermanentKv<string>(store, { namespace: ORGANISATION })
   const states = openKv<unknown>(store, { namespace: 'oauth-state', ttlMs: STATE_TTL_MS })
   const { installer, pages } = createInstaller(config, { installations, states, apiUrl, logger })
@@ -54,7 +54,7 @@ export function oauthAccess(
 
   async function tokenOf({ bot, isEnterpriseInstall = false, enterprise, team }: StoredInstallation): Promise<string> {
     if (!bot.refreshToken) return bot.token
-    // Tokens that expire are renewed, and stored, by Slack's own library.
+    // Slack's library refreshes and stores expiring tokens.
     const query = { isEnterpriseInstall, enterpriseId: enterprise?.id, teamId: team?.id }
     const { botToken } = await installer.authorize(query as Parameters<typeof installer.authorize>[0])
     return botToken ?? bot.token
@@ -79,14 +79,14 @@ export function oauthAccess(
     pages,
     find: (place) => known.get(place.team, () => load(place)),
     async teams() {
-      // Where a whole organisation installed the app, we know the workspaces that came to us.
+      // For an org-wide installation we only know the workspaces that have contacted us.
       const ids = [...(await listKeys(store, NAMESPACE)), ...(await listKeys(store, ORGANISATION))]
       return [...new Set(ids)].filter((id) => id.startsWith('T'))
     },
     async open() {
       const { rows, resealed, unsealable } = await resealAll(store, NAMESPACE, sealing)
       const [fault] = unsealable
-      // With nothing to open the key is a wrong one; a single row is that workspace's trouble alone.
+      // If no row can be decrypted, the key is wrong; a single bad row is that workspace's problem alone.
       if (fault && unsealable.length === rows) throw fault
       for (const error of unsealable)
         logger.error({ err: error, remedy: error.remedy }, 'an installation is unreadable')
@@ -96,7 +96,7 @@ export function oauthAccess(
     async leave({ team, organisation }, at) {
       const id = organisation ?? team
       const stored = await installations.find(id).catch(() => null)
-      // Slack may deliver an old farewell after the app was installed again.
+      // Slack may deliver an old uninstall event after the app was installed again.
       if (stored && at && stored.installedAt > at.getTime() + CLOCKS_MAY_DIFFER_MS) return
       await installations.remove(id)
       speaking.delete(team)
@@ -105,5 +105,5 @@ export function oauthAccess(
   }
 }
 
-/** Slack's clock and ours. */
+/** Between Slack's clock and ours. */
 const CLOCKS_MAY_DIFFER_MS = 5_000

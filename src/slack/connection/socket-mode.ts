@@ -12,20 +12,20 @@ import type { Transport } from './transport.ts'
 
 type SocketModeClient = SocketModeReceiver['client']
 
-/** Bolt's own clean-up may hang on an open socket; after this the process goes on without it. */
+/** Bolt's own shutdown may hang on an open socket; after this the process goes on without it. */
 const STOP_WITHIN_MS = 2_000
 
-/** Reconnecting takes seconds; a line that is down for longer will not come back by itself. */
+/** Reconnecting takes seconds; a connection that is down for longer won't come back by itself. */
 const DOWN_FOR_MS = 120_000
 
 export type SocketTimes = {
-  /** A silent connection is given up after this, and a new one tried as long after it. */
+  /** A silent connection is closed after this, and the next attempt is made as long after that. */
   pingTimeoutMs?: number
-  /** The connection is restarted when it was down for this long. */
+  /** The connection is restarted after being down for this long. */
   downForMs?: number
 }
 
-/** We call Slack and hold a socket open. Pages are served beside it where a port is set. */
+/** We call Slack and hold a WebSocket open. With a port, pages are served beside it. */
 export function socketMode(
   { appToken, port, ...times }: { appToken: string; port: number | null } & SocketTimes,
   apiUrl: string | null,
@@ -35,11 +35,11 @@ export function socketMode(
   const { pingTimeoutMs = 5_000, downForMs = DOWN_FOR_MS } = times
   const receiver = new SocketModeReceiver({
     appToken,
-    // An object of its own: Socket Mode rewrites the options it is given.
+    // A new object each time: Socket Mode modifies the options it's given.
     installerOptions: { clientOptions: apiUrl ? { slackApiUrl: apiUrl } : {} },
     clientPingTimeout: pingTimeoutMs,
     logger: slackLogger(logger),
-    // Not acknowledged after a fault of ours: Slack delivers the event again.
+    // Not acknowledged after an internal error, so that Slack redelivers the event.
     async processEventErrorHandler({ error }) {
       logger.error({ err: error }, 'an event could not be taken in')
       return false
@@ -81,8 +81,8 @@ const Frame = z.object({
 })
 
 /**
- * The client throws, unheard, on an envelope without an event, such as the one that says that Slack holds our events
- * back. It is told here and acknowledged, so that it does not come again.
+ * On an envelope without an event, such as the one that reports rate-limited events, the client throws where nobody
+ * catches. It's logged here and acknowledged, so that it isn't sent again.
  */
 function guardFrames(client: SocketModeClient, logger: Logger): void {
   const readers = client.listeners('ws_message')
@@ -102,8 +102,8 @@ function guardFrames(client: SocketModeClient, logger: Logger): void {
 }
 
 /**
- * The client reconnects by itself, but gives up for good, and silently, when Slack refuses once while it does. Then,
- * and whenever the connection stays away, it is restarted.
+ * The client reconnects by itself, but stops silently and for good when Slack rejects it once while reconnecting. Then,
+ * and whenever the connection stays down, it's restarted.
  */
 function watchOver(client: SocketModeClient, downForMs: number, logger: Logger): Poller {
   let lastUp = Date.now()
@@ -127,7 +127,7 @@ function watchOver(client: SocketModeClient, downForMs: number, logger: Logger):
   })
 }
 
-/** Waits for the work, but no longer than this; a failure is `failed`'s. */
+/** Waits for the work up to a limit; `failed` handles its errors. */
 async function within(
   ms: number,
   work: Promise<unknown>,

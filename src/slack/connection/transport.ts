@@ -1,14 +1,13 @@
 import type { Receiver } from '@slack/bolt'
 
-/** One way in which Slack reaches us. */
+/** How Slack reaches us: HTTP or Socket Mode. */
 export type Transport = {
   receiver: Receiver
-  /** From here on requests are answered; events are refused until we know who we are. */
+  /** Requests are answered from here on; events are rejected until we know who we are. */
   listen(): Promise<void>
   connect(signal: AbortSignal): Promise<void>
   isConnected(): boolean
-  /** The port that is listened on. */
   port(): number | null
-  /** Nothing new arrives after it. */
+  /** Nothing new arrives afterwards. */
   close(): Promise<void>
 }

@@ -4,7 +4,7 @@ import { type Feature, feature } from '../platform/feature.ts'
 import { parseWorkspaceRef } from '../platform/payloads.ts'
 import type { Access } from '../platform/workspaces.ts'
 
-/** The end of an installation, as Slack tells of it. */
+/** Ends an installation when Slack reports it. */
 export function createUninstall(deps: Pick<Access, 'leave'>): Feature {
   return feature((app) => {
     app.event('app_uninstalled', onUninstalled(deps))
@@ -12,7 +12,7 @@ export function createUninstall(deps: Pick<Access, 'leave'>): Feature {
   })
 }
 
-/** The app was taken out of a workspace: its token is of no use any more, and is deleted. */
+/** The app was uninstalled: its token is useless and is deleted. */
 function onUninstalled(deps: Pick<Access, 'leave'>) {
   return async function onUninstalled({
     body,
@@ -24,7 +24,7 @@ function onUninstalled(deps: Pick<Access, 'leave'>) {
 
 const Revoked = z.object({ tokens: z.object({ bot: z.array(z.string()).default([]) }) })
 
-/** Tokens were revoked. Ours is the bot's; those of people are not our concern. */
+/** Tokens were revoked. Only the bot's token concerns us, not users' tokens. */
 function onTokensRevoked(deps: Pick<Access, 'leave'>) {
   return async function onTokensRevoked({
     body,

@@ -1,4 +1,3 @@
-/** What the pages of an installation say. */
 export const WORDS = {
   installTitle: 'Install HydroCore Assistant',
   installBody: 'Slack will ask you what the assistant may do in your workspace. You can take it out again at any time.',

@@ -10,7 +10,7 @@ import { listOf } from '../blocks/words.ts'
 import { COMMONEST, type ExportField } from './export-request.ts'
 import { WORDS } from './words.ts'
 
-/** The form for an export. Its fields are named as a request names them, so that faults find their place. */
+/** The form for an export. Its fields have the names of {@link EXPORT_FIELDS}, so that faults find their field. */
 export function exportView(): ModalView {
   return {
     type: 'modal',

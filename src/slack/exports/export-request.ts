@@ -11,13 +11,12 @@ import { listOf } from '../blocks/words.ts'
 import { escapeCode } from '../platform/escaping.ts'
 import { unknownFormat, WORDS } from './words.ts'
 
-/** Which export a person wants. */
 export type ExportRequest = { format: ExportFormat; kind: 'answer' | 'log'; filter: ExportFilter }
 
-/** An earlier export, to be handed over once more. */
+/** A request to send an earlier export again. */
 export type ReExport = { again: string }
 
-/** The parts of a request as a person gives them; the fields of the form have these names. */
+/** The parts of a request; the form's fields have these names. */
 export const EXPORT_FIELDS = ['format', 'kind', 'since', 'code', 'reviewer', 'reason', 'new'] as const
 export type ExportField = (typeof EXPORT_FIELDS)[number]
 export type ExportFields = Partial<Record<ExportField, string>>
@@ -26,10 +25,10 @@ export type ParsedExportRequest =
   | { ok: true; wish: ExportRequest }
   | { ok: false; faults: Partial<Record<ExportField, string>> }
 
-/** What most trainers read. */
+/** The format most trainers read. */
 export const COMMONEST: ExportFormat = 'openai-sft'
 
-/** Reads what was chosen in the form, or typed; every fault stands at its field. */
+/** Parses what was selected in the form or typed; each fault is reported at its field. */
 export function parseExportRequest(
   given: ExportFields,
   { user, catalog, now }: { user: string; catalog: Catalog; now: number },
@@ -75,7 +74,7 @@ function present(given: ExportFields): ExportFields {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
 }
 
-/** A code however it was typed (`e2`), also one that the catalog no longer has; of log lines the category. */
+/** A code however it's typed (`e2`), even if it's no longer in the catalog; for log lines the category. */
 export function readCode(text: string, kind: ExportRequest['kind'] | undefined, catalog: Catalog): string | null {
   if (kind !== 'log') return parseQuestion(text, catalog).codes[0] ?? text.toUpperCase()
   return CATEGORIES.find((known) => known.toLowerCase() === text.toLowerCase().replace(/[\s-]/g, '_')) ?? null
@@ -83,7 +82,7 @@ export function readCode(text: string, kind: ExportRequest['kind'] | undefined, 
 
 const MENTION = /^<@([UW][A-Z0-9]+)(?:\|[^>]*)?>$/
 
-/** A user's id, or how the terminal names its people. */
+/** A Slack user id, or the terminal's name for a person. */
 const REVIEWER = /^(?:[UW][A-Z0-9]{6,}|terminal:\S{1,80})$/
 
 function readReviewer(text: string, user: string): string | null {
@@ -92,8 +91,8 @@ function readReviewer(text: string, user: string): string | null {
 }
 
 /**
- * Takes apart what was typed after `/hydrocore export`: a format, `new`, and the filters as `name:value`, in any order.
- * The words for what is none of these. The id of an earlier export, by itself, asks for that one.
+ * Parses the text after `/hydrocore export`: a format, `new`, and filters as `name:value`, in any order. Returns a
+ * message for anything else. A single export id requests that export again.
  */
 export function readExportText(
   text: string,

@@ -12,13 +12,13 @@ import { type ExportingDeps, startExport } from './run-export.ts'
 
 export type ExportListenerDeps = ExportingDeps & { roles: Roles; homes: Homes; inFlight: InFlight }
 
-/** Whoever reviews corrections or administers the app may have them as a file. */
+/** Reviewers and administrators may export corrections. */
 async function mayExport(roles: Roles, person: Person): Promise<boolean> {
   const { mayReview, isAdmin } = await roles.of(person)
   return mayReview || isAdmin
 }
 
-/** "Export approved corrections" in Home. */
+/** "Export approved corrections" in App Home. */
 export function onHomeExport(deps: ExportListenerDeps) {
   return onClick(async function onHomeExport(click) {
     const { person, view } = click
@@ -28,7 +28,7 @@ export function onHomeExport(deps: ExportListenerDeps) {
   })
 }
 
-/** The form was sent: what cannot be is told at its field, and the right is looked up again. */
+/** The form was submitted: faults are shown at their fields, and permission is checked again. */
 export function onExportSent(deps: ExportListenerDeps) {
   return onForm(async function onExportSent(form, ack) {
     const { person, values } = form

@@ -2,12 +2,12 @@ import type { WebClient } from '@slack/web-api'
 import type { Logger } from '../../lib/logger.ts'
 import { callSlack } from '../platform/clients.ts'
 
-/** What takes less long needs no word; what takes longer says how far it is, no more often than Slack allows. */
+/** Shorter work needs no message; longer work reports its progress, within Slack's rate limits. */
 const EVERY_MS = 3_000
 
 export type ProgressMessage = AsyncDisposable & { show(words: string): void }
 
-/** A message that says how far long work is, and goes when the work has ended. Work goes on where it cannot be said. */
+/** A progress message for long work, deleted when the work ends. Work continues if it can't be posted. */
 export function openProgressMessage(
   posting: WebClient,
   { channel, logger, everyMs = EVERY_MS }: { channel: string; logger: Logger; everyMs?: number },

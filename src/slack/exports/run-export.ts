@@ -22,13 +22,13 @@ import { exported, WORDS } from './words.ts'
 
 export type ExportingDeps = { store: Store; catalog: Catalog; clientsOf: ClientsOf; logger: Logger; now: () => number }
 
-/** More codes than this are a table to open, not a line to read. */
+/** More codes belong in the file, not on a line. */
 const MAX_CODES = 20
 
-/** What a trainer would say of the whole file. */
+/** The most problems of the whole file to list. */
 const MAX_FAULTS = 3
 
-/** Writes an export and hands it to the one who asked, in a direct message; what they hear meanwhile goes to `say`. */
+/** Writes an export and sends it to the person in a direct message; `say` gets the status meanwhile. */
 export async function startExport(
   deps: ExportingDeps,
   person: Person,
@@ -43,8 +43,8 @@ export async function startExport(
 }
 
 /**
- * Writes what a person requests and hands it to them with its manifest, in a direct message. Returns the words for when
- * there is none to export; null when there was.
+ * Writes the requested export and sends it with its manifest in a direct message. Returns a message when there's
+ * nothing to export; null otherwise.
  */
 async function exportTo(
   { store, catalog, clientsOf, logger, now }: ExportingDeps,
@@ -108,7 +108,7 @@ function summary(
   return lines.filter((line) => line !== null).join('\n')
 }
 
-/** What was asked for beside the format; null when it was everything. */
+/** The filters of the request; null when it was everything. */
 function requestText({ kind, filter }: ExportRequest): string | null {
   const { since, code, reviewer, reason, neverExported } = filter
   const parts = [

@@ -1,6 +1,5 @@
 import { listOf } from '../blocks/words.ts'
 
-/** What the bot says around an export. */
 export const WORDS = {
   exportUsage:
     'Write for example `/hydrocore export openai-sft since:30d code:E-02 reviewer:me reason:wrong_action new`, or `kind:log` for log lines; each part may be left out.',
@@ -14,7 +13,7 @@ export function unknownFormat(formats: readonly string[]): string {
   return `I do not know that format. Use ${listOf(formats)}.`
 }
 
-/** How far an export is; `total` is no more than `done` where nobody knows it. */
+/** The progress of an export; `total` isn't above `done` when it's unknown. */
 export function exported(done: number, total: number): string {
   const number = (count: number) => new Intl.NumberFormat('en').format(count)
   return `I am writing the export: ${number(done)}${total > done ? ` of ${number(total)}` : ''} looked at.`

@@ -14,30 +14,29 @@ import { type CorrectionShown, correctionView } from './correction-form.ts'
 import type { FormDrafts } from './drafts.ts'
 import { WORDS } from './words.ts'
 
-/** What it takes to fill the correction form, and to fill it again while somebody has it before them. */
+/** What's needed to fill the correction form, and to refill it while it's open. */
 export type FillingDeps = {
   store: Store
   catalog: Catalog
   clientsOf: ClientsOf
   drafts: FormDrafts
-  /** Asks a model for a draft. */
   draftFor: DraftCorrection
   logger: Logger
 }
 
-/** Somebody who waits in front of a form longer than this would rather write themselves. */
+/** After this, a person waiting in front of a form would rather write the correction themselves. */
 const DRAFT_WITHIN_MS = 12_000
 
 const STATED = ['code', 'problem', 'action', 'command', 'fallback'] as const
 
-/** Throws away what was typed: every field begins with what was answered. */
+/** Discards what was typed: each field starts with the answer again. */
 export async function startAfresh(deps: FillingDeps, form: OpenForm): Promise<void> {
   await deps.drafts.discard(form)
   const blockIds = renewed(form, Object.keys(form.blockOf))
   await showAgain(deps, form, { draft: null, news: null, offers: { draftForMe: true, startAfresh: false }, blockIds })
 }
 
-/** Puts what a model proposes into the fields; what the author types meanwhile is theirs and stays. */
+/** Fills the fields with a model's draft; what the author types meanwhile is kept. */
 export async function draftWithModel(deps: FillingDeps, form: OpenForm): Promise<void> {
   const { drafts, logger } = deps
   await drafts.save(form)
@@ -71,12 +70,12 @@ export async function draftWithModel(deps: FillingDeps, form: OpenForm): Promise
   if (changes.size > 0) await drafts.save({ ...form, values: Object.fromEntries(values) })
 }
 
-/** As the form's inputs have it: no command is a choice of its own. */
+/** A statement's value as the form's input value: no command is an option of its own. */
 function inForm(field: (typeof STATED)[number], value: string | null): string {
   return value ?? (field === 'command' ? 'NONE' : '')
 }
 
-/** New names for the blocks of these fields, so that they begin with their new values. */
+/** New block ids for these fields, so that they start with their new values. */
 function renewed({ blockOf }: OpenForm, fields: readonly string[]): Record<string, string> {
   const next = fields.map((field) => {
     const [, turn = '0'] = /~(\d{1,6})$/.exec(blockOf[field] ?? '') ?? []
@@ -85,7 +84,7 @@ function renewed({ blockOf }: OpenForm, fields: readonly string[]): Record<strin
   return { ...blockOf, ...Object.fromEntries(next) }
 }
 
-/** Shows the open form again; null when there is none any more. */
+/** Updates the open form; null when it's no longer open. */
 async function showAgain(
   { store, catalog, clientsOf }: FillingDeps,
   { person, viewId, metadata, externalId }: OpenForm,

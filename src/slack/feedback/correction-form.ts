@@ -18,13 +18,13 @@ import { cut, escapeMrkdwn } from '../platform/escaping.ts'
 import { WORDS } from './words.ts'
 
 export type CorrectionShown = {
-  /** What stands in the fields instead of what was answered; a field that it does not have is filled from the answer. */
+  /** Values that replace the answer's; a field it lacks is filled from the answer. */
   draft: CorrectionDraft | null
-  /** What is said above the fields, such as where the draft comes from. */
+  /** A note above the fields, such as where the draft comes from. */
   news: string | null
-  /** Whether a model may be asked for a draft, and whether there is one to throw away. */
+  /** Whether to offer a model's draft, and whether to offer starting afresh. */
   offers: { draftForMe: boolean; startAfresh: boolean }
-  /** The blocks of fields that shall keep, or lose, what was typed in them. */
+  /** The block ids that decide which fields keep what was typed. */
   blockIds: BlockIds
 }
 
@@ -35,7 +35,7 @@ const FIRST: CorrectionShown = {
   blockIds: {},
 }
 
-/** The form in which a person says what is right, prefilled with what was answered. */
+/** The form for saying what is right, prefilled with the answer. */
 export function correctionView(answer: SavedAnswer, catalog: Catalog, shown: Partial<CorrectionShown> = {}): ModalView {
   const { draft, news, offers, blockIds } = { ...FIRST, ...shown }
   const [finding] = answer.findings
@@ -51,7 +51,7 @@ export function correctionView(answer: SavedAnswer, catalog: Catalog, shown: Par
     note: null,
   }
   const filled = { ...answered, ...draft }
-  // With nothing stated, that it should not have answered may be all there is to say.
+  // If nothing was stated, the correction may only be that it shouldn't have answered.
   const mayBeEmpty = !finding?.problem || !finding.action
   const field = (name: 'question' | 'reason' | 'note', label: string) => ({
     name,
@@ -63,7 +63,7 @@ export function correctionView(answer: SavedAnswer, catalog: Catalog, shown: Par
     type: 'modal',
     callback_id: VIEW.correction,
     private_metadata: answer.id,
-    // Closed before it was sent, we keep what was typed and say so.
+    // When it's closed unsent, the input is kept and the person is told.
     notify_on_close: true,
     title: plainText(WORDS.correctionTitle, LIMITS.viewTitle),
     submit: plainText('Send', LIMITS.viewTitle),

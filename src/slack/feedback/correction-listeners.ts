@@ -26,19 +26,19 @@ export type CorrectionListenerDeps = FillingDeps &
     now: () => number
   }
 
-/** "Tell us what is right", offered after a reaction, or after a form that was closed or did not open. */
+/** "Tell us what is right", offered after a reaction, or after a form was closed or didn't open. */
 export function onCorrectButton(deps: CorrectionListenerDeps) {
   return onClick(async function onCorrectButton(click) {
     await openCorrection(deps, click, readId(click.value))
   })
 }
 
-/** Opens the form about an answer for who clicked. */
+/** Opens the correction form for the person who clicked. */
 export function openCorrection(deps: CorrectionListenerDeps, click: SlackAction, answerId: string): Promise<void> {
   return openForm(deps, requestOf(click), { answerId, gone: SHARED_WORDS.gone }, () => findAnswer(deps.store, answerId))
 }
 
-/** "Correct this answer", from the menu of any message: only ours can be corrected. */
+/** "Correct this answer" in any message's menu; only our own can be corrected. */
 export function onCorrectShortcut(deps: CorrectionListenerDeps) {
   return async function onCorrectShortcut({ body, ack }: ShortcutArgs): Promise<void> {
     await ack()
@@ -79,7 +79,10 @@ async function openForm(
   })
 }
 
-/** Something was typed or chosen: kept, even if the form is lost. Who is at work on a review keeps it. */
+/**
+ * Something was typed or selected: it's kept even if the form is lost. A reviewer at work keeps the claim on the
+ * correction.
+ */
 export function onTyped({
   drafts,
   store,
@@ -96,21 +99,20 @@ export function onTyped({
   })
 }
 
-/** "Start afresh": what was typed before goes, and the form is filled from the answer again. */
+/** "Start afresh": discards the input and refills the form from the answer. */
 export function onStartAfresh(deps: CorrectionListenerDeps) {
   return onFormClick(async function onStartAfresh(form) {
     await startAfresh(deps, form)
   })
 }
 
-/** "Draft for me": a model proposes what is right. */
+/** "Draft for me": a model proposes a correction. */
 export function onDraftForMe(deps: CorrectionListenerDeps) {
   return onFormClick(async function onDraftForMe(form) {
     deps.inFlight.track('a draft', () => draftWithModel(deps, form))
   })
 }
 
-/** The form was sent. */
 export function onCorrectionSent(deps: CorrectionListenerDeps) {
   return function onCorrectionSent(args: FormArgs): Promise<void> {
     return submitForm(deps, args, { propose: (form) => propose(deps, form), failedAt: 'question' })
@@ -130,7 +132,7 @@ async function propose(
   return proposeCorrection(store, { correction, author, answerId, originalText, model, catalogVersion }, now())
 }
 
-/** The form was closed without being sent: what was typed is kept, and its author is told how to get it back. */
+/** The form was closed unsent: the input is kept, and its author is told how to get it back. */
 export function onCorrectionClosed(deps: CorrectionListenerDeps) {
   return onFormClosed(async function onCorrectionClosed(form) {
     if (!form.metadata) return

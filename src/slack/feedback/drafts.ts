@@ -4,21 +4,21 @@ import { createCoalescer } from '../../lib/coalesce.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { OpenForm } from '../platform/form-payloads.ts'
 
-/** What people have typed into our forms and not sent yet. */
+/** What people have typed into our forms but not submitted. */
 export type FormDrafts = {
-  /** Keeps what stands in the form now. Whoever types quickly has the newest kept, not every letter. */
+  /** Saves the form's current values. While somebody types quickly, only the newest are saved. */
   save(form: OpenForm): Promise<void>
   load(form: Pick<OpenForm, 'person' | 'metadata'>): Promise<CorrectionDraft | null>
-  /** The form is to start over. */
+  /** The form starts over. */
   discard(form: Pick<OpenForm, 'person' | 'metadata'>): Promise<void>
-  /** The form was sent: what is still on its way from it is no draft any more. */
+  /** The form was submitted; an update still on its way no longer saves a draft. */
   submitted(form: OpenForm): Promise<void>
 }
 
-/** What Slack sends of a form may come after it was sent; this many forms are remembered as done. */
+/** Slack may deliver changes after the submission, so this many submitted forms are remembered. */
 const MAX_DONE = 1_000
 
-/** A form is known by what it is about: a person has one draft of each. */
+/** A form is identified by its subject: a person has one draft per subject. */
 export function createFormDrafts({ drafts, logger }: { drafts: Drafts; logger: Logger }): FormDrafts {
   const newest = new Map<string, OpenForm>()
   const done = new Set<string>()
@@ -32,7 +32,7 @@ export function createFormDrafts({ drafts, logger }: { drafts: Drafts; logger: L
     const form = newest.get(key)
     newest.delete(key)
     if (!form) return
-    // A draft that cannot be kept must not cost the person what they are doing.
+    // Failing to save a draft mustn't interrupt the person.
     await drafts
       .keep(draftOf(form), form.values)
       .catch((error: unknown) => logger.warn({ err: error, user: form.person.user }, 'a draft could not be kept'))

@@ -12,7 +12,7 @@ import {
 } from './correction-listeners.ts'
 import { type FeedbackListenerDeps, onReaction, onVoteButton } from './vote-listeners.ts'
 
-/** Thumbs, reactions, and the form that says what is right. */
+/** Thumbs, reactions and the correction form. */
 export function createFeedback(deps: FeedbackListenerDeps): Feature {
   return feature((app) => {
     app.action(ACTION.vote, onVoteButton(deps))

@@ -7,7 +7,7 @@ import { isCounted } from '../blocks/answer.ts'
 
 export type VotingDeps = { store: Store; cache: Pick<AnswerCache, 'forget'>; now: () => number }
 
-/** Takes in a thumb or a reaction on an answer. What somebody finds wrong is not given again from the cache. */
+/** Records a thumb or a reaction on an answer. An answer voted down isn't served from the cache again. */
 export async function recordSlackVote(
   { store, cache, now }: VotingDeps,
   answer: SavedAnswer,

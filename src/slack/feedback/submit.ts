@@ -16,12 +16,12 @@ export type SentFormDeps = {
   logger: Logger
 }
 
-/** The outcome of a proposal: its place in the queue, or faults by the form's fields. */
+/** The outcome of a proposal: its place in the queue, or faults by field. */
 export type Proposed = { faults: Readonly<Record<string, string | undefined>> } | Pick<Submitted, 'how'>
 
 /**
- * A form that proposes a correction was sent: faults go to their fields, nothing typed is lost whatever fails, and who
- * sent it hears the outcome. Of a failure it is told at `failedAt`.
+ * Submits a correction proposal: faults go to their fields, the input survives any failure, and the author is told the
+ * outcome. Failures are shown at `failedAt`.
  */
 export async function submitForm(
   deps: SentFormDeps,

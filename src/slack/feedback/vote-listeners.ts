@@ -15,11 +15,11 @@ type ReactionArgs = Pick<SlackEventMiddlewareArgs<'reaction_added' | 'reaction_r
 
 export type FeedbackListenerDeps = VotingDeps &
   CorrectionListenerDeps & {
-    /** Emoji that vote as the thumbs do. */
+    /** Emoji that count as thumbs. */
     reactions: ExtraReactions
   }
 
-/** A thumb below an answer. The form opens before the vote is written: its trigger lives three seconds. */
+/** A thumb below an answer. The form opens before the vote is stored, as its trigger lives for three seconds. */
 export function onVoteButton(deps: FeedbackListenerDeps) {
   return onClick(async function onVoteButton(click) {
     const vote = readVoteValue(click.value)
@@ -27,7 +27,7 @@ export function onVoteButton(deps: FeedbackListenerDeps) {
     const opening = vote.value < 0 ? openCorrection(deps, click, vote.answerId) : Promise.resolve()
     const answer = await findAnswer(deps.store, vote.answerId)
     if (!answer) {
-      // Who gets no form because of it reads it there.
+      // After a thumbs down, the form that doesn't open already says so.
       if (vote.value > 0) await replyTo(await deps.clientsOf(click.person.team), click, SHARED_WORDS.gone)
       return opening
     }
@@ -37,7 +37,10 @@ export function onVoteButton(deps: FeedbackListenerDeps) {
   })
 }
 
-/** A 👍 or 👎, or an emoji that stands for one, set on an answer or taken away. Only messages in our table count, by any author. */
+/**
+ * A 👍, a 👎 or an equivalent emoji was added to a message or removed. It counts only on messages in our table, whoever
+ * wrote them.
+ */
 export function onReaction(deps: FeedbackListenerDeps) {
   return async function onReaction({ body, event }: ReactionArgs): Promise<void> {
     const reaction = parseReactionEvent(event)

@@ -1,6 +1,5 @@
 import type { Submitted } from '../../feedback/corrections/correction-records.ts'
 
-/** What the bot says around votes and corrections. */
 export const WORDS = {
   reactionAsk: 'Thank you. Would you tell us what is right?',
   correctionTitle: 'What is right?',
@@ -13,7 +12,7 @@ export const WORDS = {
   reactionAskButton: 'Tell us what is right',
 } as const
 
-/** What a person reads who proposed a correction. */
+/** What the author of a proposal is told. */
 export const PROPOSED: Record<Submitted['how'], string> = {
   new: 'Thank you. Your correction is in the review queue; you will hear what becomes of it.',
   backed: 'Thank you. The same correction was proposed before; yours adds weight to it.',

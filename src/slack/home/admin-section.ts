@@ -8,32 +8,32 @@ import { listOf } from '../blocks/words.ts'
 import { cut, escapeCode, escapeMrkdwn, plain } from '../platform/escaping.ts'
 import { WORDS } from './words.ts'
 
-/** What the app stands on, as it is now. */
+/** The state of what the app depends on. */
 export type Health = {
   gateway: 'connected' | 'connecting' | 'offline' | 'closed'
-  /** False once Slack said that this workspace has no streaming. */
+  /** False once Slack reported that this workspace has no streaming. */
   streams: boolean
   database: 'SQLite' | 'PostgreSQL'
-  /** Whether anybody is named for each role. */
+  /** Whether anybody has each role. */
   roles: { operators: boolean; reviewers: boolean; admins: boolean }
 }
 
 export type AdminShown = {
   models: ModelsShown
-  /** Of the last 24 hours. */
+  /** Over the last 24 hours. */
   figures: AnswerFigures
-  /** Of the last 30 days, and of the 30 days before. */
+  /** Over the last 30 days, and the 30 days before. */
   votes: { now: readonly CodeVotes[]; before: readonly CodeVotes[] }
   health: Health
-  /** What the company's own system has not taken yet; null where none is set. */
+  /** What the company's own system hasn't accepted yet; null without one. */
   deliveries: { waiting: number; fault: string | null } | null
 }
 
-/** The most judged codes; a list of hundreds is nothing to look at. */
+/** The codes with the most votes; nobody reads a list of hundreds. */
 const MAX_CODES = 10
 const BAR_CELLS = 10
 
-/** What an administrator watches: models, speed, votes, and what the app stands on. */
+/** For administrators: models, speed, votes and health. */
 export function adminBlocks(
   { models, figures, votes, health, deliveries }: AdminShown,
   catalogVersion: string,
@@ -70,7 +70,7 @@ function votesBlocks({ now, before }: AdminShown['votes']): KnownBlock[] {
   const lines = shown.map((votes) => voteLine(votes, earlier.get(votes.code) ?? null))
   const rest = judged.length - shown.length
   if (rest > 0) lines.push(`and ${integer(rest)} more codes`)
-  // In words first: who has the page read aloud can leave out the bars, which say nothing more.
+  // Text first: screen reader users can skip the bars, which say the same.
   return [section(lines.join('\n')), section(`${WORDS.sameAsBars}\n\`\`\`${shown.map(bar).join('\n')}\`\`\``)]
 }
 

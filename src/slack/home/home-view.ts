@@ -32,18 +32,18 @@ import { queueFigures, reviewerFigures, WORDS } from './words.ts'
 export type QueueShown = {
   page: QueuePage
   waiting: number
-  /** What each of the page does not agree with, by its id. */
+  /** The conflicts of each correction on the page, by its id. */
   conflicts: ReadonlyMap<string, Conflicts>
-  /** The ids of those that the reader proposed too, or had proposed. */
+  /** The ids of corrections the reader proposed or supported. */
   own: ReadonlySet<string>
   figures: ReviewFigures
 }
 
-/** What a member of the workspace sees; what is not theirs to see is null. */
+/** What a member of the workspace sees; null where they aren't allowed to. */
 export type MemberShown = {
   approvals: Page<Command> | null
   queue: QueueShown | null
-  /** Work orders that are open in this workspace. */
+  /** This workspace's open work orders. */
   orders: Page<WorkOrder>
   commands: Page<Command>
   asked: Page<QuestionShown>
@@ -54,24 +54,24 @@ export type MemberShown = {
 
 export type HomeShown = {
   reader: { user: string; now: number }
-  /** The outcome of the reader's last press. */
+  /** The outcome of the reader's last click. */
   notice: string | null
   pages: HomePages
-  /** Null for guests and people of other companies: they see how to ask, and no more. */
+  /** Null for guests and people of other companies, who only see how to ask. */
   member: MemberShown | null
 }
 
-/** What reviewers did lately. */
+/** The period of the reviewers' figures. */
 export const REVIEWED_DAYS = 30
 
-/** Corrections on one page of the queue: each may take seven blocks and be long. */
+/** Corrections per page of the queue; each may be long and take seven blocks. */
 export const QUEUE_PAGE_SIZE = 5
 
-/** Two blocks each, beside all the rest of the tab. */
+/** Each takes two blocks, beside the rest of the tab. */
 export const ORDER_PAGE_SIZE = 3
 const MAX_NAME = 150
 
-/** The app's Home tab. */
+/** The App Home tab. */
 export function homeView(shown: HomeShown, catalog: Catalog): HomeView {
   const { notice, member, pages } = shown
   return {
@@ -86,7 +86,7 @@ export function homeView(shown: HomeShown, catalog: Catalog): HomeView {
   }
 }
 
-/** Buttons keep their names from one publishing to the next, so that a press just before it still finds its button. */
+/** Block ids stay the same between publications, so that a click just before one still finds its button. */
 function named(blocks: KnownBlock[]): KnownBlock[] {
   const taken = new Set<string>()
   return blocks.map((block) => {
@@ -148,13 +148,13 @@ function queueBlocks(
   const last = rows.at(-1)
   const [divider, title, ...rest] = listBlocks(list, { rows, next: page.next }, (row) => {
     const blocks = correctionBlocks(row, { ...reader, own }, catalog, conflicts.get(row.id))
-    // What follows the list begins with a line of its own.
+    // What follows the list starts with its own divider.
     return row === last ? blocks.filter(({ type }) => type !== 'divider') : blocks
   })
   return [divider, title, figuresBlock(figures), ...rest].filter((block) => block !== undefined)
 }
 
-/** So many reviewers are named; the rest is in the terminal's figures. */
+/** The number of reviewers shown; the CLI reports the rest. */
 const MAX_REVIEWERS = 5
 
 function figuresBlock(figures: ReviewFigures): KnownBlock {

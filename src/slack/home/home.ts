@@ -11,7 +11,7 @@ import {
   onWithdrawCorrection,
 } from './listeners.ts'
 
-/** App Home: its pages, and the decisions made in it. */
+/** App Home: its pages, and the decisions made there. */
 export function createHome(deps: HomeListenerDeps): Feature {
   return feature((app) => {
     app.event('app_home_opened', onHomeOpened(deps))

@@ -13,22 +13,22 @@ import { homeView } from './home-view.ts'
 import { FIRST_PAGES, type HomePages } from './pages.ts'
 import { type HomeReaderDeps, readHome } from './read-home.ts'
 
-/** How long after their last look a person's Home follows what happens to commands. */
+/** How long after the person's last visit App Home still follows changes of commands. */
 const FOLLOWED_MS = 10 * 60 * 1_000
 const MAX_FOLLOWED = 100
 
 type Shown = {
-  /** Unless given, the pages the person looked at last. */
+  /** Defaults to the pages the person last looked at. */
   pages?: HomePages
-  /** Of the view that the person has before them, where we know it. */
+  /** The hash of the view the person has open, if known. */
   hash?: string | undefined
   notice?: string | null
 }
 
 export type Homes = {
-  /** Shows a person their Home tab as it is now. */
+  /** Publishes a person's current App Home tab. */
   publish(person: Person, shown?: Shown): Promise<void>
-  /** A command changed state: shows it to those concerned who looked at their Home a short while ago. */
+  /** A command changed state: updates the Home of those concerned who visited it recently. */
   follow(command: Command): void
 }
 
@@ -39,7 +39,7 @@ type Viewer = Required<Pick<Shown, 'pages'>> & {
   until: number
 }
 
-/** Home tabs are built from what the tables hold and published whole, those of one person one after the other. */
+/** Builds Home tabs from the database and publishes them whole, one at a time per person. */
 export function createHomes(
   deps: HomeReaderDeps & { clientsOf: ClientsOf; roles: Roles; inFlight: InFlight; logger: Logger },
 ): Homes {
@@ -72,7 +72,7 @@ export function createHomes(
         await send(person, await buildNow(), hash)
       } catch (error) {
         if (slackReason(error) !== 'hash_conflict') throw error
-        // Something newer was published meanwhile; built once more, this is the newest.
+        // Something newer was published meanwhile, so it's rebuilt and is then the newest.
         logger.debug({ user: person.user }, 'a Home tab was published by another one first')
         await send(person, await buildNow())
       }

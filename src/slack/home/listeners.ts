@@ -34,7 +34,7 @@ const Opened = z.object({
   view: z.object({ hash: z.string().optional() }).nullish(),
 })
 
-/** One of our tabs was opened: Home is shown as it is now, the conversation gets its prompts. */
+/** One of our tabs was opened: publishes Home, and offers prompts in the conversation. */
 export function onHomeOpened({ homes, prompts }: HomeListenerDeps) {
   return async function onHomeOpened({
     body,
@@ -49,7 +49,7 @@ export function onHomeOpened({ homes, prompts }: HomeListenerDeps) {
   }
 }
 
-/** "Next page", "Previous page": the other lists stay where they are. */
+/** "Next page", "Previous page": other lists keep their pages. */
 export function onHomePage({ homes }: HomeListenerDeps) {
   return onClick(async function onHomePage(click) {
     await homes.publish(click.person, { ...seenIn(click), pages: turnPage(pagesOf(click), click.value) })
@@ -68,11 +68,11 @@ export const onHomeApproveCommand = (deps: HomeListenerDeps) =>
 export const onHomeDenyCommand = (deps: HomeListenerDeps) =>
   onDecision(deps, WORDS.commandDenied, (id, person) => deps.commands.deny(id, person))
 
-/** Its asker takes a command back that still waits for approval. */
+/** The requester withdraws a command that waits for approval. */
 export const onWithdrawCommand = (deps: HomeListenerDeps) =>
   onDecision(deps, WORDS.commandWithdrawn, (id, person) => deps.commands.cancel(id, person))
 
-/** What was decided is decided again on the server, by who presses now; Home then shows how it is. */
+/** Checks the decision again for the person who clicked, then shows the result in Home. */
 function onDecision(
   { homes, roles, inFlight }: HomeListenerDeps,
   done: string,
@@ -92,7 +92,7 @@ function noticeOf(outcome: ActionResult | { remedy: string }): string | null {
   return outcome.kind === 'refused' ? outcome.refusal.remedy : null
 }
 
-/** A person takes a correction back, whatever became of it; it stays for others who proposed the same. */
+/** A person withdraws a correction in any state; it stays for others who proposed the same. */
 export function onWithdrawCorrection({ homes, store, logger, now }: HomeListenerDeps) {
   return onClick(async function onWithdrawCorrection(click) {
     const notice = await withdrawCorrection(store, { id: click.value, by: click.person }, now()).then(

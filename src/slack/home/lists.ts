@@ -18,13 +18,13 @@ import { cut, escapeMarked, escapeMrkdwn, plain } from '../platform/escaping.ts'
 import { type HomeList, type HomePages, pageValue } from './pages.ts'
 import { WORDS } from './words.ts'
 
-/** Entries on one page of a list; the queue's are larger. */
+/** Entries per page of a list; those of the queue are larger. */
 export const LIST_PAGE_SIZE = 5
 
-/** Of a text that stands elsewhere in full. */
+/** For text that is shown in full elsewhere. */
 const MAX_QUOTED = 240
 
-/** One list with its heading, and the buttons that turn its pages. */
+/** One list with its heading and paging buttons. */
 export function listBlocks<T>(
   { list, title, pages }: { list: HomeList; title: string; pages: HomePages },
   page: Page<T>,
@@ -42,7 +42,7 @@ export function listBlocks<T>(
   ]
 }
 
-/** A question of one's own, what it came to, and the way back to its answer. */
+/** One of the reader's questions, its outcome and a link to the answer. */
 export type QuestionShown = QuestionListRow & { link: string | null }
 
 export function questionBlocks({ text, state, created_at, code, problem, verdict, link }: QuestionShown): KnownBlock[] {
@@ -57,7 +57,7 @@ function statusOf(state: QuestionListRow['state']): string {
   return `_${state === 'claimed' ? WORDS.beingAnswered : WORDS.noAnswer}_`
 }
 
-/** A command one has asked for, and how far it is. */
+/** A command the reader requested, and its progress. */
 export const ownCommandBlocks = (command: Command): KnownBlock[] => {
   const said = command.deviceMessage ? [`> ${quote(command.deviceMessage)}`] : []
   const at = command.requestedAt ? ` · ${moment(command.requestedAt)}` : ''
@@ -74,13 +74,13 @@ export const ownCommandBlocks = (command: Command): KnownBlock[] => {
   ]
 }
 
-/** A command of somebody else that waits for a second operator. */
+/** Somebody else's command that waits for approval. */
 export const awaitingBlocks =
   (catalog: Catalog) =>
   (command: Command): KnownBlock[] =>
     approvalBlocks(command, catalog, { approve: ACTION.homeApproveCommand, deny: ACTION.homeDenyCommand })
 
-/** A correction of one's own, and what its reviewer said. */
+/** One of the reader's corrections, and its review. */
 export const ownCorrectionBlocks =
   (catalog: Catalog) =>
   (row: CorrectionRow): KnownBlock[] => {
@@ -111,7 +111,7 @@ function withButton(text: SectionBlock, accessory: ReturnType<typeof button>): K
   return { ...text, accessory }
 }
 
-/** What a screen reader says of a button whose words stand on others too. */
+/** The screen reader label of a button whose text isn't unique. */
 function spoken(words: string): string {
   return cut(plain(words), LIMITS.buttonText)
 }
@@ -128,7 +128,7 @@ function marked(text: string): string {
   return escapeMarked(cut(text.replace(/\s+/g, ' '), MAX_QUOTED))
 }
 
-/** An address between `<` and `|`: parsed, it has no angle brackets any more. */
+/** A URL between `<` and `|`; once parsed, it contains no angle brackets. */
 function escapeLink(link: string): string {
   return new URL(link).href.replaceAll('|', '%7C').replaceAll('&', '&amp;')
 }

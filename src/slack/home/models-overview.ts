@@ -15,7 +15,7 @@ export type ModelsShownDeps = {
   retiring: () => readonly RetiringShown[]
 }
 
-/** The whole history stands in the terminal. */
+/** The CLI shows the whole history. */
 const MOVES_SHOWN = 5
 
 export async function readModelsShown(deps: ModelsShownDeps): Promise<ModelsShown> {

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 
-/** The lists of the Home tab, each with pages of its own. */
+/** The lists of App Home, each with its own paging. */
 export const HOME_LISTS = ['approvals', 'queue', 'orders', 'commands', 'asked', 'corrections'] as const
 export type HomeList = (typeof HOME_LISTS)[number]
 
-/** For each list, where the pages before the present one ended; empty on the first page. */
+/** For each list, the cursors of the pages before the current one; empty on the first page. */
 export type HomePages = Readonly<Record<HomeList, readonly string[]>>
 
-/** All of them together stay below what a view's metadata holds; further down, the way back skips pages. */
+/** Keeps all of them within a view's metadata; further down, the way back skips pages. */
 const MAX_STEPS = 7
 const Step = z.string().regex(/^[\w.-]{1,60}$/)
 const Pages = z.record(z.enum(HOME_LISTS), z.array(Step).max(MAX_STEPS))
@@ -21,12 +21,12 @@ export const FIRST_PAGES: HomePages = {
   corrections: [],
 }
 
-/** The pages as a view's metadata: a click brings them back, so that a reader stays where they were. */
+/** Encodes the pages as view metadata, which clicks return, so that readers stay where they were. */
 export function writePages(pages: HomePages): string {
   return JSON.stringify(pages)
 }
 
-/** Anything unreadable is the first page of everything. */
+/** Anything unreadable gives the first page of every list. */
 export function readPages(metadata: string): HomePages {
   try {
     return Pages.parse(JSON.parse(metadata))
@@ -42,7 +42,7 @@ export const pageValue = {
 
 const TURN = /^(?<way>next|back):(?<list>\w+)(?::(?<after>.*))?$/
 
-/** The pages after a press on a pager's button; the same pages when its value says nothing. */
+/** The pages after a click on a paging button; unchanged if its value is invalid. */
 export function turnPage(pages: HomePages, value: string): HomePages {
   const { way, list, after } = TURN.exec(value)?.groups ?? {}
   const known = HOME_LISTS.find((one) => one === list)

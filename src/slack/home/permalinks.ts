@@ -4,22 +4,22 @@ import type { Logger } from '../../lib/logger.ts'
 import { createUnavailable } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 
-/** A message's address never changes: asked for once, it is remembered. */
+/** A permalink never changes, so each is looked up once and kept. */
 export const PERMALINK_MS = 30 * 24 * 60 * 60 * 1_000
-/** A list without its links is better than one that is waited for. */
+/** A list without links is better than a long wait. */
 const WAIT_MS = 1_000
 
-/** A Slack without addresses has none in any workspace. */
+/** If one workspace's Slack has no permalinks, none has. */
 const ANYWHERE = ''
 
 const Address = z.url({ protocol: /^https?$/ })
 
 export type Permalinks = {
-  /** Where a message of ours can be read; null when Slack does not say in time. */
+  /** The permalink of one of our messages; null when Slack doesn't answer in time. */
   of(team: string, at: { channel: string; ts: string }): Promise<string | null>
 }
 
-/** Slack is asked for each address, so only for the few that are shown. */
+/** Costs a Slack call per permalink, so it's for the few that are shown. */
 export function createPermalinks({
   clientsOf,
   kept,

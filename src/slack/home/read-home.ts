@@ -35,11 +35,11 @@ export type HomeReaderDeps = ModelsShownDeps & {
 
 export type HomeData = {
   member: MemberShown
-  /** A page that has become empty meanwhile gives way to the one before it. */
+  /** An empty page is replaced by the one before it. */
   pages: HomePages
 }
 
-/** All that a member of the workspace may see, by what they may do. */
+/** What a member of the workspace may see, depending on their rights. */
 export async function readHome(
   deps: HomeReaderDeps,
   person: Person,
@@ -139,7 +139,7 @@ async function readQueue({ store, catalog, now }: HomeReaderDeps, { user }: Pers
   }
 }
 
-/** Goes back, page by page, from one that has nothing on it. */
+/** Goes back page by page until one isn't empty. */
 async function readList<T>(
   wanted: HomePages,
   list: HomeList,

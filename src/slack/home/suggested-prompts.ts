@@ -4,7 +4,7 @@ import type { ClientsOf } from '../platform/workspaces.ts'
 import { PROMPTS } from './words.ts'
 
 export type Prompts = {
-  /** Offers our questions in a direct conversation. Never fails; a workspace without it is asked once. */
+  /** Offers our questions in a direct message. Never fails; a workspace without prompts is tried once. */
   offer(team: string, channel: string): Promise<void>
 }
 
@@ -15,7 +15,7 @@ export function createPrompts({ clientsOf, logger }: { clientsOf: ClientsOf; log
       if (unavailable.has(team)) return
       try {
         const { posting } = await clientsOf(team)
-        // With a thread_ts Slack says yes and shows nothing.
+        // With a `thread_ts` Slack accepts the call and shows nothing.
         await posting.assistant.threads.setSuggestedPrompts({ channel_id: channel, prompts: [...PROMPTS] })
       } catch (error) {
         unavailable.note(team, error)

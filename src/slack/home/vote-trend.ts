@@ -4,16 +4,16 @@ import { createPromiseCache } from '../../lib/promise-cache.ts'
 import type { Store } from '../../store/open.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
-/** What is compared: so many days, and as many before them. */
+/** The compared period; the one before it is equally long. */
 const COMPARED_MS = 30 * DAY_MS
-/** The embedded database answers without letting anybody else in: counted piece by piece, nobody waits for it. */
+/** SQLite blocks everything else during a query, so the count runs in short pieces. */
 const PIECE_MS = 6 * DAY_MS
-/** A trend of weeks does not change while somebody turns pages. */
+/** A trend over weeks doesn't change while somebody turns pages. */
 const KNOWN_FOR_MS = 30_000
 
 export type VoteTrend = { now: readonly CodeVotes[]; before: readonly CodeVotes[] }
 
-/** The votes for each code, and each category of log lines, over the last 30 days and the 30 days before. */
+/** The votes per code and log line category, over the last 30 days and the 30 days before. */
 export function createVoteTrend(store: Store, now: () => number): () => Promise<VoteTrend> {
   const known = createPromiseCache<VoteTrend>({ ttlMs: KNOWN_FOR_MS, now })
   const count = async (until: number): Promise<CodeVotes[]> => {

@@ -1,7 +1,6 @@
 import { lengthOf, waitingFigures } from '../../feedback/labels.ts'
 import type { ReviewerStats, ReviewFigures } from '../../feedback/review/stats.ts'
 
-/** What App Home says. */
 export const WORDS = {
   homeIntro: 'Your questions, commands and corrections in one place.',
   homeForGuests: 'Commands and reviews are for members of this workspace.',
@@ -20,7 +19,7 @@ export const WORDS = {
   sameAsBars: 'The same as bars:',
 } as const
 
-/** How long corrections wait and how quickly they are decided, in one line. */
+/** How long corrections wait and how quickly they're decided, in one line. */
 export function queueFigures(figures: ReviewFigures, days: number): string {
   const { waiting, decided, took } = figures
   const quick = took ? `, half of them within ${lengthOf(took.medianMs)}` : ''
@@ -28,7 +27,7 @@ export function queueFigures(figures: ReviewFigures, days: number): string {
   return [...wait, `${decided} decided in ${days} days${quick}`].join(' · ')
 }
 
-/** What one reviewer did. */
+/** One reviewer's decisions, in one line. */
 export function reviewerFigures({ approved, rejected, merged, took }: ReviewerStats): string {
   const counts = [`${approved} approved`, `${rejected} rejected`, ...(merged > 0 ? [`${merged} merged`] : [])]
   return `${counts.join(', ')}${took ? `, half within ${lengthOf(took.medianMs)}` : ''}`

@@ -15,15 +15,15 @@ import type { Person } from '../platform/payloads.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { uploadFiles } from '../posting/upload-files.ts'
 
-/** Steps that are shown as text; the file holds them all. */
+/** The number of steps shown as text; the file has them all. */
 export const AUDIT_SHOWN = 10
-/** All of them together fit into one section of a message. */
+/** So that all of them fit into one section of a message. */
 const MAX_LINE = 298
 
-/** What people did with a command that did not move it. */
+/** Events of a command that don't change its state. */
 const OTHER_KINDS = { refused: 'a press was refused', checked: 'checked on site' } as const
 
-/** The last steps as lines, the newest first. */
+/** The latest steps as lines, newest first. */
 export function auditLines(steps: readonly AuditRecord[]): string {
   return steps.map(auditLine).join('\n')
 }
@@ -37,7 +37,7 @@ function auditLine({ kind, at, from, to, actor, why, deviceMessage, command }: A
   return head + cut(`(${escapeMrkdwn(oneLine(why))})${said}`, MAX_LINE - head.length)
 }
 
-/** Hands one person every step, of one device or of all, as a CSV file in a direct message. */
+/** Sends a person every step, for one device or all, as a CSV file in a direct message. */
 export async function sendAudit(
   { store, clientsOf }: { store: Store; clientsOf: ClientsOf },
   person: Person,

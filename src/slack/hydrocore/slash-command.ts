@@ -32,14 +32,14 @@ export type HydrocoreListenerDeps = ModelListenerDeps & {
   now: () => number
 }
 
-/** What was typed after `/hydrocore`, by whom. */
+/** The text after `/hydrocore`, and who typed it. */
 type Asked = { person: Person; rights: Rights; rest: string }
 type Say = (message: string | SlackMessage) => Promise<unknown>
 type Subcommand = (deps: HydrocoreListenerDeps, asked: Asked, say: Say) => Promise<unknown>
 
 /**
- * `/hydrocore help | status | queue | export [FORMAT] [FILTERS] | model [MOVE] | audit [DEVICE]`: acknowledged first, since some of it
- * takes a while; every answer is for the asker alone.
+ * `/hydrocore help | status | queue | export [FORMAT] [FILTERS] | model [MOVE] | audit [DEVICE]`: acknowledged first,
+ * as some take a while; only the requester sees the answers.
  */
 export function onHydrocoreCommand(deps: HydrocoreListenerDeps) {
   return onSlash(async function onHydrocoreCommand(command, { body, ack, respond }) {

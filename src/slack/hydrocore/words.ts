@@ -1,6 +1,5 @@
 import { listOf } from '../blocks/words.ts'
 
-/** What `/hydrocore` says. */
 export const WORDS = {
   notAuditor: 'Only administrators and operators can read the audit.',
   auditStarted: 'All steps come as a file in a direct message.',
@@ -13,7 +12,7 @@ export function waitForReview(count: number): string {
     : `${count} corrections wait for review. Open my Home tab to review them.`
 }
 
-/** What was typed is no device id. */
+/** The reply when the text isn't a device id. */
 export function noSuchDevice(nearest: readonly string[]): string {
   return nearest.length > 0 ? `That is no device id. Did you mean ${listOf(nearest)}?` : 'That is no device id.'
 }

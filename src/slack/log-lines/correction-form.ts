@@ -14,8 +14,8 @@ import { cut } from '../platform/escaping.ts'
 import { WORDS } from './words.ts'
 
 /**
- * The form in which a person says what a log line is about. Its fields are named as in any correction: the question is
- * the line, the code its category. `draft` is what the same person had typed before.
+ * The form for saying what a log line is about. Its fields have the names of any correction: the question is the line,
+ * the code its category. `draft` is the person's earlier input.
  */
 export function logLineView(
   { id, line, category }: LogLine,
@@ -27,7 +27,7 @@ export function logLineView(
     type: 'modal',
     callback_id: VIEW.logLine,
     private_metadata: id,
-    // Closed without being sent, what was typed is kept.
+    // When it's closed unsent, the input is kept.
     notify_on_close: true,
     title: plainText(WORDS.logLineTitle, LIMITS.viewTitle),
     submit: plainText('Send', LIMITS.viewTitle),
@@ -37,7 +37,7 @@ export function logLineView(
       ...(draft ? [context(SHARED_WORDS.draftLoaded)] : []),
       selectField(
         { name: 'code', label: 'Category', initial: draft?.code ?? '' },
-        // The one that was named is the one that is wrong.
+        // All but the category given, which is the wrong one.
         CATEGORIES.filter((one) => one !== category).map((one) => option(nameOfCategory(one), one)),
       ),
       textField(

@@ -32,10 +32,13 @@ export type LogLineListenerDeps = SentFormDeps & {
   now: () => number
 }
 
-/** How long a log line may wait for its category: below Slack's 30 minutes by far, and a person's patience. */
+/**
+ * How long a log line may wait for its category: well below the 30 minutes of Slack's `response_url`, and within a
+ * person's patience.
+ */
 const CLASSIFY_WITHIN_MS = 20_000
 
-/** `/classify LOG LINE`: the category, for the asker alone. */
+/** `/classify LOG LINE`: the category, visible only to the requester. */
 export function onClassifyCommand(deps: LogLineListenerDeps) {
   return onSlash(async function onClassifyCommand(command, { body, ack, respond }) {
     if (!command.text) return ack({ response_type: 'ephemeral', text: WORDS.classifyUsage })
@@ -70,7 +73,7 @@ export function onCategoryVote(deps: LogLineListenerDeps) {
   })
 }
 
-/** "Tell us what it is about", where no category was found; and the way back to a form that was closed. */
+/** "Tell us what it is about" without a category, and the way back to a closed form. */
 export function onCorrectCategory(deps: LogLineListenerDeps) {
   return onClick(async function onCorrectCategory(click) {
     await openForm(deps, click, readId(click.value))
@@ -92,7 +95,7 @@ async function openForm(deps: LogLineListenerDeps, click: SlackAction, lineId: s
   })
 }
 
-/** A line of this person's own; nobody else has seen what was said of it. */
+/** A log line of this person; nobody else has seen its category. */
 async function findOwn(
   { store }: Pick<LogLineListenerDeps, 'store'>,
   { user, team }: Person,
@@ -102,7 +105,6 @@ async function findOwn(
   return line?.asker === user && line.team === team ? line : null
 }
 
-/** The form was sent. */
 export function onCategorySent(deps: LogLineListenerDeps) {
   return function onCategorySent(args: FormArgs): Promise<void> {
     return submitForm(deps, args, { propose: (form) => propose(deps, form), failedAt: 'code' })
@@ -126,7 +128,7 @@ async function propose(
   return proposeLogCorrection(store, { correction, author, said, model, catalogVersion: catalog.version }, now())
 }
 
-/** The form was closed without being sent: what was typed is kept, and its author is told how to get it back. */
+/** The form was closed unsent: the input is kept, and its author is told how to get it back. */
 export function onCategoryClosed(deps: LogLineListenerDeps) {
   return onFormClosed(async function onCategoryClosed(form) {
     if (form.isTouched) await deps.drafts.save(form)

@@ -9,7 +9,7 @@ import {
   onCorrectCategory,
 } from './listeners.ts'
 
-/** `/classify`, and what people say of the category. */
+/** `/classify`, and votes on and corrections of its category. */
 export function createLogLines(deps: LogLineListenerDeps): Feature {
   return feature((app) => {
     app.command('/classify', onClassifyCommand(deps))

@@ -1,4 +1,3 @@
-/** What the bot says around a log line. */
 export const WORDS = {
   logLineTitle: 'What is it about?',
   sortedAs: 'The assistant sorted it as',

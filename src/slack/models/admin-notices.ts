@@ -14,22 +14,22 @@ import { type LocalFile, uploadFiles } from '../posting/upload-files.ts'
 
 declare module '../../outbox/topics.ts' {
   interface OutboxTopics {
-    /** One administrator who has not been notified. */
+    /** News for one administrator. */
     model_word: 'name of the news and person'
   }
 }
 
-/** Older news is history: it stands in `models history` and in Home. */
+/** Older news is shown by `models history` and in App Home. */
 const OLD_AFTER_MS = 7 * 24 * 60 * 60 * 1_000
 
 const Word = z.object({ team: z.string(), user: z.string(), news: ModelNews })
 
-/** The report of an evaluation as a file, for as long as it is being used; null where there is none. */
+/** The report of an evaluation as a file, until disposed; null without one. */
 export type ReportFile = (evaluation: string) => Promise<(AsyncDisposable & LocalFile) | null>
 
 /**
- * Tells the administrators what happened with the models, in private, one line each. Jobs, evaluations and promotions
- * end in a terminal as a rule; whichever instance of the bot finds the news first shares it out, one job a person.
+ * Tells the administrators what happened to the models, in private, one line each. Jobs, evaluations and promotions
+ * mostly end in a terminal; the first bot instance to find the news creates one outbox job per person.
  */
 export function notifyAdministrators(deps: {
   outbox: Outbox
@@ -64,7 +64,7 @@ export function notifyAdministrators(deps: {
     try {
       const clients = await clientsOf(team)
       const at = await directChannel(clients, user)
-      // A file carries no note; its words name the evaluation.
+      // Files carry no metadata; the text identifies the evaluation.
       const isReport = ({ files, text = '' }: { files?: unknown; text?: string }) =>
         news.kind === 'evaluated' && files !== undefined && text.includes(news.evaluation)
       if (await findPostedCopy(clients, job, at, now(), isReport)) return
@@ -89,7 +89,7 @@ export function notifyAdministrators(deps: {
     await postWithRecord(clients, job, channel, { text, blocks: [] })
   }
 
-  /** The line is worth more than its file: without one it stands alone. */
+  /** The line matters more than its file, and is posted without one if need be. */
   async function fileOf(evaluation: string) {
     return deps.reportFile(evaluation).catch((error: unknown) => {
       logger.warn({ err: error, evaluation }, 'the report of an evaluation could not be written')

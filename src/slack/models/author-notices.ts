@@ -7,10 +7,12 @@ import type { ClientsOf } from '../platform/workspaces.ts'
 import { sendDirect } from '../posting/notify.ts'
 import { correctionIsLive } from './words.ts'
 
-/** A promotion is no hurry for the people whose corrections are in it. */
+/** The authors of a promoted model's corrections can wait. */
 const LOOK_EVERY_MS = 30_000
 
-/** Tells everybody whose correction is in the model that answers now, once, whichever instance sees it first. */
+/**
+ * Tells the authors of corrections that the live model learnt from them, once, from whichever instance sees it first.
+ */
 export function createAuthorNotices(deps: {
   store: Store
   serving: () => Promise<Serving>

@@ -18,15 +18,15 @@ import type { Person, SlackAction } from '../platform/payloads.ts'
 import type { Roles } from '../platform/roles.ts'
 import { canaryEnded, modelRolledBack, nowLiveModel, WORDS } from './words.ts'
 
-/** Puts back the model that was live before `from`, or an earlier one, unless another one is live by now. */
+/** Rolls back to the model that was live before `from`, or to an earlier one, unless another one is live by now. */
 export type RollBack = (request: { alias: string; from: string; by: string; to?: string }) => Promise<{ model: string }>
 
-/** Ends the trial of this id, unless it has ended by now. */
+/** Ends the canary trial with this id, unless it has ended. */
 export type EndCanary = (request: { id: string; by: string }) => Promise<{ model: string }>
 
 type PromotionCandidate = { alias: string; model: string; evaluationId: string }
 
-/** Both throw what stands against it. */
+/** Both throw when the promotion isn't allowed. */
 export type Promotions = {
   dryRun(
     wanted: PromotionCandidate,
@@ -43,7 +43,9 @@ export type ModelListenerDeps = ModelsShownDeps & {
   logger: Logger
 }
 
-/** `/hydrocore model [promote MODEL EVALUATION | rollback MODEL] [ALIAS]`: a move is shown first, and asked for. */
+/**
+ * `/hydrocore model [promote MODEL EVALUATION | rollback MODEL] [ALIAS]`: a move is shown first and needs confirmation.
+ */
 export async function modelMessage(deps: ModelListenerDeps, typed: string): Promise<string | SlackMessage> {
   const [verb = '', model = '', ...rest] = typed.split(/\s+/).filter(Boolean)
   if (verb === '') return liveMessage(deps)
@@ -61,7 +63,7 @@ export async function modelMessage(deps: ModelListenerDeps, typed: string): Prom
 
 const MAX_NAME = 200
 
-/** As servers name models; anything else was meant for something else. */
+/** The characters of model names; anything else wasn't meant as one. */
 const MODEL_NAME = /^[\w.:@/+-]{1,200}$/
 
 async function proposal(
@@ -83,7 +85,7 @@ async function liveMessage(deps: ModelListenerDeps): Promise<SlackMessage> {
   return { text, blocks: modelBlocks(shown) }
 }
 
-/** "Roll back": in Home, or below what `/hydrocore model` said. A button from before another move moves nothing. */
+/** "Roll back", in App Home or below `/hydrocore model`. A button that is out of date changes nothing. */
 export const onRollBack = (deps: ModelListenerDeps) =>
   onModelButton(deps, async ({ person, value }) => {
     const live = (await readLiveModels(deps.store, deps.configuredModels)).find((one) => rollBackValue(one) === value)
@@ -92,7 +94,7 @@ export const onRollBack = (deps: ModelListenerDeps) =>
     return modelRolledBack(live.alias, escapeCode(cut(model, 150)))
   })
 
-/** "End the trial": in the same places. */
+/** "End the trial", in the same places. */
 export const onEndCanary = (deps: ModelListenerDeps) =>
   onModelButton(deps, async ({ person, value: id }) => {
     const { model } = await deps.endTrial({ id, by: person.user })
@@ -101,7 +103,7 @@ export const onEndCanary = (deps: ModelListenerDeps) =>
 
 const Move = z.object({ alias: z.string(), model: z.string(), evaluation: z.string().nullable(), from: z.string() })
 
-/** What was proposed is decided again: by who presses now, with the gate, and only while the same model is live. */
+/** Checks the proposal again: the person, the gate, and that the same model is still live. */
 export const onPromoteModel = (deps: ModelListenerDeps) =>
   onModelButton(deps, async ({ person, value }) => {
     const move = readMove(value)
@@ -131,7 +133,7 @@ function readMove(value: string): ModelChange | null {
   }
 }
 
-/** Does what the button says, for administrators alone, and shows in its place how things are then. */
+/** Does what the button says, for administrators only, and shows the new state in its place. */
 function onModelButton(deps: ModelListenerDeps, work: (click: SlackAction) => Promise<string>) {
   const tried = (click: SlackAction) =>
     work(click).catch((error: unknown) => {

@@ -6,7 +6,7 @@ import { notifyAdministrators, type ReportFile } from './admin-notices.ts'
 import { createAuthorNotices } from './author-notices.ts'
 import { type ModelListenerDeps, onEndCanary, onPromoteModel, onRollBack } from './listeners.ts'
 
-/** Which model is live: its buttons, what administrators hear of it, and what authors hear once theirs is in it. */
+/** Live models: the buttons, administrators' news, and authors' notices once their corrections are live. */
 export function createModels(
   deps: ModelListenerDeps & {
     outbox: Outbox

@@ -1,4 +1,3 @@
-/** What the bot says of its models. */
 export const WORDS = {
   modelMovedAlready: 'Somebody moved this model meanwhile. Nothing was changed; look again.',
   modelUsage:
@@ -16,7 +15,7 @@ export function canaryEnded(model: string): string {
   return `The trial of \`${model}\` has ended. The live model answers alone.`
 }
 
-/** What the author of a correction hears when a model that learnt from it answers. */
+/** The author's notice that a model taught by their correction is live. */
 export function correctionIsLive(code: string): string {
   return `Your correction${code ? ` for ${code}` : ''} is in the model that answers now. Thank you.`
 }

@@ -6,19 +6,19 @@ import { SlackRefusedError } from './errors.ts'
 import { retryAfterMs, retryabilityOf } from './platform-errors.ts'
 
 /**
- * Two clients on one token: a rate limit pauses a client's whole queue, and a form has to open within 3 s of its click.
- * Neither retries a request that may have arrived: a post that timed out may stand in the channel already.
+ * Two clients with one token: a rate limit pauses a client's whole queue, and a form must open within 3 s of its click.
+ * Neither retries a request that may have arrived: a post that timed out may already be in the channel.
  */
 export type SlackClients = {
-  /** Forms, ephemeral words, look-ups: what a person waits for. */
+  /** For what a person waits for: forms, ephemeral messages, lookups. */
   interactive: WebClient
-  /** Answers, updates, streams, files. */
+  /** For answers, updates, streams and files. */
   posting: WebClient
 }
 
 export const TIMEOUT_MS = 10_000
 
-/** A token of a whole organisation needs to say in which workspace it acts. */
+/** An organisation's token must name the workspace it acts in. */
 export function createClients(
   token: string,
   apiUrl: string | null,
@@ -40,9 +40,9 @@ export function createClients(
 const MAX_RETRIES = 4
 
 /**
- * Makes a call to Slack, again after a rate limit or when nobody was reached. What may have been done and only lost its
- * answer is done again where that does no harm: `isRepeatable`, as updates and look-ups are, and posts are not. A rate
- * limit is not waited out beyond `mostWaitMs`.
+ * Calls Slack, and retries after a rate limit or when the request never arrived. A call that may have succeeded is only
+ * retried if `isRepeatable`, as updates and lookups are and posts aren't. A rate limit longer than `mostWaitMs` isn't
+ * waited out.
  */
 export async function callSlack<T>(
   call: () => Promise<T>,
@@ -67,10 +67,10 @@ export async function callSlack<T>(
 
 export type Identity = { team: string; botUserId: string; botId: string }
 
-/** Answers of `auth.test` after which trying again is of no use. */
+/** Errors of `auth.test` that retrying can't fix. */
 const REFUSALS = ['invalid_auth', 'not_authed', 'account_inactive', 'token_revoked', 'token_expired', 'no_permission']
 
-/** Asks Slack who we are until it answers. Throws {@link SlackRefusedError} when the token is no good. */
+/** Asks Slack who we are until it answers. Throws {@link SlackRefusedError} for an invalid token. */
 export async function identify(client: WebClient, logger: Logger, signal: AbortSignal): Promise<Identity> {
   return pRetry(
     async () => {
@@ -94,7 +94,7 @@ export async function identify(client: WebClient, logger: Logger, signal: AbortS
   )
 }
 
-/** Slack's libraries log through ours, so that tokens are redacted and the level is one. */
+/** Sends the logs of Slack's libraries to ours, for redaction and one log level. */
 export function slackLogger(logger: Logger): SlackLogger {
   const write =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
@@ -105,7 +105,7 @@ export function slackLogger(logger: Logger): SlackLogger {
       )
   return {
     debug: write('debug'),
-    // What Slack's libraries call information (every connection step) is detail to us.
+    // Slack's libraries log every connection step as info.
     info: write('debug'),
     warn: write('warn'),
     error: write('error'),
@@ -115,7 +115,7 @@ export function slackLogger(logger: Logger): SlackLogger {
   }
 }
 
-/** The direct conversation with a person; to post to it, Slack takes the person's id as well. */
+/** The direct message channel of a person; for a post, Slack accepts the user id as well. */
 export async function directChannel({ interactive }: Pick<SlackClients, 'interactive'>, user: string): Promise<string> {
   const { channel } = await callSlack(() => interactive.conversations.open({ users: user }), { isRepeatable: true })
   return channel?.id ?? user

@@ -36,7 +36,7 @@ export class PortTakenError extends AppError {
   }
 }
 
-/** The export was made and counts as made; only its file did not arrive. */
+/** The export succeeded and is recorded; only its file didn't arrive. */
 export class ExportNotSentError extends AppError {
   constructor(id: string, cause: unknown) {
     super({

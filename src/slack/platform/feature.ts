@@ -1,15 +1,15 @@
 import type { App } from '@slack/bolt'
 import type { Poller } from '../../lib/background.ts'
 
-/** One thing the app does in Slack: what it listens to, what it does in the background, and its end. */
+/** One thing the app does in Slack: its listeners, its background work and its end. */
 export type Feature = AsyncDisposable & {
-  /** Tells Bolt which payloads are this feature's. */
+  /** Registers the feature's listeners with Bolt. */
   register(app: App): void
-  /** Work repeated from the moment Slack has accepted us, in this order. */
+  /** Pollers that run in this order once Slack has accepted us. */
   readonly background: readonly Poller[]
 }
 
-/** A feature whose background work ends in the reverse order, and which has nothing else to end. */
+/** A feature that only has background work to stop, in reverse order. */
 export function feature(register: Feature['register'], background: readonly Poller[] = []): Feature {
   return {
     register,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Person, parseInput, parseWorkspaceRef } from './payloads.ts'
 
-/** What our fields' inputs are called; a field keeps its name while its block is replaced by one with another value. */
+/** The prefix of our inputs' action ids; a field keeps its name when its block is replaced. */
 export const FIELD_PREFIX = 'field:'
 
 const Element = z.object({
@@ -20,7 +20,7 @@ const OpenForm = z.object({
     private_metadata: z.string().default(''),
     external_id: z.string().default(''),
     blocks: z.array(z.unknown()).default([]),
-    // Slack promises none for a form that was closed.
+    // Slack doesn't guarantee it for a closed form.
     state: z
       .object({ values: z.record(z.string(), z.record(z.string(), z.unknown())) })
       .nullish()
@@ -28,7 +28,7 @@ const OpenForm = z.object({
   }),
 })
 
-/** A form of fields as a person has it before them, or had it when they closed or sent it. */
+/** A form with fields as it stands, or as it was closed or submitted. */
 export type OpenForm = {
   person: Person
   viewId: string
@@ -36,15 +36,15 @@ export type OpenForm = {
   metadata: string
   externalId: string
   triggerId: string
-  /** What stands in each field. */
+  /** The value of each field. */
   values: Readonly<Record<string, string>>
-  /** Whether any of it is other than what we had filled in. */
+  /** Whether anything differs from what we filled in. */
   isTouched: boolean
-  /** The block in which each field stands now. */
+  /** The current block id of each field. */
   blockOf: Readonly<Record<string, string>>
 }
 
-/** Reads a click, a change, a submission or the closing of one of our forms. */
+/** Parses a click, a change, a submission or a closing of one of our forms. */
 export function parseOpenForm(body: unknown): OpenForm | null {
   const read = OpenForm.safeParse(body)
   if (!read.success) return null
@@ -73,7 +73,7 @@ export function parseOpenForm(body: unknown): OpenForm | null {
   }
 }
 
-/** The faults of fields under the blocks in which the fields stand, which is how Slack wants them. */
+/** The faults by the block ids of their fields, as Slack expects them. */
 export function faultsAtBlocks(
   { blockOf }: Pick<OpenForm, 'blockOf'>,
   faults: Readonly<Record<string, string | undefined>>,

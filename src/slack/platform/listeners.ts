@@ -21,7 +21,7 @@ type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 type ClosedArgs = Pick<SlackViewMiddlewareArgs<ViewClosedAction>, 'body' | 'ack'>
 type CommandArgs = Pick<SlackCommandMiddlewareArgs, 'body' | 'ack' | 'respond'>
 
-/** A click on a button or a choice in a menu: acknowledged at once. One that can't be read is dropped. */
+/** A click on a button or a menu option: acknowledged at once. One that can't be parsed is dropped. */
 export function onClick(handle: (click: SlackAction, respond: RespondFn) => unknown) {
   return async ({ body, ack, respond }: ClickArgs): Promise<void> => {
     await ack()
@@ -30,7 +30,7 @@ export function onClick(handle: (click: SlackAction, respond: RespondFn) => unkn
   }
 }
 
-/** A click or a change inside one of our forms: acknowledged at once, and handed over with what stands in the form. */
+/** A click or a change in one of our forms: acknowledged at once, and passed on with the form's values. */
 export function onFormClick(handle: (form: OpenForm, click: SlackAction) => unknown) {
   return async ({ body, ack }: ClickArgs): Promise<void> => {
     await ack()
@@ -41,7 +41,7 @@ export function onFormClick(handle: (form: OpenForm, click: SlackAction) => unkn
 
 export type FormAck = FormArgs['ack']
 
-/** A sent form. The handler acknowledges it, since a fault is shown at its field by the answer to Slack. */
+/** A submitted form. The handler acknowledges it, since faults are shown by the ack. */
 export function onForm(handle: (form: FormSubmission, ack: FormAck) => unknown) {
   return async ({ body, ack }: FormArgs): Promise<void> => {
     const form = parseForm(body)
@@ -50,7 +50,7 @@ export function onForm(handle: (form: FormSubmission, ack: FormAck) => unknown) 
   }
 }
 
-/** A form that was closed without being sent: acknowledged at once. */
+/** A form closed unsent: acknowledged at once. */
 export function onFormClosed(handle: (form: OpenForm) => unknown) {
   return async ({ body, ack }: ClosedArgs): Promise<void> => {
     await ack()
@@ -59,7 +59,7 @@ export function onFormClosed(handle: (form: OpenForm) => unknown) {
   }
 }
 
-/** A slash command. The handler acknowledges it: some answer with the acknowledgement itself. */
+/** A slash command. The handler acknowledges it, as some answer with the ack. */
 export function onSlash(
   handle: (command: SlashCommand, args: Pick<CommandArgs, 'ack' | 'respond' | 'body'>) => unknown,
 ) {

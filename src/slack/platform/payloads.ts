@@ -3,11 +3,11 @@ import type { NewQuestion } from '../../diagnosis/questions/question-records.ts'
 import { unescapeSlack } from './escaping.ts'
 import type { WorkspaceRef } from './workspaces.ts'
 
-/** Who did something in Slack, and in which workspace of ours: a user id is unique only within one. */
+/** A person and the workspace of ours they acted in: user ids are unique only within a workspace. */
 export type Person = { user: string; team: string }
 
 const id = z.string().nullish()
-/** What says where a payload belongs, in every kind of it; a part of another shape says nothing. */
+/** The fields that tell where any payload belongs; unexpected shapes become null. */
 const Placed = z.object({
   authorizations: z
     .array(z.object({ team_id: id, enterprise_id: id, is_enterprise_install: z.boolean().nullish() }))
@@ -19,13 +19,13 @@ const Placed = z.object({
   enterprise: z.object({ id }).nullish().catch(null),
   user: z.object({ team_id: id }).nullish().catch(null),
   view: z.object({ app_installed_team_id: id }).nullish().catch(null),
-  // Slash commands are forms: theirs is a text.
+  // Slash commands are form-encoded, so theirs is a string.
   is_enterprise_install: z.union([z.boolean(), z.stringbool()]).nullish().catch(null),
 })
 
 /**
- * The workspace a payload was sent for, which is the one we are installed in: in a channel shared with another company
- * it is not always the person's own. Null when the payload does not say.
+ * The workspace a payload was sent for, where we are installed; in a channel shared with another company it isn't
+ * always the person's own. Null when the payload doesn't say.
  */
 export function parseWorkspaceRef(body: unknown): WorkspaceRef | null {
   const read = Placed.safeParse(body)
@@ -43,7 +43,9 @@ export function parseWorkspaceRef(body: unknown): WorkspaceRef | null {
 
 const Envelope = z.object({ event: z.unknown() })
 
-/** The shapes a question may have: a person's own new message, with or without files. Edits, bots, joins are not. */
+/**
+ * The possible shapes of a question: a person's own new message, with or without files, but no edits, bots or joins.
+ */
 const MessageEvent = z.object({
   type: z.enum(['message', 'app_mention']),
   subtype: z.literal('file_share').nullish(),
@@ -55,19 +57,19 @@ const MessageEvent = z.object({
   thread_ts: z.string().optional(),
   text: z.string().nullish(),
   files: z.array(z.unknown()).optional(),
-  // The asker's own workspace, which in a channel shared with another company is not ours.
+  // The asker's own workspace, which in a shared channel may be another company's.
   user_team: z.string().optional(),
   team: z.string().optional(),
 })
 
-/** Slack's own notices come from this user. */
+/** The sender of Slack's own notices. */
 const SLACKBOT = 'USLACKBOT'
 
 export type SlackQuestion = NewQuestion & { hasMention: boolean; hasFiles: boolean; userTeam: string | null }
 
 /**
- * Reads an event as a message somebody wrote; null for all else. `team` is the workspace we are installed in: the asker
- * may come from another.
+ * Parses an event as a person's message; null for anything else. `team` is the workspace where we are installed; the
+ * asker may come from another.
  */
 export function parseMessage(body: unknown, botUserId: string): SlackQuestion | null {
   const envelope = Envelope.safeParse(body)
@@ -100,7 +102,7 @@ export function parseMessage(body: unknown, botUserId: string): SlackQuestion | 
 
 const SessionStopped = z.object({ event: z.object({ channel: z.string(), thread_ts: z.string() }) })
 
-/** The thread in which a person pressed Slack's own stop button. */
+/** The thread where a person pressed Slack's stop button. */
 export function parseSessionStopped(body: unknown): { team: string; channel: string; threadTs: string } | null {
   const read = SessionStopped.safeParse(body)
   const team = parseWorkspaceRef(body)?.team
@@ -123,7 +125,7 @@ export function parseReactionEvent(event: unknown): SlackReaction | null {
   return read.success ? read.data : null
 }
 
-/** A click on a message or in a view. `value` may have been shaped by anyone: it is an id to look up, no more. */
+/** A click in a message or a view. Anyone may have shaped `value`: it's only an id to look up. */
 const Click = z.object({
   user: z.object({ id: z.string() }),
   trigger_id: z.string().default(''),
@@ -173,14 +175,14 @@ const Input = z.object({
   selected_user: z.string().nullish(),
 })
 
-/** What stands in an input; '' where nothing does. */
+/** The value of an input; '' when empty. */
 export function parseInput(input: unknown): string {
   const { value, selected_option, selected_options, selected_date, selected_user } = Input.safeParse(input).data ?? {}
   const chosen = selected_option?.value ?? selected_options?.map((o) => o.value).join(',')
   return value ?? chosen ?? selected_date ?? selected_user ?? ''
 }
 
-/** A sent form: what stood in each input by its block id ('' where nothing did). */
+/** A submitted form, with each input's value by block id ('' when empty). */
 export type FormSubmission = {
   person: Person
   metadata: string
@@ -205,7 +207,7 @@ export function parseForm(body: unknown): FormSubmission | null {
 
 const Search = z.object({ user: z.object({ id: z.string() }), value: z.string().default('') })
 
-/** What a person has typed into a menu whose choices we supply. */
+/** The text typed into a menu whose options we supply. */
 export function parseSearch(body: unknown): { person: Person; typed: string } | null {
   const read = Search.safeParse(body)
   if (!read.success) return null

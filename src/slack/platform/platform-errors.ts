@@ -1,16 +1,16 @@
 import { ErrorCode } from '@slack/web-api'
 import { NotInstalledError } from './errors.ts'
 
-/** Slack's own name for what went wrong, such as `not_in_channel`; null when the call failed in another way. */
+/** Slack's error code, such as `not_in_channel`; null when the call failed in another way. */
 export function slackReason(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('data' in error)) return null
   const { data } = error
   const reason = typeof data === 'object' && data !== null && 'error' in data ? data.error : null
-  // A body that is no JSON arrives as a reason, whole.
+  // A body that isn't JSON arrives whole as the reason.
   return typeof reason === 'string' && /^[a-z][a-z0-9_]*$/.test(reason) ? reason : null
 }
 
-/** The workspace does not offer this at all: asking again is of no use until a restart. */
+/** The workspace doesn't offer this at all, so retrying is useless until a restart. */
 const NOT_OFFERED: readonly string[] = [
   'unknown_method',
   'feature_not_enabled',
@@ -25,21 +25,21 @@ export function isNotOffered(error: unknown): boolean {
   return NOT_OFFERED.includes(slackReason(error) ?? '')
 }
 
-/** How a call that failed is to be taken. */
+/** How to treat a failed call. */
 export type Retryability =
-  /** Nothing was done; later it may be. */
+  /** Nothing was done; a retry may succeed. */
   | 'not_applied'
-  /** It may have been done, and only the answer was lost. */
+  /** It may have been done, with only the response lost. */
   | 'unknown'
-  /** Slack says no, and would say so again. */
+  /** Slack refuses, and would refuse again. */
   | 'rejected'
-  /** No matter of Slack's. */
+  /** The error isn't Slack's. */
   | 'not_slack'
 
-/** Slack's words for "not now", and for "I do not know myself how far I came". */
+/** Slack's error codes for "not now", then for an unknown outcome. */
 const LATER: readonly string[] = ['ratelimited', 'rate_limited', 'service_unavailable', 'team_added_to_org']
 const LOST: readonly string[] = ['internal_error', 'fatal_error', 'request_timeout']
-/** Causes of a request that never reached anybody. */
+/** Error codes of requests that never arrived. */
 const UNSENT: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']
 
 export function retryabilityOf(error: unknown): Retryability {
@@ -55,7 +55,7 @@ export function retryabilityOf(error: unknown): Retryability {
   return LATER.includes(reason) ? 'not_applied' : 'rejected'
 }
 
-/** How long Slack asks us to wait; null when it does not say. */
+/** The wait Slack asks for; null when it doesn't say. */
 export function retryAfterMs(error: unknown): number | null {
   const { retryAfter } = (error ?? {}) as { retryAfter?: unknown }
   return typeof retryAfter === 'number' ? retryAfter * 1_000 : null
@@ -70,7 +70,7 @@ function causeOf(error: Error): string {
   return ''
 }
 
-/** Remembers what a workspace doesn't offer, so that it is asked once. `note` looks at why a call failed. */
+/** Remembers what a workspace doesn't offer, so that it's tried once. `note` inspects the error of a failed call. */
 export function createUnavailable() {
   const keys = new Set<string>()
   return {

@@ -4,27 +4,27 @@ import { callSlack } from './clients.ts'
 import type { Person } from './payloads.ts'
 import type { ClientsOf } from './workspaces.ts'
 
-/** What a workspace tells of one of its people. */
+/** A person's profile in a workspace. */
 export type Profile = {
-  /** Null where they have none, or the app may not read it. */
+  /** Null without one, or when the app may not read it. */
   email: string | null
-  /** How far their clock is ahead of UTC. */
+  /** The offset from UTC. */
   offsetMs: number
   isBot: boolean
 }
 
 export type Profiles = {
-  /** Rejects when Slack cannot tell. */
+  /** Rejects when Slack can't answer. */
   find(person: Person): Promise<Profile>
-  /** Whether two accounts belong to one person, by their e-mail. Rejects when Slack cannot tell. */
+  /** Whether two accounts belong to one person, judged by e-mail. Rejects when Slack can't answer. */
   isSame(one: Person, other: Person): Promise<boolean>
 }
 
-/** Addresses and time zones change rarely; a form must not wait for them each time. */
+/** Addresses and time zones rarely change, and a form shouldn't wait for them each time. */
 const KNOWN_FOR_MS = 10 * 60 * 1_000
 const MAX_KNOWN = 5_000
 
-/** Looks up what clicks do not say of a person. Nothing of it is kept beyond a short while, and none of it in a table. */
+/** Looks up what a click doesn't say about a person. Profiles are cached briefly in memory and never stored. */
 export function createProfiles(deps: { clientsOf: ClientsOf; logger: Logger; now: () => number }): Profiles {
   const { clientsOf, logger, now } = deps
   const known = createPromiseCache<Profile>({ ttlMs: KNOWN_FOR_MS, maxEntries: MAX_KNOWN, now })
@@ -54,7 +54,7 @@ export function createProfiles(deps: { clientsOf: ClientsOf; logger: Logger; now
   }
 }
 
-/** `Anna+Test@Example.org` and `anna@example.org` are read by one person. */
+/** `Anna+Test@Example.org` and `anna@example.org` are one person's mailbox. */
 function mailboxOf(email: string): string {
   return email
     .trim()

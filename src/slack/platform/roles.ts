@@ -5,28 +5,28 @@ import type { Person } from './payloads.ts'
 import { slackReason } from './platform-errors.ts'
 import type { Workspaces } from './workspaces.ts'
 
-/** What a person may do, looked up again for every click and form. */
+/** A person's rights, looked up for each click and form. */
 export type Rights = { mayOperate: boolean; mayReview: boolean; isAdmin: boolean; isExternal: boolean }
 
 export type RoleSettings = { operators: readonly string[]; reviewers: readonly string[]; admins: readonly string[] }
 export type Roles = {
   of(person: Person): Promise<Rights>
-  /** Who may send commands in this workspace now, to be told of something; nobody who cannot be looked up. */
+  /** The people who may send commands in this workspace, for notices; those who can't be looked up are left out. */
   operators(team: string): Promise<readonly string[]>
-  /** The same of those who look after the app. */
+  /** The same for administrators. */
   admins(team: string): Promise<readonly string[]>
 }
 
-/** Long enough to spare Slack a call for every click, short enough that a removal counts soon. */
+/** Long enough to spare Slack a call per click, short enough for a removal to take effect soon. */
 const KNOWN_FOR_MS = 60_000
-/** A workspace may have tens of thousands of people; the oldest look-ups give way. */
+/** A workspace may have tens of thousands of people; the oldest entries are evicted. */
 const MAX_KNOWN = 5_000
 
 const STRANGER: Rights = { mayOperate: false, mayReview: false, isAdmin: false, isExternal: true }
 
 /**
- * Reads roles from the settings (people and user groups) and the person's standing from Slack, in the workspace they
- * act in. It fails closed: who cannot be looked up is a stranger.
+ * Reads roles from the settings (people and user groups), and a person's standing from Slack in the workspace they act
+ * in. Fails closed: somebody who can't be looked up is a stranger.
  */
 export function createRoles(settings: RoleSettings, workspaces: Workspaces, logger: Logger, now: () => number): Roles {
   const limits = { ttlMs: KNOWN_FOR_MS, maxEntries: MAX_KNOWN, now }
@@ -90,8 +90,8 @@ async function membersOf({ interactive }: SlackClients, group: string): Promise<
 }
 
 /**
- * Guests, people who left, and people of other companies. In a shared channel Slack does not call those strangers; only
- * their own workspace tells. Within one Enterprise organisation a person belongs to several.
+ * Guests, deactivated accounts and people of other companies. In a shared channel Slack doesn't mark those as
+ * strangers; only their own workspace tells. In an Enterprise organisation a person belongs to several workspaces.
  */
 async function isOutsider({ interactive }: SlackClients, { user: id, team }: Person): Promise<boolean> {
   const { user } = await callSlack(() => interactive.users.info({ user: id }))

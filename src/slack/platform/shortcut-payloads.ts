@@ -21,7 +21,7 @@ const MessageShortcut = z.object({
 export type MessageShortcut = {
   person: Person
   channel: string
-  /** The message, and the root of its thread. */
+  /** The message and the root of its thread. */
   ts: string
   threadTs: string
   text: string
@@ -29,7 +29,7 @@ export type MessageShortcut = {
   triggerId: string
 }
 
-/** A message somebody picked from its menu; other apps write theirs into attachments. */
+/** The message somebody picked from its menu; other apps put their text in attachments. */
 export function parseMessageShortcut(body: unknown): MessageShortcut | null {
   const read = MessageShortcut.safeParse(body)
   const team = parseWorkspaceRef(body)?.team

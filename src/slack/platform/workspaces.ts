@@ -3,30 +3,30 @@ import type { Logger } from '../../lib/logger.ts'
 import { createClients, identify, type SlackClients } from './clients.ts'
 import { NotInstalledError } from './errors.ts'
 
-/** A workspace that has the app: who we are there, and how we speak there. */
+/** A workspace with the app: our identity and our clients there. */
 export type Workspace = { team: string; botUserId: string; botId: string; token: string; clients: SlackClients }
 
-/** Where a payload belongs; `organisation` is told only when a whole Enterprise organisation installed the app. */
+/** A payload's workspace; `organisation` is set only for an org-wide installation. */
 export type WorkspaceRef = { team: string; organisation: string | null }
 
 export type Workspaces = {
-  /** Null when the app is not installed there. Rejects while that cannot be told, so that Slack delivers again. */
+  /** Null when the app isn't installed there. Rejects while that can't be determined, so that Slack redelivers. */
   find(place: WorkspaceRef): Promise<Workspace | null>
 }
 
-/** How we come into workspaces: by the token of one, or into each that installs the app. */
+/** Access to workspaces: to one by its token, or to each that installs the app. */
 export type Access = Workspaces & {
-  /** What is served to who installs the app. */
+  /** The pages for installing the app. */
   pages: readonly Route[]
-  /** Every workspace that has the app, where we know it. */
+  /** Every workspace known to have the app. */
   teams(): Promise<readonly string[]>
-  /** Resolves when what we need of Slack and of the store is there. Waits while Slack cannot be reached. */
+  /** Resolves when Slack and the store are ready. Waits while Slack can't be reached. */
   open(signal: AbortSignal): Promise<void>
-  /** The app was taken out of a workspace, at the moment Slack says; null when it does not. */
+  /** The app was uninstalled at this time; null when Slack doesn't say. */
   leave(place: WorkspaceRef, at: Date | null): Promise<void>
 }
 
-/** The clients for what belongs to this workspace. Rejects with {@link NotInstalledError} when it has gone. */
+/** The clients for a workspace. Rejects with {@link NotInstalledError} once the app is uninstalled there. */
 export type ClientsOf = (team: string) => Promise<SlackClients>
 
 export function createClientsOf(workspaces: Workspaces): ClientsOf {
@@ -37,7 +37,7 @@ export function createClientsOf(workspaces: Workspaces): ClientsOf {
   }
 }
 
-/** The one workspace of a fixed token: whatever comes is for it. */
+/** The one workspace of a fixed token: every payload is for it. */
 export function tokenAccess(token: string, apiUrl: string | null, logger: Logger): Access {
   const clients = createClients(token, apiUrl, logger)
   let workspace: Workspace | null = null
@@ -57,7 +57,7 @@ export function tokenAccess(token: string, apiUrl: string | null, logger: Logger
   }
 }
 
-/** Something a browser or a load balancer asks for with GET. */
+/** A page for GET requests by browsers or load balancers. */
 export type Route = {
   path: string
   handler(request: IncomingMessage, response: ServerResponse): Promise<void>

@@ -5,21 +5,21 @@ import { isNotOffered, retryabilityOf } from '../platform/platform-errors.ts'
 import { type MessageKind, parseMetadata } from './message-metadata.ts'
 import { isDetached, threadOf } from './post.ts'
 
-/** A message of ours about a question, as Slack shows it now. */
+/** One of our messages about a question, in its current form. */
 export type PostedMessages = Posted & { kind: MessageKind }
 
 const MESSAGES_A_PAGE = 200
 
-/** A thread with more than this below one question is no longer about it. */
+/** A longer thread is no longer about the question. */
 const MAX_PAGES = 5
 const SLACK_TS = /^\d+\.\d+$/
 
-/** Slack's clock and ours may differ. */
+/** Between Slack's clock and ours. */
 const CLOCK_SLACK_S = 120
 
 /**
- * Looks in Slack for what we posted about a question: the way to know whether a post went through whose answer was
- * lost, with its connection or with us. Null when this Slack does not let us look.
+ * Finds our messages about a question in Slack, to learn whether a post whose response was lost went through. Null when
+ * Slack doesn't let us look.
  */
 export async function findPosted(
   clients: SlackClients,
@@ -35,14 +35,14 @@ export async function findPosted(
       }
     } catch (error) {
       if (isNotOffered(error)) return null
-      // Where we may not read we could not have posted.
+      // We can't have posted where we may not read.
       if (retryabilityOf(error) !== 'rejected') throw error
     }
   }
   return found
 }
 
-/** Slash commands and shortcuts work where we are not; their answer may then be in the direct conversation. */
+/** Slash commands and shortcuts work where we aren't a member; the answer may then be in the direct message. */
 async function placesOf({ posting }: SlackClients, question: QuestionRow): Promise<string[]> {
   const { channel, user_id: user } = question
   if (!isDetached(question) || channel.startsWith('D')) return [channel]
@@ -56,9 +56,9 @@ async function placesOf({ posting }: SlackClients, question: QuestionRow): Promi
 }
 
 async function* messagesSince({ posting }: SlackClients, question: QuestionRow, channel: string) {
-  // The direct conversation knows nothing of a thread in a channel we are not in.
+  // The direct message has no thread of a channel we aren't in.
   const thread = channel === question.channel ? threadOf(question) : null
-  // A click and a slash command have no time of Slack's.
+  // Clicks and slash commands have no message timestamp.
   const oldest = SLACK_TS.test(question.ts) ? question.ts : String(question.created_at / 1_000 - CLOCK_SLACK_S)
   let cursor: string | undefined
   for (let page = 0; page < MAX_PAGES; page += 1) {
@@ -79,10 +79,10 @@ async function* messagesSince({ posting }: SlackClients, question: QuestionRow, 
   }
 }
 
-/** Letters and digits alone: Slack gives streamed words back in its own shape. */
+/** Only letters and digits, since Slack returns streamed text in its own form. */
 const bare = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')
 
-/** A stream whose start lost its answer carries no mark; it is known by the words it began with. */
+/** A stream whose start lost its response carries no metadata; it's recognised by its first words. */
 export async function findByText(clients: SlackClients, question: QuestionRow, words: string): Promise<Posted | null> {
   const { channel } = question
   for await (const { ts, bot_id, metadata, text = '' } of messagesSince(clients, question, channel)) {

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { blockIds } from '../blocks/ids.ts'
 
 /**
- * What a message of ours is to its question. A `final` one settles it; an `apology` offers to try again; an
- * `unfinished` one grows, or says that it takes a while, until the final one takes its place.
+ * A message's role for its question. A `final` one settles it; an `apology` offers to try again; an `unfinished` one
+ * grows, or asks for patience, until the final one replaces it.
  */
 export const MESSAGE_KINDS = ['final', 'apology', 'unfinished'] as const
 export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
-/** Kept by Slack with each message about a question, so that we know it again whatever became of us. */
+/** Slack keeps it with each message about a question, so that any instance recognises the message. */
 export type MessageMetadata = { kind: MessageKind; questionId: string; answerId: string | null }
 
 export const METADATA_EVENT_TYPE = 'hydrocore_answer'
@@ -25,7 +25,7 @@ export function metadataOf({ kind, questionId, answerId }: MessageMetadata) {
   }
 }
 
-/** What this message is to the question; null when it is about something else. */
+/** A message's role for the question; null when it's about something else. */
 export function parseMetadata(
   message: { metadata?: unknown; blocks?: unknown },
   { questionId, answerId }: { questionId: string; answerId: string | null },

@@ -4,7 +4,7 @@ import type { Person, SlackAction } from '../platform/payloads.ts'
 import { slackReason } from '../platform/platform-errors.ts'
 import { WORDS } from './words.ts'
 
-/** Words for one person alone, where they stand: below the message they touched, or in a direct message. */
+/** A message that only one person sees: below the message they acted on, or as a direct message. */
 export async function postEphemeral(
   clients: SlackClients,
   to: Person,
@@ -23,7 +23,7 @@ export async function postEphemeral(
   )
 }
 
-/** Words for who clicked. A click in a view has no channel: those go to a direct message. */
+/** A reply to the person who clicked. A click in a view has no channel, so its reply is a direct message. */
 export async function replyTo(clients: SlackClients, click: SlackAction, text: string): Promise<void> {
   if (click.channel)
     return postEphemeral(clients, click.person, { channel: click.channel.id, threadTs: click.message?.thread_ts }, text)
@@ -41,10 +41,13 @@ export async function sendDirect(
   await callSlack(() => clients.posting.chat.postMessage({ channel, ...words }))
 }
 
-/** Slack's words for a click that is too old to open a form. */
+/** Slack's error codes for a click that is too old to open a form. */
 const TOO_LATE: readonly string[] = ['expired_trigger_id', 'exchanged_trigger_id', 'trigger_expired']
 
-/** Opens a form for who clicked; a click lives for three seconds, and who waited longer is asked to press again. */
+/**
+ * Opens a form for the person who clicked. A trigger lives for three seconds; if it has expired, the person is asked to
+ * click again.
+ */
 export async function openForm(clients: SlackClients, click: SlackAction, view: ModalView): Promise<void> {
   try {
     await callSlack(() => clients.interactive.views.open({ trigger_id: click.trigger_id, view }))

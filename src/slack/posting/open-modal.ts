@@ -14,17 +14,17 @@ import { WORDS } from './words.ts'
 export type ModalRequest = {
   person: Person
   triggerId: string
-  /** Where words for the person go when it cannot be opened; null for a direct message. */
+  /** Where to notify the person if it can't be opened; null for a direct message. */
   place: { channel: string; threadTs?: string | undefined } | null
   title: string
   callbackId: string
-  /** What the form is about. */
+  /** The subject of the form. */
   metadata: string
-  /** The button that opens it once more; null when there is nothing to open. */
+  /** The button that reopens it; null when there's nothing to reopen. */
   reopenButton: () => { actionId: string; value: string } | null
 }
 
-/** The part of an opening that a click says. */
+/** What opening a form needs from the click. */
 export function requestOf({ person, trigger_id, channel, message }: SlackAction) {
   return {
     person,
@@ -34,9 +34,9 @@ export function requestOf({ person, trigger_id, channel, message }: SlackAction)
 }
 
 /**
- * Opens a form at once and fills it then: a click lives for three seconds, and what the form shows may take longer to
- * look up. Where it cannot be opened, or was closed before it was filled, `lost` puts back what filling it took, and
- * the person gets a button that opens it again.
+ * Opens a form at once and fills it afterwards: a trigger lives for three seconds, and looking up the content may take
+ * longer. If it can't be opened, or was closed before it was filled, `lost` reverts what filling it claimed, and the
+ * person gets a button to reopen it.
  */
 export async function openWithLoadingView(
   { clientsOf, logger }: { clientsOf: ClientsOf; logger: Logger },
@@ -46,7 +46,7 @@ export async function openWithLoadingView(
 ): Promise<void> {
   const { person, triggerId, title } = opening
   const clients = await clientsOf(person.team)
-  // By a name of ours the form is found again even where Slack's answer to its opening was lost.
+  // By an id of our own the form can be updated even when Slack's response to its opening was lost.
   const external_id = newId('form')
   const opened = open(clients, { trigger_id: triggerId, view: { ...loadingView(opening), external_id } })
   const view = await fill().catch((error: unknown) => {
@@ -68,7 +68,7 @@ export async function openWithLoadingView(
   await offerToReopen(clients, opening)
 }
 
-/** Closed by the person before it was filled. */
+/** The person closed it before it was filled. */
 const CLOSED = Symbol('closed')
 
 async function open(clients: SlackClients, request: { trigger_id: string; view: ModalView }): Promise<unknown> {
@@ -89,7 +89,7 @@ async function offerToReopen(clients: SlackClients, { person, place, reopenButto
   await notifyInPlace(clients, person, place, words, blocks)
 }
 
-/** Words for one person below what they touched; where we may not speak there, in a direct message. */
+/** Notifies one person below what they acted on, or in a direct message where we may not post. */
 export async function notifyInPlace(
   clients: SlackClients,
   person: Person,

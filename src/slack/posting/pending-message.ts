@@ -1,22 +1,22 @@
 import type { Keyv } from 'keyv'
 import { z } from 'zod'
 
-/** Longer than any question waits to be taken over. */
+/** Longer than any question waits for a takeover. */
 export const PENDING_MESSAGE_MS = 24 * 60 * 60 * 1_000
 
 const PendingMessage = z.object({ isStream: z.boolean(), channel: z.string(), ts: z.string().nullable() })
 
-/** Something about a question may stand in Slack. A stream carries no mark, so where it stands is noted here. */
+/** A message about a question that may be in Slack. A stream carries no metadata, so its place is stored here. */
 export type PendingMessage = z.infer<typeof PendingMessage>
 
 export type PendingMessages = {
-  /** Written before anything is shown that the answer's own row does not tell of. */
+  /** Call before showing anything that the answer's row doesn't record. */
   set(questionId: string, found: PendingMessage): Promise<void>
-  /** What may stand; null when nothing was shown before. */
+  /** What may be in Slack; null when nothing was shown. */
   get(questionId: string): Promise<PendingMessage | null>
 }
 
-/** Tells who takes a question over after a crash whether there is anything to look for in Slack. */
+/** Tells an instance that takes over a question after a crash whether to look for messages in Slack. */
 export function createPendingMessages(kept: Keyv<unknown>): PendingMessages {
   return {
     async set(questionId, found) {

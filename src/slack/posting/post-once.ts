@@ -10,15 +10,15 @@ const Noted = z.object({
   event_payload: z.object({ job: z.string() }),
 })
 
-/** An job this old was taken before: its message may stand, though nobody came to say so. */
+/** An older job was attempted before: its message may be posted, although nobody recorded it. */
 const TAKEN_BEFORE_MS = 30_000
 
 type OneJob = Pick<OutboxJob, 'id' | 'attempts' | 'createdAt'>
 type RecentMessage = Awaited<ReturnType<typeof recentMessages>>[number]
 
 /**
- * Posts the message of an outbox job, once for all tries: whoever retries it, after a fault or in place of somebody who
- * died, looks first whether it stands already.
+ * Posts an outbox job's message once over all attempts: a retry, after an error or by another instance, first looks for
+ * the message.
  */
 export async function postOnce(
   clients: Pick<SlackClients, 'posting'>,
@@ -30,7 +30,7 @@ export async function postOnce(
   return (await findPostedCopy(clients, job, channel, now)) ?? postWithRecord(clients, job, channel, message)
 }
 
-/** Posts the message of an outbox job with a note on it, by which {@link findPostedCopy} finds it. */
+/** Posts an outbox job's message with metadata by which {@link findPostedCopy} finds it. */
 export async function postWithRecord(
   { posting }: Pick<SlackClients, 'posting'>,
   { id }: Pick<OutboxJob, 'id'>,
@@ -51,8 +51,8 @@ export async function postWithRecord(
 }
 
 /**
- * Where an outbox job's message stands from an earlier try; null at the first one, and where Slack does not let us look:
- * a message twice is better than none. `isIt` knows a message that can carry no note, such as a file's.
+ * An earlier attempt's message; null on the first attempt, and when Slack doesn't let us look: posting twice is better
+ * than not at all. `isIt` recognises messages without metadata, such as a file's.
  */
 export async function findPostedCopy(
   clients: Pick<SlackClients, 'posting'>,

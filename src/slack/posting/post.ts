@@ -4,19 +4,19 @@ import type { Posted, SlackMessage } from '../platform/message.ts'
 import { slackReason } from '../platform/platform-errors.ts'
 import { type MessageMetadata, metadataOf } from './message-metadata.ts'
 
-/** The thread an answer belongs to; null for a slash command or a form, which have no message of their own. */
+/** The thread an answer belongs to; null for a slash command or a form, which have no message. */
 export function threadOf(question: QuestionRow): string | null {
   return isDetached(question) ? question.thread_ts : (question.thread_ts ?? question.ts)
 }
 
-/** Slash commands and shortcuts work in channels we are not in; the answer then goes to the person alone. */
+/** Slash commands and shortcuts work in channels we aren't in; the answer then goes only to the person. */
 export function isDetached({ source }: QuestionRow): boolean {
   return source === 'command' || source === 'shortcut'
 }
 
 const ELSEWHERE: readonly string[] = ['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action']
 
-/** Posts in the question's place. A post whose answer is lost is not made again here: it may stand. */
+/** Posts in the question's place. If the response is lost it isn't retried here, since the post may have succeeded. */
 export async function send(
   clients: SlackClients,
   question: QuestionRow,

@@ -4,7 +4,7 @@ import { isNotOffered, retryabilityOf } from '../platform/platform-errors.ts'
 
 const LOOKED_THROUGH = 100
 
-/** The newest messages of a channel with what we noted on them; none where Slack does not let us read it. */
+/** A channel's newest messages with their metadata; none if Slack doesn't let us read it. */
 export async function recentMessages(
   { posting }: Pick<SlackClients, 'posting'>,
   channel: string,

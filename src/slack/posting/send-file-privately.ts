@@ -5,7 +5,7 @@ import type { ClientsOf } from '../platform/workspaces.ts'
 import { sendDirect } from './notify.ts'
 import { WORDS } from './words.ts'
 
-/** A file is on its way to a direct message; when it does not arrive, its asker hears why. */
+/** Uploads a file to a direct message; if that fails, the person is told why. */
 export async function sendFilePrivately(
   { logger, clientsOf }: { logger: Logger; clientsOf: ClientsOf },
   person: Person,
@@ -17,7 +17,7 @@ export async function sendFilePrivately(
   } catch (error) {
     logger.error({ err: error, person: person.user }, 'a file could not be handed over')
     const words = error instanceof AppError ? error.remedy : WORDS.fileNotSent
-    // The address to respond to lives for half an hour; a large file may take longer.
+    // A `response_url` expires after half an hour, and a large upload may take longer.
     await say(words).catch(async () => sendDirect(await clientsOf(person.team), person.user, words))
   }
 }

@@ -5,12 +5,12 @@ import { UploadFailedError } from '../platform/errors.ts'
 
 export type LocalFile = { path: string; name: string; title: string }
 
-/** Slack's own figure for how long an upload may take is none; a large export over a slow line takes minutes. */
+/** Slack documents no limit; a large export over a slow line takes minutes. */
 const UPLOAD_WITHIN_MS = 5 * 60 * 1_000
 
 /**
- * Shares files from the disk in a conversation, as one message. Slack's own helper reads them into memory; these are
- * streamed, so that an export may have any size. Throws {@link UploadFailedError} when the bytes were not taken.
+ * Shares files from disk in a conversation, as one message. Slack's helper reads them into memory; these are streamed,
+ * so an export may have any size. Throws {@link UploadFailedError} when the upload is rejected.
  */
 export async function uploadFiles(
   client: WebClient,

@@ -1,4 +1,3 @@
-/** What the bot says when a form does not open. */
 export const WORDS = {
   pressAgain: 'Slack did not open the form in time. Please press the button again.',
   notOpened: 'The form could not be opened in time. Nothing you typed is lost.',

@@ -5,8 +5,8 @@ import type { ClientsOf } from '../platform/workspaces.ts'
 type Thread = { team: string; channel: string; threadTs: string | null }
 
 /**
- * Tells Slack that we are at work in a thread, which is what gives the person a native stop button. That is worth two
- * calls for an answer that takes long, and none for the usual one. Never fails; a workspace without it is asked once.
+ * Tells Slack that we're at work in a thread, which gives the person a native stop button. That's worth two calls for a
+ * slow answer, but not for the usual one. Never fails; a workspace without sessions is tried once.
  */
 export type Sessions = {
   begin(thread: Thread): Promise<void>

@@ -1,32 +1,32 @@
 import type { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { Posted } from '../platform/message.ts'
 
-/** A message that grows while the model writes, until the final one takes its place. */
+/** A message that grows while the model writes, until the final one replaces it. */
 export type LiveMessage = Posted & {
-  /** What was streamed is rich text, and has to stay so. */
+  /** A streamed message is rich text and must remain so. */
   readonly isRich: boolean
-  /** Shows the text so far. Returns at once and never fails: what cannot be shown now is shown by the final message. */
+  /** Shows the text so far. Returns at once and never fails: the final message has whatever can't be shown now. */
   show(text: string): void
-  /** Shows words of ours instead, where they can be taken back. */
+  /** Shows our own words instead, where they can be removed again. */
   say(words: string): void
-  /** Ends the growing. False when the final message cannot take its place. */
+  /** Stops the growing. False when the final message can't replace it. */
   close(): Promise<boolean>
-  /** Takes it away, since the final message stands elsewhere. */
+  /** Deletes it, as the final message is posted elsewhere. */
   remove(): Promise<void>
-  /** Aborted when the person pressed Slack's own stop button. */
+  /** Aborts when the person presses Slack's stop button. */
   readonly stopped: AbortSignal
 }
 
-/** For whom it grows: in channels Slack wants to know. */
+/** The person it grows for; Slack requires it in channels. */
 export type Reader = { user: string; team: string }
 
 /**
  * Starting and stopping a stream are Tier 2, some 20 a minute for the whole workspace; each answer needs both, and
- * other instances of ours stream too.
+ * other instances stream too.
  */
 export const STREAMS_A_MINUTE = 8
 
-/** Answers that say so of the place or of our way of asking, and would say so again. */
+/** Errors that depend on the place or the arguments and would come again. */
 export const NOT_HERE: readonly string[] = ['channel_type_not_supported', 'invalid_arguments']
 
 export async function takeOne(budget: RateLimiterMemory, team: string): Promise<boolean> {
@@ -36,5 +36,5 @@ export async function takeOne(budget: RateLimiterMemory, team: string): Promise<
   )
 }
 
-/** A message that stands from before, in whose place the answer goes. */
+/** An existing message that the answer replaces. */
 export type ExistingMessage = Posted & { isStream: boolean }

@@ -13,17 +13,17 @@ import { openStream } from './live-stream.ts'
 import type { Timeouts } from './timeouts.ts'
 
 export type LiveMessages = {
-  /** Begins with what there is. Null when nothing could be shown. */
+  /** Starts with the text so far. Null when nothing could be shown. */
   open(question: QuestionRow, reader: Reader, text: string): Promise<LiveMessage | null>
-  /** Says in the thread that it takes a while; the words grow to the answer. */
+  /** Posts a notice in the thread that it takes a while; it grows into the answer. */
   notice(question: QuestionRow, words: string): Promise<LiveMessage | null>
-  /** Goes on with one that stands from before. */
+  /** Continues an existing message. */
   resume(question: QuestionRow, standing: Posted & { isStream: boolean }): Promise<LiveMessage | null>
-  /** False once Slack said that direct messages of this workspace have no streaming. */
+  /** False once Slack reported that this workspace's direct messages have no streaming. */
   mayStream(team: string): boolean
 }
 
-/** Streams where the workspace can, else posts once and updates that message. */
+/** Streams where the workspace can; elsewhere posts one message and updates it. */
 export function createLiveMessages(deps: {
   clientsOf: ClientsOf
   pendingMessages: PendingMessages
@@ -32,7 +32,7 @@ export function createLiveMessages(deps: {
 }): LiveMessages {
   const { clientsOf, pendingMessages, timeouts, logger } = deps
   const budget = new RateLimiterMemory({ points: STREAMS_A_MINUTE, duration: 60 })
-  /** Where streaming is not offered, workspace by workspace, direct messages and channels apart: asked once. */
+  /** Where streaming isn't offered, per workspace, and separately for direct messages and channels. */
   const unavailable = createUnavailable()
   const growing = { stream: 0, post: 0 }
 
@@ -48,7 +48,7 @@ export function createLiveMessages(deps: {
       },
     }
   }
-  // `chat.appendStream` is Tier 4 and `chat.update` Tier 3, some 100 and 50 a minute: what grows at once shares them.
+  // `chat.appendStream` is Tier 4 and `chat.update` Tier 3, some 100 and 50 a minute, shared by all growing messages.
   const pauseMs = {
     stream: () => timeouts.appendEveryMs * Math.max(1, growing.stream),
     post: () => timeouts.updateEveryMs * Math.max(1, growing.post),
@@ -73,7 +73,7 @@ export function createLiveMessages(deps: {
     }
   }
 
-  /** What is shown meanwhile is never worth the answer itself. */
+  /** A failed preview mustn't cost the answer. */
   const tried = (question: QuestionRow, show: (clients: SlackClients) => Promise<LiveMessage | null>) =>
     clientsOf(question.team)
       .then(show)

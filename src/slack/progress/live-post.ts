@@ -13,7 +13,7 @@ import { createThrottledUpdates } from './throttled-updates.ts'
 
 type Shown = { pauseMs: () => number; logger: Logger }
 
-/** Posts a message that is updated while the text grows. `isNotice`: words of ours, to begin with. */
+/** Posts a message and updates it as the text grows. `isNotice`: it starts with our own words. */
 export async function openPosted(
   clients: SlackClients,
   { question, text, isNotice, ...shown }: Shown & { question: QuestionRow; text: string; isNotice: boolean },
@@ -29,7 +29,7 @@ export async function openPosted(
   return changing(clients, at, shown, { isStream: false, firstMs: shown.pauseMs() })
 }
 
-/** Goes on in a message that stands from before: an apology that is being made good, or what a dead instance left. */
+/** Continues an existing message: an apology whose question is retried, or the remains of a dead instance. */
 export function resumePosted(
   clients: SlackClients,
   { isStream, ...at }: Posted & { isStream: boolean },
@@ -66,7 +66,7 @@ function changing(
     ts,
     isRich: isStream,
     stopped: new AbortController().signal,
-    // A stream of somebody else's is not written on: only ended.
+    // A stream of another instance is only ended, never appended to.
     show: isStream ? () => undefined : growing.show,
     say(words) {
       notice = words

@@ -10,7 +10,7 @@ import type { LiveMessage, Reader } from './live-message.ts'
 import { createStreamText } from './live-text.ts'
 import { createThrottledUpdates } from './throttled-updates.ts'
 
-/** An answer is not kept waiting longer than this for its stream to be stopped; it is then posted again. */
+/** An answer waits no longer than this for its stream to stop; it's then posted separately. */
 const STOP_WITHIN_MS = 2_500
 const MAX_STOPS = 3
 
@@ -23,7 +23,7 @@ export type StreamDeps = {
   logger: Logger
 }
 
-/** Streams in the question's thread. Rejects when the workspace does not take it. */
+/** Streams in the question's thread. Rejects when the workspace refuses. */
 export async function openStream(clients: SlackClients, deps: StreamDeps): Promise<LiveMessage> {
   const { question, pauseMs, logger } = deps
   const { posting } = clients
@@ -44,7 +44,7 @@ export async function openStream(clients: SlackClients, deps: StreamDeps): Promi
         return 0
       } catch (error) {
         if (slackReason(error) === 'stopped_by_user') stopped.abort()
-        // What was not taken cannot be put in later; the final message has it all.
+        // A rejected part can't be inserted later; the final message is complete.
         mayGrow = false
         logger.info({ err: error, ts }, 'a stream could not go on')
         return 0
@@ -78,13 +78,13 @@ async function start(clients: SlackClients, { question, reader, note }: StreamDe
       channel,
       thread_ts: threadOf(question) ?? question.ts,
       markdown_text: words,
-      // Outside direct messages Slack asks whom the live text is for.
+      // Outside direct messages Slack requires a recipient.
       ...(channel_type === 'im' ? {} : { recipient_user_id: reader.user, recipient_team_id: reader.team }),
     })
     .then(
       (started) => started.ts ?? '',
       async (error: unknown) => {
-        // It may run all the same, and nobody would ever stop it.
+        // It may be running all the same, and nothing would ever stop it.
         const found = retryabilityOf(error) === 'unknown' ? await findByText(clients, question, words) : null
         if (found) return found.ts
         throw error
@@ -94,7 +94,7 @@ async function start(clients: SlackClients, { question, reader, note }: StreamDe
   return ts
 }
 
-/** False when it goes on: then nothing can take its place. */
+/** False when it keeps running; then nothing can replace it. */
 export async function stopStream({ posting }: SlackClients, at: { channel: string; ts: string }): Promise<boolean> {
   const deadline = performance.now() + STOP_WITHIN_MS
   for (let attempt = 1; ; attempt += 1) {
@@ -102,7 +102,7 @@ export async function stopStream({ posting }: SlackClients, at: { channel: strin
       await posting.chat.stopStream(at)
       return true
     } catch (error) {
-      // Ended already: five minutes, the reader, or a stop whose answer was lost.
+      // Already ended: after five minutes, by the reader, or by a stop whose response was lost.
       if (retryabilityOf(error) === 'rejected') return slackReason(error) !== 'message_not_found'
       const waitMs = retryAfterMs(error) ?? 0
       if (attempt === MAX_STOPS || performance.now() + waitMs > deadline) return false
@@ -111,7 +111,7 @@ export async function stopStream({ posting }: SlackClients, at: { channel: strin
   }
 }
 
-/** Takes a stream away; where Slack does not delete a running one, once it could be stopped. */
+/** Deletes a stream; where Slack doesn't delete a running one, stops it first. */
 export async function removeStream({ posting }: SlackClients, at: { channel: string; ts: string }): Promise<void> {
   const remove = () => callSlack(() => posting.chat.delete(at), { isRepeatable: true })
   try {

@@ -3,20 +3,22 @@ import { SHARED_WORDS } from '../blocks/words.ts'
 import { cut, escapeMarkdown, escapeMrkdwn } from '../platform/escaping.ts'
 
 /**
- * A streamed message is refused somewhere above 11,000 bytes. More than this is not streamed: the final message takes
- * its place, so a second one that goes on with the rest would only have to be taken away again.
+ * Slack rejects a streamed message somewhere above 11,000 bytes. Longer text isn't streamed any further: the final
+ * message replaces it, and a second stream would only have to be deleted.
  */
 const MAX_STREAMED_BYTES = 9_000
 
-/** Where a word ends in any script; what comes after may still change its meaning (`https:`, `](`, half a sign). */
+/**
+ * The end of a word in any script; what follows may still change its meaning (`https:`, `](`, half a surrogate pair).
+ */
 const WORD_END = /[\s\u3000-\u3003\uff0c\uff0e\uff1a\uff1f\uff01]/gu
 
-/** The words of a stream piece by piece: defused, whole words only, headed by a line that says what they are. */
+/** The text of a stream, piece by piece: escaped, in whole words, below a line that says what it is. */
 export function createStreamText() {
   let taken = 0
   let bytes = 0
   return {
-    /** What is new in the text so far; empty when nothing is, null when the message can take no more. */
+    /** The new part of the text; empty when there is none, null when the message is full. */
     next(text: string): string | null {
       const end = lastWordEnd(text)
       const head = taken === 0 && bytes === 0 ? `_${SHARED_WORDS.unchecked}_\n\n` : ''
@@ -30,7 +32,7 @@ export function createStreamText() {
   }
 }
 
-/** The whole text so far, for a message that is changed as a whole. */
+/** The whole text so far, for a message that is updated as a whole. */
 export function postedText(text: string): string {
   return `${cut(`_${SHARED_WORDS.unchecked}_\n${escapeMrkdwn(text.slice(0, lastWordEnd(text)))}`, LIMITS.messageText - 2)} …`
 }

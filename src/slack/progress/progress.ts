@@ -7,13 +7,13 @@ import type { Timeouts } from './timeouts.ts'
 import type { TypingStatuses } from './typing-status.ts'
 import { WORDS } from './words.ts'
 
-/** What a person sees while their answer is made. Nothing here is waited for before the answer is there. */
+/** What a person sees while their answer is being made. None of it delays the answer. */
 export type Progress = {
-  /** More of the answer's text has come. */
+  /** Adds to the answer's text. */
   write(delta: string): void
-  /** The answer is ready. Resolves with the message that it takes the place of; null when it is the first. */
+  /** The answer is ready. Resolves with the message it replaces; null when it's the first. */
   finish(): Promise<LiveMessage | null>
-  /** The answer stands, or there is none: takes away what said that we are at work. */
+  /** The answer is posted, or there is none: removes the signs of work. */
   dispose(): Promise<void>
 }
 
@@ -25,11 +25,11 @@ export type ProgressFactory = {
 }
 
 type State =
-  /** Most answers are complete within a moment: what comes meanwhile is held back. */
+  /** Most answers are complete within a moment, so their text is held back at first. */
   | 'held'
-  /** Nothing but a status below the thread says that we are at work. */
+  /** Only a status below the thread says that we're at work. */
   | 'status'
-  /** A message of ours grows with the text. */
+  /** One of our messages grows with the text. */
   | 'growing'
   | 'finished'
 type ProgressEvent = 'hold_over' | 'message_opened' | 'finish'
@@ -64,7 +64,7 @@ export function createProgress(deps: {
       }
       const showText = () => {
         if (state === 'growing') shown?.show(text)
-        // A slash command has no thread to grow in: its answer comes at once, or after a word that it takes long.
+        // A slash command has no thread to grow in: its answer comes at once, or after a notice that it takes long.
         else if (state === 'status' && place.threadTs && text !== '') openMessage(live.open(question, reader, text))
       }
       const openMessage = (opening: Promise<LiveMessage | null>) => {
@@ -83,7 +83,7 @@ export function createProgress(deps: {
       }
       const showStatus = () => {
         if (before) shown?.say(WORDS.tryingAgain)
-        // Set after the first words it would hide them.
+        // Set after the first words, it would hide them.
         else if (!message) void status.say(WORDS.thinking)
       }
       const endHold = () => {
@@ -120,7 +120,7 @@ export function createProgress(deps: {
           return last
         },
         async dispose() {
-          // Where nothing took its place here, whoever does so finds it at rest.
+          // Whoever replaces it later finds it at rest.
           const resting = isFinished() ? null : message?.then((last) => last?.close())
           stop()
           await Promise.all([status.clear(), resting, session?.then(() => sessions.end(place))])

@@ -1,15 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
 export type ThrottledUpdates = {
-  /** Has the newest text shown as soon as its turn comes. Returns at once. */
+  /** Queues the newest text. Returns at once. */
   show(text: string): void
-  /** Nothing is shown any more; resolves when no call is under way. */
+  /** Shows nothing more; resolves when no call is in progress. */
   stop(): Promise<void>
 }
 
 /**
- * Shows a growing text: one call at a time, the newest text only, and with a pause between. `show` gives back how long
- * the next call has to wait beyond the usual, and never rejects. `firstMs` is the pause before the first call.
+ * Shows a growing text: one call at a time, only the newest text, with a pause in between. `show` returns how much
+ * longer than usual the next call must wait, and never rejects. `firstMs` is the pause before the first call.
  */
 export function createThrottledUpdates(deps: {
   show: (text: string) => Promise<number>

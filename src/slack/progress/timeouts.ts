@@ -1,19 +1,19 @@
-/** How long a person waits for what. Given in from outside, so that tests need not wait as long as people do. */
+/** How long a person waits for what; passed in, so that tests needn't wait as long as people do. */
 export type Timeouts = {
-  /** A status is worth a call to Slack only when the answer takes a while. */
+  /** A status is worth a call to Slack only for a slow answer. */
   statusAfterMs: number
-  /** Most answers are one short line: until then nothing is posted, and then all of it at once. */
+  /** Most answers are one short line: they're posted whole within this time. */
   holdMs: number
-  /** From here on a person wonders whether anything happens. */
+  /** After this, a person wonders whether anything is happening. */
   sayAfterMs: number
-  /** After this a person has gone on; the question gets an apology and a button. */
+  /** After this, a person has moved on; the question gets an apology and a button. */
   giveUpMs: number
-  /** An older question has been asked elsewhere by now; it is not answered unasked. */
+  /** An older question has been asked elsewhere by now and isn't answered unasked. */
   tooOldMs: number
-  /** Between two steps of a growing message, streamed or updated: what a reader can follow and Slack's limits allow. */
+  /** The interval between two updates of a growing message: readers can follow, and it's within Slack's limits. */
   appendEveryMs: number
   updateEveryMs: number
-  /** How long stopping waits for answers that are nearly there; the others are left to who comes next. */
+  /** How long a shutdown waits for answers that are nearly done; other instances take over the rest. */
   stopMs: number
 }
 

@@ -3,19 +3,19 @@ import { createUnavailable } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { WORDS } from './words.ts'
 
-/** The line below a thread that says what the assistant does, for one question. */
+/** The line below a thread that says what the assistant is doing for one question. */
 export type TypingStatus = {
-  /** Shows these words; false when they cannot be shown. Never fails. */
+  /** Shows these words; false when that isn't possible. Never fails. */
   say(words: string): Promise<boolean>
-  /** To be told before a message of ours is sent: Slack takes away what is shown by then. */
+  /** Call before sending a message: Slack then clears the status shown so far. */
   beforeMessage(): void
-  /** Takes away what no message has taken away: a status that came late, or one without an answer. */
+  /** Clears a status that no message has cleared: one that arrived late, or without an answer. */
   clear(): Promise<void>
 }
 
 export type TypingStatuses = { of(place: { team: string; channel: string; threadTs: string | null }): TypingStatus }
 
-/** A workspace without statuses is asked once. */
+/** A workspace without statuses is tried once. */
 export function createTypingStatuses(clientsOf: ClientsOf, logger: Logger): TypingStatuses {
   const unavailable = createUnavailable()
 
@@ -45,7 +45,7 @@ export function createTypingStatuses(clientsOf: ClientsOf, logger: Logger): Typi
           underWay -= 1
         }
       }
-      /** One after the other, so that the last word is the last one. */
+      /** One after the other, so that the last call wins. */
       const next = (status: string) => {
         last = last.then(() => set(status))
         return last
@@ -56,7 +56,7 @@ export function createTypingStatuses(clientsOf: ClientsOf, logger: Logger): Typi
           return next(words)
         },
         beforeMessage() {
-          // What is still on its way may arrive after the message, and then nothing takes it away.
+          // A call in progress may arrive after the message, and then nothing clears it.
           if (underWay === 0) hangs = false
         },
         async clear() {

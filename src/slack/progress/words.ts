@@ -1,4 +1,3 @@
-/** What the bot says while an answer is made. */
 export const WORDS = {
   thinking: 'is looking it up…',
   stillThinking: 'is still waiting for an answer…',

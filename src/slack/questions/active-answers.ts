@@ -4,15 +4,15 @@ import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import { threadOf } from '../posting/post.ts'
 
-/** Why an answer under way is not wanted any more. */
+/** Why an answer in progress is aborted. */
 export type AbortReason =
   /** The person stopped it. */
   | 'stopped'
-  /** No person waits that long. */
+  /** It took longer than a person waits. */
   | 'timed_out'
-  /** Another instance has taken it over. */
+  /** Another instance took it over. */
   | 'lease_lost'
-  /** This instance is closing; the next instance answers it. */
+  /** This instance is closing; the next one answers. */
   | 'shutdown'
 
 export class RunAbortedError extends Error {
@@ -29,20 +29,20 @@ export type ActiveRun = {
   readonly question: QuestionRow
   readonly signal: AbortSignal
   abort(why: AbortReason): void
-  /** Throws {@link RunAbortedError} when the question is no longer ours, as after a long standstill of this process. */
+  /** Throws {@link RunAbortedError} when the question isn't ours any more, as after a long pause of this process. */
   assertLease(): Promise<void>
   end(): void
 }
 
-/** Its rounds renew the leases of what runs here. */
+/** Each round renews the leases of the running questions. */
 export type ActiveAnswers = Poller & {
   begin(question: QuestionRow): ActiveRun
   has(questionId: string): boolean
-  /** Calls off what runs here for this thread. */
+  /** Aborts the runs of this thread. */
   stopThread(channel: string, threadTs: string): void
 }
 
-/** What this instance is answering now: its leases are renewed, and it can be aborted. Disposing ends all of it. */
+/** The questions this instance is answering: renews their leases and can abort them. Disposing aborts all. */
 export function createActiveAnswers(deps: {
   store: Store
   instance: string

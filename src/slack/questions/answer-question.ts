@@ -55,26 +55,29 @@ export type AnswerQuestionDeps = {
   now: () => number
 }
 
-/** What is known of a question beyond its row. */
+/** Facts about a question that its row lacks. */
 export type Circumstances = {
   hasFiles?: boolean
   /** The asker's own workspace, in a channel shared with another company. */
   userTeam?: string | null
-  /** Somebody worked on it before: what was found or posted then counts. */
+  /** Another instance worked on it before: what it found or posted counts. */
   isTakenOver?: boolean
-  /** The person asked for another try, below the apology that stands here. */
+  /** The person clicked "Try again" below this apology. */
   retryAt?: Posted
 }
 
 export type AnswerQuestion = {
-  /** Answers a claimed question in its place, the questions of one thread in their order. Never throws: the person gets an apology. */
+  /**
+   * Answers a claimed question in its place; the questions of one thread are answered in order. Never throws: on
+   * failure the person gets an apology.
+   */
   answer(question: QuestionRow, circumstances?: Circumstances): Promise<void>
 }
 
 export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
   const { catalog, store, commands, answerMessages, delivery, memory, pendingMessages, timeouts, logger, now } = deps
   const queue = createKeyedQueue()
-  // Of a hundred questions at once none may keep Slack waiting for the ack of the next.
+  // A hundred questions at once mustn't delay the ack of the next one.
   const yieldTurn = createYielder()
   const takeOver = createTakeover(deps)
   const requeue = createRequeue(deps)
@@ -104,7 +107,7 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
     } catch (error) {
       await fail(run, progress, error)
     } finally {
-      // Nobody waits for it, but the next question of the thread has to see it gone.
+      // The person doesn't wait for it, but the thread's next question must find it gone.
       await progress?.dispose()
     }
   }
@@ -124,7 +127,7 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
     const words = smallTalk(text, hasFiles)
     if (words) return finish(run, progress, { text: words, blocks: [] }, 'final')
     const turns = thread ? await memory.recall(team, channel, thread) : []
-    // A timer that is cleared: `AbortSignal.timeout` would outlive the answer, and keep what hangs on it.
+    // Not `AbortSignal.timeout`, which would outlive the answer and keep what it references in memory.
     const givingUp = setTimeout(() => run.abort('timed_out'), timeouts.giveUpMs)
     const diagnosis = await consumeStream(
       deps.diagnose({ text, turns, thread: conversationKey(question) }, run.signal),
@@ -142,7 +145,7 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
     await post(run, progress, saved, await answerMessages.render(saved, { hasFiles, offered }))
   }
 
-  /** The answer is brought to Slack; what only later events need is done once it stands there. */
+  /** Posts the answer first, then does what only later events need. */
   async function post(run: ActiveRun, progress: Progress, saved: SavedAnswer, message: SlackMessage): Promise<void> {
     const { question } = run
     await run.assertLease()
@@ -154,7 +157,7 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
 
   async function markDone(question: QuestionRow, saved: SavedAnswer, at: Posted): Promise<void> {
     await markPosted(store, saved, at, now())
-    // Where the model disagreed with the catalog, reviewers hear of it.
+    // Where the model contradicted the catalog, a correction is queued for reviewers.
     deps.inFlight.track('disagreement', () => proposeFromGrounding(store, saved, catalog, now()))
     await commands.setMessage(saved.id, at.channel, at.ts)
     const [finding] = saved.findings
@@ -165,7 +168,7 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
     })
   }
 
-  /** A last message that is no answer of its own: small talk, a choice of codes, an apology. */
+  /** Settles a question without an answer: small talk, a choice of codes or an apology. */
   async function finish(
     run: ActiveRun,
     progress: Progress | null,
@@ -175,7 +178,7 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
     const { question } = run
     await run.assertLease()
     const instead = (await progress?.finish()) ?? null
-    // No row tells of this message: whoever takes over has to know that it may stand.
+    // No row records this message, so a takeover must know that it may be posted.
     if (!instead) await pendingMessages.set(question.id, { isStream: false, channel: question.channel, ts: null })
     await delivery.deliver(question, message, { mark: { kind, questionId: question.id, answerId: null }, instead })
     await closeQuestion(store, question.id, kind === 'final' ? 'answered' : 'abandoned', now())
@@ -184,7 +187,7 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
   const apologize = (run: ActiveRun, progress: Progress | null, words: string) =>
     finish(run, progress, apology(words, run.question.id), 'apology')
 
-  /** Ends what went wrong: with kind words where they can be brought to the person, else by leaving it to a later try. */
+  /** Handles a failure: with an apology if it can be posted, else by leaving the question to a later try. */
   async function fail(run: ActiveRun, progress: Progress | null, error: unknown): Promise<void> {
     try {
       if (error instanceof RunAbortedError && (error.why === 'shutdown' || error.why === 'lease_lost'))
@@ -196,7 +199,7 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
       await apologize(run, progress, words)
     } catch (second) {
       if (requeue.isUndelivered(second)) return requeue.retryLater(run.question, second)
-      // The lease expires, and the question is taken over.
+      // The lease expires, and another instance takes the question over.
       logger.error({ err: second, question: run.question.id }, 'a question could not even be ended')
     }
   }
@@ -204,7 +207,7 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
   return { answer }
 }
 
-/** A question at the top of a conversation opens the thread in which it is answered. */
+/** A question at the top level starts the thread in which it's answered. */
 function conversationKey({ team, channel, thread_ts: thread, ts }: QuestionRow): string {
   return `${team}/${channel}/${thread ?? ts}`
 }
@@ -214,7 +217,7 @@ function wordsFor(error: unknown): string {
   return error.why === 'stopped' ? WORDS.stopped : WORDS.tookTooLong
 }
 
-/** Shows the answer's text as it comes, and gives what may be believed of it. Reading never waits for showing. */
+/** Shows the text as it arrives and returns the diagnosis. Reading never waits for showing. */
 async function consumeStream(parts: AsyncIterable<AnswerPart>, progress: Progress): Promise<Diagnosis> {
   for await (const part of parts) {
     if (part.kind === 'diagnosis') return part.diagnosis

@@ -7,7 +7,7 @@ import { WORDS } from './words.ts'
 
 export const ASK_FIELD = 'question'
 
-/** A question asked from anywhere in Slack; its answer comes as a direct message. */
+/** The form for a question from anywhere in Slack; the answer comes as a direct message. */
 export function askView(): ModalView {
   return {
     type: 'modal',

@@ -15,11 +15,11 @@ import type { Delivery } from './delivery.ts'
 import { refreshUntilStable } from './refresh-until-stable.ts'
 
 export type AnswerMessages = {
-  /** Makes a button of each command that the catalog allows for its code, whatever the model wrote. */
+  /** Creates a button for each command the catalog allows for its code, whatever the model wrote. */
   offer(saved: SavedAnswer): Promise<readonly Command[]>
-  /** The answer as a message, as things stand now. `offered` spares a look at its commands. */
+  /** The answer's current message. `offered` saves looking up its commands. */
   render(saved: SavedAnswer, given?: { hasFiles?: boolean; offered?: readonly Command[] }): Promise<SlackMessage>
-  /** Shows an answer again after something about it changed; calls in quick succession are folded. */
+  /** Updates an answer's message after a change; calls in quick succession are coalesced. */
   refresh(answerId: string): Promise<void>
 }
 
@@ -35,7 +35,7 @@ export function createAnswerMessages(deps: {
   const { catalog, store, commands, workOrders, outcomes, delivery } = deps
 
   const compose: AnswerMessages['render'] = async (saved, { hasFiles = false, offered } = {}) => {
-    // A new answer has led to nothing yet.
+    // A new answer has no votes or orders yet.
     const isNew = offered !== undefined
     const [shown, orders, records, device, alert, votes] = await Promise.all([
       offered ?? commands.ofAnswer(saved.id),

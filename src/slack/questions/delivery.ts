@@ -12,7 +12,7 @@ import { type MessageMetadata, metadataOf } from '../posting/message-metadata.ts
 import { send } from '../posting/post.ts'
 import type { LiveMessage } from '../progress/live-message.ts'
 
-/** The message could not be brought to Slack; `isFinal` says that trying again is of no use. */
+/** The message couldn't be posted; `isFinal` when retrying is useless. */
 export class NotDeliveredError extends Error {
   override readonly name = 'NotDeliveredError'
   readonly isFinal: boolean
@@ -24,24 +24,24 @@ export class NotDeliveredError extends Error {
 
 export type Delivery = {
   /**
-   * Brings the message to the question's place, once: instead of an unfinished one where one stands there. A post
-   * whose answer was lost is looked for before it is made again. Throws {@link NotDeliveredError}.
+   * Posts the message in the question's place once, replacing an unfinished one if there is one. If a response is lost,
+   * it looks for the post before retrying. Throws {@link NotDeliveredError}.
    */
   deliver(
     question: QuestionRow,
     message: SlackMessage,
     how: { mark: MessageMetadata; instead?: LiveMessage | null },
   ): Promise<Posted>
-  /** Shows something new in a message of ours. */
+  /** Updates one of our messages. */
   update(team: string, at: Posted, message: SlackMessage): Promise<void>
 }
 
 const MAX_SENDS = 3
 
-/** An answer that is ready does not wait longer than this for its place: it is posted again. */
+/** A ready answer waits no longer than this for its place; it's then posted separately. */
 const REPLACE_WITHIN_MS = 2_500
 
-/** A request that was cut off may still be at work on the other side. */
+/** Slack may still be processing a request that was cut off. */
 const BEFORE_LOOKING_MS = 200
 
 export function createDelivery(deps: { clientsOf: ClientsOf; inFlight: InFlight; logger: Logger }): Delivery {
@@ -60,7 +60,7 @@ export function createDelivery(deps: { clientsOf: ClientsOf; inFlight: InFlight;
     }
   }
 
-  /** False when Slack does not take it there, or not soon. */
+  /** False when Slack rejects it, or takes too long. */
   async function replace(clients: SlackClients, live: LiveMessage, message: SlackMessage, mark: MessageMetadata) {
     try {
       await change(clients, placeOf(live), message, { mark, isRich: live.isRich, mostWaitMs: REPLACE_WITHIN_MS })
@@ -84,7 +84,7 @@ export function createDelivery(deps: { clientsOf: ClientsOf; inFlight: InFlight;
         logger.warn({ err: error, question: question.id }, 'it is not known whether a post went through')
         await wait(BEFORE_LOOKING_MS)
         const standing = await findPosted(clients, question, mark.answerId)
-        // Where we may not look, two are a lesser evil than none; three are not.
+        // Where we may not look, posting twice is better than not at all; three times isn't.
         if (!standing && attempt > 1) throw new NotDeliveredError(error, true)
         const found = standing?.find(({ kind }) => kind === mark.kind)
         if (found) return placeOf(found)
@@ -102,7 +102,7 @@ export function createDelivery(deps: { clientsOf: ClientsOf; inFlight: InFlight;
 
 const placeOf = ({ channel, ts }: Posted): Posted => ({ channel, ts })
 
-/** What was streamed is rich text and has to stay so: Slack does not turn it back into plain sections. */
+/** A streamed message is rich text and must remain so: Slack doesn't turn it back into plain sections. */
 async function change(
   clients: SlackClients,
   at: Posted,

@@ -6,27 +6,27 @@ import { parseMessage, type SlackQuestion } from '../platform/payloads.ts'
 import type { Workspace } from '../platform/workspaces.ts'
 
 /**
- * How long a question is its instance's alone. It is renewed while the instance lives, and outlives some missed
- * renewals; the questions of a dead one wait no longer than this.
+ * How long a question belongs to one instance. Renewed while the instance lives, it survives some missed renewals; the
+ * questions of a dead instance wait no longer than this.
  */
 export const LEASE_MS = 15_000
 
-/** A message that was claimed, as its listener finds it. */
+/** A claimed message, as its listener gets it. */
 export type ClaimedQuestion = { row: QuestionRow; hasFiles: boolean; userTeam: string | null }
 
 export type Intake = {
-  /** Decides what an incoming payload is before Bolt acknowledges it: a question of ours is stored first, once. */
+  /** Decides about a payload before Bolt acknowledges it: a question for us is stored first, and only once. */
   claim(body: object, us: Pick<Workspace, 'botUserId'>): Promise<Claim>
-  /** The question that was claimed for this payload; null where there is none. */
+  /** The question claimed for this payload; null without one. */
   claimedBy(body: object): ClaimedQuestion | null
 }
 
 const Kind = z.object({ event: z.object({ type: z.enum(['message', 'app_mention']) }) })
 
-/** A message is ours in a direct message, when it mentions us, and in a thread in which we answered before. */
+/** Claims messages in a direct message, those that mention us, and those in threads where we answered before. */
 export function createIntake(deps: {
   store: Store
-  /** This running instance, in leases. */
+  /** Identifies this running instance in leases. */
   instance: string
   leaseMs?: number
   now: () => number

@@ -2,10 +2,10 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import type { CodeEntry } from '../../catalog/schema.ts'
 import type { Diagnosis } from '../../diagnosis/diagnose.ts'
 
-/** More buttons than this are a list to read, not a choice. */
+/** More buttons are a list to read, not a choice. */
 const MAX_LIKELY = 3
 
-/** A symptom without a code: what it may be, the model's own guess first. Empty when the question named a code. */
+/** The likely codes for a symptom, the model's guess first. Empty when the question named a code. */
 export function likelyCodeEntries(
   { findings, namedCodes }: Pick<Diagnosis, 'findings' | 'namedCodes'>,
   bySymptom: readonly string[],
@@ -17,7 +17,7 @@ export function likelyCodeEntries(
   return [...codes].flatMap((code) => catalog.find(code) ?? []).slice(0, MAX_LIKELY)
 }
 
-/** No model could be reached, and without a code the catalog has nothing to say either. */
+/** No model was reachable, and without a code the catalog can't answer either. */
 export function isModelUnreachable({ source, findings }: Pick<Diagnosis, 'source' | 'findings'>): boolean {
   return source === 'none' && findings.every(({ verdict }) => verdict === 'unanswered')
 }

@@ -23,12 +23,12 @@ export type QuestionListenerDeps = {
 
 type ClaimDeps = Pick<QuestionListenerDeps, 'answerQuestion' | 'inFlight' | 'store' | 'instance' | 'leaseMs' | 'now'>
 
-/** What a question is held by while it is answered here. */
+/** The lease of a question that this instance answers. */
 function leaseOf({ instance, leaseMs = LEASE_MS, now }: ClaimDeps) {
   return { owner: instance, until: now() + leaseMs }
 }
 
-/** A message or a mention: claimed in front of Bolt, answered here. */
+/** A message or a mention: claimed before Bolt, answered here. */
 export function onQuestion({
   intake,
   answerQuestion,
@@ -59,13 +59,13 @@ export function onDiagnoseCommand(deps: ClaimDeps) {
       leaseOf(deps),
       deps.now(),
     )
-    // `in_channel` shows the typed command, so that the others see what is being answered.
+    // `in_channel` shows the typed command, so that others see what is being answered.
     await ack({ response_type: 'in_channel' } as Parameters<typeof ack>[0])
     if (question) deps.inFlight.track('answer', () => deps.answerQuestion.answer(question))
   })
 }
 
-/** "Try again" below an apology: the same question once more, for whoever presses first, in the apology's place. */
+/** "Try again" below an apology: asks again in the apology's place, once, for the first person to click. */
 export function onRetry(deps: ClaimDeps) {
   return onClick(async function onRetry(click) {
     if (!click.channel || !click.message) return
@@ -75,7 +75,7 @@ export function onRetry(deps: ClaimDeps) {
   })
 }
 
-/** Slack's own stop button: what is being answered in that thread is aborted, also where another instance does it. */
+/** Slack's stop button: aborts the answer in that thread, even if another instance is making it. */
 export function onSessionStopped({
   activeAnswers,
   store,
@@ -89,7 +89,7 @@ export function onSessionStopped({
   }
 }
 
-/** A likely code was chosen: it is asked about in the same thread. */
+/** Somebody picked a likely code: asks about it in the same thread. */
 export function onAskCode(deps: ClaimDeps) {
   return onClick(async function onAskCode(click) {
     if (!click.channel || !click.message) return

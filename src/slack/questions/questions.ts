@@ -14,7 +14,7 @@ type QuestionsDeps = Omit<AnswerQuestionDeps, 'activeAnswers'> &
     leaseMs: number
   }
 
-/** Questions, from every way in to the one final answer, whichever instance gives it. */
+/** Questions from every entry point to their one final answer, on any instance. */
 export function createQuestions(deps: QuestionsDeps): Feature {
   const { store, instance, leaseMs, timeouts, inFlight, logger, now } = deps
   const activeAnswers = createActiveAnswers({ store, instance, leaseMs, stopMs: timeouts.stopMs, logger, now })

@@ -5,10 +5,10 @@ import type { Store } from '../../store/open.ts'
 import type { ActiveAnswers } from './active-answers.ts'
 import type { AnswerQuestion } from './answer-question.ts'
 
-/** As many as a busy instance answers at once anyway; the next ones follow as these end. */
+/** As many as a busy instance answers at once; the next ones follow as these finish. */
 const MAX_AT_ONCE = 100
 
-/** Takes over the questions that another instance left behind, or that could not be answered for the moment. */
+/** Takes over questions that another instance left behind, or that couldn't be answered at the time. */
 export function createRecovery(deps: {
   store: Store
   answerQuestion: AnswerQuestion
@@ -31,7 +31,7 @@ export function createRecovery(deps: {
       if (free <= 0) return
       const orphans = await listOrphans(store, now(), free)
       for (const orphan of orphans) {
-        // Ours, but renewed late: it is being answered.
+        // Our own, with a late renewal: it's being answered.
         if (activeAnswers.has(orphan.id)) continue
         const lease = { owner: instance, until: now() + leaseMs }
         if (!(await takeOver(store, orphan, lease))) continue

@@ -6,7 +6,10 @@ import type { AnswerMessages } from './compose-answer.ts'
 
 export type RefreshDeps = { outbox: Outbox; answerMessages: Pick<AnswerMessages, 'refresh'>; logger: Logger }
 
-/** Refreshes the messages of answers about which something changed. What Slack refuses for good, such as a deleted message, is settled. */
+/**
+ * Updates the messages of changed answers. A permanent refusal by Slack, such as for a deleted message, settles the
+ * job.
+ */
 export function refreshAnswers({ outbox, answerMessages, logger }: RefreshDeps): void {
   async function refreshAnswer({ key }: OutboxJob): Promise<void> {
     await answerMessages.refresh(key).catch((error: unknown) => {
@@ -15,7 +18,7 @@ export function refreshAnswers({ outbox, answerMessages, logger }: RefreshDeps):
     })
   }
   outbox.on('show', refreshAnswer)
-  // Many may expire or be voted on at once, and Slack's limit is for what people wait for.
+  // Many may expire or be voted on at once, and Slack's rate limit is for what people wait for.
   outbox.on('lapse', refreshAnswer, { priority: 'low' })
   outbox.on('votes', refreshAnswer, { priority: 'low' })
 }

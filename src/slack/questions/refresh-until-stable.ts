@@ -1,9 +1,9 @@
-/** More often than this something changes all the time, and the newest of it will be shown soon. */
+/** Beyond this it changes all the time, and the next refresh is near. */
 const MAX_SHOWS = 5
 
 /**
- * Shows what `read` finds until that still stands afterwards: another instance may have shown something newer in
- * between, and ours have come after it.
+ * Repeats `read` and `show` until the result is stable: another instance may have shown something newer in between, and
+ * our older one after it.
  */
 export async function refreshUntilStable<T>(read: () => Promise<T>, show: (found: T) => Promise<void>): Promise<void> {
   let found = await read()

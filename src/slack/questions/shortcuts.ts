@@ -31,8 +31,8 @@ export type ShortcutListenerDeps = {
 }
 
 /**
- * "Diagnose this message": answered in its thread where we are a member, else in a direct message to who asked. Each
- * person gets one answer to a message, however often they ask.
+ * "Diagnose this message": answered in its thread if we're a member, else in a direct message to the requester. Each
+ * person gets one answer per message, however often they ask.
  */
 export function onDiagnoseMessage(deps: ShortcutListenerDeps) {
   return async function onDiagnoseMessage({ body, ack, respond }: MessageArgs): Promise<void> {
@@ -71,7 +71,7 @@ export function onAskShortcut({ clientsOf }: ShortcutListenerDeps) {
   }
 }
 
-/** The question was sent: stored, then acknowledged, then answered in the direct conversation. */
+/** The question was submitted: stored, then acknowledged, then answered in the direct message. */
 export function onAskSent(deps: ShortcutListenerDeps) {
   return onForm(async function onAskSent(form, ack) {
     const text = form.values[ASK_FIELD]?.trim()

@@ -18,18 +18,18 @@ import type { PendingMessage, PendingMessages } from '../posting/pending-message
 import type { ExistingMessage } from '../progress/live-message.ts'
 import type { Timeouts } from '../progress/timeouts.ts'
 
-/** How far somebody else came with a question; `existingMessage` is what stands in Slack and gives way to the answer. */
+/** How far another instance came with a question; the answer replaces `existingMessage`. */
 export type PriorAttempt =
-  /** All is done: its last message stands in Slack. */
+  /** Done: its last message is in Slack. */
   | { kind: 'settled' }
-  /** The answer was made, and does not stand yet. */
+  /** The answer was made but isn't posted yet. */
   | { kind: 'answered'; answer: SavedAnswer; existingMessage: ExistingMessage | null }
-  /** No answer was made, and nobody waits for one any more. */
+  /** There's no answer, and nobody waits for one any more. */
   | { kind: 'too_old'; existingMessage: ExistingMessage | null }
-  /** Nothing was made yet. */
+  /** There's no answer yet. */
   | { kind: 'unanswered'; existingMessage: ExistingMessage | null }
 
-/** Finds out how far somebody else came with a question: a dead instance, or an earlier try. */
+/** Determines how far a question came before: on a dead instance, or in an earlier try. */
 export function createTakeover(deps: {
   store: Store
   commands: Pick<Commands, 'setMessage' | 'ofAnswer' | 'offerAgain'>
@@ -52,7 +52,7 @@ export function createTakeover(deps: {
     }
     logger.warn({ question: question.id }, 'a question was left unanswered, and is taken over')
     const noted = await pendingMessages.get(question.id)
-    // Nothing was ever shown: Slack need not be asked.
+    // Nothing was ever shown, so there's no need to ask Slack.
     const standing = found || noted ? await lookUp(question, found) : []
     const final = standing.find(({ kind }) => kind === 'final')
     const streamed = noted?.isStream ? await findStream(question, noted) : null
@@ -76,7 +76,7 @@ export function createTakeover(deps: {
     return standing ?? []
   }
 
-  /** A stream carries no mark: it is where it was noted, or where its first line stands. */
+  /** A stream carries no metadata: it's where it was recorded, or where its first line is. */
   async function findStream(question: QuestionRow, { channel, ts }: PendingMessage): Promise<Posted | null> {
     if (ts) return { channel, ts }
     return findByText(await clientsOf(question.team), question, SHARED_WORDS.unchecked)
@@ -97,7 +97,7 @@ export function createTakeover(deps: {
     await callSlack(() => posting.chat.delete({ channel, ts }), { isRepeatable: true })
   }
 
-  /** A try long after the answer was made: its offers have expired meanwhile. */
+  /** A late retry: the answer's command offers have expired. */
   async function renewOffers({ id }: SavedAnswer): Promise<void> {
     for (const command of await commands.ofAnswer(id)) {
       if (command.state === 'expired') await commands.offerAgain(command.id)

@@ -2,7 +2,7 @@ import type { Keyv } from 'keyv'
 import { z } from 'zod'
 import type { Turn } from '../../diagnosis/prompt.ts'
 
-/** Enough for a follow-up; older turns say nothing about it. */
+/** Enough for a follow-up; older turns aren't relevant to it. */
 const KEPT_TURNS = 6
 export const THREAD_MEMORY_MS = 24 * 60 * 60 * 1_000
 
@@ -13,7 +13,7 @@ export type ThreadMemory = {
   remember(team: string, channel: string, thread: string, turn: Turn): Promise<void>
 }
 
-/** What was said in a thread, so that "and if that does not help?" is understood. It expires by itself. */
+/** The recent turns of a thread, so that "and if that doesn't help?" makes sense. They expire. */
 export function createThreadMemory(kept: Keyv<unknown>): ThreadMemory {
   const keyOf = (team: string, channel: string, thread: string) => `${team}:${channel}:${thread}`
   const recall: ThreadMemory['recall'] = async (team, channel, thread) => {

@@ -1,4 +1,3 @@
-/** What the bot says around an answer. */
 export const WORDS = {
   greeting:
     'Hello. Send me the error code of your HydroCore 5000 and, if you like, the device: `E-02 on HC5000-A-1138`.',

@@ -19,7 +19,7 @@ import type { ClientsOf } from '../platform/workspaces.ts'
 import { openWithLoadingView, requestOf } from '../posting/open-modal.ts'
 import { WORDS } from './words.ts'
 
-/** What every decision on a correction needs, wherever in Slack it is made. */
+/** The dependencies of every decision on a correction. */
 export type ReviewingDeps = {
   store: Store
   catalog: Catalog
@@ -32,7 +32,7 @@ export type ReviewingDeps = {
   now: () => number
 }
 
-/** Opens a form about a correction and takes it for as long as the form is open. */
+/** Opens a form about a correction, and claims the correction while it's open. */
 export async function openClaimed(
   deps: ReviewingDeps,
   click: SlackAction,
@@ -54,14 +54,14 @@ export async function openClaimed(
   await openWithLoadingView(deps, opening, work, () => release(deps, taken))
 }
 
-/** What a reviewer reads after a decision. */
+/** What a reviewer sees after a decision. */
 export function noticeOf(row: CorrectionRow): string {
   if (awaitsSecondApproval(row)) return REVIEW_WORDS.approvedFirst
   if (row.status === 'duplicate') return WORDS.merged
   return row.target === 'catalog' ? REVIEW_WORDS.catalogRequested : REVIEW_WORDS.correctionApproved
 }
 
-/** Does what a reviewer asked for, if they may; the reviewed row, or the words for why not. */
+/** Makes a reviewer's decision, if they're allowed to: the reviewed row, or the reason why not. */
 async function review(
   { roles, outbox, logger }: ReviewingDeps,
   one: Review,
@@ -76,12 +76,12 @@ async function review(
     logger.info({ err: error, person: one.by.user }, 'a review was refused')
     return error.remedy
   } finally {
-    // The outcome of it is shown to the reviewers, and told to its people, without waiting for the next round.
+    // Reviewers and authors see the outcome without waiting for the next round.
     outbox.wake()
   }
 }
 
-/** Gives a correction back to the queue, if it was this reviewer's. */
+/** Returns a correction to the queue if this reviewer holds it. */
 export async function release({ store, outbox, logger, now }: ReviewingDeps, one: Review): Promise<void> {
   await releaseCorrection(store, one, now()).catch((error: unknown) =>
     logger.info({ err: error, correction: one.id }, 'a correction was not given back: it is no longer its reviewer’s'),
@@ -89,7 +89,7 @@ export async function release({ store, outbox, logger, now }: ReviewingDeps, one
   outbox.wake()
 }
 
-/** Takes a correction and decides on it: the row, or the words for why not. It stays taken where it was refused. */
+/** Claims a correction and decides on it: the row, or the reason why not. A refused decision leaves it claimed. */
 export function decide(
   deps: ReviewingDeps,
   one: Review,

@@ -17,7 +17,7 @@ import { decisionNotice, supporterNotice } from './words.ts'
 
 const MAX_QUOTED = 600
 
-/** Tells everybody who proposed a correction what became of it, wherever it was decided: in Slack or at the terminal. */
+/** Tells everybody who proposed a correction about its outcome, whether decided in Slack or at the terminal. */
 export function notifyAuthors(deps: {
   store: Store
   catalog: Catalog

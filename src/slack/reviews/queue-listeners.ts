@@ -11,7 +11,7 @@ import { WORDS } from './words.ts'
 
 export type QueueListenerDeps = ReviewingDeps
 
-/** Approve: taken and approved in one press; anyone who may not is told why. */
+/** "Approve": claims and approves in one click; anyone who may not is told why. */
 export function onApproveCorrection(deps: QueueListenerDeps) {
   return onClick(async function onApproveCorrection(click) {
     const one = { id: click.value, by: click.person }
@@ -21,14 +21,14 @@ export function onApproveCorrection(deps: QueueListenerDeps) {
   })
 }
 
-/** Tells who pressed the outcome: in their Home tab, or below the message they pressed in. */
+/** Shows the outcome to the person who clicked: in their Home tab, or below the message. */
 async function report(deps: QueueListenerDeps, click: SlackAction, notice: string): Promise<void> {
   if (click.message) return replyTo(await deps.clientsOf(click.person.team), click, escapeMrkdwn(notice))
   const pages = readPages(click.view?.private_metadata ?? '')
   await deps.homes.publish(click.person, { pages, hash: click.view?.hash, notice })
 }
 
-/** "Reject…": taken as well while the reason is being written. */
+/** "Reject…": claims the correction while the reason is being written. */
 export function onRejectCorrection(deps: QueueListenerDeps) {
   return onClick(async function onRejectCorrection(click) {
     const frame = { title: WORDS.rejectTitle, callbackId: VIEW.reject, again: ACTION.reject }
@@ -36,7 +36,7 @@ export function onRejectCorrection(deps: QueueListenerDeps) {
   })
 }
 
-/** The reason was sent: a refusal is shown at the field, so that nothing typed is lost. */
+/** The reason was submitted: a refusal is shown at the field, so that the input isn't lost. */
 export function onRejectSent(deps: QueueListenerDeps) {
   return onForm(async function onRejectSent(form, ack) {
     const reason = form.values[REJECT_FIELD] ?? ''
@@ -48,7 +48,7 @@ export function onRejectSent(deps: QueueListenerDeps) {
   })
 }
 
-/** The form was closed without a word: the correction goes back to the queue. */
+/** The form was closed unsent: the correction returns to the queue. */
 export function onRejectClosed(deps: QueueListenerDeps) {
   return onFormClosed(async function onRejectClosed(form) {
     await release(deps, { id: form.metadata, by: form.person })

@@ -6,13 +6,13 @@ import { WORDS } from './words.ts'
 
 export const REJECT_FIELD = 'reason'
 
-/** Asks a reviewer why; the author reads it. */
+/** Asks a reviewer for the reason, which the author will read. */
 export function rejectView(correctionId: string): ModalView {
   return {
     type: 'modal',
     callback_id: VIEW.reject,
     private_metadata: correctionId,
-    // Closed without a reason, the correction is free for others again.
+    // When it's closed without a reason, the correction is released.
     notify_on_close: true,
     title: plainText(WORDS.rejectTitle, LIMITS.viewTitle),
     submit: plainText('Reject', LIMITS.viewTitle),

@@ -15,19 +15,19 @@ import { retryabilityOf } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { postOnce } from '../posting/post-once.ts'
 
-/** A message older than this is no longer brought up to date. */
+/** Older messages are no longer updated. */
 const KEPT_MS = 90 * 24 * 60 * 60 * 1_000
 
 const Stands = z.object({ team: z.string(), channel: z.string(), ts: z.string() })
 
 /**
- * Shows what waits for review in a channel of the reviewers: one message for each correction, brought up to date when
- * something happens to it. Which instance does it, the database decides.
+ * Posts corrections that wait for review to the reviewers' channel: one message each, updated on changes. Each outbox
+ * job is taken by one instance.
  */
 export function notifyReviewers(deps: {
-  /** Null where reviews are done in Home and at the terminal alone. */
+  /** Null when reviews are done only in App Home and at the terminal. */
   target: AlertTarget | null
-  /** The one workspace of the app, where the target names none. */
+  /** The app's one workspace, for a target that names none. */
   homeTeam: () => Promise<string>
   store: Store
   catalog: Catalog
@@ -52,7 +52,7 @@ export function notifyReviewers(deps: {
       const posted = await postOnce(await clientsOf(team), job, target?.channel ?? '', message, now())
       await kept.set(row.id, { team, ...posted })
     } catch (error) {
-      // A channel we are not in stays so until somebody invites us: the log says it, and the next try may succeed.
+      // We stay out of a channel until somebody invites us: this is logged, and the next attempt may succeed.
       logger.warn({ err: error, correction: row.id, nature: retryabilityOf(error) }, 'the reviewers could not be told')
       throw error
     }

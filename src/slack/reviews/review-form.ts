@@ -23,23 +23,20 @@ import { WORDS } from './words.ts'
 
 const MAX_QUOTED = 600
 
-/** Of very many who say the same, the first few. */
+/** When many people say the same, the first few are enough. */
 const MAX_NOTES = 4
 
-/** What stands around the fields of a review. */
+/** The parts of a review around its fields. */
 export type ReviewShown = {
   conflicts: Conflicts
   likely: readonly LikelyDuplicate[]
-  /** Of those who proposed the same after its author. */
+  /** From those who supported the proposal after its author. */
   notes: readonly { by: string; note: string }[]
-  /** What the same reviewer had typed before. */
+  /** The reviewer's earlier input. */
   draft: CorrectionDraft | null
 }
 
-/**
- * A correction for its reviewer, who may write it in other words: all it does not agree with stands above it, side by
- * side.
- */
+/** A correction for its reviewer, who may reword it; all its conflicts are shown above it, side by side. */
 export function reviewView(
   row: CorrectionRow,
   { conflicts, likely, notes, draft }: ReviewShown,
@@ -51,7 +48,7 @@ export function reviewView(
     type: 'modal',
     callback_id: VIEW.review,
     private_metadata: row.id,
-    // Closed without a decision, the correction is free for others again.
+    // When it's closed without a decision, the correction is released.
     notify_on_close: true,
     title: plainText(WORDS.reviewTitle, LIMITS.viewTitle),
     submit: plainText('Approve', LIMITS.viewTitle),

@@ -25,7 +25,7 @@ import { WORDS } from './words.ts'
 
 type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 
-/** "Edit and approve…": the correction is taken while its form is open, so that nobody else decides meanwhile. */
+/** "Edit and approve…": claims the correction while its form is open, so that nobody else decides meanwhile. */
 export function onEditCorrection(deps: ReviewingDeps) {
   return onClick(async function onEditCorrection(click) {
     await openClaimed(
@@ -45,7 +45,7 @@ export function onEditCorrection(deps: ReviewingDeps) {
   })
 }
 
-/** The reviewer's words were sent: faults go to their fields, a refusal to the first of them. */
+/** The reviewer's version was submitted: faults go to their fields, a refusal to the first field. */
 export function onReviewSent(deps: ReviewingDeps) {
   return async function onReviewSent({ body, ack }: FormArgs): Promise<void> {
     const form = parseOpenForm(body)
@@ -81,7 +81,7 @@ type CheckedReview =
   | { ok: true; correction: Correction | LogCorrection }
   | { ok: false; faults: Readonly<Record<string, string | undefined>> }
 
-/** The correction in the reviewer's words, by the rules of the author's form; what the form does not ask stays. */
+/** The reviewer's version, checked by the rules of the author's form; what isn't in the form stays. */
 function checkReviewed(row: CorrectionRow, { values }: OpenForm, catalog: Catalog): CheckedReview {
   const consent = row.consent ?? CONSENT_LINE
   if (row.kind !== 'log') return checkCorrection({ ...row, ...values, consent }, catalog)
@@ -100,14 +100,14 @@ export function onCatalogWrong(deps: ReviewingDeps) {
   })
 }
 
-/** "Merge into this": closed as a duplicate of the one that was pressed. */
+/** "Merge into this": closed as a duplicate of the selected one. */
 export function onMergeCorrection(deps: ReviewingDeps) {
   return onFormClick(async function onMergeCorrection(form, click) {
     await decideInForm(deps, form, (one) => closeAsDuplicate(deps.store, { ...one, of: click.value }, deps.now()))
   })
 }
 
-/** A decision by a button in the review form. The form cannot be closed by us, so it says the outcome. */
+/** A decision by a button in the review form. We can't close the form, so it shows the outcome. */
 async function decideInForm(
   deps: ReviewingDeps,
   { metadata: id, person: by, viewId, externalId }: OpenForm,
@@ -122,12 +122,12 @@ async function decideInForm(
   await callSlack(() => interactive.views.update(request), { isRepeatable: true }).catch((error: unknown) => {
     if (slackReason(error) !== 'not_found') throw error
   })
-  // A refusal leaves it as it was: claimed by nobody who no longer looks at it.
+  // A refusal releases it: a claim without an open form would block others.
   if (typeof row === 'string') await release(deps, one)
   await deps.homes.publish(by, { notice })
 }
 
-/** The review form was closed: the correction goes back to the queue, and what was typed is kept. */
+/** The review form was closed: the correction returns to the queue, and the input is kept. */
 export function onReviewClosed(deps: ReviewingDeps) {
   return onFormClosed(async function onReviewClosed(form) {
     await release(deps, { id: form.metadata, by: form.person })

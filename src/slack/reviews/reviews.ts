@@ -14,7 +14,7 @@ import {
   onReviewSent,
 } from './review-listeners.ts'
 
-/** The review queue: its buttons and forms, the reviewers' channel, and what authors hear of a decision. */
+/** The review queue: its buttons and forms, the reviewers' channel and the authors' notices. */
 export function createReviews(
   deps: ReviewingDeps & { outbox: Outbox; target: AlertTarget | null; homeTeam: () => Promise<string> },
 ): Feature {

@@ -1,6 +1,5 @@
 import type { SUPPORTER_NOTICES } from '../../feedback/corrections/notices.ts'
 
-/** What the bot says to reviewers and authors. */
 export const WORDS = {
   rejectTitle: 'Reject',
   reviewTitle: 'Edit and approve',
@@ -10,7 +9,7 @@ export const WORDS = {
   correctionRejected: 'Rejected. Its author was told why.',
 } as const
 
-/** What the author of a correction hears of its review; null when there is nothing to hear. The words are escaped. */
+/** The author's notice about a review; null when there's nothing to tell. The text is escaped. */
 export function decisionNotice(
   { status, target }: { status: string; target: string },
   { code, note, taught }: { code: string; note: string; taught: string },
@@ -32,7 +31,7 @@ export function decisionNotice(
   }
 }
 
-/** What the people of a correction hear when somebody else withdrew; `state` is one of {@link CORRECTION_STATES}. */
+/** The supporters' notice that somebody else withdrew; `state` is one of {@link CORRECTION_STATES}. */
 export function supporterNotice(news: (typeof SUPPORTER_NOTICES)[number], code: string, state: string): string {
   const yours = `Your correction${code ? ` for ${code}` : ''}`
   return news === 'passed_on'

@@ -7,14 +7,14 @@ import { slackReason } from '../platform/platform-errors.ts'
 
 const WHAT = 'Slack'
 
-/** A channel that the bot writes to of its own accord, by the setting that names it. */
+/** A channel the bot posts to by itself, and the setting that names it. */
 export type NamedChannel = { variable: string; channel: string }
 
 type TokenCheck = { scopes: readonly string[]; channels: readonly NamedChannel[]; logger: Logger; signal: AbortSignal }
 
 /**
- * Whether Slack takes our tokens, what they may do, against what the manifest asks for, and whether the bot is in the
- * channels it writes to. Nothing is posted.
+ * Checks that Slack accepts our tokens, that their scopes match the manifest, and that the bot is in the channels it
+ * posts to. Posts nothing.
  */
 export async function checkSlack(
   { access, apiUrl, transport }: SlackConfig,
@@ -41,12 +41,12 @@ export async function checkSlack(
 
 async function checkBot(client: WebClient, { scopes, channels }: Pick<TokenCheck, 'scopes' | 'channels'>) {
   const findings = await checkBotToken(client, scopes)
-  // A token that Slack refuses reads no channel either, and that is said already.
+  // A rejected token can't read channels either, and that's already reported.
   if (findings.some(({ what, verdict }) => what === WHAT && verdict === 'fault')) return findings
   return [...findings, ...(await Promise.all(channels.map((one) => checkChannel(client, one))))]
 }
 
-/** Who is not in a channel cannot post there. Reading it shows that: the manifest asks for no scope to look at members. */
+/** Only members can post. Reading the channel proves membership, as the manifest has no scope for listing members. */
 async function checkChannel(client: WebClient, { variable, channel }: NamedChannel): Promise<CheckResult> {
   try {
     await client.conversations.history({ channel, limit: 1 })
@@ -89,7 +89,7 @@ async function checkBotToken(client: WebClient, scopes: readonly string[]): Prom
   }
 }
 
-/** Asks for a Socket Mode address, as the bot does, and leaves it unused. */
+/** Requests a Socket Mode URL, as the bot does, without using it. */
 async function checkAppToken(client: WebClient): Promise<CheckResult[]> {
   try {
     await client.apps.connections.open()
@@ -114,7 +114,7 @@ function refusal(error: unknown, variable: string, todo: string): CheckResult {
 
 const SIGNING_SECRET = /^[0-9a-f]{32}$/i
 
-/** Only Slack's own requests show whether the secret is right; what it looks like, and who listens, can be told. */
+/** Only Slack's own requests prove the secret; its form and the port can be checked. */
 async function checkHttp(signingSecret: string, port: number, signal: AbortSignal): Promise<CheckResult[]> {
   const secret = SIGNING_SECRET.test(signingSecret)
     ? ok('signing secret', 'looks like one; whether it is yours shows with Slack’s first request')

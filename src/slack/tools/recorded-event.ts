@@ -15,22 +15,22 @@ export class RecordingUnreadableError extends AppError {
 }
 
 const Body = z.record(z.string(), z.unknown())
-/** Socket Mode wraps what HTTP brings bare. */
+/** Socket Mode wraps the payload that HTTP sends bare. */
 const Envelope = z.object({ envelope_id: z.string(), type: z.string(), payload: Body })
 
 const KINDS = ['block_actions', 'view_submission', 'view_closed', 'shortcut', 'message_action', 'block_suggestion']
 
-/** One payload of Slack's, ready to be sent to us as Slack would. */
+/** One of Slack's payloads, ready to be sent as Slack would send it. */
 export type RecordedEvent = {
   /** Such as `app_mention`, `block_actions`, `/diagnose`. */
   kind: string
   team: string
-  /** Who we were when it was recorded; null where it does not say. */
+  /** Our user id at the time of the recording; null when unknown. */
   botUserId: string | null
   request(signingSecret: string, now: Date): { body: string; headers: Record<string, string> }
 }
 
-/** Reads what was recorded; whatever we would answer by its own address goes to `responseUrl`. Throws {@link RecordingUnreadableError}. */
+/** Parses a recording and redirects its response URLs to `responseUrl`. Throws {@link RecordingUnreadableError}. */
 export function readRecordedEvent(text: string, responseUrl: string): RecordedEvent {
   const body = Body.safeParse(parse(text))
   if (!body.success) throw new RecordingUnreadableError('it is not a JSON object')
@@ -70,19 +70,19 @@ const Addressed = z.object({
   event: z.object({ type: z.string(), text: z.string().optional() }).optional(),
 })
 
-/** By its own word, or because a mention of us names us. */
+/** The bot's user id from the payload's authorization, or from a mention of it. */
 function botOf(payload: unknown): string | null {
   const { authorizations = [], event } = Addressed.safeParse(payload).data ?? {}
   const named = event?.type === 'app_mention' ? /<@([UW][A-Z0-9]+)/.exec(event.text ?? '')?.[1] : null
   return authorizations.find(({ is_bot }) => is_bot !== false)?.user_id ?? named ?? null
 }
 
-/** A recorded click still carries the address at which Slack would take an answer. */
+/** A recorded click still has Slack's own response URL. */
 function answeringTo<T>(value: T, responseUrl: string): T {
   return JSON.parse(JSON.stringify(value), (key, inner) => (key === 'response_url' ? responseUrl : inner)) as T
 }
 
-/** Events come as JSON, commands as a form, and the rest as JSON in a form. */
+/** Events come as JSON, commands as a form, and the rest as JSON inside a form. */
 function signed(payload: z.infer<typeof Body>, kind: string, secret: string, now: Date) {
   const isEvent = Event.safeParse(payload).success
   const form = kind.startsWith('/')

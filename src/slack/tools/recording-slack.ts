@@ -7,16 +7,16 @@ export type SlackCall = { method: string; args: Readonly<Record<string, unknown>
 
 export type RecordingSlack = AsyncDisposable & {
   apiUrl: string
-  /** Where answers to a click or a command go. */
+  /** Receives the responses to a click or a command. */
   responseUrl: string
 }
 
-/** Who we are, and where. */
+/** Our identity and workspace. */
 export type Actor = { team: string; botUserId: string }
 
 const RESPONSE_PATH = '/response'
 
-/** A Slack that agrees to everything and does nothing but tell what it was asked. */
+/** A Slack that accepts every call and only records it. */
 export async function openRecordingSlack(
   whoAmI: () => Actor,
   onCall: (call: SlackCall) => void,
@@ -47,7 +47,7 @@ export async function openRecordingSlack(
   }
 }
 
-/** Slack's client sends forms in which whatever is no plain value is JSON; answers to a click are JSON as a whole. */
+/** Slack's client sends forms whose structured values are JSON; responses to a click are all JSON. */
 function readArgs({ headers }: IncomingMessage, body: string): Readonly<Record<string, unknown>> {
   const isJson = headers['content-type']?.startsWith('application/json')
   const given = isJson ? read(body) : Object.fromEntries(new URLSearchParams(body))
@@ -65,7 +65,9 @@ function read(json: string): unknown {
   }
 }
 
-/** What our code reads of Slack's answers. Everybody is a full member, and nothing was said before. */
+/**
+ * The fields of Slack's responses that our code reads. Everybody is a full member, and there are no earlier messages.
+ */
 function answerTo(method: string, args: SlackCall['args'], { team, botUserId }: Actor, call: number): object {
   const ts = `${Math.floor(Date.now() / 1_000)}.${String(call).padStart(6, '0')}`
   switch (method) {

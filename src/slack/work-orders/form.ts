@@ -7,7 +7,7 @@ import { LIMITS } from '../blocks/limits.ts'
 import { deviceSearch } from '../commands/device-view.ts'
 import { escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
 
-/** The form for a visit. Its fields are named as the domain names them, so that faults find their place. */
+/** The form for a visit. Its fields have the domain's names, so that faults find their field. */
 export function workOrderView(
   cause: WorkCause,
   plan: OrderPlan,

@@ -34,7 +34,7 @@ export type WorkOrderListenerDeps = {
   logger: Logger
 }
 
-/** "Schedule …": opens the form, with the days that the catalog leaves for it. */
+/** "Schedule …": opens the form, with the due dates the catalog allows. */
 export function onScheduleWork(deps: WorkOrderListenerDeps) {
   return onClick(async function onScheduleWork(click) {
     const { store, commands, workOrders, profiles } = deps
@@ -66,7 +66,7 @@ function readMetadata(text: string) {
   }
 }
 
-/** The form was sent: faults go to their fields, so that nothing typed is lost. */
+/** The form was submitted: faults go to their fields, so that the input isn't lost. */
 export function onWorkOrderSent(deps: WorkOrderListenerDeps) {
   return onForm(async function onWorkOrderSent(form, ack) {
     const { cause, device } = readMetadata(form.metadata)
@@ -96,7 +96,7 @@ export function onWorkOrderSent(deps: WorkOrderListenerDeps) {
   })
 }
 
-/** What the workspace knows and the order does not: who may ask, and who can be sent. */
+/** Checks that only the workspace can make: who may schedule, and who can be assigned. */
 async function refuse(
   { roles, profiles }: WorkOrderListenerDeps,
   person: Person,
@@ -110,7 +110,7 @@ async function refuse(
   return rights.isExternal || profile?.isBot !== false ? { assignee: WORDS.cannotBeSent } : null
 }
 
-/** A fault of a field that the form does not show stands at the first one it does. */
+/** A fault of a field the form doesn't show goes to its first shown field. */
 function atShown(faults: OrderFaults, device: string | null): Record<string, string> {
   const { device: deviceFault, ...shown } = faults
   if (deviceFault === undefined) return shown
@@ -120,7 +120,7 @@ function atShown(faults: OrderFaults, device: string | null): Record<string, str
 export const onWorkDone = (deps: WorkOrderListenerDeps) => onWorkEnded(deps, 'done')
 export const onWorkCancelled = (deps: WorkOrderListenerDeps) => onWorkEnded(deps, 'cancelled')
 
-/** "Done", "Not needed": in the assignee's own message, or in Home. */
+/** "Done", "Not needed": in the assignee's message or in App Home. */
 function onWorkEnded(deps: WorkOrderListenerDeps, to: 'done' | 'cancelled') {
   return onClick(async function onWorkEnded(click) {
     const { isExternal } = await deps.roles.of(click.person)
@@ -138,7 +138,7 @@ function onWorkEnded(deps: WorkOrderListenerDeps, to: 'done' | 'cancelled') {
   })
 }
 
-/** The ended order, or the words for who could not end it. */
+/** The ended order, or the reason why this person can't end it. */
 async function end(
   { workOrders, logger }: WorkOrderListenerDeps,
   { value, person }: SlackAction,

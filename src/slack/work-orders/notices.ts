@@ -8,7 +8,7 @@ import { retryabilityOf } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { WORDS } from './words.ts'
 
-/** Tells assignees in private of their work orders: when they get one, and the day before it is due. */
+/** Tells assignees in private about their work orders: on assignment, and the day before they're due. */
 export function notifyAssignees(deps: {
   workOrders: Pick<WorkOrders, 'find'>
   clientsOf: ClientsOf

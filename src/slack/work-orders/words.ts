@@ -1,4 +1,3 @@
-/** What the bot says around a work order. */
 export const WORDS = {
   cannotBeSent: 'Please choose a person of this workspace.',
   noLongerKnown: 'The catalog no longer knows this code. Please ask again.',

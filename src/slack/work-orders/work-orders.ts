@@ -10,7 +10,7 @@ import {
 } from './listeners.ts'
 import { notifyAssignees } from './notices.ts'
 
-/** Work for people: the form that schedules it, what its assignee is told, and its end. */
+/** Work orders: the form that schedules one, its assignee's notices, and its end. */
 export function createWorkOrderForms(deps: WorkOrderListenerDeps & { outbox: Outbox }): Feature {
   notifyAssignees(deps)
   return feature((app) => {
