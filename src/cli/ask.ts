@@ -13,7 +13,7 @@ import { openCoreForTerminal, type Terminal } from './program.ts'
 
 const ASK_WITHIN_MS = 60_000
 
-/** `ask` and `classify`: one question or log line, answered as the bot would. */
+/** `ask` and `classify`: answer a question or classify a log line as the bot would. */
 export function addAsk(program: Command, terminal: Terminal): void {
   program
     .command('ask')
@@ -46,7 +46,7 @@ export function addAsk(program: Command, terminal: Terminal): void {
     })
 }
 
-/** Whoever types the right category here agrees that the next classifier learns it. */
+/** Somebody who enters the right category here consents to the next classifier learning it. */
 async function proposeCategory(
   { catalog, store }: Core,
   terminal: Terminal,
@@ -62,7 +62,7 @@ async function proposeCategory(
   terminal.out(`Proposed ${right} for review (${row.id}). ${CONSENT_LINE}`)
 }
 
-/** The model's words and what the catalog says of them. */
+/** The model's text, and what the catalog says about it. */
 function printAnswer({ modelText, model, source, findings, device, latencyMs }: Diagnosis): string {
   const lines = [printable(modelText) || '(the model said nothing)', '']
   for (const { code, verdict, statement } of findings) {

@@ -14,7 +14,7 @@ import type { Terminal } from './program.ts'
 import { addReplay } from './replay.ts'
 import { addWorkOrders } from './work-orders.ts'
 
-/** All commands of the terminal. */
+/** Builds the CLI with all its commands. */
 export function buildProgram(terminal: Terminal): Command {
   const program = new Command('hydrocore')
     .description('HydroCore Assistant from the terminal')

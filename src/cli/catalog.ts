@@ -3,7 +3,7 @@ import { loadCatalog, OWN_CATALOG } from '../catalog/loading.ts'
 import { readEnvironment } from '../config/env.ts'
 import type { Terminal } from './program.ts'
 
-/** `catalog check`: all faults of a catalog file, each with its line and key. */
+/** `catalog check`: reports all faults of a catalog file, with line and key. */
 export function addCatalog(program: Command, terminal: Terminal): void {
   program
     .command('catalog')

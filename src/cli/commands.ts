@@ -8,7 +8,7 @@ import { openRecordsForTerminal, type Terminal } from './program.ts'
 
 const USUALLY_LISTED = 50
 
-/** `commands list | audit`: what was sent to devices, by whom, and the outcome. */
+/** `commands list | audit`: what was sent to devices, by whom and with what outcome. */
 export function addCommands(program: Command, terminal: Terminal): void {
   const commands = program.command('commands').description('what was sent to devices')
 
@@ -41,7 +41,7 @@ export function addCommands(program: Command, terminal: Terminal): void {
     })
 }
 
-/** A day or a moment in ISO 8601; a day begins at midnight UTC. */
+/** A date or time in ISO 8601; a date starts at midnight UTC. */
 function readTime(text: string): Date {
   const time = new Date(text)
   if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(time.getTime()))

@@ -33,7 +33,7 @@ class NotWellError extends AppError {
   }
 }
 
-/** `doctor`: whether all that the bot needs is there. It sends nothing to Slack’s channels or to devices. */
+/** `doctor`: whether everything the bot needs is there. Sends nothing to Slack channels or devices. */
 export function addDoctor(program: Command, terminal: Terminal): void {
   program
     .command('doctor')
@@ -59,7 +59,7 @@ function lineOf({ what, verdict, says, todo }: CheckResult): string {
   return todo ? `${line}\n       → ${printable(todo)}` : line
 }
 
-/** All that is looked at, at once; told in a fixed order, each as soon as those before it are there. */
+/** Runs all checks at once and reports in a fixed order, each as soon as the ones before it are done. */
 async function* examine(settings: Environment, logger: Logger, signal: AbortSignal) {
   const { config, findings } = readWhatCanBe(settings)
   yield findings
@@ -86,7 +86,7 @@ async function* examine(settings: Environment, logger: Logger, signal: AbortSign
   for (const found of looking) yield await found
 }
 
-/** All, and then less and less. */
+/** From all settings down to the fewest. */
 const NEEDS = [
   { slack: true, model: true },
   { slack: false, model: true },
@@ -94,7 +94,7 @@ const NEEDS = [
   { slack: false, model: false },
 ]
 
-/** The faults of the settings, and a configuration of what is right: the rest is looked at all the same. */
+/** The settings' faults, and a configuration from the valid ones, so that the rest can be checked too. */
 function readWhatCanBe(settings: Environment): { config: Config; findings: CheckResult[] } {
   const tried = NEEDS.map((needs) => tryReading(settings, needs))
   const [whole] = tried
@@ -130,7 +130,7 @@ async function checkDatabase({ store: { kind } }: Config, store: Store): Promise
   return ok('database', `${name} answers, its tables are up to date, and it takes a row`)
 }
 
-/** Which of them are live, the database says. */
+/** The database knows which of them are live. */
 async function lookAtModels(
   config: Config,
   opening: Promise<Store>,
@@ -164,7 +164,7 @@ async function modelRoles({ model }: Config, store: Store): Promise<ModelRole[]>
   ]
 }
 
-/** With a name of its own: two connections of one name would throw each other out. */
+/** With its own client id, since two connections with the same id would disconnect each other. */
 async function checkBroker({ gateway }: Config, logger: Logger): Promise<CheckResult[]> {
   const { host } = new URL(gateway.url)
   let lastFault: unknown = null

@@ -1,6 +1,6 @@
 import { UsageError } from '../lib/errors.ts'
 
-/** A whole number from 1, undefined where the option was not given. Throws {@link UsageError}. */
+/** A whole number from 1; undefined without the option. Throws {@link UsageError}. */
 export function readWhole(option: string, given: string | undefined): number | undefined {
   if (given === undefined) return undefined
   const value = Number(given)
@@ -8,14 +8,14 @@ export function readWhole(option: string, given: string | undefined): number | u
   throw new UsageError(`${option} takes a whole number from 1.`)
 }
 
-/** Any whole number, undefined where the option was not given. Throws {@link UsageError}. */
+/** Any whole number; undefined without the option. Throws {@link UsageError}. */
 export function readSeed(given: string | undefined): number | undefined {
   if (given === undefined) return undefined
   if (given.trim() !== '' && Number.isSafeInteger(Number(given))) return Number(given)
   throw new UsageError('--seed takes a whole number.')
 }
 
-/** A share between 0 and 1, neither of them. Throws {@link UsageError}. */
+/** A number strictly between 0 and 1. Throws {@link UsageError}. */
 export function readShare(option: string, given: string | undefined): number | undefined {
   if (given === undefined) return undefined
   const share = Number(given)

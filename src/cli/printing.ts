@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 import type { Terminal } from './program.ts'
 
-/** A plain table for people; with `--json` the same rows as JSON. */
+/** Prints a plain table; with `--json` the same rows as JSON. */
 export function printRows(
   terminal: Terminal,
   rows: readonly Readonly<Record<string, unknown>>[],
@@ -36,17 +36,17 @@ const BORDERLESS = {
   middle: '  ',
 } as const
 
-/** Foreign text must not steer the terminal: control characters are shown as a space. */
+/** Foreign text mustn't control the terminal: control characters become spaces. */
 export function printable(value: unknown): string {
   return (value === null || value === undefined ? '–' : String(value)).replace(/\p{Cc}+/gu, ' ')
 }
 
-/** 0.857 as `85.7 %`; nothing measured as a dash. */
+/** Formats 0.857 as `85.7 %`, and null as a dash. */
 export function percent(share: number | null): string {
   return share === null ? '–' : `${(100 * share).toFixed(1)} %`
 }
 
-/** `1 row`, `100,000 rows`. */
+/** Formats a count as `1 row` or `100,000 rows`. */
 export function counted(count: number, what: string): string {
   return `${grouped(count)} ${what}${count === 1 ? '' : 's'}`
 }

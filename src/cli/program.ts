@@ -7,13 +7,13 @@ import { readSandboxAddresses, withSandbox } from '../config/sandbox-addresses.t
 import { AppError, type ExitCode, exitCodeOf, UsageError } from '../lib/errors.ts'
 import { createLogger, LOG_LEVELS } from '../lib/logger.ts'
 
-/** Where a command of the terminal writes, and what stops it; tests give their own. */
+/** The output and stop signal of a command; tests pass their own. */
 export type Terminal = {
   out: (text: string) => void
   err: (text: string) => void
-  /** Whether a person watches: progress bars, colours. */
+  /** Whether a person is watching, for progress bars and colours. */
   isInteractive: boolean
-  /** Asks for a yes; null or left out where nobody can answer. */
+  /** Asks for confirmation; null or omitted when nobody can answer. */
   confirm?: ((question: string) => Promise<boolean>) | null
   environment: Readonly<Record<string, string | undefined>>
   signal: AbortSignal
@@ -42,7 +42,7 @@ export async function runProgram(program: Command, args: readonly string[], term
   }
 }
 
-/** Commander throws instead of ending the process, and writes where we say, in every subcommand. */
+/** Makes Commander throw instead of exiting, and write where we say, in every subcommand. */
 function quiet(command: Command, terminal: Terminal): void {
   command.exitOverride()
   command.configureOutput({
@@ -52,23 +52,23 @@ function quiet(command: Command, terminal: Terminal): void {
   for (const child of command.commands) quiet(child, terminal)
 }
 
-/** The settings of the environment, or those of the sandbox that runs on this machine. */
+/** The settings from the environment, or of the sandbox running on this machine. */
 export async function readSettings(terminal: Terminal): Promise<{ settings: Environment; own: Environment }> {
   const own = readEnvironment(terminal.environment)
   const sandbox = wantsSandbox(own) ? await readSandboxAddresses() : null
   return { own, settings: sandbox ? withSandbox(own, sandbox).settings : own }
 }
 
-/** Errors are told by the command itself; the log adds to them only when asked for. */
+/** The command reports errors itself; the log adds detail on request. */
 export const loggerFor = (own: Environment) => createLogger(LogLevel.catch('silent').parse(own.LOG_LEVEL))
 
-/** Opens the catalog and the records. Throws `SettingsError`. */
+/** Opens the catalog and the database. Throws `SettingsError`. */
 export async function openRecordsForTerminal(terminal: Terminal): Promise<Records> {
   const { settings, own } = await readSettings(terminal)
   return openRecords(readConfig(settings, { slack: false, model: false }), { logger: loggerFor(own) })
 }
 
-/** Opens what answers questions. Throws {@link UsageError} when there is no model server to ask. */
+/** Opens what is needed to answer questions. Throws {@link UsageError} without a model server. */
 export async function openCoreForTerminal(terminal: Terminal): Promise<Core> {
   const { settings, own } = await readSettings(terminal)
   if (!settings.OPENAI_API_KEY)

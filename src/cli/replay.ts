@@ -17,7 +17,7 @@ import sample from './data/recorded-event.json' with { type: 'json' }
 import { printable } from './printing.ts'
 import { loggerFor, readSettings, type Terminal } from './program.ts'
 
-/** What the app does with a click or a command begins within this; then it is only waited for what is under way. */
+/** The response to a click or command starts within this time; after that, only work in progress is awaited. */
 const FIRST_CALL_WITHIN_MS = 2_000
 const MAX_MS = 60_000
 const LOOK_EVERY_MS = 25
@@ -32,7 +32,7 @@ class NotTakenError extends AppError {
   }
 }
 
-/** `replay`: what the app would do with an event that Slack sent once. */
+/** `replay`: what the app would do with a recorded event of Slack's. */
 export function addReplay(program: Command, terminal: Terminal): void {
   program
     .command('replay')
@@ -56,7 +56,7 @@ export function addReplay(program: Command, terminal: Terminal): void {
     })
 }
 
-/** Plays an event and waits until the app is done with it; how many calls it made. */
+/** Replays an event and waits until the app is done. Returns the number of calls it made. */
 async function replay(
   text: string,
   config: Config,
@@ -98,24 +98,24 @@ async function replay(
     const said = await answer.text()
     if (said) onCall({ method: 'acknowledged', args: readAck(said) })
     const late = AbortSignal.any([signal, AbortSignal.timeout(MAX_MS)])
-    // A question was stored before it was acknowledged, and is open until it is answered.
+    // A question is stored before the ack, and stays open until it's answered.
     if (!['message', 'app_mention'].includes(event.kind))
       await Promise.race([called.promise, wait(FIRST_CALL_WITHIN_MS, undefined, { signal })])
     while (await isAnyOpen(app.core.store)) await wait(LOOK_EVERY_MS, undefined, { signal: late })
   } finally {
-    // Waits for what is under way.
+    // Waits for work in progress.
     await app[Symbol.asyncDispose]()
   }
   return calls
 }
 
-/** Whether a question is being answered: its lease ends some time. */
+/** Whether any question is still open, whatever its lease. */
 async function isAnyOpen(store: Store): Promise<boolean> {
   const open = await listOrphans(store, Number.MAX_SAFE_INTEGER, 1)
   return open.length > 0
 }
 
-/** A form that is refused says so, at its fields, in the acknowledgement. */
+/** A rejected form has its faults in the ack. */
 function readAck(body: string): SlackCall['args'] {
   try {
     const said: unknown = JSON.parse(body)
@@ -125,7 +125,7 @@ function readAck(body: string): SlackCall['args'] {
   }
 }
 
-/** The models that answer now; of the records nothing else is read, and nothing is written there. */
+/** The live models; nothing else is read from the database, and nothing is written to it. */
 async function withLiveModels(config: Config, logger: Logger): Promise<Config> {
   await using records = await openRecords(config, { logger })
   const { assistant, classifier } = config.model
@@ -134,7 +134,7 @@ async function withLiveModels(config: Config, logger: Logger): Promise<Config> {
   return { ...config, model: { ...config.model, ...named } }
 }
 
-/** Every device is out of reach, but the gateway takes commands. */
+/** All devices are offline, but the gateway accepts commands. */
 function recordingGateway(onCall: (call: SlackCall) => void): DeviceGateway {
   return {
     async send(command) {
@@ -148,7 +148,7 @@ function recordingGateway(onCall: (call: SlackCall) => void): DeviceGateway {
   }
 }
 
-/** Where to, what it says, and what can be pressed. */
+/** The target, the text and the buttons of a call. */
 function linesOf({ method, args }: SlackCall): string {
   const at = ['channel', 'channel_id', 'user', 'user_id', 'thread_ts', 'ts', 'device', 'command']
     .filter((name) => args[name] !== undefined)
@@ -162,7 +162,7 @@ function linesOf({ method, args }: SlackCall): string {
   ].join('\n')
 }
 
-/** The labels of all buttons in blocks or a view, however deep. */
+/** All button labels in blocks or a view, at any depth. */
 function labelsIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return []
   const { type, text } = value as { type?: unknown; text?: unknown }

@@ -24,7 +24,7 @@ const terminal: Terminal = {
   signal: stopping.signal,
 }
 
-// A reader that closes early, such as `head`, is no fault.
+// A reader that closes early, such as `head`, isn't an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 process.exitCode = await runProgram(buildProgram(terminal), process.argv.slice(2), terminal)

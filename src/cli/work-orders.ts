@@ -16,7 +16,7 @@ const MAX_LISTED = 1_000
 
 type Filter = { state?: WorkOrderState; device?: string }
 
-/** `work-orders list | done | cancel | export`: what people have to do on site. */
+/** `work-orders list | done | cancel | export`: work for people on site. */
 export function addWorkOrders(program: Command, terminal: Terminal): void {
   const orders = program.command('work-orders').description('visits and replacements')
   const state = () => new Option('--state <state>').choices(WORK_ORDER_STATES)

@@ -9,7 +9,7 @@ import { sideBySide } from './words.ts'
 
 type Options = { patch?: string; out?: string; setVersion?: string; json?: boolean }
 
-/** `corrections catalog`: what people want the catalog to say, and the catalog that says it. */
+/** `corrections catalog`: requested catalog changes, and the catalog with them applied. */
 export function addCatalogRequests(corrections: Command, terminal: Terminal): void {
   corrections
     .command('catalog')

@@ -29,7 +29,7 @@ import { asListed, asShown, readCorrectionShown, targetOf } from './words.ts'
 
 const MAX_LISTED = 1_000
 
-/** `corrections …`: the review queue, the outcome, and its exports. */
+/** `corrections …`: the review queue, outcomes and exports. */
 export function addCorrections(program: Command, terminal: Terminal): void {
   const corrections = program.command('corrections').description('the review queue and its exports')
 
@@ -169,7 +169,7 @@ type Words = Pick<CorrectionDraft, 'question' | 'code' | 'problem' | 'action' | 
   category?: string
 }
 
-/** The correction in other words, checked as the form is. Throws every fault with its option. */
+/** A reworded correction, checked like the form. Throws every fault with its option. */
 function checkWords(row: CorrectionRow, words: Words, catalog: Parameters<typeof checkCorrection>[1]) {
   const consent = row.consent ?? CONSENT_LINE
   const { category, ...given } = words

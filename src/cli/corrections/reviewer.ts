@@ -9,19 +9,19 @@ import type { Store } from '../../store/open.ts'
 
 export type As = { as?: string }
 
-/** Who acts at the terminal; two approvals need two names. */
+/** The person at the terminal; two approvals need two names. */
 export const AS = () => new Option('--as <name>', 'who you are (your user name on this machine unless given)')
 
 const NAME = /^[\p{L}\p{N}._@-]{1,40}$/u
 
-/** A person at the terminal is known by a name, never by a Slack id: `terminal:ruth`. */
+/** A person at the terminal has a name, never a Slack id: `terminal:ruth`. */
 export function personAt({ as }: As): Person {
   const name = as ?? userInfo().username
   if (!NAME.test(name)) throw new UsageError('--as takes a name of letters, digits and . _ @ -, up to 40 of them.')
   return { user: `terminal:${name}`, team: 'terminal' }
 }
 
-/** Takes a correction, does the work, and gives it back if that failed: nobody is kept from it by a refusal. */
+/** Claims a correction, does the work, and releases it on failure, so that a refusal doesn't block others. */
 export async function review(
   store: Store,
   taken: Review,
@@ -31,7 +31,7 @@ export async function review(
   try {
     return await work(taken)
   } catch (error) {
-    // It may be decided by now; the first error is the one to tell.
+    // It may be decided by now; the first error is the one to report.
     if (claimed.status === 'claimed') await releaseCorrection(store, taken, Date.now()).catch(() => undefined)
     throw error
   }

@@ -19,7 +19,7 @@ import { printable } from '../printing.ts'
 
 const MAX_LISTED_CHARS = 90
 
-/** What a correction would teach, in the words a model would learn. */
+/** What a correction teaches, in the exact words a model would learn. */
 export function targetOf(row: CorrectionRow, catalog: Catalog): string {
   return targetText(
     contentOf(row),
@@ -27,7 +27,6 @@ export function targetOf(row: CorrectionRow, catalog: Catalog): string {
   )
 }
 
-/** One line of a list. */
 export function asListed(row: CorrectionRow, catalog: Catalog) {
   return {
     id: row.id,
@@ -42,7 +41,7 @@ export function asListed(row: CorrectionRow, catalog: Catalog) {
   }
 }
 
-/** The words that Slack shows for it, and how many approvals are missing. */
+/** The state in Slack's words, and the number of missing approvals. */
 export function stateOf(row: CorrectionRow): string {
   const words = CORRECTION_STATES[row.status as keyof typeof CORRECTION_STATES] ?? row.status
   return awaitsSecondApproval(row) ? `${words}, approved by 1 of 2` : words
@@ -50,7 +49,7 @@ export function stateOf(row: CorrectionRow): string {
 
 export type Shown = {
   correction: CorrectionRow
-  /** The user ids of who else proposed it. */
+  /** The user ids of its supporters. */
   backers: readonly string[]
   notes: readonly { by: string; note: string }[]
   conflicts: Conflicts
@@ -61,7 +60,7 @@ export type Shown = {
   orders: ReturnType<typeof findInjections>
 }
 
-/** One correction with all that is known of it. */
+/** A correction with all its details. */
 export async function readCorrectionShown(store: Store, correction: CorrectionRow, catalog: Catalog): Promise<Shown> {
   const [people, notes, conflicts, likely, history, exports, models] = await Promise.all([
     listProposers(store, correction),
@@ -76,7 +75,7 @@ export async function readCorrectionShown(store: Store, correction: CorrectionRo
   return { correction, backers, notes, conflicts, likely, history, exports, models, orders: findInjections(correction) }
 }
 
-/** The same as lines for people. */
+/** The same as text lines. */
 export function asShown(
   { correction: row, backers, notes, conflicts, likely, history, exports, models, orders }: Shown,
   catalog: Catalog,
@@ -129,7 +128,7 @@ export function asShown(
   return lines.map(([name, value]) => `${`${name}:`.padEnd(17)} ${printable(value)}`).join('\n')
 }
 
-/** What to type, where something can still be done. */
+/** The command to type while something can still be done. */
 function mergeHint({ id, status }: CorrectionRow, into: string): string {
   return isOpen(readStatus(status)) ? ` (hydrocore corrections merge ${id} --into ${into})` : ''
 }

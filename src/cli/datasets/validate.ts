@@ -20,7 +20,7 @@ type Options = {
   json?: boolean
 }
 
-/** `dataset validate`: whether a trainer takes the data, and whether it is worth taking. */
+/** `dataset validate`: whether trainers accept the data, and whether it's worth training on. */
 export function addDatasetValidate(dataset: Command, terminal: Terminal): void {
   dataset
     .command('validate')

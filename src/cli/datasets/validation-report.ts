@@ -6,13 +6,13 @@ import type { PairSample, RowLocation } from '../../training/checks/near-duplica
 import { counted, grouped, percent, printRows } from '../printing.ts'
 import type { Terminal } from '../program.ts'
 
-/** From this on, a class is so rare beside another that a model may learn to forget it. */
+/** At this ratio a class is so rare beside another that a model may forget it. */
 const IMBALANCED = 10
-/** Guides "Supervised fine-tuning": improvement is usually seen from 50 examples on. */
+/** Guides "Supervised fine-tuning": improvements usually show from 50 examples on. */
 const FEW_ROWS = 50
 const MAX_SHOWN = 5
 
-/** What was found, so that a person can read it: faults first, then what is only worth knowing. */
+/** Prints the findings: faults first, then notes. */
 export function printDatasetCheck(check: DatasetCheck, terminal: Terminal): void {
   for (const { file, checks } of check.files) printRules(file, checks, terminal)
   const nameIn = (files: readonly string[]) => (place: RowLocation) =>
@@ -36,11 +36,12 @@ export function printDatasetCheck(check: DatasetCheck, terminal: Terminal): void
   printTokens(content, here, terminal)
 }
 
-/** What has to be mended, in words; empty where nothing has. */
+/** The faults that must be fixed, in words; empty without any. */
 export function faultsFound({ files, content, leaks }: DatasetCheck, isAnyTarget: boolean): string[] {
   const counts = files.flatMap(({ checks }) => {
     const perTarget = Object.values(checks).map(({ faultCount }) => faultCount)
-    // Asked about all trainers, one that takes the file is enough: no file suits those that want a mark and those that refuse it.
+    // Checked against all trainers, one that accepts the file is enough: no file suits both those that require a mark
+    // and those that reject it.
     return isAnyTarget && perTarget.includes(0) ? [0] : [Math.min(...perTarget)]
   })
   const faults = counts.reduce((sum, one) => sum + one, 0)

@@ -4,7 +4,7 @@ import { isClassifierRow, readEvaluationRows } from '../../training/evaluation/r
 import { openCoreForTerminal, type Terminal } from '../program.ts'
 import { liveModelFor, type MeasuringOptions, measureForTerminal, showReport, withMeasuringOptions } from './measure.ts'
 
-/** `decide`: the ways to serve, measured on the same rows, and which one is worth using. */
+/** `decide`: compares the strategies on the same rows, and says which one is worth using. */
 export function addDecide(program: Command, terminal: Terminal): void {
   const command = program
     .command('decide')
@@ -27,7 +27,7 @@ export function addDecide(program: Command, terminal: Terminal): void {
         rows,
         models: [
           { name: 'base', model: baseModel, strategy: 'base' },
-          // The catalog says nothing of log lines.
+          // The catalog has no facts about log lines.
           ...(isSorting ? [] : [grounded]),
           { name: 'fine-tuned', model: tuned, strategy: 'fine-tuned' },
         ],

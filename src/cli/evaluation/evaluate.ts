@@ -4,7 +4,7 @@ import { readEvaluationRows } from '../../training/evaluation/rows.ts'
 import { openCoreForTerminal, type Terminal } from '../program.ts'
 import { liveModelFor, type MeasuringOptions, measureForTerminal, showReport, withMeasuringOptions } from './measure.ts'
 
-/** `evaluate`: models measured on the same rows. */
+/** `evaluate`: measures models on the same rows. */
 export function addEvaluate(program: Command, terminal: Terminal): void {
   const command = program
     .command('evaluate')

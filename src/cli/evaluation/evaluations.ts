@@ -4,7 +4,7 @@ import { percent, printRows } from '../printing.ts'
 import { openRecordsForTerminal, type Terminal } from '../program.ts'
 import { type ShowingOptions, showReport, withShowingOptions } from './measure.ts'
 
-/** `evaluations list | show`: what was measured before. */
+/** `evaluations list | show`: earlier measurements. */
 export function addEvaluations(program: Command, terminal: Terminal): void {
   const evaluations = program.command('evaluations').description('what was measured before')
 

@@ -16,10 +16,10 @@ import { type EvaluationRow, isClassifierRow } from '../../training/evaluation/r
 import type { Terminal } from '../program.ts'
 import { printReport } from './words.ts'
 
-/** Where a report goes. */
+/** The output options of a report. */
 export type ShowingOptions = { html?: string; json?: boolean }
 
-/** What every measuring command takes. */
+/** The options of every measuring command. */
 export type MeasuringOptions = ShowingOptions & {
   data: string
   trainedOn?: string[]
@@ -47,7 +47,7 @@ export function withShowingOptions(command: Command): Command {
     .option('--json', 'the whole report as JSON')
 }
 
-/** The model that plays the part which these rows ask for. */
+/** The live model for the role these rows test. */
 export async function liveModelFor(rows: readonly EvaluationRow[], { store, config }: Core): Promise<string> {
   const alias: Alias = isClassifierRow(rows[0]) ? 'classifier' : 'assistant'
   return (await findAliasedModel(store, alias)) ?? config.model[alias]
@@ -61,7 +61,7 @@ function positive(text: string): number {
   throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_AT_ONCE}.`)
 }
 
-/** Runs one measurement with its progress bar; aborted, it says that nothing is lost. */
+/** Runs a measurement with a progress bar; when aborted, it says that nothing is lost. */
 export async function measureForTerminal(
   core: Core,
   terminal: Terminal,
@@ -104,7 +104,7 @@ function judgingOf({ config, completions }: Core, judge: boolean | string | unde
   return { model, ask: createStructured(completions) }
 }
 
-/** Shows a report as its options say: a table and words, or JSON; and the page beside either. */
+/** Shows a report: as a table with text, or as JSON, and also as an HTML page if requested. */
 export async function showReport(
   report: Report,
   { catalog }: Records,
@@ -128,7 +128,7 @@ class PageUnwrittenError extends AppError {
   }
 }
 
-/** Whole or not at all. */
+/** Atomic: the whole page, or none. */
 async function writePage(file: string, page: string): Promise<void> {
   const unfinished = `${file}.${process.pid}.new`
   try {
@@ -136,7 +136,7 @@ async function writePage(file: string, page: string): Promise<void> {
     await writeFile(unfinished, page)
     await rename(unfinished, file)
   } catch (cause) {
-    // Where it could not be written, it may not be possible to remove it either.
+    // A place that can't be written may not allow removal either.
     await rm(unfinished, { force: true }).catch(() => undefined)
     throw new PageUnwrittenError(file, { cause })
   }

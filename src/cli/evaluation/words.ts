@@ -14,7 +14,7 @@ import type { Terminal } from '../program.ts'
 
 const [RIGHT, ...OTHERS] = METRIC_ROWS
 
-/** The report as a table, a line for each measure and a column for each model, and what it says in words. */
+/** The report as a table, with a line per measure and a column per model, followed by its conclusions. */
 export function printReport(report: Report, terminal: Terminal): void {
   const { id, rows, models, data } = report
   const labels = [...new Set(models.flatMap(({ byLabel }) => Object.keys(byLabel)))].sort()
@@ -38,7 +38,7 @@ export function printReport(report: Report, terminal: Terminal): void {
     line('cost of 1,000 questions', ({ cost }) => formatCost(cost)),
     line(`against ${report.baseline}`, ({ comparison }) => (comparison ? formatDifference(comparison) : '–')),
   ]
-  // A measure that no row asks for says nothing.
+  // Measures that no row tests are left out.
   const told = lines.filter(({ measure: _, ...values }) => Object.values(values).some((value) => value !== '–'))
   printRows(terminal, told, { empty: '' })
   const named = models.filter(({ name, model }) => name !== model)

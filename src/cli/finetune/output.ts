@@ -8,7 +8,7 @@ import type { Job, JobEvent } from '../../training/jobs/watch-job.ts'
 import { printable } from '../printing.ts'
 import type { Terminal } from '../program.ts'
 
-/** What a person who waits is told: a bar with the loss, and lines for what they should know. */
+/** Progress for the waiting person: a bar with the loss, and lines for what they should know. */
 export function printEvents(progress: Progress) {
   const curve = lossCurve()
   let isAway = false
@@ -53,7 +53,7 @@ function statusWords(status: string): string {
   return status === 'paused' ? 'paused; "finetune resume" lets it go on' : plain
 }
 
-/** The loss so far in a few characters. */
+/** The loss so far as a short curve. */
 export function lossCurve(events: readonly TrainerEvent[] = []) {
   const losses: number[] = []
   let validation: number | null = null
@@ -74,7 +74,7 @@ export function lossCurve(events: readonly TrainerEvent[] = []) {
   return curve
 }
 
-/** Follows a job. Who stops that does not stop the job, and is told so. */
+/** Follows a job. Stopping this doesn't stop the job, and the person is told so. */
 export async function watch(core: Core, id: string, terminal: Terminal): Promise<Job> {
   using progress = openProgress(terminal, 'fine-tuning')
   try {
@@ -86,7 +86,7 @@ export async function watch(core: Core, id: string, terminal: Terminal): Promise
   }
 }
 
-/** How it ended; throws where no model came of it. */
+/** Prints the outcome; throws if there's no model. */
 export function printEnd(job: Job, terminal: Terminal, json = false): void {
   const model = trainedModelOf(job)
   terminal.out(json ? JSON.stringify(job, null, 2) : `${job.status}: ${model}`)

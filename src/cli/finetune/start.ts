@@ -86,7 +86,7 @@ export function addFinetuneStart(finetune: Command, terminal: Terminal): void {
     })
 }
 
-/** Nothing is started here: somebody trains by the bundle, and brings the model back. */
+/** Starts nothing: somebody trains with the bundle and registers the model later. */
 async function startLocal(options: StartOptions, terminal: Terminal): Promise<void> {
   const { out, model } = options
   if (!out) throw new UsageError('--driver local writes a bundle: give its folder with --out.')
@@ -111,12 +111,12 @@ async function startLocal(options: StartOptions, terminal: Terminal): Promise<vo
     )
 }
 
-/** What is trained now shall answer at least this long, or it is said. */
+/** A base model that is retired sooner gets a warning. */
 const EXPECTED_DAYS = 180
 
 /**
- * Says how long the base model stays, since what is trained on it goes with it, and what training costs where that is
- * known; goes on only with a yes to the latter.
+ * Says how long the base model remains available, since its fine-tuned models go with it, and what training costs if
+ * known; continues only if the cost is confirmed.
  */
 async function agree(core: Core, request: JobRequest, options: StartOptions, terminal: Terminal): Promise<void> {
   const known = await core.jobs.retiring([request.baseModel], terminal.signal)
@@ -164,7 +164,7 @@ async function started(
   } catch (error) {
     for (const [file, id] of sent)
       progress.say(`${printable(file)} stays at the training server (${printable(id)}); the same start uses it again`)
-    // A start that was broken off is gone on with: its job runs, and only the watching is missing.
+    // An interrupted start is resumed: its job is running, and only needs watching.
     const isRunning = error instanceof DuplicateJobError && error.job && !error.job.model
     if (!isRunning || !options.watch) throw error
     progress.say(`${error.job.id} was started before; following it`)

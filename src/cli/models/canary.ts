@@ -21,7 +21,7 @@ type Options = {
   json?: boolean
 }
 
-/** `models canary`: a model tried on a share of the threads, beside the live one. */
+/** `models canary`: tries a model on a share of the threads, beside the live one. */
 export function addModelCanary(models: Command, terminal: Terminal): void {
   models
     .command('canary')

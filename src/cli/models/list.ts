@@ -5,10 +5,10 @@ import { type ListedModel, listModels } from '../../training/models/model-list.t
 import { counted, percent, printable, printRows } from '../printing.ts'
 import { openCoreForTerminal, openRecordsForTerminal, type Terminal } from '../program.ts'
 
-/** From here on a model's end is told as a warning: time enough to train the next one. */
+/** A model that ends sooner gets a warning, in time to train the next one. */
 const WARNED_DAYS = 60
 
-/** `models list`: what there is, what it was made of, what it is worth, how long it stays. */
+/** `models list`: the models, what they were trained on, how good they are and how long they stay. */
 export function addModelList(models: Command, terminal: Terminal): void {
   models
     .command('list')
@@ -21,7 +21,7 @@ export function addModelList(models: Command, terminal: Terminal): void {
     })
 }
 
-/** With the server's own list where one is set and answers; else what we know ourselves. */
+/** From the server's own list, if a server is set and answers; else from what we know. */
 async function list(terminal: Terminal): Promise<ListedModel[]> {
   const core = await openCoreForTerminal(terminal).catch((error: unknown) => {
     if (error instanceof UsageError) return null
@@ -48,7 +48,7 @@ function warningOf({ aliases, retirement }: ListedModel): string[] {
   return [endWords(retirement, aliases.length > 0 ? ` (now ${aliases.join(' and ')})` : '')]
 }
 
-/** When a model ends, and who says so. */
+/** When a model is retired, and the source of that date. */
 export function endWords({ model, retiresOn, daysLeft, source }: Retirement & { daysLeft: number }, part = ''): string {
   const when = daysLeft < 0 ? `stopped on ${retiresOn}` : `stops on ${retiresOn}, in ${daysLeft} days`
   return printable(`${model}${part} ${when}, says ${source}.`)

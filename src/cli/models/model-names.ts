@@ -5,7 +5,7 @@ import { addModelList } from './list.ts'
 import { addModelMoves } from './promote.ts'
 import { addModelRegister } from './register.ts'
 
-/** `models …`: what there is, what is live, what is tried. */
+/** `models …`: the known models, the live ones and the canary. */
 export function addModels(program: Command, terminal: Terminal): void {
   const models = program.command('models').description('which model plays which part')
   addModelList(models, terminal)

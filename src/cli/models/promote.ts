@@ -7,7 +7,7 @@ import { personAt } from '../corrections/reviewer.ts'
 import { printable, printRows } from '../printing.ts'
 import { openCoreForTerminal, openRecordsForTerminal, type Terminal } from '../program.ts'
 
-/** `models promote | rollback | history`: which model is live, and how it came to be. */
+/** `models promote | rollback | history`: which model is live, and how that came about. */
 export function addModelMoves(models: Command, terminal: Terminal): void {
   models
     .command('promote')
@@ -71,13 +71,13 @@ export function addModelMoves(models: Command, terminal: Terminal): void {
 
 type Promotion = { alias: string; evaluation?: string; override?: boolean; reason?: string; json?: boolean }
 
-/** Throws {@link UsageError} when the server does not know it: it would be live and answer nothing. */
+/** Throws {@link UsageError} if the server doesn't know the model: live, it would answer nothing. */
 export async function mustServe(core: Core, model: string, terminal: Terminal): Promise<void> {
   if (!(await core.jobs.servesModel(model, terminal.signal)))
     throw new UsageError(`The model server does not know ${model}. "models list" shows what there is.`)
 }
 
-/** The model that the settings name for a part. */
+/** The model in the settings for an alias. */
 export function configuredAs({ config }: Core, alias: string): string {
   return alias === 'classifier' ? config.model.classifier : config.model.assistant
 }

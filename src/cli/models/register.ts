@@ -9,7 +9,7 @@ import { openCoreForTerminal, type Terminal } from '../program.ts'
 
 type RegisterOptions = { bundle: string; base?: string; json?: boolean }
 
-/** `models register`: what somebody trained by a bundle becomes a model like any other. */
+/** `models register`: makes a model trained with a bundle a model like any other. */
 export function addModelRegister(models: Command, terminal: Terminal): void {
   models
     .command('register')
@@ -30,7 +30,7 @@ export function addModelRegister(models: Command, terminal: Terminal): void {
     })
 }
 
-/** A list of models may be out of date: only an answer says that somebody answers by this name. */
+/** A model list may be out of date; only an answer proves that the model is served. */
 async function ask(
   core: Core,
   model: string,
