@@ -28,6 +28,14 @@ const CommandEntry = z.strictObject({
   settlesWhen: z.enum(['result', 'back_online']),
 })
 
+/** What a code is called, and how people describe it, in another language. */
+const Translation = z.strictObject({
+  problem: Words(200).optional(),
+  action: Words(300).optional(),
+  fallback: Words(300).optional(),
+  symptoms: z.array(Words(100)).max(50).optional(),
+})
+
 const CodeEntry = z.strictObject({
   code: Code,
   severity: z.enum(['error', 'warning']),
@@ -44,6 +52,8 @@ const CodeEntry = z.strictObject({
     })
     .nullable(),
   symptoms: z.array(Words(100)).max(50),
+  /** By language (ISO 639-1). `en` adds ways of describing it that are for finding it, not for training. */
+  in: z.record(z.string().regex(/^[a-z]{2}$/, 'a language is two small letters, such as de'), Translation).optional(),
   /** Days until a visit that is due even when nothing failed. */
   visitWithinDays: z.int().min(1).max(365).optional(),
   /** The title of that visit, such as `Battery replacement`. */

@@ -9,7 +9,8 @@ import type { ChatMessage } from './model/chat-message.ts'
 import type { ChatModels } from './model/chat-stream.ts'
 import { ModelFaultError } from './model/errors.ts'
 import { buildPrompt, type Turn } from './prompt.ts'
-import { MAX_QUESTION_CHARS, parseQuestion } from './question.ts'
+import { parseQuestion } from './question.ts'
+import { MAX_QUESTION_CHARS } from './reading/plain-text.ts'
 import { createPromptBuilder, type Serving, type Strategy } from './strategies.ts'
 
 export type Question = {

@@ -1,29 +1,22 @@
 import MiniSearch from 'minisearch'
 import type { Catalog } from '../catalog/catalog.ts'
+import words from './reading/data/common-words.json' with { type: 'json' }
 
 /** The codes whose symptoms a text describes, the likeliest first; empty when nothing fits. */
 export type SymptomSearch = (text: string) => readonly string[]
 
 /** Words that occur in every question or fault report and tell nothing. */
-const COMMON = wordSet(`a about after again alarm all also always am an and any anything are as at be been before being
-  but by can code could device did do does doing done down error every failure fault find for from get gets getting give
-  go got had has have having he hello help her here hi his how hydrocore i if in into is issue it its just keep keeps let
-  like look looks machine make makes may me message more most much must my need needs now of off ok on one only or other
-  our out over please problem put really report reports said say says see seems she should show showing shows since so
-  some something still such system tell than thank thanks that the their them then there these they thing this those to
-  today told try unit units up us use very warning was we went were what when where which while who why will with would
-  wrong yes yet you your`)
+const COMMON = wordSet(words.common)
 /** Everyday words of measuring: with another word they describe a symptom, alone they don't. */
-const WEAK = wordSet(`below between clear data high lab lens level loss match module power reading sample sensor signal
-  value water`)
+const WEAK = wordSet(words.weak)
 /** Any wording for "it isn't there". */
 const NEGATION = 'no'
-const NEGATIONS = wordSet(
-  'no not never none nothing without cannot cant dont doesnt didnt isnt lost lose loses missing',
-)
+const NEGATIONS = wordSet(words.negation)
 
 /** A word of this length that belongs to a single code is enough by itself. */
 const TELLING_LENGTH = 5
+/** A symptom is a sentence or two; more only takes time. */
+const MAX_SEARCHED_CHARS = 1_000
 /** Shorter words have too many neighbours (`draft` and `drift`) and are prefixes of too many others. */
 const FUZZY_FROM = 6
 const PREFIX_FROM = 5
@@ -33,9 +26,13 @@ const PREFIX_FROM = 5
  * all of them, or one that is enough by itself.
  */
 export function createSymptomSearch(catalog: Catalog): SymptomSearch {
-  const phrases = catalog.codes.flatMap(({ code, symptoms, problem }) =>
-    [...symptoms, problem].map((phrase, i) => ({ id: `${code}#${i}`, code, phrase, size: termsOf(phrase).length })),
-  )
+  const phrases = catalog.codes.flatMap(({ code, symptoms, problem, in: translations = {} }) => {
+    const translated = Object.values(translations).flatMap((one) => [...(one.symptoms ?? []), one.problem ?? ''])
+    return [...symptoms, problem, ...translated].map((phrase, i) => {
+      const terms = termsOf(phrase)
+      return { id: `${code}#${i}`, code, phrase, terms, size: terms.length, isMain: i <= symptoms.length }
+    })
+  })
   const index = new MiniSearch<(typeof phrases)[number]>({
     fields: ['phrase'],
     storeFields: ['code', 'size'],
@@ -47,16 +44,13 @@ export function createSymptomSearch(catalog: Catalog): SymptomSearch {
     },
   })
   index.addAll(phrases)
-  const places = phrases.flatMap(({ code, phrase }) => termsOf(phrase).map((term) => ({ term, code })))
-  const tells = (term: string) => {
-    const found = places.filter((place) => place.term === term)
-    const isOnesOwn = new Set(found.map(({ code }) => code)).size === 1
-    return isOnesOwn && !WEAK.has(term) && (term.length >= TELLING_LENGTH || found.length > 1)
-  }
+  const telling = tellingTerms(phrases)
+  const tells = (term: string) => telling.has(term)
 
   return (text) => {
+    const read = text.slice(0, MAX_SEARCHED_CHARS)
     const best = new Map<string, number>()
-    for (const { terms, score, code, size } of index.search(text)) {
+    for (const { terms, score, code, size } of index.search(read)) {
       const words = terms.filter((term) => term !== NEGATION)
       const fits =
         words.some(tells) ||
@@ -66,6 +60,23 @@ export function createSymptomSearch(catalog: Catalog): SymptomSearch {
     }
     return [...best].sort(([, a], [, b]) => b - a).map(([code]) => code)
   }
+}
+
+/** Words that are enough by themselves: they belong to one code alone, which says them first or more than once. */
+function tellingTerms(
+  phrases: readonly { code: string; terms: readonly string[]; isMain: boolean }[],
+): ReadonlySet<string> {
+  const found = new Map<string, { codes: Set<string>; times: number; isMain: boolean }>()
+  for (const { code, terms, isMain } of phrases) {
+    for (const term of terms) {
+      const one = found.get(term) ?? { codes: new Set(), times: 0, isMain: false }
+      one.codes.add(code)
+      found.set(term, { codes: one.codes, times: one.times + 1, isMain: one.isMain || isMain })
+    }
+  }
+  const tells = ([term, { codes, times, isMain }]: [string, { codes: Set<string>; times: number; isMain: boolean }]) =>
+    codes.size === 1 && !WEAK.has(term) && (times > 1 || (isMain && term.length >= TELLING_LENGTH))
+  return new Set([...found].filter(tells).map(([term]) => term))
 }
 
 function tokenize(text: string): string[] {
@@ -90,6 +101,6 @@ function termsOf(phrase: string): string[] {
   return [...new Set(tokenize(phrase).flatMap((word) => termOf(word) ?? []))]
 }
 
-function wordSet(words: string): ReadonlySet<string> {
-  return new Set(words.split(/\s+/))
+function wordSet(byLanguage: Readonly<Record<string, string>>): ReadonlySet<string> {
+  return new Set(Object.values(byLanguage).flatMap((list) => list.split(' ')))
 }

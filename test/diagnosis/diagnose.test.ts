@@ -9,7 +9,7 @@ import {
   type Question,
 } from '../../src/diagnosis/diagnose.ts'
 import { SYSTEM_PROMPT } from '../../src/diagnosis/prompt.ts'
-import { MAX_QUESTION_CHARS } from '../../src/diagnosis/question.ts'
+import { MAX_QUESTION_CHARS } from '../../src/diagnosis/reading/plain-text.ts'
 import { silent } from '../support/silent.ts'
 import { fails, fakeModels, hangs, type Move, says } from './fake-models.ts'
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createCatalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
-import { MAX_QUESTION_CHARS, parseQuestion } from '../../src/diagnosis/question.ts'
+import { parseQuestion } from '../../src/diagnosis/question.ts'
+import { MAX_QUESTION_CHARS } from '../../src/diagnosis/reading/plain-text.ts'
 import { otherProduct } from '../support/catalogs.ts'
 import { hostileText } from '../support/hostile.ts'
 import fc from '../support/properties.ts'
@@ -55,7 +56,7 @@ describe('the code in a question', () => {
   it('spells a code as the catalog at hand does', () => {
     const other = createCatalog(otherProduct)
     expect(parseQuestion('code alm7 on pump.12', other)).toEqual({ codes: ['ALM-007'], devices: ['PUMP.12'] })
-    expect(parseQuestion('XYZ-123 and UTF-8', other).codes).toEqual(['XYZ-123', 'UTF-08'])
+    expect(parseQuestion('XYZ-123 and UTF-8', other).codes).toEqual(['XYZ-123', 'UTF-008'])
   })
 
   it('finds every code of the catalog in any of its spellings, anywhere in a sentence', () => {

@@ -4,7 +4,8 @@ import { z } from 'zod'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { AnswerPart, Diagnose, Diagnosis } from '../diagnose.ts'
 import { ground } from '../grounding.ts'
-import { MAX_QUESTION_CHARS, type NamedInQuestion, parseQuestion } from '../question.ts'
+import { type NamedInQuestion, parseQuestion } from '../question.ts'
+import { MAX_QUESTION_CHARS } from '../reading/plain-text.ts'
 import type { Serving, Strategy } from '../strategies.ts'
 
 /** An answer is asked again at least once a day, so that nothing stale survives unnoticed. */

@@ -1,5 +1,5 @@
 import type { Catalog } from '../../catalog/catalog.ts'
-import { MAX_QUESTION_CHARS } from '../../diagnosis/question.ts'
+import { MAX_QUESTION_CHARS } from '../../diagnosis/reading/plain-text.ts'
 
 /**
  * The question as it may be taught: whatever points to one device or person is removed, and the sentence stays

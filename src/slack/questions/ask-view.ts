@@ -1,5 +1,5 @@
 import type { ModalView } from '@slack/types'
-import { MAX_QUESTION_CHARS } from '../../diagnosis/question.ts'
+import { MAX_QUESTION_CHARS } from '../../diagnosis/reading/plain-text.ts'
 import { plainText } from '../blocks/elements.ts'
 import { VIEW } from '../blocks/ids.ts'
 import { LIMITS } from '../blocks/limits.ts'

@@ -2,7 +2,8 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import { parseAnswer, type Statement, statementOf, writeAnswer } from '../../diagnosis/answer.ts'
 import { ground } from '../../diagnosis/grounding.ts'
 import type { Category } from '../../diagnosis/prompt.ts'
-import { MAX_QUESTION_CHARS, parseQuestion } from '../../diagnosis/question.ts'
+import { parseQuestion } from '../../diagnosis/question.ts'
+import { MAX_QUESTION_CHARS } from '../../diagnosis/reading/plain-text.ts'
 
 /** An approved correction as training sees it. */
 export type ApprovedCorrection = {

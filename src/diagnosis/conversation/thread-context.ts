@@ -1,0 +1,41 @@
+import { z } from 'zod'
+
+/** A code that was explained in the thread, and how far its statement was given. */
+const Topic = z.object({
+  code: z.string(),
+  devices: z.array(z.string()),
+  /** 0: the recommended action; beyond the last step the fallback. */
+  step: z.int().min(0),
+  /** Who asked. */
+  person: z.string(),
+})
+export type Topic = z.infer<typeof Topic>
+
+export const ThreadContext = z.object({
+  /** The newest last. */
+  topics: z.array(Topic),
+  /** The devices that were named last, with or without a code. */
+  devices: z.array(z.string()),
+  /** The codes that were proposed last, until one is chosen. */
+  proposed: z.array(z.string()),
+})
+export type ThreadContext = z.infer<typeof ThreadContext>
+
+export const NO_CONTEXT: ThreadContext = { topics: [], devices: [], proposed: [] }
+
+/** More topics than this were asked long ago. */
+const MAX_TOPICS = 20
+
+/** What a reply gave, added to what the thread knew. */
+export function afterReply(
+  context: ThreadContext,
+  given: { topics: readonly Topic[]; devices: readonly string[]; proposed: readonly string[] },
+): ThreadContext {
+  const isAgain = (topic: Topic) =>
+    given.topics.some(({ code, person }) => code === topic.code && person === topic.person)
+  return {
+    topics: [...context.topics.filter((topic) => !isAgain(topic)), ...given.topics].slice(-MAX_TOPICS),
+    devices: given.devices.length > 0 ? [...given.devices] : context.devices,
+    proposed: given.topics.length > 0 ? [] : [...given.proposed],
+  }
+}
