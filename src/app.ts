@@ -5,6 +5,7 @@ import { loadCatalog } from './catalog/loading.ts'
 import { deleteOldEvents } from './commands/alerts/alert-records.ts'
 import { resolveQuietAlerts } from './commands/alerts/quiet-alerts.ts'
 import { type Commands, createCommands } from './commands/commands.ts'
+import { createDevices } from './commands/devices/devices.ts'
 import type { DeviceGateway } from './commands/devices/gateway.ts'
 import { createOutcomes } from './commands/outcomes.ts'
 import { postWorkOrders } from './commands/work-orders/webhook.ts'
@@ -17,14 +18,16 @@ import { type Completions, openaiCompletions } from './diagnosis/model/chat-comp
 import { type ChatModels, openaiModels } from './diagnosis/model/chat-stream.ts'
 import { readLiveModels } from './diagnosis/model/live-models.ts'
 import { findRunningCanary } from './diagnosis/model/model-records.ts'
+import { ANSWER_CACHE_MS, type AnswerCache, createAnswerCache } from './diagnosis/questions/answer-cache.ts'
 import type { Serving, Strategy } from './diagnosis/strategies.ts'
+import { createApprovedStatements } from './feedback/corrections/approved-statements.ts'
 import { proposeFromCommand } from './feedback/corrections/automatic-proposals.ts'
 import { createDraftCorrection } from './feedback/corrections/model-draft.ts'
 import { createPoller, type Poller } from './lib/background.ts'
 import type { Logger } from './lib/logger.ts'
 import { createOutbox, type Outbox } from './outbox/outbox.ts'
 import type { Slack, SlackDeps } from './slack/slack.ts'
-import { sweepExpired } from './store/expiring.ts'
+import { openKv, sweepExpired } from './store/expiring.ts'
 import { openStore, type Store } from './store/open.ts'
 import { createReportFile } from './training/evaluation/report-page/file.ts'
 import { createJobPoller } from './training/jobs/job-poller.ts'
@@ -51,6 +54,8 @@ export type Core = Records & {
   /** The live model, or a thread's, and how to ask it. */
   serving: (thread?: string | null) => Promise<Serving>
   diagnose: Diagnose
+  /** Kept answers to first questions. */
+  cache: AnswerCache
   /** The same with a chosen model and strategy, as `ask --model` uses it. */
   diagnoseWith: (model: string, strategy: Strategy) => Diagnose
   classify: Classify
@@ -84,21 +89,24 @@ export async function openCore(config: Config, overrides: CoreOverrides): Promis
     const chosen = strategy === 'fine-tuned' ? await choose(thread) : { model: base, trial: null }
     return { ...chosen, strategy }
   }
+  const cache = createAnswerCache({ catalog, kept: openKv(store, { namespace: 'answer', ttlMs: ANSWER_CACHE_MS }) })
+  const asking = {
+    catalog,
+    models,
+    budgetMs,
+    logger,
+    approved: createApprovedStatements({ store, catalog, now }),
+    devicesEndingWith: createDevices({ store, catalog }).endingWith,
+  }
   const answers = openaiCompletions({ baseUrl, apiKey, timeoutMs: COMPLETION_TIMEOUT_MS })
   return {
     ...records,
     models,
     serving,
-    diagnose: createDiagnose({ catalog, models, serving, fallbackModel, budgetMs, logger }),
+    cache,
+    diagnose: createDiagnose({ ...asking, serving, fallbackModel, cache }),
     diagnoseWith: (model, strategy) =>
-      createDiagnose({
-        catalog,
-        models,
-        serving: async () => ({ model, strategy, trial: null }),
-        fallbackModel: null,
-        budgetMs,
-        logger,
-      }),
+      createDiagnose({ ...asking, serving: async () => ({ model, strategy, trial: null }), fallbackModel: null }),
     classify: createClassify({
       models,
       activeModel: createActiveModel(store, 'classifier', config.model.classifier, now),

@@ -1,7 +1,10 @@
 import { type Command, Option } from 'commander'
 import type { Core } from '../app.ts'
+import type { Catalog } from '../catalog/catalog.ts'
 import { writeAnswer } from '../diagnosis/answer.ts'
-import { type Diagnosis, diagnosisOf } from '../diagnosis/diagnose.ts'
+import { contextOf, turnOf } from '../diagnosis/conversation/thread-context.ts'
+import { openThreadMemory } from '../diagnosis/conversation/thread-memory.ts'
+import { type Diagnosis, diagnosisOf, type Finding } from '../diagnosis/diagnose.ts'
 import { CATEGORIES } from '../diagnosis/prompt.ts'
 import { STRATEGIES, type Strategy } from '../diagnosis/strategies.ts'
 import { CONSENT_LINE } from '../feedback/corrections/corrections.ts'
@@ -13,6 +16,8 @@ import { openCoreForTerminal, type Terminal } from './program.ts'
 
 const ASK_WITHIN_MS = 60_000
 
+type AskOptions = { model?: string; strategy: Strategy; thread?: string; json?: boolean }
+
 /** `ask` and `classify`: answer a question or classify a log line as the bot would. */
 export function addAsk(program: Command, terminal: Terminal): void {
   program
@@ -21,14 +26,25 @@ export function addAsk(program: Command, terminal: Terminal): void {
     .argument('<question>', 'such as "E-02 on HC5000-A-1138"')
     .option('--model <id>', 'a model other than the active one')
     .addOption(new Option('--strategy <how>', 'how that model is asked').choices(STRATEGIES).default(STRATEGIES[0]))
+    .option('--thread <word>', 'questions with the same word are one conversation')
     .option('--json', 'the diagnosis as JSON')
-    .action(async (question: string, options: { model?: string; strategy: Strategy; json?: boolean }) => {
+    .action(async (question: string, options: AskOptions) => {
       if (!question.trim()) throw new UsageError('Ask something, such as: hydrocore ask "E-02 on HC5000-A-1138"')
       await using core = await openCoreForTerminal(terminal)
       const diagnose = options.model ? core.diagnoseWith(options.model, options.strategy) : core.diagnose
       const signal = AbortSignal.any([terminal.signal, AbortSignal.timeout(ASK_WITHIN_MS)])
-      const diagnosis = await diagnosisOf(diagnose({ text: question }, signal))
-      terminal.out(options.json ? JSON.stringify(diagnosis, null, 2) : printAnswer(diagnosis))
+      const { thread = null } = options
+      const memory = openThreadMemory(core.store)
+      const place = { team: '', channel: 'terminal', thread: thread ?? '' }
+      const known = thread ? await memory.recall(place) : {}
+      const diagnosis = await diagnosisOf(diagnose({ text: question, ...known, thread }, signal))
+      if (thread)
+        await memory.remember(place, turnOf(question, diagnosis.findings), {
+          ...contextOf(diagnosis.findings, ''),
+          devices: diagnosis.devices,
+          proposed: diagnosis.proposed,
+        })
+      terminal.out(options.json ? JSON.stringify(diagnosis, null, 2) : printAnswer(diagnosis, core.catalog))
     })
 
   program
@@ -62,20 +78,34 @@ async function proposeCategory(
   terminal.out(`Proposed ${right} for review (${row.id}). ${CONSENT_LINE}`)
 }
 
-/** The model's text, and what the catalog says about it. */
-function printAnswer({ modelText, model, source, findings, device, latencyMs }: Diagnosis): string {
-  const lines = [printable(modelText) || '(the model said nothing)', '']
-  for (const { code, verdict, statement } of findings) {
-    lines.push(`${code ?? 'no code'}: ${VERDICTS[verdict]}`)
-    if (statement && verdict !== 'grounded') lines.push(`The catalog says: ${writeAnswer(statement)}`)
-  }
-  const who = `${model ?? 'no model'} (${source}), ${latencyMs} ms`
-  return [...lines, device ? `${who}, device ${device}` : who].join('\n')
+/** What a person would be shown, and what the model had said. */
+function printAnswer(diagnosis: Diagnosis, catalog: Catalog): string {
+  const { modelText, model, source, findings, proposed, smallTalk, openDevices, devices, latencyMs } = diagnosis
+  const lines = findings.flatMap((finding) => [
+    `${finding.code ?? 'No code'}: ${VERDICTS[finding.verdict]}`,
+    ...shownOf(finding),
+  ])
+  if (smallTalk) lines.push('Nothing to look up: this asks about no device.')
+  if (proposed.length > 0) lines.push('Nobody named a code. It may be one of these:')
+  for (const code of proposed) lines.push(`  ${code}: ${catalog.find(code)?.problem ?? ''}`)
+  for (const { typed, candidates } of openDevices)
+    lines.push(
+      candidates.length > 0 ? `${typed} may be ${candidates.join(' or ')}.` : `No known device ends in ${typed}.`,
+    )
+  const who = [`${model ?? 'no model'} (${source})`, ...devices.map((device) => `device ${device}`), `${latencyMs} ms`]
+  const said = printable(modelText)
+  return [...lines, '', ...(said ? [`The model said: ${said}`] : []), who.join(', ')].join('\n')
+}
+
+/** The statement, or only its next step where the first was done. */
+function shownOf({ statement, step }: Finding): string[] {
+  if (!statement) return []
+  return step > 0 && statement.fallback ? [`Next: ${statement.fallback}`] : [writeAnswer(statement)]
 }
 
 const VERDICTS = {
-  grounded: 'agrees with the catalog',
-  contradicted: 'contradicts the catalog, so the catalog’s own statement is shown instead',
+  grounded: 'the model agrees with what is approved',
+  contradicted: 'the model contradicts what is approved, which is shown instead',
   unknown_code: 'not in the catalog',
   unanswered: 'the model did not answer in a usable form',
 } as const

@@ -1,42 +1,70 @@
 import type { Catalog } from '../catalog/catalog.ts'
+import type { CodeEntry } from '../catalog/schema.ts'
 import { parseAnswer, type Statement, statementOf } from './answer.ts'
+import { withoutReasoning } from './reasoning.ts'
 
 export type Verdict = 'grounded' | 'contradicted' | 'unknown_code' | 'unanswered'
 
-/** What may be said about one code, after comparing the model's words with the catalog. */
-export type Finding = {
+/** What may be said about one code, after comparing the model's words with what is approved. */
+export type Grounded = {
   verdict: Verdict
   /** The code; null when neither the question nor the model named one. */
   code: string | null
-  /** What is shown: the model's statement if grounded, else the catalog's, else nothing. */
+  /** What is shown, word for word the catalog's or an approved correction's; null when there's nothing to show. */
   statement: Statement | null
 }
 
 /**
- * Compares a model's text with the catalog. `asked` is the question's code; null if it named none. A statement counts
- * only for that code, with the catalog's problem, and with no command anywhere in the text but those the catalog allows
- * for the code.
+ * Compares a model's text with the statements that are approved for a code: the catalog's, and those of `approved`
+ * corrections. Problem, action, command and fallback all count, and so does a command anywhere else in the text. What is
+ * returned is always one of those statements, never the model's own words. `asked` is the question's code; null if it
+ * named none.
  */
-export function ground(text: string, asked: string | null, catalog: Catalog): Finding {
+export function ground(
+  text: string,
+  asked: string | null,
+  catalog: Catalog,
+  approved: readonly Statement[] = [],
+): Grounded {
   if (asked && !catalog.find(asked)) return { verdict: 'unknown_code', code: asked, statement: null }
-  const said = parseAnswer(text)
+  const spoken = withoutReasoning(text)
+  const said = parseAnswer(spoken)
   const code = asked ?? said?.code ?? null
   const entry = code ? catalog.find(code) : null
   if (!said) return { verdict: 'unanswered', code, statement: entry ? statementOf(entry) : null }
   if (!entry) return { verdict: 'unknown_code', code, statement: null }
   const own = statementOf(entry)
-  const allowed = [entry.command, ...commandsIn(spoken(own), catalog)]
-  const agrees =
-    said.code === entry.code &&
-    sameWords(said.problem, entry.problem) &&
-    (said.command === null || said.command === entry.command) &&
-    commandsIn(spoken(said), catalog).every((name) => allowed.includes(name))
-  return agrees
-    ? { verdict: 'grounded', code: entry.code, statement: { ...said, problem: entry.problem } }
+  const statement = [own, ...approved].find((one) => says(said, one))
+  const isClean = statement && forbiddenIn(spoken, [entry.code], catalog).length === 0
+  return isClean
+    ? { verdict: 'grounded', code: entry.code, statement }
     : { verdict: 'contradicted', code: entry.code, statement: own }
 }
 
-function sameWords(a: string, b: string): boolean {
+/** The same advice: other punctuation, no command named, or the fallback left out, change nothing. */
+function says(said: Statement, approved: Statement): boolean {
+  return (
+    said.code === approved.code &&
+    sameWords(said.problem, approved.problem) &&
+    sameWords(said.action, approved.action) &&
+    (said.command === null || said.command === approved.command) &&
+    (said.fallback === null || sameWords(said.fallback, approved.fallback ?? ''))
+  )
+}
+
+/** Whether a statement keeps the catalog's problem and names no command but those the catalog allows for the code. */
+export function fitsCatalog(said: Statement, entry: CodeEntry, catalog: Catalog): boolean {
+  const allowed = [entry.command, ...commandsIn(advice(statementOf(entry)), catalog)]
+  return (
+    said.code === entry.code &&
+    sameWords(said.problem, entry.problem) &&
+    (said.command === null || said.command === entry.command) &&
+    commandsIn(advice(said), catalog).every((name) => allowed.includes(name))
+  )
+}
+
+/** Whether two texts say the same but for case and punctuation. */
+export function sameWords(a: string, b: string): boolean {
   return plainWords(a) === plainWords(b)
 }
 
@@ -50,7 +78,7 @@ function plainWords(text: string): string {
 /** A name in capitals with a `_` can only mean a command, known or invented. */
 const COMMAND_LIKE = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g
 
-function spoken({ action, fallback }: Statement): string {
+function advice({ action, fallback }: Statement): string {
   return `${action} ${fallback ?? ''}`
 }
 
@@ -70,6 +98,6 @@ export function commandsIn(words: string, catalog: Catalog): string[] {
  */
 export function forbiddenIn(text: string, codes: readonly string[], catalog: Catalog): string[] {
   const entries = codes.flatMap((code) => catalog.find(code) ?? [])
-  const allowed = entries.flatMap((entry) => [entry.command, ...commandsIn(spoken(statementOf(entry)), catalog)])
+  const allowed = entries.flatMap((entry) => [entry.command, ...commandsIn(advice(statementOf(entry)), catalog)])
   return commandsIn(text, catalog).filter((name) => catalog.command(name) !== null && !allowed.includes(name))
 }

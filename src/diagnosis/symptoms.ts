@@ -2,8 +2,12 @@ import MiniSearch from 'minisearch'
 import type { Catalog } from '../catalog/catalog.ts'
 import words from './reading/data/common-words.json' with { type: 'json' }
 
-/** The codes whose symptoms a text describes, the likeliest first; empty when nothing fits. */
-export type SymptomSearch = (text: string) => readonly string[]
+export type SymptomSearch = {
+  /** The codes whose symptoms a text describes, the likeliest first; empty when nothing fits. */
+  (text: string): readonly string[]
+  /** The codes that share any telling word with a text: too little to propose them without another reason. */
+  hints(text: string): readonly string[]
+}
 
 /** Words that occur in every question or fault report and tell nothing. */
 const COMMON = wordSet(words.common)
@@ -26,6 +30,15 @@ const PREFIX_FROM = 5
  * all of them, or one that is enough by itself.
  */
 export function createSymptomSearch(catalog: Catalog): SymptomSearch {
+  const made = searches.get(catalog) ?? indexSymptoms(catalog)
+  searches.set(catalog, made)
+  return made
+}
+
+/** One for each catalog: several parts search it. */
+const searches = new WeakMap<Catalog, SymptomSearch>()
+
+function indexSymptoms(catalog: Catalog): SymptomSearch {
   const phrases = catalog.codes.flatMap(({ code, symptoms, problem, in: translations = {} }) => {
     const translated = Object.values(translations).flatMap((one) => [...(one.symptoms ?? []), one.problem ?? ''])
     return [...symptoms, problem, ...translated].map((phrase, i) => {
@@ -47,10 +60,10 @@ export function createSymptomSearch(catalog: Catalog): SymptomSearch {
   const telling = tellingTerms(phrases)
   const tells = (term: string) => telling.has(term)
 
-  return (text) => {
-    const read = text.slice(0, MAX_SEARCHED_CHARS)
+  const hitsOf = (text: string) => index.search(text.slice(0, MAX_SEARCHED_CHARS))
+  const search = (text: string) => {
     const best = new Map<string, number>()
-    for (const { terms, score, code, size } of index.search(read)) {
+    for (const { terms, score, code, size } of hitsOf(text)) {
       const words = terms.filter((term) => term !== NEGATION)
       const fits =
         words.some(tells) ||
@@ -60,6 +73,11 @@ export function createSymptomSearch(catalog: Catalog): SymptomSearch {
     }
     return [...best].sort(([, a], [, b]) => b - a).map(([code]) => code)
   }
+  const hints = (text: string) => {
+    const found = hitsOf(text).filter(({ terms }) => terms.some((term) => term !== NEGATION && !WEAK.has(term)))
+    return [...new Set(found.map(({ code }) => code as string))]
+  }
+  return Object.assign(search, { hints })
 }
 
 /** Words that are enough by themselves: they belong to one code alone, which says them first or more than once. */

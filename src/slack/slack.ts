@@ -4,11 +4,11 @@ import type { Commands } from '../commands/commands.ts'
 import type { Outcomes } from '../commands/outcomes.ts'
 import type { WorkOrders } from '../commands/work-orders/work-orders.ts'
 import type { Classify } from '../diagnosis/classification.ts'
+import { openThreadMemory } from '../diagnosis/conversation/thread-memory.ts'
 import type { Diagnose } from '../diagnosis/diagnose.ts'
 import type { Alias } from '../diagnosis/model/active-model.ts'
-import { ANSWER_CACHE_MS, createAnswerCache } from '../diagnosis/questions/answer-cache.ts'
+import type { AnswerCache } from '../diagnosis/questions/answer-cache.ts'
 import type { Serving } from '../diagnosis/strategies.ts'
-import { createSymptomSearch } from '../diagnosis/symptoms.ts'
 import { openDrafts } from '../feedback/corrections/drafts.ts'
 import type { DraftCorrection } from '../feedback/corrections/model-draft.ts'
 import type { ExtraReactions } from '../feedback/votes/votes.ts'
@@ -54,7 +54,6 @@ import { createAnswerMessages } from './questions/compose-answer.ts'
 import { createDelivery } from './questions/delivery.ts'
 import { createIntake, LEASE_MS } from './questions/intake.ts'
 import { createQuestions } from './questions/questions.ts'
-import { createThreadMemory, THREAD_MEMORY_MS } from './questions/thread-memory.ts'
 import { createReviews } from './reviews/reviews.ts'
 import { createWorkOrderForms } from './work-orders/work-orders.ts'
 
@@ -62,6 +61,8 @@ export type SlackDeps = {
   catalog: Catalog
   store: Store
   diagnose: Diagnose
+  /** Kept answers, to be forgotten after a thumbs-down. */
+  cache: Pick<AnswerCache, 'forget'>
   classify: Classify
   /** The model that answers now, in a given thread or in general, and its strategy. */
   serving: (thread?: string | null) => Promise<Serving>
@@ -121,18 +122,13 @@ export function createSlack(config: SlackConfig, deps: SlackDeps): Slack {
   const clientsOf = createClientsOf(access)
   const homeTeam = async () => (await access.find({ team: '', organisation: null }))?.team ?? ''
   const inFlight = createInFlight(logger)
-  const intake = createIntake({ store, instance, leaseMs, now })
+  const intake = createIntake({ catalog, store, devices: commands.devices, instance, leaseMs, now })
   const isStoreThere = () => isAnswering(store)
   const connection = createConnection(config, { access, claim: intake.claim, isStoreThere, logger })
   const roles = createRoles(deps.roles, access, logger, now)
   const profiles = createProfiles({ clientsOf, logger, now })
   const drafts = createFormDrafts({ drafts: openDrafts(store), logger })
-  const cache = createAnswerCache({
-    catalog,
-    serving,
-    kept: openKv(store, { namespace: 'answer', ttlMs: ANSWER_CACHE_MS }),
-  })
-  const diagnose = cache.wrap(deps.diagnose)
+  const { diagnose, cache } = deps
   const delivery = createDelivery({ clientsOf, inFlight, logger })
   const answerMessages = createAnswerMessages({ catalog, store, commands, workOrders, outcomes, delivery, now })
   const pendingMessages = createPendingMessages(openKv(store, { namespace: 'unfinished', ttlMs: PENDING_MESSAGE_MS }))
@@ -143,7 +139,7 @@ export function createSlack(config: SlackConfig, deps: SlackDeps): Slack {
     sessions: createSessions(clientsOf, logger),
     live,
   })
-  const memory = createThreadMemory(openKv(store, { namespace: 'thread', ttlMs: THREAD_MEMORY_MS }))
+  const memory = openThreadMemory(store)
   const homes = createHomes({
     catalog,
     store,
@@ -176,7 +172,6 @@ export function createSlack(config: SlackConfig, deps: SlackDeps): Slack {
       leaseMs,
       intake,
       diagnose,
-      symptoms: createSymptomSearch(catalog),
       commands,
       clientsOf,
       answerMessages,
@@ -250,6 +245,7 @@ export function createSlack(config: SlackConfig, deps: SlackDeps): Slack {
       store,
       commands,
       answerMessages,
+      memory,
       diagnose,
       clientsOf,
       outbox,

@@ -52,6 +52,8 @@ export type AnswersTable = {
   >
   catalog_version: Fixed<string>
   device: Fixed<string | null>
+  /** Short device ids that stand for no single known device, as JSON; null where there are none. */
+  open_devices: ColumnType<string | null, string | null | undefined, never>
   latency_ms: Fixed<number>
   created_at: Fixed<Millis>
 }
@@ -66,6 +68,12 @@ export type FindingsTable = {
   action: Fixed<string | null>
   command: Fixed<string | null>
   fallback: Fixed<string | null>
+  /** The code as the person wrote it; null where the thread brought it. */
+  typed: ColumnType<string | null, string | null | undefined, never>
+  /** Which step of the statement was due; 0 is the recommended action. */
+  step: ColumnType<number, number | undefined, never>
+  /** The devices it's about, as a JSON list of ids. */
+  devices: ColumnType<string, string | undefined, never>
 }
 
 /** One offered command from its button to its result. */

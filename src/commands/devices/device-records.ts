@@ -39,6 +39,18 @@ export async function listDeviceIds(store: Store): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
+/** The ids that end with these digits; more than some tens tell nothing. */
+export async function listDevicesEndingWith(store: Store, digits: string): Promise<string[]> {
+  const rows = await store
+    .selectFrom('devices')
+    .select('id')
+    .where('id', 'like', `%${digits}`)
+    .orderBy('id')
+    .limit(50)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
 /**
  * The latest status counts, whatever its `at` says: a last will carries the time of connecting, and a device's clock
  * may be wrong. Only a retained message, which may be old, is taken at its time.

@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Store } from '../../store/open.ts'
 import type { Device } from './device.ts'
-import { findDevice, findDevices, listDeviceIds, listDevices } from './device-records.ts'
+import { findDevice, findDevices, listDeviceIds, listDevices, listDevicesEndingWith } from './device-records.ts'
 
 /** All units that have ever reported. */
 export type Devices = {
@@ -10,6 +10,8 @@ export type Devices = {
   list(): Promise<readonly Device[]>
   /** The known ids that look most similar, the closest first. */
   nearest(id: string, most?: number): Promise<readonly string[]>
+  /** The known ids that end with these letters and digits: `4417`, `K4417`; a few at most. */
+  endingWith(ending: string): Promise<readonly string[]>
   /** Search while typing: ids that contain the text, else the most similar. */
   search(text: string, most: number): Promise<readonly Device[]>
 }
@@ -29,6 +31,17 @@ export function createDevices({ store, catalog }: { store: Store; catalog: Pick<
     find: async (id) => (catalog.isDeviceId(id) ? findDevice(store, id) : null),
     list: () => listDevices(store),
     nearest: async (id, most = NEAREST_SHOWN) => nearestOf(await listDeviceIds(store), id, most),
+    async endingWith(ending) {
+      const [digits = ''] = /\d+$/.exec(ending) ?? []
+      if (digits === '') return []
+      const ids = await listDevicesEndingWith(store, digits)
+      return ids.filter((id) =>
+        id
+          .toUpperCase()
+          .replace(/[^A-Z0-9]/g, '')
+          .endsWith(ending),
+      )
+    },
     async search(text, most) {
       const ids = await listDeviceIds(store)
       const wanted = text.trim().toUpperCase()

@@ -36,6 +36,8 @@ export type OrderRequest = {
   answerId: string | null
   /** The command that didn't help; null when the code itself asks for a visit. */
   commandId: string | null
+  /** Whether something was tried before that didn't help. */
+  isFallback: boolean
   form: OrderForm
   by: Person
   /** Identifies the form, so that sending it twice makes one order. */
@@ -106,7 +108,7 @@ export function createWorkOrders(deps: {
     async open({ code, form, by, ...request }) {
       const entry = catalog.find(code)
       if (!entry) return { ok: false, faults: { dueOn: 'The catalog no longer knows this code. Please ask again.' } }
-      const plan = planOf(entry, request.commandId !== null, request.offsetMs)
+      const plan = planOf(entry, request.isFallback, request.offsetMs)
       const device = normalizeDeviceId(form.device, catalog)
       const note = sanitizeText(form.note, MAX_NOTE_CHARS + 1)
       const faults = validateForm({ ...form, device, note: note ?? '' }, plan, catalog)

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { type Statement, writeAnswer } from '../answer.ts'
+import type { Turn } from '../prompt.ts'
 
 /** A code that was explained in the thread, and how far its statement was given. */
 const Topic = z.object({
@@ -38,4 +40,21 @@ export function afterReply(
     devices: given.devices.length > 0 ? [...given.devices] : context.devices,
     proposed: given.topics.length > 0 ? [] : [...given.proposed],
   }
+}
+
+/** One code of a reply, and what was shown of it. */
+type Given = { code: string | null; statement: Statement | null; step: number; devices: readonly string[] }
+
+/** What a reply adds to the thread's context. */
+export function contextOf(given: readonly Given[], person: string): Parameters<typeof afterReply>[1] {
+  const topics = given.flatMap(({ code, statement, step, devices }) =>
+    code && statement ? [{ code, devices: [...devices], step, person }] : [],
+  )
+  return { topics, devices: [...new Set(given.flatMap(({ devices }) => devices))], proposed: [] }
+}
+
+/** The exchange as the next prompt repeats it: what a person was shown, in the form models are trained on. */
+export function turnOf(question: string, given: readonly Given[]): Turn | null {
+  const answer = given.flatMap(({ statement }) => (statement ? [writeAnswer(statement)] : [])).join('\n')
+  return answer ? { question, answer } : null
 }

@@ -1,7 +1,9 @@
 import type { Selectable } from 'kysely'
+import { z } from 'zod'
 import { newId } from '../../lib/ids.ts'
 import type { Store } from '../../store/open.ts'
 import type { AnswersTable, FindingsTable, QuestionsTable } from '../../store/tables.ts'
+import type { Statement } from '../answer.ts'
 import type { Diagnosis } from '../diagnose.ts'
 
 export type QuestionRow = Selectable<QuestionsTable>
@@ -57,17 +59,48 @@ export async function claimQuestion(
   return numInsertedOrUpdatedRows === 1n ? row : null
 }
 
-/** Whether we answered in this thread before, so that follow-ups need no mention. */
-export async function isOwnThread(store: Store, team: string, channel: string, threadTs: string): Promise<boolean> {
-  const row = await store
+/**
+ * Who asked us in a thread; null for a thread we never answered in. A thread is ours too where it hangs below an answer
+ * of ours, as below an alert, which nobody asked for.
+ */
+export async function findThreadAskers(
+  store: Store,
+  team: string,
+  channel: string,
+  threadTs: string,
+): Promise<ReadonlySet<string> | null> {
+  const asked = store
     .selectFrom('questions')
-    .select('id')
+    .select('user_id as user')
     .where('team', '=', team)
     .where('channel', '=', channel)
     .where((where) => where.or([where('thread_ts', '=', threadTs), where('ts', '=', threadTs)]))
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
+  const answered = store
+    .selectFrom('answers')
+    .select('asker as user')
+    .where('team', '=', team)
+    .where('channel', '=', channel)
+    .where('message_ts', '=', threadTs)
+  const rows = await asked.unionAll(answered).execute()
+  return rows.length > 0 ? new Set(rows.map(({ user }) => user)) : null
+}
+
+const Devices = z.array(z.string())
+const OpenDevices = z.array(z.object({ typed: z.string(), candidates: Devices }))
+
+/** The devices that a finding is about. */
+export function devicesOf({ devices }: Pick<FindingRow, 'devices'>): readonly string[] {
+  return Devices.parse(JSON.parse(devices))
+}
+
+/** The statement that was shown; null where there was none. */
+export function statementIn({ code, problem, action, command, fallback }: FindingRow): Statement | null {
+  return code && problem && action ? { code, problem, action, command, fallback } : null
+}
+
+/** The short device ids that the question left open. */
+export function openDevicesOf({ open_devices: open }: Pick<AnswerRow, 'open_devices'>): z.infer<typeof OpenDevices> {
+  return open ? OpenDevices.parse(JSON.parse(open)) : []
 }
 
 /** Closes a question without an answer of its own (a greeting, nothing to read, an apology). */
@@ -112,12 +145,13 @@ export async function saveAnswer(
     canary_id: diagnosis.trial?.canary ?? null,
     canary_arm: diagnosis.trial?.arm ?? null,
     catalog_version: place.catalogVersion,
-    device: diagnosis.device,
+    device: diagnosis.devices[0] ?? null,
+    open_devices: diagnosis.openDevices.length > 0 ? JSON.stringify(diagnosis.openDevices) : null,
     latency_ms: diagnosis.latencyMs,
     created_at: now,
   }
   const findings = diagnosis.findings.map(
-    ({ code, verdict, statement }, position): FindingRow => ({
+    ({ code, verdict, statement, typed, step, devices }, position): FindingRow => ({
       answer_id: answer.id,
       position,
       code,
@@ -126,6 +160,9 @@ export async function saveAnswer(
       action: statement?.action ?? null,
       command: statement?.command ?? null,
       fallback: statement?.fallback ?? null,
+      typed,
+      step,
+      devices: JSON.stringify(devices),
     }),
   )
   const isFirst = await store.transaction().execute(async (transaction) => {

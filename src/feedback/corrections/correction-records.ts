@@ -1,3 +1,4 @@
+import type { Statement } from '../../diagnosis/answer.ts'
 import type { Store } from '../../store/open.ts'
 import type { Person } from '../person.ts'
 import { contentKey, contentOf } from './content.ts'
@@ -253,4 +254,23 @@ export async function getCorrection(store: Store, id: string): Promise<Correctio
   const row = await findCorrection(store, id)
   if (!row) throw new CorrectionMissingError(id)
   return row
+}
+
+/** As many wordings of one code as anybody taught. */
+const MAX_STATEMENTS = 50
+
+/** What approved corrections, none withdrawn, say of a code; the newest first. */
+export async function listApprovedStatements(store: Store, code: string): Promise<Statement[]> {
+  return store
+    .selectFrom('corrections')
+    .select(['code', 'problem', 'action', 'command', 'fallback'])
+    .where('code', '=', code)
+    .where('status', 'in', APPROVED_STATUSES)
+    .where('kind', '=', 'answer')
+    .where('target', '=', 'model')
+    .where('action', '!=', '')
+    .where('withdrawn_at', 'is', null)
+    .orderBy('reviewed_at', 'desc')
+    .limit(MAX_STATEMENTS)
+    .execute()
 }

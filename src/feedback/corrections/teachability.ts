@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { RISKS } from '../../catalog/schema.ts'
-import { type Statement, statementOf, writeAnswer } from '../../diagnosis/answer.ts'
-import { ground } from '../../diagnosis/grounding.ts'
+import { parseAnswer, type Statement, statementOf, writeAnswer } from '../../diagnosis/answer.ts'
+import { fitsCatalog } from '../../diagnosis/grounding.ts'
 import { CATEGORIES } from '../../diagnosis/prompt.ts'
 import { parseQuestion } from '../../diagnosis/question.ts'
 import { answerTextOf, type Content, isDeclining } from './content.ts'
@@ -48,7 +48,9 @@ export function isTeachable(content: Content, catalog: Catalog): boolean {
   if (isDeclining(content)) return !namesKnownCode(content.question, catalog)
   const { codes } = parseQuestion(content.question, catalog)
   if (codes.length > 0 && !codes.includes(content.code)) return false
-  return ground(writeAnswer(content), content.code, catalog).verdict === 'grounded'
+  const entry = catalog.find(content.code)
+  const said = parseAnswer(writeAnswer(content))
+  return entry !== null && said !== null && fitsCatalog(said, entry, catalog)
 }
 
 /** A code in the catalog is always answered; declining it would hide a fault. */

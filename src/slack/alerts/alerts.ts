@@ -3,8 +3,9 @@ import { type Alert, isRecovered } from '../../commands/alerts/alert.ts'
 import { findAlert, linkAlert, markAlertShown, markRecoveryAnnounced } from '../../commands/alerts/alert-records.ts'
 import type { Commands } from '../../commands/commands.ts'
 import { statementOf } from '../../diagnosis/answer.ts'
+import type { ThreadMemory } from '../../diagnosis/conversation/thread-memory.ts'
 import { type Diagnose, type Diagnosis, diagnosisOf } from '../../diagnosis/diagnose.ts'
-import { saveAlertQuestion } from '../../diagnosis/questions/alert-questions.ts'
+import { SYSTEM_USER, saveAlertQuestion } from '../../diagnosis/questions/alert-questions.ts'
 import { findAnswer, markPosted, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
@@ -29,6 +30,7 @@ export type AlertDeps = {
   store: Store
   commands: Pick<Commands, 'setMessage'>
   answerMessages: AnswerMessages
+  memory: Pick<ThreadMemory, 'remember'>
   diagnose: Diagnose
   clientsOf: ClientsOf
   outbox: Outbox
@@ -47,7 +49,7 @@ export function createAlerts({ target, ...deps }: AlertDeps & { target: AlertTar
  * is taken by one instance, so the alert is posted once.
  */
 function postAlerts(deps: AlertDeps & { target: AlertTarget }): void {
-  const { target, catalog, store, commands, answerMessages, clientsOf, outbox, logger, now } = deps
+  const { target, catalog, store, commands, memory, answerMessages, clientsOf, outbox, logger, now } = deps
   const { channel } = target
 
   outbox.on('alert', async ({ key, attempts }, signal) => {
@@ -70,6 +72,7 @@ function postAlerts(deps: AlertDeps & { target: AlertTarget }): void {
     const at = (mayStand ? await whereItStands(clients, mark) : null) ?? (await post(clients, saved, mark))
     await markPosted(store, saved, at, now())
     await commands.setMessage(saved.id, at.channel, at.ts)
+    await memory.remember({ team: saved.team, channel: at.channel, thread: at.ts }, null, aboutOf(alert))
     await markAlertShown(store, alert.id, at, new Date(now()))
     // A message posted after the recovery already says so; no second notice is needed.
     if (isRecovered(alert)) await markRecoveryAnnounced(store, alert)
@@ -113,12 +116,15 @@ function postAlerts(deps: AlertDeps & { target: AlertTarget }): void {
   }
 
   async function diagnoseQuickly(text: string, alert: Alert, signal: AbortSignal): Promise<Diagnosis> {
+    const { code, device } = alert
     const own = fromCatalog(alert, catalog)
     if (own.findings.every(({ verdict }) => verdict === 'unknown_code')) return own
     try {
       const quick = AbortSignal.any([signal, AbortSignal.timeout(ASSISTANT_WITHIN_MS)])
       const diagnosis = await diagnosisOf(deps.diagnose({ text }, quick))
-      return diagnosis.model ? { ...diagnosis, device: alert.device } : own
+      return diagnosis.model && diagnosis.findings.some((one) => one.code === code)
+        ? withDevice(diagnosis, device)
+        : own
     } catch (error) {
       signal.throwIfAborted()
       logger.debug({ err: error, alert: alert.id }, 'an alert did not wait for the assistant')
@@ -144,6 +150,12 @@ function postAlerts(deps: AlertDeps & { target: AlertTarget }): void {
   }
 }
 
+/** The device spoke for itself, however its id is spelt. */
+function withDevice(diagnosis: Diagnosis, device: string): Diagnosis {
+  const findings = diagnosis.findings.map((finding) => ({ ...finding, devices: [device] }))
+  return { ...diagnosis, findings, devices: [device], openDevices: [] }
+}
+
 /** The catalog's diagnosis for the code, without asking a model. */
 function fromCatalog({ device, code }: Alert, catalog: Catalog): Diagnosis {
   const entry = catalog.find(code)
@@ -155,11 +167,19 @@ function fromCatalog({ device, code }: Alert, catalog: Catalog): Diagnosis {
     trial: null,
     findings: [
       entry
-        ? { verdict: 'grounded', code, statement: statementOf(entry) }
-        : { verdict: 'unknown_code', code, statement: null },
+        ? { verdict: 'grounded', code, statement: statementOf(entry), typed: code, step: 0, devices: [device] }
+        : { verdict: 'unknown_code', code, statement: null, typed: code, step: 0, devices: [device] },
     ],
+    proposed: [],
+    smallTalk: null,
+    openDevices: [],
     namedCodes: [code],
-    device,
+    devices: [device],
     latencyMs: 0,
   }
+}
+
+/** What the thread below an alert is about. */
+function aboutOf({ code, device }: Alert) {
+  return { topics: [{ code, devices: [device], step: 0, person: SYSTEM_USER }], devices: [device], proposed: [] }
 }

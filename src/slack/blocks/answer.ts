@@ -4,7 +4,12 @@ import type { Alert } from '../../commands/alerts/alert.ts'
 import type { Command } from '../../commands/command.ts'
 import type { Device } from '../../commands/devices/device.ts'
 import type { WorkOrder } from '../../commands/work-orders/order-records.ts'
-import type { FindingRow, SavedAnswer } from '../../diagnosis/questions/question-records.ts'
+import {
+  devicesOf,
+  type FindingRow,
+  openDevicesOf,
+  type SavedAnswer,
+} from '../../diagnosis/questions/question-records.ts'
 import { MAX_QUESTION_CHARS } from '../../diagnosis/reading/plain-text.ts'
 import type { VoteTally } from '../../feedback/votes/votes.ts'
 import { cut, escapeCode, escapeMarked, escapeMrkdwn, plain } from '../platform/escaping.ts'
@@ -16,14 +21,14 @@ import { ACTION, blockIds, voteValue, workValue } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { servedBy } from './models.ts'
 import { voteButtons } from './vote-buttons.ts'
-import { caveatOf, listOf, SHARED_WORDS, scheduleWork, trackRecord, unknownCode } from './words.ts'
+import { caveatOf, listOf, openDevice, SHARED_WORDS, scheduleWork, trackRecord, unknownCode } from './words.ts'
 import { orderLine } from './work-order.ts'
 
 export type AnswerShown = {
   answer: SavedAnswer
   commands: readonly Command[]
-  /** The named device, if known; null otherwise. */
-  device: Pick<Device, 'id' | 'isOnline'> | null
+  /** The devices it's about that have reported. */
+  devices: readonly Pick<Device, 'id' | 'isOnline'>[]
   /** The question came with a file that wasn't read. */
   hasFiles?: boolean
   /** Set when the device raised the code itself and nobody asked. */
@@ -42,6 +47,8 @@ export type RecordShown = { code: string; command: string; uses: number; cleared
 /** Keeps five findings with their commands below Slack's limit for one message (some 13,200 characters). */
 const MAX_FINDING_TEXT = 1_300
 const MAX_NAME = 150
+/** As many lines as a context block holds. */
+const MAX_DEVICES = 10
 
 /** The whole answer as one Slack message: the problem, the action, the commands, the thumbs and the source. */
 export function answerMessage(shown: AnswerShown, catalog: Catalog): SlackMessage {
@@ -50,8 +57,9 @@ export function answerMessage(shown: AnswerShown, catalog: Catalog): SlackMessag
   if (isNoAnswer(answer)) return replyMessage(shown, catalog)
   const blocks: KnownBlock[] = alert ? alertBlocks(alert) : []
   for (const finding of findings) blocks.push(...findingBlocks(finding, shown, catalog))
-  const deviceLine = deviceText(shown)
-  if (deviceLine) blocks.push(context(deviceLine))
+  for (const open of openDevicesOf(answer)) blocks.push(section(openDevice(open)))
+  const deviceLines = deviceTexts(shown)
+  if (deviceLines.length > 0) blocks.push(context(...deviceLines))
   if (answer.question_text.length > MAX_QUESTION_CHARS) blocks.push(context(SHARED_WORDS.tooLong))
   if (shown.hasFiles) blocks.push(context(SHARED_WORDS.cannotSeeFiles))
   const last = [thumbs(answer.id), context(originText(answer), ...votesText(shown.votes ?? null))]
@@ -91,19 +99,25 @@ const MAX_TRIES = 2
 function findingBlocks(finding: FindingRow, shown: AnswerShown, catalog: Catalog): KnownBlock[] {
   const { answer, orders = [], records = [] } = shown
   const ofCode = <T extends { code: string }>(all: readonly T[]) => all.filter(({ code }) => code === finding.code)
-  const proviso = finding.problem ? caveatOf(finding.verdict, answer.source) : null
-  const commands = ofCode(shown.commands)
-  const ended = commands.findLast(({ state }) => state !== 'offered')
+  const proviso = finding.problem ? caveatOf(finding, answer.source) : null
+  const all = ofCode(shown.commands)
+  const devices = [...new Set(all.map(({ device }) => device))]
+  // With several devices, each button and state says which.
+  const namesDevice = new Set(shown.commands.map(({ device }) => device)).size > 1
   const hasVisit = ofCode(orders).some(({ state }) => state === 'open')
   const lines = [...ofCode(records).map(trackRecord), ...ofCode(orders).slice(-MAX_ORDERS).map(orderLine)]
   return [
     section(cut(findingText(finding, catalog), MAX_FINDING_TEXT)),
     ...(proviso ? [context(proviso)] : []),
-    ...commands.slice(-MAX_TRIES).flatMap((command) => [
-      // The newest attempt's device message replaces the earlier ones.
-      ...commandBlocks(command === ended ? command : { ...command, deviceMessage: null }, catalog),
-      ...(command === ended ? nextStepBlocks(command, catalog, { isLast: command === commands.at(-1), hasVisit }) : []),
-    ]),
+    ...devices.flatMap((device) => {
+      const tries = all.filter((command) => command.device === device)
+      const ended = tries.findLast(({ state }) => state !== 'offered')
+      return tries.slice(-MAX_TRIES).flatMap((command) => [
+        // The newest attempt's device message replaces the earlier ones.
+        ...commandBlocks(command === ended ? command : { ...command, deviceMessage: null }, catalog, { namesDevice }),
+        ...(command === ended ? nextStepBlocks(command, catalog, { isLast: command === tries.at(-1), hasVisit }) : []),
+      ])
+    }),
     ...(hasVisit ? [] : visitBlocks(finding, answer, catalog)),
     ...(lines.length > 0 ? [context(...lines)] : []),
   ]
@@ -112,37 +126,58 @@ function findingBlocks(finding: FindingRow, shown: AnswerShown, catalog: Catalog
 const MAX_ORDERS = 3
 
 /** For a code that calls for a visit by itself, such as a low battery. */
-function visitBlocks({ code, verdict }: FindingRow, { id: answerId }: SavedAnswer, catalog: Catalog): KnownBlock[] {
+function visitBlocks(
+  { code, verdict, step }: FindingRow,
+  { id: answerId }: SavedAnswer,
+  catalog: Catalog,
+): KnownBlock[] {
   const entry = code && verdict !== 'unknown_code' ? catalog.find(code) : null
-  if (!entry?.visitWithinDays) return []
-  const value = workValue({ answerId, code: entry.code, commandId: null })
-  const label = entry.visitTitle ? scheduleWork(entry.visitTitle) : SHARED_WORDS.scheduleVisit
+  const isFallback = step > 0 && entry?.fallback != null
+  if (!entry || (!isFallback && !entry.visitWithinDays)) return []
+  const value = workValue({ answerId, code: entry.code, commandId: null, isFallback })
+  const label = entry.visitTitle && !isFallback ? scheduleWork(entry.visitTitle) : SHARED_WORDS.scheduleVisit
   return [{ type: 'actions', elements: [button(label, ACTION.scheduleWork, value)] }]
 }
 
-function findingText({ code, verdict, problem, action, fallback }: FindingRow, catalog: Catalog): string {
-  if (problem && action)
-    return [
-      `*${escapeMarked(code ?? '')} · ${escapeMarked(problem)}*`,
-      `*${SHARED_WORDS.whatToDo}:* ${escapeMrkdwn(action)}.`,
-      ...(fallback ? [`_${SHARED_WORDS.ifThatFails}:_ ${escapeMrkdwn(fallback)}`] : []),
-    ].join('\n')
-  if (verdict === 'unknown_code' && code) return escapeMrkdwn(unknownCode(code, catalog.nearest(code, 2)))
+function findingText({ code, verdict, problem, action, fallback, step, typed }: FindingRow, catalog: Catalog): string {
+  if (problem && action) {
+    const title = `*${escapeMarked(code ?? '')} · ${escapeMarked(problem)}*`
+    // The first step was done: it isn't said again.
+    if (step > 0 && fallback) return `${title}\n*${SHARED_WORDS.nextStep}:* ${escapeMrkdwn(fallback)}`
+    const lines = [title, `*${SHARED_WORDS.whatToDo}:* ${escapeMrkdwn(action)}.`]
+    if (fallback) lines.push(ifThatFails(escapeMrkdwn(fallback)))
+    return lines.join('\n')
+  }
+  if (verdict === 'unknown_code' && code) return escapeMrkdwn(unknownCode(code, catalog.nearest(code, 2), typed))
   return whatIsKnown(catalog, '`')
 }
 
+/** A fallback that says itself when it's due needs no label in front of it. */
+function ifThatFails(fallback: string): string {
+  const saysWhen = /\b(?:if|wenn|falls|sofern|si|se|caso)\b/iu.test(fallback)
+  return saysWhen ? `_${fallback}_` : `_${SHARED_WORDS.ifThatFails}:_ ${fallback}`
+}
+
 /** The text for notifications and screen readers. */
-function notificationText({ code, problem, action, verdict }: FindingRow, catalog: Catalog): string {
-  if (problem && action) return `${code}: ${escapeMrkdwn(plain(problem))}. ${escapeMrkdwn(plain(action))}.`
-  if (verdict === 'unknown_code' && code) return escapeMrkdwn(unknownCode(code, catalog.nearest(code, 2)))
+function notificationText(finding: FindingRow, catalog: Catalog): string {
+  const { code, problem, action, fallback, step, verdict, typed } = finding
+  if (problem && action) {
+    const toDo = step > 0 && fallback ? fallback : `${action}.`
+    return `${code}: ${escapeMrkdwn(plain(problem))}. ${escapeMrkdwn(plain(toDo))}`
+  }
+  if (verdict === 'unknown_code' && code) return escapeMrkdwn(unknownCode(code, catalog.nearest(code, 2), typed))
   return whatIsKnown(catalog)
 }
 
-function deviceText({ answer, device }: AnswerShown): string | null {
-  if (!answer.device) return null
-  const id = escapeCode(cut(answer.device, MAX_NAME))
-  if (!device) return `Device \`${id}\` · not seen yet`
-  return `Device \`${id}\` · ${device.isOnline ? '🟢 online' : '⚪ offline'}`
+/** Each device and its state. */
+function deviceTexts({ answer, devices }: AnswerShown): string[] {
+  const named = [...new Set([...answer.findings.flatMap(devicesOf), ...(answer.device ? [answer.device] : [])])]
+  return named.slice(0, MAX_DEVICES).map((one) => {
+    const id = escapeCode(cut(one, MAX_NAME))
+    const known = devices.find((device) => device.id === one)
+    if (!known) return `Device \`${id}\` · not seen yet`
+    return `Device \`${id}\` · ${known.isOnline ? '🟢 online' : '⚪ offline'}`
+  })
 }
 
 function originText({ model, strategy, source, catalog_version }: SavedAnswer): string {

@@ -1,8 +1,9 @@
 import type { CodeEntry } from '../../catalog/schema.ts'
+import type { Diagnosis } from '../../diagnosis/diagnose.ts'
 import type { SlackMessage } from '../platform/message.ts'
 import { button, context, section } from './elements.ts'
 import { ACTION, blockIds } from './ids.ts'
-import { SHARED_WORDS } from './words.ts'
+import { openDevice, SHARED_WORDS } from './words.ts'
 
 /** A message without an answer, with a button that asks the question again. */
 export function apology(words: string, questionId: string): SlackMessage {
@@ -20,11 +21,16 @@ export function apology(words: string, questionId: string): SlackMessage {
 }
 
 /** The codes a described symptom may belong to, each a button that asks about it. */
-export function likelyCodes(entries: readonly CodeEntry[], questionId: string): SlackMessage {
+export function likelyCodes(
+  entries: readonly CodeEntry[],
+  questionId: string,
+  { openDevices }: Pick<Diagnosis, 'openDevices'>,
+): SlackMessage {
   return {
     text: `${SHARED_WORDS.soundsLike} ${entries.map(({ code }) => code).join(', ')}`,
     blocks: [
       section(SHARED_WORDS.soundsLike),
+      ...openDevices.map((open) => context(openDevice(open))),
       {
         type: 'actions',
         block_id: blockIds.likely(questionId),

@@ -45,7 +45,8 @@ export function approvalBlocks(
 export function approvalMessage(command: Command, catalog: Catalog): SlackMessage {
   const what = escapeMrkdwn(cut(`${command.command} on ${command.device}`, 200))
   const text = `${SHARED_WORDS.awaitsYou}: ${what}`
-  if (command.state !== 'awaiting_approval') return { text: what, blocks: commandBlocks(command, catalog) }
+  if (command.state !== 'awaiting_approval')
+    return { text: what, blocks: commandBlocks(command, catalog, { namesDevice: false }) }
   const ids = { approve: ACTION.approveCommand, deny: ACTION.denyCommand }
   return { text, blocks: [section(`*${SHARED_WORDS.awaitsYou}*`), ...approvalBlocks(command, catalog, ids)] }
 }

@@ -56,8 +56,12 @@ const PATH: Partial<Record<CommandState, readonly string[]>> = {
 const MAX_DEVICE_WORDS = 500
 
 /** A button for an offered command; for one in progress its state, who pressed and the device's message. */
-export function commandBlocks(command: Command, catalog: Catalog): KnownBlock[] {
-  if (command.state === 'offered') return [{ type: 'actions', elements: [runButton(command, catalog)] }]
+export function commandBlocks(
+  command: Command,
+  catalog: Catalog,
+  { namesDevice }: { namesDevice: boolean },
+): KnownBlock[] {
+  if (command.state === 'offered') return [{ type: 'actions', elements: [runButton(command, catalog, namesDevice)] }]
   const lines = [statusLine(command), peopleLine(command)]
   if (command.deviceMessage)
     lines.push(`> ${cut(escapeMrkdwn(command.deviceMessage.replace(/\s+/g, ' ')), MAX_DEVICE_WORDS)}`)
@@ -98,7 +102,11 @@ export function nextStepBlocks(
             ...(hasVisit
               ? []
               : [
-                  button(SHARED_WORDS.scheduleVisit, ACTION.scheduleWork, workValue({ answerId, code, commandId: id })),
+                  button(
+                    SHARED_WORDS.scheduleVisit,
+                    ACTION.scheduleWork,
+                    workValue({ answerId, code, commandId: id, isFallback: true }),
+                  ),
                 ]),
             ...(checkedBy ? [] : [button(SHARED_WORDS.checkedOnSite, ACTION.checkOnSite, id)]),
           ]
@@ -106,11 +114,12 @@ export function nextStepBlocks(
   return steps.length > 0 ? [{ type: 'actions', elements: steps }] : []
 }
 
-function runButton({ id, command, device }: Command, catalog: Catalog) {
+function runButton({ id, command, device }: Command, catalog: Catalog, namesDevice: boolean) {
   const { title, risk } = catalog.command(command) ?? { title: command, risk: null }
   // A form that asks for the device, or for its id once more, already confirms the command.
   const hasForm = !device || risk === 'medium'
-  return button(hasForm ? `Run ${command}…` : `Run ${command}`, ACTION.runCommand, id, {
+  const label = `Run ${command}${namesDevice && device ? ` on ${device}` : ''}${hasForm ? '…' : ''}`
+  return button(label, ACTION.runCommand, id, {
     style: 'primary',
     ...(!hasForm
       ? { confirm: confirmation(`${title}?`, `${command} will be sent to ${device}, the device on site.`, 'Send it') }

@@ -81,17 +81,19 @@ export function readLogVoteValue(value: string): { value: 1 | -1; id: string } |
   return id ? { value: direction === 'up' ? 1 : -1, id } : null
 }
 
-/** The reason for a visit: an answer's code, and the command that didn't help, if there was one. */
-export type WorkCause = { answerId: string; code: string; commandId: string | null }
+/** The reason for a visit: an answer's code, and what didn't help before: a command, or what a person did. */
+export type WorkCause = { answerId: string; code: string; commandId: string | null; isFallback: boolean }
 
-export function workValue({ answerId, code, commandId }: WorkCause): string {
-  return [answerId, code, ...(commandId ? [commandId] : [])].join(':')
+export function workValue({ answerId, code, commandId, isFallback }: WorkCause): string {
+  return [answerId, code, ...(commandId ? [commandId] : isFallback ? ['fallback'] : [])].join(':')
 }
 
 export function readWorkValue(value: string): WorkCause | null {
-  const [, answerId, code, commandId = null] =
-    /^(ans_[0-9a-z]{1,40}):([A-Z]{1,3}-\d{1,4})(?::(cmd_[0-9a-z]{1,40}))?$/.exec(value) ?? []
-  return answerId && code ? { answerId, code, commandId } : null
+  const [, answerId, code, commandId = null, fallback] =
+    /^(ans_[0-9a-z]{1,40}):([A-Z]{1,3}-\d{1,4})(?::(?:(cmd_[0-9a-z]{1,40})|(fallback)))?$/.exec(value) ?? []
+  return answerId && code
+    ? { answerId, code, commandId, isFallback: commandId !== null || fallback !== undefined }
+    : null
 }
 
 /** The role, and the model that was live when the button was shown, so that a stale button changes nothing. */

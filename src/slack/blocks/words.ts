@@ -1,5 +1,7 @@
-import type { Verdict } from '../../diagnosis/grounding.ts'
+import type { OpenDevice } from '../../diagnosis/conversation/plan.ts'
+import type { FindingRow } from '../../diagnosis/questions/question-records.ts'
 import type { Strategy } from '../../diagnosis/strategies.ts'
+import { escapeCode } from '../platform/escaping.ts'
 
 /** Words of the message builders, and those several features share: short, plain, kind. */
 export const SHARED_WORDS = {
@@ -33,6 +35,7 @@ export const SHARED_WORDS = {
   unreadable: 'From the catalog: the assistant gave no clear answer.',
   whatToDo: 'What to do',
   ifThatFails: 'If that does not help',
+  nextStep: 'Next',
   thumbUp: 'This answer was right',
   thumbDown: 'This answer was wrong',
   draftLoaded: 'This is what you typed before. It is kept for a day.',
@@ -74,14 +77,23 @@ export const ASKED_AS: Record<Strategy, { before: string; after: string }> = {
 }
 
 /** The note above a statement that isn't the model's own. */
-export function caveatOf(verdict: Verdict, source: string): string | null {
+export function caveatOf({ verdict, typed }: Pick<FindingRow, 'verdict' | 'typed'>, source: string): string | null {
   if (verdict === 'contradicted') return SHARED_WORDS.disagreed
+  // In a follow-up the thread says which code it's about, whatever the model said.
+  if (verdict === 'unanswered' && typed === null && source !== 'catalog') return null
   if (verdict === 'unanswered') return source === 'catalog' ? SHARED_WORDS.offline : SHARED_WORDS.unreadable
   return null
 }
 
-export function unknownCode(code: string, nearest: readonly string[]): string {
-  return `I do not know the code ${code}. ${nearest.length > 0 ? `Did you mean ${listOf(nearest)}? ` : ''}Please check the display.`
+export function unknownCode(code: string, nearest: readonly string[], typed: string | null = null): string {
+  const written = typed && typed !== code ? ` (“${typed}”)` : ''
+  return `I do not know the code ${code}${written}. ${nearest.length > 0 ? `Did you mean ${listOf(nearest)}? ` : ''}Please check the display.`
+}
+
+/** A short device id: nobody knows it, or several units end in it. */
+export function openDevice({ typed, candidates }: OpenDevice): string {
+  if (candidates.length === 0) return `I don’t know a unit that ends in ${escapeCode(typed)}. Which one do you mean?`
+  return `${candidates.length} units end in ${escapeCode(typed)}: ${listOf(candidates.map((id) => `\`${escapeCode(id)}\``))}. Which one do you mean?`
 }
 
 /** `A`, `A or B`, `A, B or C`. */

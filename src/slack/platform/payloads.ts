@@ -65,7 +65,16 @@ const MessageEvent = z.object({
 /** The sender of Slack's own notices. */
 const SLACKBOT = 'USLACKBOT'
 
-export type SlackQuestion = NewQuestion & { hasMention: boolean; hasFiles: boolean; userTeam: string | null }
+/** People, groups and whole channels that a message calls, as Slack writes them or as they were typed. */
+const MENTION = /<[@!][^>]{1,100}>|(?<![\p{L}\p{N}.])@\p{L}[\p{L}\p{N}._-]*/u
+
+export type SlackQuestion = NewQuestion & {
+  hasMention: boolean
+  /** Whether it calls somebody else. */
+  mentionsOthers: boolean
+  hasFiles: boolean
+  userTeam: string | null
+}
 
 /**
  * Parses an event as a person's message; null for anything else. `team` is the workspace where we are installed; the
@@ -95,6 +104,7 @@ export function parseMessage(body: unknown, botUserId: string): SlackQuestion | 
       .replace(/[ \t]+/g, ' ')
       .trim(),
     hasMention,
+    mentionsOthers: MENTION.test(text.replaceAll(mention, ' ')),
     hasFiles: (files?.length ?? 0) > 0,
     userTeam: event.data.user_team ?? event.data.team ?? null,
   }

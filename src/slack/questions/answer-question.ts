@@ -1,14 +1,17 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Commands } from '../../commands/commands.ts'
+import { contextOf, turnOf } from '../../diagnosis/conversation/thread-context.ts'
+import type { ThreadMemory } from '../../diagnosis/conversation/thread-memory.ts'
 import type { AnswerPart, Diagnose, Diagnosis } from '../../diagnosis/diagnose.ts'
 import {
   closeQuestion,
+  devicesOf,
   markPosted,
   type QuestionRow,
   type SavedAnswer,
   saveAnswer,
+  statementIn,
 } from '../../diagnosis/questions/question-records.ts'
-import type { SymptomSearch } from '../../diagnosis/symptoms.ts'
 import { proposeFromGrounding } from '../../feedback/corrections/automatic-proposals.ts'
 import type { InFlight } from '../../lib/background.ts'
 import { createKeyedQueue } from '../../lib/keyed-queue.ts'
@@ -28,11 +31,9 @@ import type { Timeouts } from '../progress/timeouts.ts'
 import { type ActiveAnswers, type ActiveRun, RunAbortedError } from './active-answers.ts'
 import type { AnswerMessages } from './compose-answer.ts'
 import type { Delivery } from './delivery.ts'
-import { isModelUnreachable, likelyCodeEntries } from './likely-codes.ts'
 import { createRequeue } from './retry-later.ts'
-import { smallTalk } from './small-talk.ts'
+import { smallTalkWords } from './small-talk.ts'
 import { createTakeover, type PriorAttempt } from './takeover.ts'
-import type { ThreadMemory } from './thread-memory.ts'
 import { WORDS } from './words.ts'
 
 export type AnswerQuestionDeps = {
@@ -40,7 +41,6 @@ export type AnswerQuestionDeps = {
   store: Store
   instance: string
   diagnose: Diagnose
-  symptoms: SymptomSearch
   commands: Commands
   clientsOf: ClientsOf
   answerMessages: AnswerMessages
@@ -65,6 +65,9 @@ export type Circumstances = {
   /** The person clicked "Try again" below this apology. */
   retryAt?: Posted
 }
+
+/** More buttons than this are a list to read, not a choice. */
+const MAX_PROPOSED = 3
 
 export type AnswerQuestion = {
   /**
@@ -121,23 +124,25 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
     })
   }
 
-  async function answerNow(run: ActiveRun, progress: Progress, hasFiles: boolean): Promise<void> {
+  async function answerNow(run: ActiveRun, progress: Progress, hasFiles: boolean): Promise<unknown> {
     const { question } = run
     const { team, channel, text, thread_ts: thread } = question
-    const words = smallTalk(text, hasFiles)
-    if (words) return finish(run, progress, { text: words, blocks: [] }, 'final')
-    const turns = thread ? await memory.recall(team, channel, thread) : []
+    const known = thread ? await memory.recall({ team, channel, thread }) : {}
     // Not `AbortSignal.timeout`, which would outlive the answer and keep what it references in memory.
     const givingUp = setTimeout(() => run.abort('timed_out'), timeouts.giveUpMs)
     const diagnosis = await consumeStream(
-      deps.diagnose({ text, turns, thread: conversationKey(question) }, run.signal),
+      deps.diagnose({ text, ...known, person: question.user_id, thread: conversationKey(question) }, run.signal),
       progress,
     ).finally(() => clearTimeout(givingUp))
     await yieldTurn()
-    const likely = turns.length === 0 ? likelyCodeEntries(diagnosis, deps.symptoms(text), catalog) : []
-    if (likely.length > 0)
-      return finish(run, progress, withFileNote(likelyCodes(likely, question.id), hasFiles), 'final')
-    if (isModelUnreachable(diagnosis)) return apologize(run, progress, WORDS.nobodyThere)
+    const { smallTalk, proposed } = diagnosis
+    if (smallTalk) return finish(run, progress, { text: smallTalkWords(smallTalk, hasFiles), blocks: [] }, 'final')
+    if (proposed.length > 0) {
+      const entries = proposed.slice(0, MAX_PROPOSED).flatMap((code) => catalog.find(code) ?? [])
+      const message = withFileNote(likelyCodes(entries, question.id, diagnosis), hasFiles)
+      const at = await finish(run, progress, message, 'final')
+      return memory.remember(threadAt(question, at), null, { topics: [], devices: diagnosis.devices, proposed })
+    }
     const place = { channel, threadTs: threadOf(question), catalogVersion: catalog.version }
     const saved = await saveAnswer(store, question, diagnosis, place, now())
     if (!saved) throw new RunAbortedError('lease_lost')
@@ -160,12 +165,17 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
     // Where the model contradicted the catalog, a correction is queued for reviewers.
     deps.inFlight.track('disagreement', () => proposeFromGrounding(store, saved, catalog, now()))
     await commands.setMessage(saved.id, at.channel, at.ts)
-    const [finding] = saved.findings
-    const thread = at.channel === question.channel ? threadOf(question) : null
-    await memory.remember(question.team, at.channel, thread ?? at.ts, {
-      question: question.text,
-      answer: saved.model_text || (finding?.action ?? ''),
-    })
+    const given = saved.findings.map((row) => ({
+      code: row.code,
+      statement: statementIn(row),
+      step: row.step,
+      devices: devicesOf(row),
+    }))
+    await memory.remember(
+      threadAt(question, at),
+      turnOf(saved.question_text, given),
+      contextOf(given, question.user_id),
+    )
   }
 
   /** Settles a question without an answer: small talk, a choice of codes or an apology. */
@@ -174,14 +184,16 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
     progress: Progress | null,
     message: SlackMessage,
     kind: Exclude<MessageKind, 'unfinished'>,
-  ): Promise<void> {
+  ): Promise<Posted> {
     const { question } = run
     await run.assertLease()
     const instead = (await progress?.finish()) ?? null
     // No row records this message, so a takeover must know that it may be posted.
     if (!instead) await pendingMessages.set(question.id, { isStream: false, channel: question.channel, ts: null })
-    await delivery.deliver(question, message, { mark: { kind, questionId: question.id, answerId: null }, instead })
+    const mark = { kind, questionId: question.id, answerId: null }
+    const at = await delivery.deliver(question, message, { mark, instead })
     await closeQuestion(store, question.id, kind === 'final' ? 'answered' : 'abandoned', now())
+    return at
   }
 
   const apologize = (run: ActiveRun, progress: Progress | null, words: string) =>
@@ -205,6 +217,12 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
   }
 
   return { answer }
+}
+
+/** The thread in which a reply stands; the reply itself opens one where the question has none. */
+function threadAt(question: QuestionRow, at: Posted): { team: string; channel: string; thread: string } {
+  const thread = at.channel === question.channel ? threadOf(question) : null
+  return { team: question.team, channel: at.channel, thread: thread ?? at.ts }
 }
 
 /** A question at the top level starts the thread in which it's answered. */

@@ -5,7 +5,7 @@ import type { Commands } from '../../commands/commands.ts'
 import type { Outcomes } from '../../commands/outcomes.ts'
 import type { WorkOrders } from '../../commands/work-orders/work-orders.ts'
 import { SYSTEM_USER } from '../../diagnosis/questions/alert-questions.ts'
-import { findAnswer, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
+import { devicesOf, findAnswer, openDevicesOf, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
 import { readTally } from '../../feedback/votes/votes.ts'
 import { createCoalescer } from '../../lib/coalesce.ts'
 import type { Store } from '../../store/open.ts'
@@ -37,15 +37,28 @@ export function createAnswerMessages(deps: {
   const compose: AnswerMessages['render'] = async (saved, { hasFiles = false, offered } = {}) => {
     // A new answer has no votes or orders yet.
     const isNew = offered !== undefined
-    const [shown, orders, records, device, alert, votes] = await Promise.all([
+    const devices = [...new Set([...saved.findings.flatMap(devicesOf), ...(saved.device ? [saved.device] : [])])]
+    const [shown, orders, records, known, alert, votes] = await Promise.all([
       offered ?? commands.ofAnswer(saved.id),
       isNew ? [] : workOrders.ofAnswer(saved.id),
       recordsFor(saved),
-      saved.device ? commands.devices.find(saved.device) : null,
+      Promise.all(devices.map(commands.devices.find)),
       saved.asker === SYSTEM_USER ? findAlertByAnswer(store, saved.id) : null,
       isNew || !isCounted(saved) ? null : readTally(store, saved.id),
     ])
-    return answerMessage({ answer: saved, commands: shown, device, hasFiles, alert, orders, records, votes }, catalog)
+    return answerMessage(
+      {
+        answer: saved,
+        commands: shown,
+        devices: known.filter((one) => one !== null),
+        hasFiles,
+        alert,
+        orders,
+        records,
+        votes,
+      },
+      catalog,
+    )
   }
   const recordsFor = async ({ findings }: SavedAnswer): Promise<RecordShown[]> => {
     const found = await Promise.all(
@@ -57,12 +70,17 @@ export function createAnswerMessages(deps: {
     return found.flat()
   }
   return {
-    async offer({ id: answerId, team, channel, device, findings }) {
+    async offer({ id: answerId, team, channel, findings, ...answer }) {
+      const open = openDevicesOf(answer).flatMap(({ candidates }) => candidates)
       const offered: Command[] = []
-      for (const { code, command, verdict } of findings) {
-        if (!code || !command || verdict === 'unknown_code' || !catalog.allows(code, command)) continue
+      for (const finding of findings) {
+        const { code, command, verdict, step } = finding
+        // What was done already isn't offered again.
+        if (!code || !command || step > 0 || verdict === 'unknown_code' || !catalog.allows(code, command)) continue
         const offeredAt = new Date(deps.now())
-        offered.push(await commands.offer({ answerId, code, command, device, team, channel, offeredAt }))
+        const named = [...new Set([...devicesOf(finding), ...open])]
+        for (const device of named.length > 0 ? named : [null])
+          offered.push(await commands.offer({ answerId, code, command, device, team, channel, offeredAt }))
       }
       return offered
     },

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { claimQuestion, isOwnThread, type QuestionRow } from '../../diagnosis/questions/question-records.ts'
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { Devices } from '../../commands/devices/devices.ts'
+import { isAddressed } from '../../diagnosis/conversation/addressed.ts'
+import { claimQuestion, findThreadAskers, type QuestionRow } from '../../diagnosis/questions/question-records.ts'
+import { type Reading, readMessage } from '../../diagnosis/reading/read-message.ts'
+import { createSymptomSearch } from '../../diagnosis/symptoms.ts'
 import type { Store } from '../../store/open.ts'
 import type { Claim } from '../connection/claim-before-ack.ts'
 import { parseMessage, type SlackQuestion } from '../platform/payloads.ts'
@@ -25,13 +30,16 @@ const Kind = z.object({ event: z.object({ type: z.enum(['message', 'app_mention'
 
 /** Claims messages in a direct message, those that mention us, and those in threads where we answered before. */
 export function createIntake(deps: {
+  catalog: Catalog
   store: Store
+  devices: Pick<Devices, 'endingWith'>
   /** Identifies this running instance in leases. */
   instance: string
   leaseMs?: number
   now: () => number
 }): Intake {
-  const { store, instance, leaseMs = LEASE_MS, now } = deps
+  const { catalog, store, devices, instance, leaseMs = LEASE_MS, now } = deps
+  const symptoms = createSymptomSearch(catalog)
   const claimed = new WeakMap<object, ClaimedQuestion>()
   return {
     async claim(body, { botUserId }) {
@@ -46,8 +54,25 @@ export function createIntake(deps: {
     claimedBy: (body) => claimed.get(body) ?? null,
   }
 
-  async function isForUs({ team, channel, channelType, threadTs, hasMention }: SlackQuestion): Promise<boolean> {
+  /** What isn't meant for us is neither stored nor sent to a model. */
+  async function isForUs(message: SlackQuestion): Promise<boolean> {
+    const { team, channel, channelType, threadTs, userId, hasMention, mentionsOthers, text } = message
     if (channelType === 'im' || hasMention) return true
-    return threadTs !== null && (await isOwnThread(store, team, channel, threadTs))
+    if (threadTs === null || mentionsOthers) return false
+    const askers = await findThreadAskers(store, team, channel, threadTs)
+    if (!askers) return false
+    const reading = readMessage(text, catalog)
+    return isAddressed({
+      reading,
+      mentionsOthers,
+      isAsker: askers.has(userId),
+      isSymptom: symptoms(text).length > 0,
+      namesDevice: await namesDevice(reading),
+    })
+  }
+
+  async function namesDevice({ devices: named }: Reading): Promise<boolean> {
+    const ids = named.map((one) => (one.kind === 'id' ? [one.id] : devices.endingWith(one.ending)))
+    return (await Promise.all(ids)).some((found) => found.length > 0)
   }
 }

@@ -4,7 +4,10 @@ export const WORDS = {
   nothingToRead:
     'I can read text only: a code such as `E-02`, a device such as `HC5000-A-1138`, or what you see. Pictures and files I cannot read.',
   tookTooLong: 'I could not get an answer in time.',
-  nobodyThere: 'The assistant cannot be reached right now, and without a code I cannot look it up in the catalog.',
+  thanks: 'You’re welcome.',
+  resolved: 'Good to hear. I’m here if it comes back.',
+  acknowledged: 'OK. Tell me how it goes.',
+  off_topic: 'I can’t help with that. Ask me about a device, its code, or what you see on it.',
   tooOld: 'I was away when you asked, and your question is some time old now.',
   stopped: 'Stopped. Ask again whenever you like.',
   askTitle: 'Ask about a code',

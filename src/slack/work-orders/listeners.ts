@@ -47,7 +47,7 @@ export function onScheduleWork(deps: WorkOrderListenerDeps) {
     ])
     if (isExternal) return tell(deps, click, SHARED_WORDS.notForGuests)
     if (!cause || !answer) return tell(deps, click, SHARED_WORDS.gone)
-    const plan = workOrders.plan(cause.code, cause.commandId !== null, profile?.offsetMs ?? 0)
+    const plan = workOrders.plan(cause.code, cause.isFallback, profile?.offsetMs ?? 0)
     if (!plan) return tell(deps, click, WORDS.noLongerKnown)
     const device = command?.device ?? answer.device
     const view = workOrderView(cause, plan, { device, assignee: click.person.user })

@@ -1,6 +1,6 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { parseAnswer, type Statement, statementOf, writeAnswer } from '../../diagnosis/answer.ts'
-import { ground } from '../../diagnosis/grounding.ts'
+import { fitsCatalog } from '../../diagnosis/grounding.ts'
 import type { Category } from '../../diagnosis/prompt.ts'
 import { parseQuestion } from '../../diagnosis/question.ts'
 import { MAX_QUESTION_CHARS } from '../../diagnosis/reading/plain-text.ts'
@@ -128,8 +128,8 @@ function toTrainableStatement(
     command: proposed.command,
     fallback: toTrainableLine(proposed.fallback ?? '') || null,
   }
-  const { verdict } = ground(writeAnswer(statement), entry.code, catalog)
-  return verdict === 'grounded' ? { ...statement, problem: entry.problem } : 'contradicts_catalog'
+  const said = parseAnswer(writeAnswer(statement))
+  return said && fitsCatalog(said, entry, catalog) ? { ...statement, problem: entry.problem } : 'contradicts_catalog'
 }
 
 function matchesCatalog(statement: Statement, catalog: Catalog): boolean {
