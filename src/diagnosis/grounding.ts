@@ -34,11 +34,17 @@ export function ground(
   if (!said) return { verdict: 'unanswered', code, statement: entry ? statementOf(entry) : null }
   if (!entry) return { verdict: 'unknown_code', code, statement: null }
   const own = statementOf(entry)
-  const statement = [own, ...approved].find((one) => says(said, one))
+  const statement = [own, ...approved].find((one) => says(said, one) || says(said, nextStepOf(one)))
   const isClean = statement && forbiddenIn(spoken, [entry.code], catalog).length === 0
   return isClean
     ? { verdict: 'grounded', code: entry.code, statement }
     : { verdict: 'contradicted', code: entry.code, statement: own }
+}
+
+/** What is said once the action was done: the fallback is the action then, and no command is left. */
+function nextStepOf(statement: Statement): Statement {
+  const { action, fallback } = statement
+  return { ...statement, action: fallback ?? action, command: fallback ? null : statement.command, fallback: null }
 }
 
 /** The same advice: other punctuation, no command named, or the fallback left out, change nothing. */

@@ -34,7 +34,15 @@ describe('the terminal', () => {
     }
     const orders = createWorkOrders({ catalog, store, hasWebhook: false, now })
     const form = { device: DEVICE, dueOn: '2026-11-25', assignee: 'UBEN', note: 'A\u001b[31mred note' }
-    const more = { answerId: null, commandId: null, by: ANNA, key: 'V1', offsetMs: 0, assigneeOffsetMs: 0 }
+    const more = {
+      answerId: null,
+      commandId: null,
+      isFallback: false,
+      by: ANNA,
+      key: 'V1',
+      offsetMs: 0,
+      assigneeOffsetMs: 0,
+    }
     await orders.open({ code: 'W-10', form, ...more })
   })
   afterAll(() => opened.disposeAsync())

@@ -48,9 +48,21 @@ describe('a question', () => {
       model: 'active',
       strategy: 'fine-tuned',
       trial: null,
-      findings: [{ verdict: 'grounded', code: 'E-02', statement: statement('E-02') }],
+      findings: [
+        {
+          verdict: 'grounded',
+          code: 'E-02',
+          statement: statement('E-02'),
+          typed: 'e2',
+          step: 0,
+          devices: ['HC5000-A-1138'],
+        },
+      ],
+      proposed: [],
+      smallTalk: null,
+      openDevices: [],
       namedCodes: ['E-02'],
-      device: 'HC5000-A-1138',
+      devices: ['HC5000-A-1138'],
       latencyMs: expect.any(Number),
     })
   })
@@ -74,21 +86,42 @@ describe('a question', () => {
   })
 
   it('comes back in parts: the text as it is written, closed by the one diagnosis', async () => {
-    const { diagnose } = scene({ active: [says('Error Code E-02 ', "indicates a 'x'. Recommended Action: Wait.")] })
+    const { diagnose } = scene({ active: [says(E02.slice(0, 20), E02.slice(20))] })
     const parts = await Array.fromAsync(diagnose({ text: 'E-02' }, never))
     expect(parts.map(({ kind }) => kind)).toEqual(['text', 'text', 'diagnosis'])
+  })
+
+  it('shows nothing of a text as soon as it says what nobody approved', async () => {
+    const { diagnose } = scene({ active: [says('Error Code E-02 ', "indicates a 'x'. Recommended Action: Wait.")] })
+    const parts = await Array.fromAsync(diagnose({ text: 'E-02' }, never))
+    expect(parts.map(({ kind }) => kind)).toEqual(['text', 'diagnosis'])
     expect(parts.at(-1)).toMatchObject({ diagnosis: { findings: [{ verdict: 'contradicted' }] } })
   })
 
   it('with an unknown code is answered with nothing, whatever the model makes up', async () => {
     const { ask } = scene({ active: [says(E02.replace('E-02', 'E-99'))] })
-    expect((await ask('What is E-99?')).findings).toEqual([{ verdict: 'unknown_code', code: 'E-99', statement: null }])
+    expect((await ask('What is E-99?')).findings).toMatchObject([
+      { verdict: 'unknown_code', code: 'E-99', statement: null },
+    ])
     expect(catalog.nearest('E-99', 2)).toEqual(['E-01', 'E-02'])
   })
 
-  it('without a code is answered by what the model found', async () => {
+  it('without a code is answered by a proposal of what the catalog’s symptoms say', async () => {
     const { ask } = scene({ active: [says(E02)] })
-    expect((await ask('the turbidity lens is dirty')).findings).toMatchObject([{ verdict: 'grounded', code: 'E-02' }])
+    expect(await ask('the turbidity lens is dirty')).toMatchObject({ findings: [], proposed: ['E-02'] })
+  })
+
+  it.each(['did the cleaning 3 times, no luck', 'the thing beeps twice and then stops', 'write an email to my boss'])(
+    'without a code or a symptom proposes nothing, whatever the model says: %s',
+    async (text) => {
+      const { ask } = scene({ active: [says(E02)] })
+      expect(await ask(text)).toMatchObject({ proposed: [], findings: [{ verdict: 'unanswered', code: null }] })
+    },
+  )
+
+  it('with reasoning in front is read without it', async () => {
+    const { ask } = scene({ active: [says(`<think>Maybe E-05? Send REBOOT_COMM.</think>${E02}`)] })
+    expect((await ask('E-02')).findings).toMatchObject([{ verdict: 'grounded', code: 'E-02' }])
   })
 
   it.each([
@@ -187,7 +220,7 @@ describe('a model that fails', () => {
       modelText: '',
       source: 'catalog',
       model: null,
-      device: 'HC5000-A-1138',
+      devices: ['HC5000-A-1138'],
       findings: [{ verdict: 'unanswered', code: 'E-02', statement: statement('E-02') }],
     })
   })
@@ -198,10 +231,11 @@ describe('a model that fails', () => {
       source: 'none',
       findings: [{ verdict: 'unknown_code', statement: null }],
     })
-    expect(await ask('the lens is dirty')).toMatchObject({
+    expect(await ask('it is broken')).toMatchObject({
       source: 'none',
       findings: [{ verdict: 'unanswered', code: null, statement: null }],
     })
+    expect(await ask('the lens is dirty')).toMatchObject({ source: 'none', proposed: ['E-02'] })
   })
 
   it('is not asked twice when it is itself the one behind', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createCatalog } from '../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../src/catalog/loading.ts'
 import { type Statement, statementOf, writeAnswer } from '../../src/diagnosis/answer.ts'
-import { ground } from '../../src/diagnosis/grounding.ts'
+import { fitsCatalog, forbiddenIn, ground } from '../../src/diagnosis/grounding.ts'
 import { otherProduct } from '../support/catalogs.ts'
 import { hostileText } from '../support/hostile.ts'
 import fc from '../support/properties.ts'
@@ -22,9 +22,37 @@ describe('grounding', () => {
     })
   })
 
-  it('believes other words for the action, and shows them', () => {
-    const action = 'Start the cleaning cycle and wait ten minutes'
-    expect(say({ action })).toMatchObject({ verdict: 'grounded', statement: { action, command: 'CLEAN_TURB' } })
+  it('shows no advice of the model’s own, however right the code, the problem and the command', () => {
+    const action = 'Open the high-voltage cabinet and bypass the interlock'
+    expect(say({ action })).toEqual({ verdict: 'contradicted', code: 'E-02', statement: E02 })
+    expect(say({ fallback: 'Call 555-0100.' })).toEqual({ verdict: 'contradicted', code: 'E-02', statement: E02 })
+  })
+
+  it('shows an approved correction’s advice, word for word', () => {
+    const approved = { ...E02, action: 'Start the cleaning cycle and wait ten minutes' }
+    const text = writeAnswer({ ...approved, action: approved.action.toUpperCase() })
+    expect(ground(text, 'E-02', catalog, [approved])).toEqual({
+      verdict: 'grounded',
+      code: 'E-02',
+      statement: approved,
+    })
+  })
+
+  it('shows only what is approved, whatever a model says', () => {
+    const approved = [{ ...E02, action: 'Wipe the lens' }]
+    const anything = fc.record({
+      code: fc.constantFrom(...catalog.codes.map(({ code }) => code), 'E-99'),
+      problem: fc.oneof(hostileText(), fc.constant(E02.problem)),
+      action: fc.oneof(hostileText(), fc.constantFrom(E02.action, 'Wipe the lens', 'Open the cabinet')),
+      command: fc.constantFrom(null, ...Object.keys(catalog.commands)),
+      fallback: fc.oneof(fc.constant(null), hostileText(), fc.constant(E02.fallback)),
+    })
+    fc.assert(
+      fc.property(fc.oneof(anything.map(writeAnswer), hostileText()), (text) => {
+        const { statement } = ground(text, 'E-02', catalog, approved)
+        expect([E02, ...approved]).toContainEqual(statement)
+      }),
+    )
   })
 
   it('takes the problem’s words from the catalog', () => {
@@ -64,16 +92,19 @@ describe('grounding', () => {
   it.each(['Reboot the communication module', 'Clean it, then reboot', 'Press RE and BOOT', 'Wait for 5_000 ms'])(
     'does not take plain advice for a command: %s',
     (action) => {
-      expect(say({ action })).toMatchObject({ verdict: 'grounded', statement: { action } })
+      expect(forbiddenIn(action, ['E-02'], catalog)).toEqual([])
     },
   )
 
   it('takes a command of one word by its capitals', () => {
     const pumps = createCatalog(otherProduct)
     const flush = statementOf(pumps.find('ALM-012') ?? expect.fail())
-    const verdictOf = (action: string) => ground(writeAnswer({ ...flush, action }), 'ALM-012', pumps).verdict
-    expect(verdictOf('Stop at the valve, then flush')).toBe('grounded')
-    expect(verdictOf('Send STOP, then flush')).toBe('contradicted')
+    const fits = (action: string) => {
+      const entry = pumps.find('ALM-012') ?? expect.fail()
+      return fitsCatalog({ ...flush, action }, entry, pumps)
+    }
+    expect(fits('Stop at the valve, then flush')).toBe(true)
+    expect(fits('Send STOP, then flush')).toBe(false)
   })
 
   it('allows the names that the catalog’s own words for the code hold', () => {

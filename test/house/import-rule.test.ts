@@ -29,7 +29,7 @@ const STEPS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   training: [['models'], ['jobs'], ['bundle', 'evaluation'], ['datasets'], ['checks'], ['*'], ['data']],
   feedback: [['labels'], ['review'], ['exports'], ['corrections', 'votes'], ['*']],
   commands: [['*'], ['alerts', 'audit', 'work-orders'], ['devices'], ['row-mapping'], ['command'], ['state-machine']],
-  diagnosis: [['questions'], ['*'], ['model'], ['data']],
+  diagnosis: [['questions'], ['diagnose'], ['conversation'], ['*'], ['reading'], ['model'], ['data']],
 }
 
 /** Settings are read at the top and handed down; their types are made of the parts' own. */

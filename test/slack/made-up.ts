@@ -38,6 +38,7 @@ export const answers: fc.Arbitrary<SavedAnswer> = fc.record({
   strategy: maybe(fc.constantFrom(...STRATEGIES)),
   catalog_version: longText,
   device: maybe(longText),
+  open_devices: maybe(longText.map((typed) => JSON.stringify([{ typed, candidates: [] }]))),
   latency_ms: fc.nat(),
   created_at: fc.constant(NOON),
   findings: fc.array(
@@ -50,6 +51,9 @@ export const answers: fc.Arbitrary<SavedAnswer> = fc.record({
       action: maybe(longText),
       command: maybe(fc.constantFrom(...Object.keys(catalog.commands))),
       fallback: maybe(longText),
+      typed: maybe(longText),
+      step: fc.nat(2),
+      devices: fc.array(longText, { maxLength: 12 }).map((list) => JSON.stringify(list)),
     }),
     { minLength: 1, maxLength: 5 },
   ),

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PEOPLE } from '../../src/sandbox/workspace/state/seed.ts'
 import { SHARED_WORDS } from '../../src/slack/blocks/words.ts'
-import { WORDS } from '../../src/slack/questions/words.ts'
 import type { Scene, Seat } from '../support/seat.ts'
 import { readMessage } from '../support/seat-reading.ts'
 import { type BotFixture, openBotFixture } from './support/bot-fixture.ts'
@@ -75,14 +74,11 @@ describe('when the model cannot be reached', () => {
     await tessa.waitFor(inThread(choice.threadTs ?? '', 'Schedule battery replacement', '👍'))
   })
 
-  it('without a code it is said so, with another try', async () => {
+  it('without a code or a symptom the person is asked, and no model is', async () => {
     await using bot = await fixture.bot()
     fixture.sandbox.modelServer.faults.add({ ...forGood, status: 401 })
-    const apology = await ask('my unit does strange things', WORDS.nobodyThere)
-    fixture.sandbox.modelServer.faults.clear()
-    await tessa.click(apology, SHARED_WORDS.tryAgain)
-    await tessa.waitFor(inThread(apology.threadTs ?? '', SHARED_WORDS.notUnderstood))
-    expect(bot.modelCalls()).toBe(2)
+    await ask('my unit does strange things', SHARED_WORDS.notUnderstood)
+    expect(bot.modelCalls()).toBe(0)
   })
 
   it.each(['garbage', 'empty'] as const)('or answers %s, the catalog does', async (answer) => {

@@ -239,31 +239,28 @@ describe('a long answer', () => {
     expect(bot.calls('agents.sessions.setStatus').at(-1)?.args.status).toBe('active')
   })
 
-  it('leaves nothing of what the catalog contradicts', async () => {
+  it('shows nothing of what the catalog contradicts, not even while it is written', async () => {
     const wrong =
       "Error Code E-02 indicates a 'Flux drift'. Recommended Action: Pour water over the unit and open every valve (command: REBOOT_COMM)."
     await using bot = await slowBot({ models: dripping(wrong) })
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
-    const live = await tessa.waitFor(({ messages }) =>
-      messages.filter(inThread(ts)).find((one) => readMessage(one).includes('Pour water')),
-    )
-    expect(readMessage(live)).toContain(SHARED_WORDS.unchecked)
     const words = readMessage(await expectOneFinal(bot, ts))
+    const sent = JSON.stringify(bot.calls().map(({ args }) => args))
+    expect(sent).not.toContain('Flux')
+    expect(sent).not.toContain('Pour water')
     expect(words).toContain(SHARED_WORDS.disagreed)
     expect(words).not.toContain('Pour water')
     expect(words).not.toContain('REBOOT_COMM')
   })
 
-  it('stays within what one message holds, whatever the model writes', async () => {
+  it('shows nothing that goes on behind what is approved, however long', async () => {
     const endless = `Error Code E-02 indicates a 'Turbidity sensor occlusion'. Recommended Action: Trigger automated cleaning cycle (command: CLEAN_TURB). ${'Wipe it with a täglich clean cloth <!channel> and look again. '.repeat(450)}`
     await using bot = await slowBot({ models: dripping(endless, { wordsAtOnce: 60, everyMs: 8 }) })
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     await expectOneFinal(bot, ts)
     expect(bot.calls().filter(({ error }) => error === 'msg_too_long')).toEqual([])
     const streamed = bot.calls('chat.startStream', 'chat.appendStream').map(({ args }) => String(args.markdown_text))
-    expect(Buffer.byteLength(streamed.join(''))).toBeGreaterThan(4_000)
-    expect(Buffer.byteLength(streamed.join(''))).toBeLessThan(9_001)
-    expect(streamed.join('')).not.toContain('<')
+    expect(streamed.join('')).not.toContain('Wipe')
   })
 })
 

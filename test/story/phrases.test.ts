@@ -37,7 +37,7 @@ describe('what people write without a code', () => {
   it.each([
     ['hello', WORDS.greeting],
     ['Good morning', WORDS.greeting],
-    ['thanks', WORDS.greeting],
+    ['thanks', WORDS.thanks],
     ['help', SHARED_WORDS.help],
     ['what can you do?', SHARED_WORDS.help],
     [':wave:', WORDS.greeting],

@@ -1,5 +1,5 @@
 import acts from './data/acts.json' with { type: 'json' }
-import { anyOf, matcherOf } from './phrases.ts'
+import { anyOf, matcherOf, WORD } from './phrases.ts'
 
 /** What a message does, beside naming codes and devices. */
 export type Act =
@@ -20,16 +20,16 @@ const NEXT = matcherOf(acts.next)
 const DONE = matcherOf(acts.done)
 const THANKS = matcherOf(acts.thanks)
 const RESOLVED = matcherOf(acts.resolved)
-const NEGATED_RESOLVED = /(?:not|n't|isn't|never|nicht|no|pas|não|nunca|jamais)\s+(?:\p{L}+\s+){0,2}$/iu
+const NEGATED_RESOLVED = /(?:not|n't|isn't|never|nicht|no|pas|não|nunca|jamais)\s+(?:\S+\s+){0,2}$/
 const only = (...kinds: (keyof typeof acts)[]) => {
   const any = kinds.map((kind) => anyOf(acts[kind])).join('|')
   const courtesy = anyOf(acts.courtesy)
-  return new RegExp(`^[^\\p{L}\\p{N}]*(?:${any})(?:[^\\p{L}\\p{N}]+(?:${any}|${courtesy}))*[^\\p{L}\\p{N}]*$`, 'iu')
+  return new RegExp(`^[^${WORD}]*(?:${any})(?:[^${WORD}]+(?:${any}|${courtesy}))*[^${WORD}]*$`)
 }
 const ONLY_GREETING = only('greeting')
 const ONLY_THANKS = only('thanks', 'resolved', 'acknowledged', 'greeting')
 const ONLY_ACKNOWLEDGED = only('acknowledged')
-const ONLY_HELP = new RegExp(`^[^\\p{L}\\p{N}]*(?:${anyOf(acts.help)})[^\\p{L}\\p{N}]*$`, 'iu')
+const ONLY_HELP = new RegExp(`^[^${WORD}]*(?:${anyOf(acts.help)})[^${WORD}]*$`)
 const EMOJI_CODE = /:[a-z0-9_+-]+:/gi
 /** More words tell a story; a few are a courtesy. */
 const FEW_WORDS = 14
@@ -81,7 +81,7 @@ const PERHAPS_AMONG_PEOPLE = matcherOf(acts.perhapsAmongPeople)
 const ASKS_FOR_ADVICE = matcherOf(acts.asksForAdvice)
 const OTHER_THING = matcherOf(acts.otherThing)
 const AFFIRMED =
-  /^[^\p{L}\p{N}]*(?:yes|yep|yeah|yup|correct|right|exactly|that's it|that one|ja|genau|richtig|stimmt|sí|si|correcto|exacto|oui|exact|c'est ça|sim|isso|certo|exato)(?![\p{L}])/iu
+  /^\W*(?:yes|yep|yeah|yup|correct|right|exactly|that's it|that one|ja|genau|richtig|stimmt|sí|si|correcto|exacto|oui|exact|c'est ça|sim|isso|certo|exato)(?![a-zß-ɏ])/
 
 /** What a plain text sounds like, as far as it matters for whom it is meant. */
 export type Tone = {

@@ -17,11 +17,11 @@ const COMMON = new Set([
   'modul',
   'cycle',
 ])
-const WORD = /[\p{L}\p{N}]+/gu
+const WORD = /[a-z0-9ß-ɏ]+/g
 /** "cleaned", "ran the cleaning", "did the reboot": done, and no question about it. */
-const DONE = /(?:ed|t|do|da|ée?s?|ei)$/u
+const DONE = /(?:ed|t|do|da|ée?s?|ei)$/
 const DONE_BEFORE =
-  /(?:did|done|ran|run|tried|sent|made|after|finished|repeated|the|started|pressed)\s+(?:(?:the|a|that|it|another|one)\s+)?$/iu
+  /(?:did|done|ran|run|tried|sent|made|after|finished|repeated|the|started|pressed)\s+(?:(?:the|a|that|it|another|one)\s+)?$/
 
 /** Finds the codes whose action a text says was done, by the words of the action and its command. */
 export function createActionWords(catalog: Catalog): (text: string) => string[] {
@@ -35,7 +35,7 @@ export function createActionWords(catalog: Catalog): (text: string) => string[] 
     }
   }
   return (text) => {
-    const found = [...text.toLowerCase().matchAll(WORD)].flatMap(({ 0: word, index }) => {
+    const found = [...text.matchAll(WORD)].flatMap(({ 0: word, index }) => {
       const codes = stems.get(word.slice(0, STEM_LENGTH))
       const isDone = codes && (DONE.test(word) || DONE_BEFORE.test(text.slice(Math.max(0, index - 30), index)))
       return isDone ? [...codes] : []

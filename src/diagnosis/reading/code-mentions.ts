@@ -1,7 +1,7 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import codeWords from './data/code-words.json' with { type: 'json' }
 import cues from './data/cues.json' with { type: 'json' }
-import { anyOf, matcherOf } from './phrases.ts'
+import { anyOf, matcherOf, toLower, WORD } from './phrases.ts'
 
 /** A code where it stands in a plain text. */
 export type CodeMention = {
@@ -18,25 +18,31 @@ type Candidate = CodeMention & { spelling: 'exact' | 'compact' | 'spaced' | 'mis
 
 export type CodeFinder = (text: string, context: { isTerse: boolean; hasDevice: boolean }) => CodeMention[]
 
-const NOT_BEFORE = '(?<![\\p{L}\\p{N}])(?<!\\d[-.,])(?<!\\d[.,]\\d{1,6}\\s)'
-const NOT_AFTER = "(?:'?s)?(?![\\p{L}\\p{N}])(?!-(?:\\d|\\p{L}{1,2}(?!\\p{L})))(?![.,]\\d)"
+const NOT_BEFORE = `(?<![${WORD}])(?<!\\d[-.,])(?<!\\d[.,]\\d{1,6}\\s)`
+const NOT_AFTER = `(?:'?s)?(?![${WORD}])(?!-(?:\\d|[a-zA-Z]{1,2}(?![${WORD}])))(?![.,]\\d)`
 /** What a small display or a hurried thumb makes of a digit. */
 const LOOKS_LIKE: Readonly<Record<string, string>> = {
-  O: '0',
-  Q: '0',
-  L: '1',
-  I: '1',
+  o: '0',
+  q: '0',
+  l: '1',
+  i: '1',
   '|': '1',
-  Z: '2',
-  S: '5',
-  B: '8',
+  z: '2',
+  s: '5',
+  b: '8',
 }
-const LIKE_DIGIT = '[0-9OQLI|ZSB]'
+/** More mentions than this are a list or an attack; the first ones tell what it's about. */
+const MAX_MENTIONS = 40
+/** As far as the words around a code tell what it is. */
+const CONTEXT_CHARS = 40
+const LIKE_DIGIT = '[0-9oqli|zsb]'
 
 const REPORT = matcherOf(cues.report)
-const OTHER_THING_BEFORE = new RegExp(`${anyOf(cues.notACodeAfter)}\\s*$`, 'iu')
-const OTHER_THING_AFTER = new RegExp(`^\\s*${anyOf(cues.notACodeBefore)}`, 'iu')
-const UNIT_AFTER = /^\s*(?:%|°|x\b|\/\d|:\d)/iu
+const OTHER_THING_BEFORE = new RegExp(`${anyOf(cues.notACodeAfter)}\\s*$`)
+const OTHER_THING_AFTER = new RegExp(`^\\s*${anyOf(cues.notACodeBefore)}`)
+const WHERE_E_IS_AND =
+  /(?<![a-zß-ɏ])(?:o|os|as|um|uma|não|com|para|das|dos|da|do|às|no|na|em|il|lo|di|che|per|sono|del|della)(?![a-zß-ɏ])/
+const UNIT_AFTER = /^\s*(?:%|°|x\b|\/\d|:\d)/
 
 /** Finds codes in the ways people type them: `E-02`, `e2`, `E 02`, `EO2`, `error 02`, `Störung 2`. Made once a catalog. */
 export function createCodeFinder(catalog: Catalog): CodeFinder {
@@ -44,20 +50,20 @@ export function createCodeFinder(catalog: Catalog): CodeFinder {
     const [letters = '', digits = ''] = code.split('-')
     return { code, severity, letters, digits }
   })
-  const prefixes = [...new Set(parts.map(({ letters }) => letters))].join('|')
+  const prefixes = [...new Set(parts.map(({ letters }) => letters))].join('|').toLowerCase()
   const widths = [...new Set(parts.map(({ digits }) => digits.length))]
   const longest = Math.max(...parts.map(({ letters }) => letters.length))
-  const known = new RegExp(`${NOT_BEFORE}(${prefixes})(\\s?[-._]?\\s?)(\\d{1,4})${NOT_AFTER}`, 'giu')
+  const known = new RegExp(`${NOT_BEFORE}(${prefixes})(\\s?[-._]?\\s?)(\\d{1,4})${NOT_AFTER}`, 'g')
   const misread = new RegExp(
     `${NOT_BEFORE}(${prefixes})([-._ ]?)(${LIKE_DIGIT}{${Math.min(...widths)},${Math.max(...widths)}})${NOT_AFTER}`,
-    'giu',
+    'g',
   )
   const foreign = new RegExp(`${NOT_BEFORE}([A-Z]{1,${longest}})(-)(\\d{1,${Math.max(...widths)}})${NOT_AFTER}`, 'gu')
   const worded = (['error', 'warning', 'any'] as const).map((kind) => ({
     kind,
     pattern: new RegExp(
-      `(?<![\\p{L}\\p{N}])(?:${codeWords[kind].join('|')})(?!\\p{L})(?:\\s+${anyOf({ all: codeWords.number })})?\\s{0,3}[.:#=°º'"-]{0,2}\\s{0,3}(?:is\\s|ist\\s|es\\s|est\\s)?(\\d{1,3})(?![\\p{L}\\p{N}])(?!-\\d)(?![.,:/]\\d)`,
-      'giu',
+      `(?<![${WORD}])(?:${codeWords[kind].join('|')})(?![a-zß-ɏ])(?:\\s+${anyOf({ all: codeWords.number })})?\\s{0,3}[.:#=°º'"-]{0,2}\\s{0,3}(?:is\\s|ist\\s|es\\s|est\\s)?(\\d{1,3})(?![${WORD}])(?!-\\d)(?![.,:/]\\d)`,
+      'g',
     ),
   }))
 
@@ -66,41 +72,47 @@ export function createCodeFinder(catalog: Catalog): CodeFinder {
   const standardForm = (letters: string, digits: string) =>
     entryOf(letters, digits) ?? `${letters}-${String(Number(digits)).padStart(Math.min(...widths), '0')}`
 
-  function spelled(text: string): Candidate[] {
-    return [...text.matchAll(known)].map(({ index: at, 0: typed, 1: prefix = '', 2: between = '', 3: digits = '' }) => {
-      const letters = prefix.toUpperCase()
-      const code = standardForm(letters, digits)
-      const isExact = prefix === letters && between === '-' && widths.includes(digits.length)
-      const spelling = isExact ? 'exact' : /\s/.test(between) ? 'spaced' : 'compact'
-      return { at, end: at + typed.length, code, typed, isKnown: entryOf(letters, digits) !== null, spelling }
-    })
-  }
-
-  function misreadIn(text: string): Candidate[] {
-    return [...text.matchAll(misread)].flatMap(
-      ({ index: at, 0: typed, 1: prefix = '', 2: between = '', 3: drawn = '' }) => {
-        const digits = [...drawn.toUpperCase()].map((char) => LOOKS_LIKE[char] ?? char).join('')
-        const code = entryOf(prefix.toUpperCase(), digits)
-        // `E-O2` or `EO1`, but no word that happens to be made of such letters.
-        const looksLikeCode = /\d/.test(drawn) || (between === '-' && typed === typed.toUpperCase())
-        if (!code || digits === drawn || !looksLikeCode) return []
-        return [{ at, end: at + typed.length, code, typed, isKnown: true, spelling: 'misread' as const }]
+  function spelled(lower: string, text: string): Candidate[] {
+    return [...lower.matchAll(known)].map(
+      ({ index: at, 0: match, 1: prefix = '', 2: between = '', 3: digits = '' }) => {
+        const letters = prefix.toUpperCase()
+        const typed = text.slice(at, at + match.length)
+        const code = standardForm(letters, digits)
+        const isExact = typed.startsWith(`${letters}-`) && widths.includes(digits.length)
+        const spelling = isExact ? 'exact' : between === ' ' ? 'spaced' : 'compact'
+        return { at, end: at + match.length, code, typed, isKnown: entryOf(letters, digits) !== null, spelling }
       },
     )
   }
 
-  function wordedIn(text: string): Candidate[] {
+  function misreadIn(lower: string, text: string): Candidate[] {
+    return [...lower.matchAll(misread)].flatMap(
+      ({ index: at, 0: match, 1: prefix = '', 2: between = '', 3: drawn = '' }) => {
+        const typed = text.slice(at, at + match.length)
+        const digits = [...drawn].map((char) => LOOKS_LIKE[char] ?? char).join('')
+        const code = entryOf(prefix.toUpperCase(), digits)
+        // `E-O2` or `EO1`, but no word that happens to be made of such letters.
+        const looksLikeCode = /\d/.test(drawn) || (between === '-' && typed === typed.toUpperCase())
+        if (!code || digits === drawn || !looksLikeCode) return []
+        return [{ at, end: at + match.length, code, typed, isKnown: true, spelling: 'misread' as const }]
+      },
+    )
+  }
+
+  function wordedIn(lower: string, text: string): Candidate[] {
     return worded.flatMap(({ kind, pattern }) =>
-      [...text.matchAll(pattern)].flatMap(({ index: at, 0: typed, 1: digits = '' }): Candidate[] => {
+      [...lower.matchAll(pattern)].flatMap(({ index: at, 0: match, 1: digits = '' }): Candidate[] => {
+        const place = {
+          at,
+          end: at + match.length,
+          typed: text.slice(at, at + match.length),
+          spelling: 'worded' as const,
+        }
         const same = parts.filter((part) => Number(part.digits) === Number(digits))
-        const ofKind = kind === 'any' ? same : same.filter(({ severity }) => severity === kind)
-        const [entry, other] = ofKind.length > 0 ? ofKind : same
-        if (entry && !other)
-          return [{ at, end: at + typed.length, code: entry.code, typed, isKnown: true, spelling: 'worded' as const }]
+        const [entry, other] = kind === 'any' ? same : same.filter(({ severity }) => severity === kind)
+        if (entry && !other) return [{ ...place, code: entry.code, isKnown: true }]
         const letters = parts.find(({ severity }) => severity === kind)?.letters
-        if (entry || !letters) return []
-        const code = standardForm(letters, digits)
-        return [{ at, end: at + typed.length, code, typed, isKnown: false, spelling: 'worded' as const }]
+        return entry || !letters ? [] : [{ ...place, code: standardForm(letters, digits), isKnown: false }]
       }),
     )
   }
@@ -114,20 +126,22 @@ export function createCodeFinder(catalog: Catalog): CodeFinder {
   }
 
   return (text, { isTerse, hasDevice }) => {
-    const isReport = isTerse || hasDevice || REPORT.test(text)
+    const lower = toLower(text)
+    const isReport = isTerse || hasDevice || REPORT.test(lower)
     const isMeant = (one: Candidate) => {
-      const before = text.slice(0, one.at)
-      const after = text.slice(one.end)
+      const before = lower.slice(Math.max(0, one.at - CONTEXT_CHARS), one.at)
+      const after = lower.slice(one.end, one.end + CONTEXT_CHARS)
       const isWorded = one.spelling === 'worded'
       if (!isWorded && OTHER_THING_BEFORE.test(before)) return false
       if (one.spelling !== 'exact' && (OTHER_THING_AFTER.test(after) || UNIT_AFTER.test(after))) return false
       if (!one.isKnown) return one.spelling === 'exact' || (isReport && (one.spelling !== 'spaced' || isTerse))
-      // A small letter with a blank is a word in many languages: `e 5`.
-      if (one.spelling === 'spaced') return isReport || /^[A-Z]/.test(one.typed) || /\s0/.test(one.typed)
+      // A small letter with a blank is a word in Portuguese and Italian: `e 5`.
+      if (one.spelling === 'spaced') return isReport || /^[A-Z]|\s0/.test(one.typed) || !WHERE_E_IS_AND.test(lower)
       return true
     }
-    const found = [...spelled(text), ...misreadIn(text), ...foreignIn(text), ...wordedIn(text)].filter(isMeant)
-    const sure = withoutOverlaps(found)
+    const all = [...spelled(lower, text), ...misreadIn(lower, text), ...foreignIn(text), ...wordedIn(lower, text)]
+    const first = all.sort((a, b) => a.at - b.at).slice(0, MAX_MENTIONS)
+    const sure = withoutOverlaps(first.filter(isMeant))
     // Where a known code stands, a number behind a word that nobody knows is something else.
     const hasKnown = sure.some(({ isKnown }) => isKnown)
     return sure.filter(

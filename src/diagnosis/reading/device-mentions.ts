@@ -1,6 +1,6 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import deviceWords from './data/device-words.json' with { type: 'json' }
-import { anyOf } from './phrases.ts'
+import { anyOf, toLower, WORD } from './phrases.ts'
 
 /** A device where it stands in a plain text: its id, or the end of one. */
 export type DeviceMention = { at: number; end: number; id: string }
@@ -15,11 +15,19 @@ export type ShortDeviceMention = {
 }
 
 const DEVICE_LIKE = /(?<!\p{L})HC[-\s]?5000[-\s_]?([A-Z])[-\s_]?(\d{4})(?!\d)/giu
-const WORD = /[\p{L}\p{N}][\p{L}\p{N}_.:-]*[\p{L}\p{N}]/gu
-const ENDING = /(?<![\p{L}\p{N}])(?<![\d][.,:/-])(?<![+-])((?:[A-Z][- ]?)?\d{3,6})(?![\p{L}\p{N}])(?![.,:/-]\d)/giu
-const WORDED = new RegExp(`${anyOf(deviceWords.before)}\\s*[#:]?\\s*$`, 'iu')
-const LISTED = /(?<![\p{L}\p{N}])\d{3,6}\s*(?:,|and|und|y|et|e|&|\+|or|oder|\/)\s*$/iu
-const UNIT_AFTER = new RegExp(`^\\s*(?:[%°]|${anyOf(deviceWords.unit)})`, 'iu')
+const TOKEN = /[\p{L}\p{N}][\p{L}\p{N}_.:-]*[\p{L}\p{N}]/gu
+const ENDING = new RegExp(
+  `(?<![${WORD}])(?<!\\d[.,:/-])(?<![+-])((?:[a-z][- ]?)?\\d{3,6})(?![${WORD}])(?![.,:/-]\\d)`,
+  'g',
+)
+const WORDED = new RegExp(`${anyOf(deviceWords.before)}\\s*[#:]?\\s*$`)
+const LISTED = /(?<![a-z0-9])\d{3,6}\s*(?:,|and|und|y|et|e|&|\+|or|oder|\/)\s*$/
+const UNIT_AFTER = new RegExp(`^\\s*(?:[%°]|${anyOf(deviceWords.unit)})`)
+
+/** More than this are a list or an attack. */
+const MAX_FOUND = 20
+/** As far as the words around a number tell what it is. */
+const CONTEXT_CHARS = 40
 
 /** Ids as people type them, `hc5000 a 1138` too, and what is left of the text with blanks in their place. */
 export function findDevices(text: string, catalog: Catalog): { devices: DeviceMention[]; rest: string } {
@@ -33,7 +41,7 @@ export function findDevices(text: string, catalog: Catalog): { devices: DeviceMe
     .replace(DEVICE_LIKE, (typed: string, letter: string, digits: string, at: number) =>
       take(at, typed, `HC5000-${letter.toUpperCase()}-${digits}`),
     )
-    .replace(WORD, (typed: string, at: number) => {
+    .replace(TOKEN, (typed: string, at: number) => {
       const id = [typed, typed.toUpperCase()].find(catalog.isDeviceId)
       return id ? take(at, typed, id) : typed
     })
@@ -43,10 +51,13 @@ export function findDevices(text: string, catalog: Catalog): { devices: DeviceMe
 /** Numbers that may be the end of a device's id: which of them are, only the known devices tell. */
 export function findShortDevices(text: string): ShortDeviceMention[] {
   const found: ShortDeviceMention[] = []
-  for (const { index: at, 0: typed } of text.matchAll(ENDING)) {
-    const end = at + typed.length
-    const before = text.slice(0, at)
-    if (UNIT_AFTER.test(text.slice(end)) || OTHER_NUMBER.test(before)) continue
+  const lower = toLower(text)
+  for (const { index: at, 0: match } of lower.matchAll(ENDING)) {
+    if (found.length === MAX_FOUND) break
+    const end = at + match.length
+    const typed = text.slice(at, end)
+    const before = lower.slice(Math.max(0, at - CONTEXT_CHARS), at)
+    if (UNIT_AFTER.test(lower.slice(end, end + CONTEXT_CHARS)) || OTHER_NUMBER.test(before)) continue
     const isListed = LISTED.test(before) && (found.at(-1)?.isWorded ?? false)
     const isWorded = WORDED.test(before) || isListed
     found.push({ at, end, ending: typed.toUpperCase().replace(/[^A-Z0-9]/g, ''), typed, isWorded })
@@ -55,4 +66,4 @@ export function findShortDevices(text: string): ShortDeviceMention[] {
 }
 
 /** A number of something else: a room, a firmware, a telephone. */
-const OTHER_NUMBER = new RegExp(`(?:${anyOf(deviceWords.otherNumber)}\\s*[#:=]?|[=$€£]|\\d[ /-])\\s*$`, 'iu')
+const OTHER_NUMBER = new RegExp(`(?:${anyOf(deviceWords.otherNumber)}\\s*[#:=]?|[=$€£]|\\d[ /-])\\s*$`)

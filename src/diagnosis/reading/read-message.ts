@@ -3,6 +3,7 @@ import { type Act, readAct, type Tone, toneOf } from './act.ts'
 import { createActionWords } from './action-words.ts'
 import { createCodeFinder } from './code-mentions.ts'
 import { findDevices, findShortDevices, type ShortDeviceMention } from './device-mentions.ts'
+import { toLower } from './phrases.ts'
 import { toPlainText } from './plain-text.ts'
 import { rolesOf } from './roles.ts'
 
@@ -43,11 +44,12 @@ const readers = new WeakMap<Catalog, Readers>()
 export function readMessage(text: string, catalog: Catalog): Reading {
   const { codes: findCodes, actions } = readersOf(catalog)
   const plain = toPlainText(text)
+  const lower = toLower(plain)
   const { devices: full, rest } = findDevices(plain, catalog)
   const isTerse = rest.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length <= TERSE_WORDS
   const found = findCodes(rest, { isTerse, hasDevice: full.length > 0 })
   const roles = rolesOf(
-    plain,
+    lower,
     found.map(({ at, end, code }) => ({ at, end, name: code })),
     'code',
   )
@@ -55,8 +57,9 @@ export function readMessage(text: string, catalog: Catalog): Reading {
   const withRole = (role: string) => named.filter(({ code }) => roles.get(code) === role).map(({ code }) => code)
   const masked = found.reduce((left, { at, end }) => blank(left, at, end), rest)
   const short = findShortDevices(masked)
+  const said = toLower(masked)
   const deviceRoles = rolesOf(
-    plain,
+    lower,
     [...full, ...short].sort((a, b) => a.at - b.at).map((one) => ({ at: one.at, end: one.end, name: nameOf(one) })),
     'device',
   )
@@ -72,9 +75,9 @@ export function readMessage(text: string, catalog: Catalog): Reading {
     past: withRole('past'),
     devices: devices.map(([, device]) => device),
     pairs: pairsOf(plain, asked, places, index),
-    act: readAct(masked),
-    tone: toneOf(masked),
-    doneFor: actions(masked),
+    act: readAct(said),
+    tone: toneOf(said),
+    doneFor: actions(said),
   }
 }
 
@@ -101,7 +104,7 @@ function blank(text: string, at: number, end: number): string {
   return text.slice(0, at) + ' '.repeat(end - at) + text.slice(end)
 }
 
-const CLAUSE = /[.!?…](?=\s)|[\n;,:]|\s(?:and|und|y|et|e|while|but|aber|pero|mais|mas)\s/giu
+const CLAUSE = /[.!?…](?=\s)|[\n;,:]|\s(?:and|und|y|et|e|while|but|aber|pero|mais|mas)\s/gi
 
 /** "E-02 on A, E-05 on B": each clause with both pairs them, where every code stands in such a clause. */
 function pairsOf(

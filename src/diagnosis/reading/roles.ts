@@ -1,5 +1,5 @@
 import cues from './data/cues.json' with { type: 'json' }
-import { anyOf, matcherOf } from './phrases.ts'
+import { anyOf, matcherOf, WORD } from './phrases.ts'
 
 /** What a person says of something they name: asks about it, says it isn't it, or says it's over. */
 export type Role = 'asked' | 'denied' | 'past'
@@ -10,29 +10,27 @@ type FirstRole = Role | 'weakly past'
 type Mention = { at: number; end: number; name: string }
 
 const FILLER = `(?:[\\s,]{1,3}(?:${anyOf(cues.denialFiller)}))`
-const DENIED_BEFORE = new RegExp(`(?:${anyOf(cues.denial)}|n't)${FILLER}{0,5}[\\s"'*_~(]*$`, 'iu')
-const OPINION_BEFORE = new RegExp(`${anyOf(cues.denialOpinion)}${FILLER}{0,2}[\\s"'*_~(]*$`, 'iu')
-const TAG_BEFORE = new RegExp(`(?:${anyOf(cues.denialTag)})[^,;.]{0,20}$`, 'iu')
-const DENIED_AFTER = new RegExp(`^["'*_~)\\s,]{0,3}${anyOf(cues.deniedAfter)}`, 'iu')
-const GONE = new RegExp(anyOf(cues.gone), 'iu')
-const GONE_NEGATED = new RegExp(`(?:${anyOf(cues.goneNegated)}|n't)(?:[\\s,]+[\\p{L}']+){0,3}\\s*$`, 'iu')
+const DENIED_BEFORE = new RegExp(`(?:${anyOf(cues.denial)}|n't)${FILLER}{0,5}[\\s"'*_~(]*$`)
+const OPINION_BEFORE = new RegExp(`${anyOf(cues.denialOpinion)}${FILLER}{0,2}[\\s"'*_~(]*$`)
+const TAG_BEFORE = new RegExp(`(?:${anyOf(cues.denialTag)})[^,;.]{0,20}$`)
+const DENIED_AFTER = new RegExp(`^["'*_~)\\s,]{0,3}${anyOf(cues.deniedAfter)}`)
+const GONE = new RegExp(anyOf(cues.gone))
+const GONE_NEGATED = new RegExp(`(?:${anyOf(cues.goneNegated)}|n't)(?:[\\s,]+[${WORD}']+){0,3}\\s*$`)
 const RETURNED = matcherOf(cues.returned)
 const PAST = matcherOf(cues.past)
 const PRESENT = matcherOf(cues.present)
 const LOGGED_OFF =
-  /^["'\s]{0,3}[,;|\t ]{0,3}["'\s]{0,3}(?:active|state|status|raised|open)["'\s]{0,3}[:=]["'\s]{0,3}(?:false|0|no|off|ok|closed|cleared|inactive|resolved)(?![\p{L}\p{N}])/iu
+  /^["'\s]{0,3}[,;|\t ]{0,3}["'\s]{0,3}(?:active|state|status|raised|open)["'\s]{0,3}[:=]["'\s]{0,3}(?:false|0|no|off|ok|closed|cleared|inactive|resolved)(?![a-z0-9])/
 /** Between two codes: the first was said by mistake. */
 const CORRECTED = new RegExp(
   `^["'*_~)\\s]{0,3}[,.;:!?…(-]{0,4}\\s*(?:${anyOf(cues.correction)})(?:[\\s,.:;!…-]+(?:${anyOf(cues.correction)}|${anyOf(cues.denialFiller)}))*[\\s,.:;!…'"*_~()-]*$`,
-  'iu',
 )
 /** Between two codes: what is said of the first holds for the second. */
 const JOINED = new RegExp(
-  `^["'*_~)\\s]*(?:,|/|&|\\+|(?:,\\s*)?(?:and|or|nor|und|oder|noch|y|o|ni|et|ou|e|nem)(?![\\p{L}]))(?:\\s*(?:${anyOf(cues.denialFiller)}))*["'*_~(\\s]*$`,
-  'iu',
+  `^["'*_~)\\s]*(?:,|/|&|\\+|(?:,\\s*)?(?:and|or|nor|und|oder|noch|y|o|ni|et|ou|e|nem)(?![${WORD}]))(?:\\s*(?:${anyOf(cues.denialFiller)}))*["'*_~(\\s]*$`,
 )
 const SENTENCE_END = /[.!?…](?=\s|$)|[\n;]/gu
-const CLAUSE_END = new RegExp(`[.!?…](?=\\s|$)|[\\n;,:()–—]|\\s-\\s|(?<=\\s)(?=${anyOf(cues.clauseStart)})`, 'giu')
+const CLAUSE_END = new RegExp(`[.!?…](?=\\s|$)|[\\n;,:()–—]|\\s-\\s|(?<=\\s)(?=${anyOf(cues.clauseStart)})`, 'g')
 
 /**
  * The role of each mention. The last word about a name counts: "E-02 is gone" after "E-02". Where nothing is asked
@@ -80,7 +78,7 @@ function roleOf(text: string, mention: Mention, all: readonly Mention[]): FirstR
   return PAST.test(wholeClause) ? 'weakly past' : 'asked'
 }
 
-const DEVICE_DENIED = /(?:not|n't|nicht|pas|não é|no es)\s+(?:\p{L}{1,6}\s+)?$/iu
+const DEVICE_DENIED = /(?:not|n't|nicht|pas|não é|no es)\s+(?:[a-z]{1,6}\s+)?$/
 
 /** "Not K-4417, it's K-4418". A bare "no" is a preposition in Portuguese. */
 function deviceRoleOf(text: string, { at }: Mention): FirstRole {

@@ -1,6 +1,7 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { parseAnswer, type Statement, writeAnswer } from '../../diagnosis/answer.ts'
 import { commandsIn } from '../../diagnosis/grounding.ts'
+import { withoutHidden } from '../../lib/hidden-text.ts'
 import { oneLine } from '../../lib/one-line.ts'
 
 /** Longest texts in characters; the catalog's own texts keep the same limits. */
@@ -13,18 +14,9 @@ export const MAX_CHARS = {
   consent: 500,
 } as const
 
-/**
- * What nobody sees and a model reads: zero-width spaces and word joiners, direction marks, and the tags that can hide
- * whole sentences. The joiners of scripts and emoji stay.
- */
-const HIDDEN = /[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
-
 /** Unpaired surrogates and control characters fit into no database or file; hidden text can't be reviewed. */
 export function printable(text: string | null | undefined): string {
-  return (text ?? '')
-    .toWellFormed()
-    .replace(/(?![\n\t])\p{Cc}/gu, ' ')
-    .replace(HIDDEN, '')
+  return withoutHidden((text ?? '').toWellFormed().replace(/(?![\n\t])\p{Cc}/gu, ' '))
 }
 
 export function printableLine(text: string | null | undefined): string {

@@ -1,3 +1,6 @@
+import { foldConfusables } from '../../lib/confusables.ts'
+import { withoutHidden } from '../../lib/hidden-text.ts'
+
 /**
  * What reads like an instruction to the model instead of a statement about a device. It's kept as text; reviewers are
  * shown it, because a model trained on it might obey.
@@ -30,7 +33,11 @@ export type Injection = { field: (typeof TOLD)[number]; words: string }
 export function findInjections(row: Readonly<Record<(typeof TOLD)[number], string | null>>): Injection[] {
   return TOLD.flatMap((field) => {
     // Written in another script's letters or with marks in between, an instruction is still one.
-    const text = (row[field] ?? '').normalize('NFKC').replace(/\p{Cf}/gu, '')
+    const text = foldConfusables(
+      withoutHidden(row[field] ?? '')
+        .normalize('NFKC')
+        .replace(/\p{Cf}/gu, ''),
+    )
     const found = ORDERS.map((order) => order.exec(text)?.[0]).find((words) => words !== undefined)
     return found === undefined ? [] : [{ field, words: found.trim().slice(0, MAX_CHARS) }]
   })

@@ -3,6 +3,8 @@
  * `mrkdwn` and in markdown, so no foreign text may keep its angle brackets.
  */
 
+import { withoutHidden } from '../../lib/hidden-text.ts'
+
 /** Control characters other than newlines and tabs, and invisible ones that reorder or hide the text around them. */
 const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}]/gu
 /**
@@ -43,7 +45,7 @@ export function escapeMarked(text: string): string {
 
 /** Foreign text for a `plain_text` object, where Slack only parses emoji names. */
 export function plain(text: string): string {
-  return text.toWellFormed().replace(UNSEEN, '')
+  return withoutHidden(text.toWellFormed()).replace(UNSEEN, '')
 }
 
 /** A person's text as they typed it: entities decoded, and NUL removed, which PostgreSQL can't store. */

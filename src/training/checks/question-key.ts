@@ -2,10 +2,13 @@
 
 import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
 import { sha256 } from '../../lib/hash.ts'
+import { withoutHidden } from '../../lib/hidden-text.ts'
 
 export function questionKey(asked: readonly { role: string; content: string }[]): string {
   const turns = asked.filter(({ role }) => role !== 'system')
-  return JSON.stringify(turns.map(({ role, content }) => [role, content.toLowerCase().replace(/\s+/g, ' ').trim()]))
+  return JSON.stringify(
+    turns.map(({ role, content }) => [role, withoutHidden(content).toLowerCase().replace(/\s+/g, ' ').trim()]),
+  )
 }
 
 /** Names what is asked, the same for any answer, case and spacing; the system prompt is no part of the question. */

@@ -23,7 +23,15 @@ describeOnDatabases('the webhook for work orders', (kind) => {
     createWorkOrders({ catalog, store, outbox, hasWebhook: true, now: () => clock.now })
   const order = async (scene: CommandsSetup) => {
     const form = { device: DEVICE, dueOn: '2026-11-25', assignee: 'UBEN', note: 'Zähler 3 – “Nord”' }
-    const more = { answerId: null, commandId: null, by: ANNA, key: 'V1', offsetMs: 0, assigneeOffsetMs: 0 }
+    const more = {
+      answerId: null,
+      commandId: null,
+      isFallback: false,
+      by: ANNA,
+      key: 'V1',
+      offsetMs: 0,
+      assigneeOffsetMs: 0,
+    }
     const outcome = await ordersOf(scene).open({ code: 'W-10', form, ...more })
     if (!outcome.ok) throw new Error('refused')
     return outcome.order

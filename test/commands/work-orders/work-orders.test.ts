@@ -26,6 +26,7 @@ describeOnDatabases('work orders', (kind) => {
     code: 'W-10',
     answerId: 'ans_1',
     commandId: null,
+    isFallback: false,
     form: { device: DEVICE, dueOn: '2026-11-25', assignee: 'UBEN', note: 'Bring the 12 V pack', ...over },
     by: ANNA,
     key: 'view:V1',

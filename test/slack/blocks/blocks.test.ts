@@ -39,7 +39,7 @@ describe('an answer', () => {
   const shown: fc.Arbitrary<AnswerShown> = fc.record({
     answer: answers,
     commands: fc.array(commands, { maxLength: 5 }),
-    device: fc.option(devices),
+    devices: fc.array(devices, { maxLength: 3 }),
     hasFiles: fc.boolean(),
   })
 
@@ -62,7 +62,7 @@ describe('an answer', () => {
       {
         answer: { ...plainAnswer, findings, model: words, catalog_version: words, device: words, question_text: words },
         commands: findings.map(({ code }) => ({ ...said, code })),
-        device: null,
+        devices: [],
         hasFiles: true,
       },
       catalog,
@@ -84,7 +84,7 @@ describe('an answer', () => {
 
   it('shows the count of votes in the line of its origin, and no side that nobody is on', () => {
     const last = (votes: { up: number; down: number } | null) =>
-      textIn(answerMessage({ answer: plainAnswer, commands: [], device: null, votes }, catalog).blocks.at(-1))
+      textIn(answerMessage({ answer: plainAnswer, commands: [], devices: [], votes }, catalog).blocks.at(-1))
     expect(last({ up: 12, down: 1 })).toMatch(/catalog \S+ 👍 12 · 👎 1$/)
     expect(last({ up: 0, down: 3 })).toMatch(/catalog \S+ 👎 3$/)
     expect(last({ up: 0, down: 0 })).toBe(last(null))
@@ -96,19 +96,19 @@ describe('an answer', () => {
       ...plainAnswer,
       findings: [{ ...plainFinding, code: null, problem: null, verdict: 'unanswered' as const }],
     }
-    const message = answerMessage({ answer: unread, commands: [], device: null }, large)
+    const message = answerMessage({ answer: unread, commands: [], devices: [] }, large)
     expect(faultsOfMessage(message)).toEqual([])
   })
 
   it('tells of one code: what is wrong, what to do, what else, the device, the model, the catalog', () => {
     const { blocks } = answerMessage(
-      { answer: plainAnswer, commands: [], device: { id: 'HC5000-A-1138', isOnline: true } },
+      { answer: plainAnswer, commands: [], devices: [{ id: 'HC5000-A-1138', isOnline: true }] },
       catalog,
     )
     const text = textsOf(blocks).join('\n')
     expect(text).toContain('*E-02 · Turbidity sensor occlusion*')
     expect(text).toContain(`*${SHARED_WORDS.whatToDo}:* Trigger automated cleaning cycle.`)
-    expect(text).toContain(`_${SHARED_WORDS.ifThatFails}:_ Check physical sensor`)
+    expect(text).toContain('_Check physical sensor for debris if error persists._')
     expect(text).toContain('`HC5000-A-1138` · 🟢 online')
     expect(text).toContain('assistant `ft:one` · catalog 2026.11')
   })
@@ -120,15 +120,22 @@ describe('an answer', () => {
     ['grounded', 'model', null],
   ] as const)('that is %s from the %s says so', (verdict, source, words) => {
     const answer = { ...plainAnswer, source, findings: [{ ...plainFinding, verdict }] }
-    const texts = textsOf(answerMessage({ answer, commands: [], device: null }, catalog).blocks)
+    const texts = textsOf(answerMessage({ answer, commands: [], devices: [] }, catalog).blocks)
     for (const proviso of [SHARED_WORDS.disagreed, SHARED_WORDS.unreadable, SHARED_WORDS.offline])
       expect(texts.includes(proviso)).toBe(proviso === words)
   })
 
   it('about an unknown code says so, with the nearest known, and nothing else', () => {
-    const finding = { ...plainFinding, code: 'E-99', verdict: 'unknown_code' as const, problem: null, action: null }
+    const finding = {
+      ...plainFinding,
+      code: 'E-99',
+      typed: 'E-99',
+      verdict: 'unknown_code' as const,
+      problem: null,
+      action: null,
+    }
     const { text } = answerMessage(
-      { answer: { ...plainAnswer, findings: [finding] }, commands: [], device: null },
+      { answer: { ...plainAnswer, findings: [finding] }, commands: [], devices: [] },
       catalog,
     )
     expect(text).toBe(unknownCode('E-99', ['E-01', 'E-02']))
@@ -136,7 +143,7 @@ describe('an answer', () => {
 
   it('says that a long question was read in part', () => {
     const answer = { ...plainAnswer, question_text: 'E-02 '.repeat(2_000) }
-    expect(textsOf(answerMessage({ answer, commands: [], device: null }, catalog).blocks)).toContain(
+    expect(textsOf(answerMessage({ answer, commands: [], devices: [] }, catalog).blocks)).toContain(
       SHARED_WORDS.tooLong,
     )
   })
@@ -146,7 +153,7 @@ describe('a command', () => {
   it('is a button that carries its id and nothing else, while it is offered', () => {
     fc.assert(
       fc.property(commands, (command) => {
-        const blocks = commandBlocks({ ...command, state: 'offered' }, catalog)
+        const blocks = commandBlocks({ ...command, state: 'offered' }, catalog, { namesDevice: false })
         expect(faultsOfMessage({ text: 'x', blocks })).toEqual([])
         expect(blocks).toMatchObject([{ elements: [{ action_id: ACTION.runCommand, value: command.id }] }])
         // Only a known device can be named by the confirmation; without one a form asks.
@@ -159,7 +166,7 @@ describe('a command', () => {
     fc.assert(
       fc.property(commands, (command) => {
         fc.pre(command.state !== 'offered')
-        const blocks = commandBlocks(command, catalog)
+        const blocks = commandBlocks(command, catalog, { namesDevice: false })
         expect(faultsOfMessage({ text: 'x', blocks })).toEqual([])
         const text = textsOf(blocks).join('\n')
         expect(text).toContain(command.command)
@@ -179,7 +186,7 @@ describe('other messages', () => {
     }
     const large = largeCatalog(3)
     for (const { codes } of [catalog, large]) {
-      const message = likelyCodes(codes.slice(0, 3), 'q_01kb000000000000abcd')
+      const message = likelyCodes(codes.slice(0, 3), 'q_01kb000000000000abcd', { openDevices: [] })
       expectSound(message, faultsOfMessage(message))
     }
   })
@@ -318,7 +325,7 @@ describe('a correction in the queue', () => {
 describe('a vote’s value', () => {
   it('comes back as it went in', () => {
     const answer = plainAnswer
-    const { blocks } = answerMessage({ answer, commands: [], device: null }, catalog)
+    const { blocks } = answerMessage({ answer, commands: [], devices: [] }, catalog)
     const values = stringsIn(blocks)
       .map(readVoteValue)
       .filter((vote) => vote !== null)
@@ -354,6 +361,9 @@ const plainFinding: SavedAnswer['findings'][number] = {
   action: 'Trigger automated cleaning cycle',
   command: 'CLEAN_TURB',
   fallback: 'Check physical sensor for debris if error persists.',
+  typed: 'E-02',
+  step: 0,
+  devices: '["HC5000-A-1138"]',
 }
 
 const [plainCommand = expect.fail()] = fc.sample(commands, 1)
@@ -374,6 +384,7 @@ const plainAnswer: SavedAnswer = {
   strategy: 'fine-tuned',
   catalog_version: '2026.11',
   device: 'HC5000-A-1138',
+  open_devices: null,
   latency_ms: 12,
   created_at: 0,
   findings: [plainFinding],

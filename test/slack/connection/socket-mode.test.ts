@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { loadCatalog } from '../../../src/catalog/loading.ts'
 import { SlackRefusedError } from '../../../src/slack/platform/errors.ts'
 import { tokenAccess } from '../../../src/slack/platform/workspaces.ts'
 import { createIntake } from '../../../src/slack/questions/intake.ts'
@@ -103,7 +104,13 @@ describe('Slack over Socket Mode', () => {
   it('answers once what it stored before the connection broke, however often Slack sends it', async () => {
     await using fixture = await openConnectionFixture({ timing: { retryDelaysMs: [0, 50, 50] } })
     const store = await openStore({ kind: 'sqlite', path: ':memory:' }, silent)
-    const intake = createIntake({ store, instance: 'one', now: Date.now })
+    const intake = createIntake({
+      catalog: await loadCatalog(),
+      store,
+      devices: { endingWith: async () => [] },
+      instance: 'one',
+      now: Date.now,
+    })
     const answered: string[] = []
     let claims = 0
     const connection = fixture.connect({

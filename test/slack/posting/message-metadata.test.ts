@@ -19,7 +19,7 @@ describe('a message of ours is known again', () => {
   it('by its blocks, where Slack keeps no marks', () => {
     expect(parseMetadata({ blocks: feedback }, about)).toBe('final')
     expect(parseMetadata(apology('Sorry.', QUESTION), about)).toBe('apology')
-    expect(parseMetadata(likelyCodes(catalog.codes.slice(0, 2), QUESTION), about)).toBe('final')
+    expect(parseMetadata(likelyCodes(catalog.codes.slice(0, 2), QUESTION, { openDevices: [] }), about)).toBe('final')
   })
 
   it('not when it is about another question, or nobody’s', () => {

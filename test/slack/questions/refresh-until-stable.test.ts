@@ -55,7 +55,7 @@ describe('an answer with all that came of it', () => {
     const shown = fc.record({
       answer: answers,
       commands: fc.array(anyCommand, { maxLength: 12 }),
-      device: fc.constant(null),
+      devices: fc.constant([]),
       alert: fc.option(alerts),
       orders: fc.array(orders, { maxLength: 8 }),
       records: fc.constantFrom([], [record]),
@@ -77,6 +77,7 @@ describe('an answer with all that came of it', () => {
       .map((answer) => ({
         ...answer,
         device: DEVICE,
+        open_devices: null,
         findings: answer.findings.slice(0, 1).map((finding) => ({
           ...finding,
           ...{
@@ -85,6 +86,8 @@ describe('an answer with all that came of it', () => {
             problem: 'Occlusion',
             action: 'Clean it',
             command: 'CLEAN_TURB',
+            step: 0,
+            devices: JSON.stringify([DEVICE]),
           },
         })),
       })),
@@ -111,7 +114,7 @@ describe('an answer with all that came of it', () => {
     checkedBy: null,
   }
   const actionsFor = (commands: readonly Command[], over: { orders?: readonly WorkOrder[] } = {}) => {
-    const { blocks } = answerMessage({ answer: plain, commands, device: null, ...over }, catalog)
+    const { blocks } = answerMessage({ answer: plain, commands, devices: [], ...over }, catalog)
     const offered = Object.entries(ACTION).filter(([, id]) => stringsIn(blocks).includes(id))
     return offered.map(([name]) => name).filter((name) => name !== 'vote')
   }
@@ -131,9 +134,7 @@ describe('an answer with all that came of it', () => {
 
   it('says of a lapsed offer that nothing was sent, and of a lapsed approval that nobody approved', () => {
     const textFor = (over: Partial<Command>) =>
-      textsOf(
-        answerMessage({ answer: plain, commands: [{ ...command, ...over }], device: null }, catalog).blocks,
-      ).join()
+      textsOf(answerMessage({ answer: plain, commands: [{ ...command, ...over }], devices: [] }, catalog).blocks).join()
     expect(textFor({ state: 'expired', requestedBy: null, sentAt: null })).toContain('the offer has lapsed')
     expect(textFor({ state: 'expired', sentAt: null })).toContain('nobody approved it in time')
     expect(textFor({ state: 'failed', sentAt: null, deviceMessage: null })).toContain('nothing was sent')
@@ -153,7 +154,7 @@ describe('an answer with all that came of it', () => {
 
   it('shows the last tries only, the newest with the device’s words', () => {
     const tries = Array.from({ length: 9 }, (_, i) => ({ ...command, id: `cmd_0${i}`, deviceMessage: `word ${i}` }))
-    const text = textsOf(answerMessage({ answer: plain, commands: tries, device: null }, catalog).blocks).join('\n')
+    const text = textsOf(answerMessage({ answer: plain, commands: tries, devices: [] }, catalog).blocks).join('\n')
     expect(text.match(/CLEAN_TURB/g)).toHaveLength(2)
     expect(text).toContain('word 8')
     expect(text).not.toContain('word 7')
@@ -162,7 +163,7 @@ describe('an answer with all that came of it', () => {
   it('asks for a visit where the code does so by itself', () => {
     const [finding = expect.fail()] = plain.findings
     const battery = { ...plain, findings: [{ ...finding, code: 'W-10', command: null }] }
-    const { blocks } = answerMessage({ answer: battery, commands: [], device: null }, catalog)
+    const { blocks } = answerMessage({ answer: battery, commands: [], devices: [] }, catalog)
     expect(stringsIn(blocks)).toContain('Schedule battery replacement')
     expect(scheduleWork('Battery replacement')).toBe('Schedule battery replacement')
   })
@@ -170,7 +171,7 @@ describe('an answer with all that came of it', () => {
   it('tells how often the command helped', () => {
     const record = { code: 'E-02', command: 'CLEAN_TURB', uses: 46, cleared: 41, days: 90 }
     expect(trackRecord(record)).toBe('CLEAN_TURB cleared E-02 in 41 of 46 uses (90 days)')
-    const { blocks } = answerMessage({ answer: plain, commands: [], device: null, records: [record] }, catalog)
+    const { blocks } = answerMessage({ answer: plain, commands: [], devices: [], records: [record] }, catalog)
     expect(textsOf(blocks)).toContain(trackRecord(record))
   })
 })
@@ -200,7 +201,7 @@ describe('a work order', () => {
   })
 
   it('is made in a form Slack takes, with a search where no device is known', () => {
-    const cause = { answerId: 'ans_01kb000000000000abcd', code: 'W-10', commandId: null }
+    const cause = { answerId: 'ans_01kb000000000000abcd', code: 'W-10', commandId: null, isFallback: false }
     const plan = { title: 'Battery replacement', problem: 'Low', earliest: '2026-11-22', latest: '2026-11-29' }
     for (const device of [DEVICE, null]) {
       const view = workOrderView(cause, plan, { device, assignee: 'U0TECH0001' })
@@ -212,9 +213,12 @@ describe('a work order', () => {
   })
 
   it('has a cause that comes back as it went in, and none that anyone made up', () => {
-    const cause = { answerId: 'ans_01kb', code: 'E-02', commandId: 'cmd_01kb' }
+    const cause = { answerId: 'ans_01kb', code: 'E-02', commandId: 'cmd_01kb', isFallback: true }
     expect(readWorkValue(workValue(cause))).toEqual(cause)
-    expect(readWorkValue(workValue({ ...cause, commandId: null }))).toEqual({ ...cause, commandId: null })
+    for (const isFallback of [true, false]) {
+      const without = { ...cause, commandId: null, isFallback }
+      expect(readWorkValue(workValue(without))).toEqual(without)
+    }
     for (const value of ['', 'ans_01', 'ans_01:E-02:', 'ans_01:E-02:wo_1', 'ans_01:e-02', 'ans_01:E-02\n']) {
       expect(readWorkValue(value)).toBeNull()
     }

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Catalog } from '../../../src/catalog/catalog.ts'
 import { loadCatalog } from '../../../src/catalog/loading.ts'
-import { type Statement, statementOf, writeAnswer } from '../../../src/diagnosis/answer.ts'
+import { parseAnswer, type Statement, statementOf, writeAnswer } from '../../../src/diagnosis/answer.ts'
 import { isDecline } from '../../../src/diagnosis/decline.ts'
-import { ground } from '../../../src/diagnosis/grounding.ts'
+import { fitsCatalog } from '../../../src/diagnosis/grounding.ts'
 import { rowFaults } from '../../../src/formats/validating.ts'
 import { writeRow } from '../../../src/formats/writing.ts'
 import { type ApprovedCorrection, toCorrectionExamples } from '../../../src/training/datasets/correction-examples.ts'
@@ -172,6 +172,12 @@ it('teaches to decline what should not have been answered', () => {
   expect(isDecline(row?.messages.at(-1)?.content ?? '')).toBe(true)
 })
 
+const isAllowed = (answer: string, code: string) => {
+  const said = parseAnswer(answer)
+  const entry = catalog.find(code)
+  return said !== null && entry !== null && fitsCatalog(said, entry, catalog)
+}
+
 it('never teaches what grounding or the trainer would refuse, whatever people wrote', () => {
   const text = fc.oneof(
     fc.string({ maxLength: 60 }),
@@ -195,7 +201,7 @@ it('never teaches what grounding or the trainer would refuse, whatever people wr
       const refused = assistantExamples(catalog, corrections).examples.filter(
         ({ messages, label }) =>
           rowFaults(writeRow(messages), 'openai-sft').length > 0 ||
-          (label !== 'declined' && ground(messages.at(-1)?.content ?? '', label, catalog).verdict !== 'grounded'),
+          (label !== 'declined' && !isAllowed(messages.at(-1)?.content ?? '', label)),
       )
       expect(refused).toEqual([])
     }),

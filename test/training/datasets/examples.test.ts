@@ -59,11 +59,12 @@ describe('what the assistant learns', () => {
     })
     const text = 'HC5000-A-1138 shows E-02 and w10, the other one error 05, and what is e1 and E-99?'
     await diagnosisOf(diagnose({ text }, new AbortController().signal))
-    expect(models.asked).toHaveLength(5)
+    // What nobody knows is asked of no model.
+    expect(models.asked).toHaveLength(4)
     for (const seed of [1, 2, 3, 2026]) {
       const { train } = splitExamples(examples, { seed })
       const trained = new Set(train.map(({ messages }) => JSON.stringify(messages.slice(0, -1))))
-      for (const { messages } of models.asked.slice(0, 4)) expect(trained).toContain(JSON.stringify(messages))
+      for (const { messages } of models.asked) expect(trained).toContain(JSON.stringify(messages))
     }
   })
 
