@@ -15,6 +15,7 @@ import { listStored, type StoredDatabase } from './stored.ts'
 /** What has landed, by the hash of its file. A line is added with a migration, and never changed. */
 const LANDED: Readonly<Record<string, string>> = {
   '2026-12-01-first': '7f89cc2152c50fdaa565ac9afbb4e51a53539dd5672292cc07c30e5e634e3b7d',
+  '2026-12-01-threads': '14bd0ae977f0ae88191cd5878d0195819383fa21d58d0ff29426dce39dfbaf6d',
 }
 
 describe('a migration', () => {
