@@ -138,11 +138,9 @@ export function createDiagnose(deps: DiagnoseDeps): Diagnose {
 
     if (plan.kind === 'small_talk') return yield done(NOTHING_SAID)
     if (plan.kind === 'propose') {
-      const pool = [...new Set([...plan.candidates, ...symptoms.hints(words)])]
-      const said = pool.length > 0 ? await completeAnswer(deps, asking(buildPrompt(words, turns))) : NO_OUTPUT
-      const proposed = narrowDown(plan.candidates, pool, said)
+      // A code that nobody named is never a model's to name: the catalog's own symptoms decide, or the person does.
       const nothing: Finding = { ...NO_CODE, devices: plan.devices }
-      return yield done({ ...said, said: said.text, findings: proposed.length > 0 ? [] : [nothing] }, proposed)
+      return yield done({ ...NOTHING_SAID, findings: plan.candidates.length > 0 ? [] : [nothing] }, plan.candidates)
     }
 
     const [item, ...others] = plan.items
@@ -209,14 +207,6 @@ export function createDiagnose(deps: DiagnoseDeps): Diagnose {
     // In a follow-up the model may speak of anything; only about a code that was named can it contradict.
     const isAstray = !grounded || (grounded.verdict === 'contradicted' && typed === null)
     return isAstray ? { verdict: 'unanswered', code, statement: own, ...rest } : { ...grounded, ...rest }
-  }
-
-  /** The search decides the order; what the model found counts where its own words fit the code it names. */
-  function narrowDown(candidates: readonly string[], pool: readonly string[], said: ModelOutput): string[] {
-    if (said.source === 'none') return [...candidates]
-    const { verdict, code } = ground(said.text, null, catalog)
-    const chosen = verdict === 'grounded' && code && pool.includes(code) && !candidates.includes(code) ? [code] : []
-    return [...candidates, ...chosen]
   }
 }
 

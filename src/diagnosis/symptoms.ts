@@ -2,12 +2,8 @@ import MiniSearch from 'minisearch'
 import type { Catalog } from '../catalog/catalog.ts'
 import words from './reading/data/common-words.json' with { type: 'json' }
 
-export type SymptomSearch = {
-  /** The codes whose symptoms a text describes, the likeliest first; empty when nothing fits. */
-  (text: string): readonly string[]
-  /** The codes that share any telling word with a text: too little to propose them without another reason. */
-  hints(text: string): readonly string[]
-}
+/** The codes whose symptoms a text describes, the likeliest first; empty when nothing fits. */
+export type SymptomSearch = (text: string) => readonly string[]
 
 /** Words that occur in every question or fault report and tell nothing. */
 const COMMON = wordSet(words.common)
@@ -60,10 +56,9 @@ function indexSymptoms(catalog: Catalog): SymptomSearch {
   const telling = tellingTerms(phrases)
   const tells = (term: string) => telling.has(term)
 
-  const hitsOf = (text: string) => index.search(text.slice(0, MAX_SEARCHED_CHARS))
-  const search = (text: string) => {
+  return (text) => {
     const best = new Map<string, number>()
-    for (const { terms, score, code, size } of hitsOf(text)) {
+    for (const { terms, score, code, size } of index.search(text.slice(0, MAX_SEARCHED_CHARS))) {
       const words = terms.filter((term) => term !== NEGATION)
       const fits =
         words.some(tells) ||
@@ -73,11 +68,6 @@ function indexSymptoms(catalog: Catalog): SymptomSearch {
     }
     return [...best].sort(([, a], [, b]) => b - a).map(([code]) => code)
   }
-  const hints = (text: string) => {
-    const found = hitsOf(text).filter(({ terms }) => terms.some((term) => term !== NEGATION && !WEAK.has(term)))
-    return [...new Set(found.map(({ code }) => code as string))]
-  }
-  return Object.assign(search, { hints })
 }
 
 /** Words that are enough by themselves: they belong to one code alone, which says them first or more than once. */

@@ -24,7 +24,7 @@ export type Plan =
   | { kind: 'small_talk'; about: SmallTalk }
   /** The codes are given: by the words, or by the thread. */
   | { kind: 'explain'; items: readonly Item[]; openDevices: readonly OpenDevice[] }
-  /** Nobody named a code: it may be one of these (none: the person is asked), which the model may narrow down. */
+  /** Nobody named a code: by the catalog's symptoms it may be one of these; where it's none, the person is asked. */
   | { kind: 'propose'; candidates: readonly string[]; devices: readonly string[]; openDevices: readonly OpenDevice[] }
 
 export type PlanInput = {
@@ -38,7 +38,7 @@ export type PlanInput = {
   symptoms: SymptomSearch
 }
 
-/** Decides what a message is to be answered with. The model chooses within that, and can add nothing to it. */
+/** Decides what a message is to be answered with. A model chooses within that, and can add nothing to it. */
 export function planReply(input: PlanInput): Plan {
   const { reading, context, catalog } = input
   const { asked, denied, past, act, tone } = reading
@@ -62,7 +62,8 @@ export function planReply(input: PlanInput): Plan {
   const codes = new Set(topics.map(({ code }) => code))
   if (act !== 'follow_up' && !tone.isSameAgain && candidates.length > 0 && !candidates.some((code) => codes.has(code)))
     return { kind: 'propose', candidates, devices: devicesOr(devices, context), openDevices }
-  if (act === 'follow_up' || namesDevice || tone.isOnTheMatter || candidates.length > 0) {
+  const isDone = topics.some(({ code }) => reading.doneFor.includes(code))
+  if (act === 'follow_up' || isDone || namesDevice || tone.isOnTheMatter || candidates.length > 0) {
     const items = topics.map((topic) => itemOf(knownCode(topic.code), input, devices))
     return { kind: 'explain', items: items.filter(({ code }) => catalog.find(code)), openDevices }
   }

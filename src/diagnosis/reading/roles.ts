@@ -15,6 +15,8 @@ const OPINION_BEFORE = new RegExp(`${anyOf(cues.denialOpinion)}${FILLER}{0,2}[\\
 const TAG_BEFORE = new RegExp(`(?:${anyOf(cues.denialTag)})[^,;.]{0,20}$`)
 const DENIED_AFTER = new RegExp(`^["'*_~)\\s,]{0,3}${anyOf(cues.deniedAfter)}`)
 const GONE = new RegExp(anyOf(cues.gone))
+/** "Fixed the E-02", "ya no está E-01". */
+const GONE_BEFORE = new RegExp(`(${anyOf(cues.gone)})${FILLER}{0,3}[\\s"'*_~(]*$`)
 const GONE_NEGATED = new RegExp(`(?:${anyOf(cues.goneNegated)}|n't)(?:[\\s,]+[${WORD}']+){0,3}\\s*$`)
 const RETURNED = matcherOf(cues.returned)
 const PAST = matcherOf(cues.past)
@@ -27,7 +29,7 @@ const CORRECTED = new RegExp(
 )
 /** Between two codes: what is said of the first holds for the second. */
 const JOINED = new RegExp(
-  `^["'*_~)\\s]*(?:,|/|&|\\+|(?:,\\s*)?(?:and|or|nor|und|oder|noch|y|o|ni|et|ou|e|nem)(?![${WORD}]))(?:\\s*(?:${anyOf(cues.denialFiller)}))*["'*_~(\\s]*$`,
+  `^["'*_~)\\s]*(?:/|&|\\+|(?:,\\s*)?(?:and|or|nor|und|oder|noch|y|o|ni|et|ou|e|nem)(?![${WORD}]))(?:\\s*(?:${anyOf(cues.denialFiller)}))*["'*_~(\\s]*$`,
 )
 const SENTENCE_END = /[.!?…](?=\s|$)|[\n;]/gu
 const CLAUSE_END = new RegExp(`[.!?…](?=\\s|$)|[\\n;,:()–—]|\\s-\\s|(?<=\\s)(?=${anyOf(cues.clauseStart)})`, 'g')
@@ -44,7 +46,7 @@ export function rolesOf(text: string, mentions: readonly Mention[], kind: 'code'
     const gap = before && text.slice(before.end, mention.at)
     if (before && gap !== undefined && before.name !== mention.name && CORRECTED.test(gap))
       roles.set(before.name, 'denied')
-    const isJoined = before && gap !== undefined && JOINED.test(gap) && !/^\s*,\s*$/.test(gap)
+    const isJoined = before && gap !== undefined && JOINED.test(gap)
     const isDenied = own === 'asked' && isJoined && roles.get(before.name) === 'denied'
     roles.set(mention.name, isDenied ? 'denied' : own)
   }
@@ -61,6 +63,8 @@ function roleOf(text: string, mention: Mention, all: readonly Mention[]): FirstR
   const isTag = TAG_BEFORE.test(before) && text.slice(mention.end, sentence.end + 1).includes('?')
   if (!isTag && DENIED_BEFORE.test(text.slice(Math.max(clause.start, mention.at - 80), mention.at))) return 'denied'
   if (OPINION_BEFORE.test(before)) return 'denied'
+  const goneBefore = GONE_BEFORE.exec(text.slice(Math.max(clause.start, mention.at - 80), mention.at))
+  if (goneBefore && !GONE_NEGATED.test(before.slice(0, before.length - goneBefore[0].length))) return 'past'
   const next = all.find(({ at }) => at >= mention.end)
   const after = text.slice(mention.end, Math.min(sentence.end, next?.at ?? sentence.end))
   const inClause = after.slice(0, Math.max(0, clause.end - mention.end))
