@@ -15,6 +15,8 @@ const NEGATIONS = wordSet(words.negation)
 
 /** A word of this length that belongs to a single code is enough by itself. */
 const TELLING_LENGTH = 5
+/** So often a translated word has to occur to be enough. */
+const TELLING_TIMES = 3
 /** A symptom is a sentence or two; more only takes time. */
 const MAX_SEARCHED_CHARS = 1_000
 /** Shorter words have too many neighbours (`draft` and `drift`) and are prefixes of too many others. */
@@ -49,31 +51,36 @@ function indexSymptoms(catalog: Catalog): SymptomSearch {
     processTerm: termOf,
     searchOptions: {
       prefix: (term) => term.length >= PREFIX_FROM,
-      fuzzy: (term) => (term.length >= FUZZY_FROM ? 0.2 : false),
+      fuzzy: (term) => (term.length >= FUZZY_FROM ? 0.15 : false),
     },
   })
   index.addAll(phrases)
-  const telling = tellingTerms(phrases)
-  const tells = (term: string) => telling.has(term)
+  const { tells, isOwn } = weigh(phrases)
 
   return (text) => {
-    const best = new Map<string, number>()
+    const found = new Map<string, { score: number; terms: Set<string>; isWhole: boolean }>()
     for (const { terms, score, code, size } of index.search(text.slice(0, MAX_SEARCHED_CHARS))) {
+      const one = found.get(code) ?? { score: 0, terms: new Set<string>(), isWhole: false }
       const words = terms.filter((term) => term !== NEGATION)
-      const fits =
-        words.some(tells) ||
-        (words.length > 0 && terms.length >= size) ||
-        (terms.length > 1 && words.some((term) => !WEAK.has(term)))
-      if (fits) best.set(code, Math.max(best.get(code) ?? 0, score))
+      for (const word of words) one.terms.add(word)
+      const isWhole = one.isWhole || (words.length > 0 && terms.length >= size)
+      found.set(code, { terms: one.terms, isWhole, score: Math.max(one.score, score) })
     }
-    return [...best].sort(([, a], [, b]) => b - a).map(([code]) => code)
+    return [...found]
+      .filter(([code, { terms, isWhole }]) => isWhole || isEnough([...terms], code))
+      .sort(([, a], [, b]) => b.score - a.score)
+      .map(([code]) => code)
+  }
+
+  /** One telling word, two that mean something, or a code's own word beside an everyday one. */
+  function isEnough(terms: readonly string[], code: string): boolean {
+    const strong = terms.filter((term) => !WEAK.has(term))
+    return terms.some(tells) || strong.length > 1 || (strong.some((term) => isOwn(term, code)) && terms.length > 1)
   }
 }
 
-/** Words that are enough by themselves: they belong to one code alone, which says them first or more than once. */
-function tellingTerms(
-  phrases: readonly { code: string; terms: readonly string[]; isMain: boolean }[],
-): ReadonlySet<string> {
+/** What each word of the phrases is worth. */
+function weigh(phrases: readonly { code: string; terms: readonly string[]; isMain: boolean }[]) {
   const found = new Map<string, { codes: Set<string>; times: number; isMain: boolean }>()
   for (const { code, terms, isMain } of phrases) {
     for (const term of terms) {
@@ -82,9 +89,16 @@ function tellingTerms(
       found.set(term, { codes: one.codes, times: one.times + 1, isMain: one.isMain || isMain })
     }
   }
-  const tells = ([term, { codes, times, isMain }]: [string, { codes: Set<string>; times: number; isMain: boolean }]) =>
-    codes.size === 1 && !WEAK.has(term) && (times > 1 || (isMain && term.length >= TELLING_LENGTH))
-  return new Set([...found].filter(tells).map(([term]) => term))
+  return {
+    /** Enough by itself: the word of one code alone, which says it in its own language or often. */
+    tells(term: string): boolean {
+      const one = found.get(term)
+      if (!one || one.codes.size > 1 || WEAK.has(term)) return false
+      return one.isMain ? one.times > 1 || term.length >= TELLING_LENGTH : one.times >= TELLING_TIMES
+    },
+    isOwn: (term: string, code: string) =>
+      found.get(term)?.codes.size === 1 && found.get(term)?.codes.has(code) === true,
+  }
 }
 
 function tokenize(text: string): string[] {

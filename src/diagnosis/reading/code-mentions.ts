@@ -42,6 +42,7 @@ const OTHER_THING_BEFORE = new RegExp(`${anyOf(cues.notACodeAfter)}\\s*$`)
 const OTHER_THING_AFTER = new RegExp(`^\\s*${anyOf(cues.notACodeBefore)}`)
 const WHERE_E_IS_AND =
   /(?<![a-zß-ɏ])(?:o|os|as|um|uma|não|com|para|das|dos|da|do|às|no|na|em|il|lo|di|che|per|sono|del|della)(?![a-zß-ɏ])/
+const NAMED_THING_AFTER = new RegExp(`^\\s*${anyOf(cues.namedThing)}`)
 const UNIT_AFTER = /^\s*(?:%|°|x\b|\/\d|:\d)/
 
 /** Finds codes in the ways people type them: `E-02`, `e2`, `E 02`, `EO2`, `error 02`, `Störung 2`. Made once a catalog. */
@@ -132,7 +133,7 @@ export function createCodeFinder(catalog: Catalog): CodeFinder {
       const before = lower.slice(Math.max(0, one.at - CONTEXT_CHARS), one.at)
       const after = lower.slice(one.end, one.end + CONTEXT_CHARS)
       const isWorded = one.spelling === 'worded'
-      if (!isWorded && OTHER_THING_BEFORE.test(before)) return false
+      if (!isWorded && (OTHER_THING_BEFORE.test(before) || NAMED_THING_AFTER.test(after))) return false
       if (one.spelling !== 'exact' && (OTHER_THING_AFTER.test(after) || UNIT_AFTER.test(after))) return false
       if (!one.isKnown) return one.spelling === 'exact' || (isReport && (one.spelling !== 'spaced' || isTerse))
       // A small letter with a blank is a word in Portuguese and Italian: `e 5`.
