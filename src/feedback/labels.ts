@@ -9,6 +9,7 @@ export const REVIEW_WORDS = {
   queueEmpty: 'The queue is empty. Nothing waits for review.',
   catalogDiffers: 'The catalog says otherwise',
   otherWording: 'Only another wording: it can be taught as it is.',
+  newAdvice: 'New advice: the catalog says nothing of it, so two reviewers have to approve it. New words:',
   catalogForbids:
     'The catalog does not allow this, so no model would be believed that says it. Change the words, or ask for another catalog.',
   approvedDiffers: 'An approved correction says otherwise',
@@ -16,7 +17,7 @@ export const REVIEW_WORDS = {
   waitsAsWell: 'Another one waits for the same question',
   readsLikeOrder: 'This reads like an order to the model',
   catalogRequested: 'Approved as a change of the catalog. It is taught once the catalog says so.',
-  approvedFirst: 'Approved. It changes a command, so a second reviewer has to approve it too.',
+  approvedFirst: 'Approved. It changes what people are told to do, so a second reviewer has to approve it too.',
   correctionApproved: 'Approved. The next model learns it.',
   exportCategory: 'Log lines are exported by category: Connectivity, Power, Sensor_Fault or Security.',
   nothingToExport: 'Nothing to export: no correction is approved yet.',
@@ -49,6 +50,14 @@ export function likelyWords(status: string, isSameAnswer: boolean): string {
   const how = isSameAnswer ? 'with the same answer' : 'with another answer'
   return `Perhaps the same in other words, ${how} · ${CORRECTION_STATES[status as CorrectionStatus] ?? status}`
 }
+
+/** What a difference from the catalog that can be taught means to a reviewer. */
+export function adviceWords(newAdvice: readonly string[]): string {
+  if (newAdvice.length === 0) return REVIEW_WORDS.otherWording
+  return `${REVIEW_WORDS.newAdvice} ${newAdvice.slice(0, MAX_NEW_WORDS).join(', ')}`
+}
+
+const MAX_NEW_WORDS = 12
 
 /** 5,400,000 as `1.5 h`. */
 export function lengthOf(ms: number | null | undefined): string {

@@ -7,7 +7,7 @@ import { isOpen } from '../../feedback/corrections/state-machine.ts'
 import { listNotes, listProposers } from '../../feedback/corrections/supporter-records.ts'
 import { type Difference, STATEMENT_FIELDS } from '../../feedback/corrections/teachability.ts'
 import { listExportsWith } from '../../feedback/exports/records.ts'
-import { CORRECTION_STATES, likelyWords, REASONS, REVIEW_WORDS } from '../../feedback/labels.ts'
+import { adviceWords, CORRECTION_STATES, likelyWords, REASONS, REVIEW_WORDS } from '../../feedback/labels.ts'
 import { type Conflicts, findConflicts } from '../../feedback/review/conflicts.ts'
 import { readStatus } from '../../feedback/review/decide.ts'
 import { findLikelyDuplicates, type LikelyDuplicate } from '../../feedback/review/likely-duplicates.ts'
@@ -136,7 +136,7 @@ function mergeHint({ id, status }: CorrectionRow, into: string): string {
 function againstCatalog({ catalog }: Conflicts, { id, status }: CorrectionRow): [string, unknown][] {
   if (!catalog) return []
   const hint = isOpen(readStatus(status)) ? ` (hydrocore corrections catalog-wrong ${id})` : ''
-  const road = catalog.isTeachable ? REVIEW_WORDS.otherWording : `${REVIEW_WORDS.catalogForbids}${hint}`
+  const road = catalog.isTeachable ? adviceWords(catalog.newAdvice) : `${REVIEW_WORDS.catalogForbids}${hint}`
   return [[REVIEW_WORDS.catalogDiffers, `${sideBySide(catalog.differences)}. ${road}`]]
 }
 

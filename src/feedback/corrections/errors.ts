@@ -26,7 +26,8 @@ export class SecondReviewerError extends AppError {
     super({
       code: 'second_reviewer',
       message: `the second approval of ${id} has to be another person's`,
-      remedy: 'You approved this already. It changes a command, so a second reviewer has to approve it as well.',
+      remedy:
+        'You approved this already. It changes what people are told to do, so a second reviewer has to approve it as well.',
     })
   }
 }

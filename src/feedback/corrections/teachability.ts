@@ -6,6 +6,7 @@ import { fitsCatalog } from '../../diagnosis/grounding.ts'
 import { CATEGORIES } from '../../diagnosis/prompt.ts'
 import { parseQuestion } from '../../diagnosis/question.ts'
 import { answerTextOf, type Content, isDeclining } from './content.ts'
+import { newAdviceIn } from './new-advice.ts'
 
 /** How a checked correction relates to the catalog; stored with it, so that a review needn't compare again. */
 export type CatalogAlignment = {
@@ -15,6 +16,8 @@ export type CatalogAlignment = {
   catalogFingerprint: string | null
   /** The catalog's command for the code. */
   command: string | null
+  /** Whether it tells people to do something that the catalog says nowhere. */
+  isNewAdvice: boolean
   /** The risk of each known command, from 1. */
   risks: Readonly<Record<string, number>>
 }
@@ -25,6 +28,7 @@ export function alignmentOf(content: Content, catalog: Catalog): CatalogAlignmen
     target: teachable ? 'model' : 'catalog',
     catalogFingerprint: teachable ? fingerprintOf(catalog) : null,
     command: isDeclining(content) ? null : (catalog.find(content.code)?.command ?? null),
+    isNewAdvice: content.kind === 'answer' && !isDeclining(content) && newAdviceIn(content, catalog).length > 0,
     risks: Object.fromEntries(
       Object.entries(catalog.commands).map(([name, { risk }]) => [name, RISKS.indexOf(risk) + 1]),
     ),
@@ -64,14 +68,19 @@ export type Caution = { approvals_needed: 1 | 2; risk: number }
 const HIGHEST_RISK = RISKS.length
 
 /**
- * Two people approve when a command is added, removed or replaced, compared with the model's answer or with the
- * catalog. An answer without a readable command isn't compared.
+ * Two people approve advice that is new, and a command that is added, removed or replaced, compared with the model's
+ * answer or with the catalog. An answer without a readable command isn't compared.
  */
-export function cautionFor(content: Content, { command, risks }: CatalogAlignment, originalText: string): Caution {
+export function cautionFor(
+  content: Content,
+  { command, risks, isNewAdvice }: CatalogAlignment,
+  originalText: string,
+): Caution {
   if (content.kind === 'log') return { approvals_needed: 1, risk: 0 }
   const said = answerTextOf(originalText, content.code)
   const others = [...(said ? [said.command] : []), ...(isDeclining(content) ? [] : [command])]
   const changed = others.filter((other) => other !== content.command)
+  if (isNewAdvice) return { approvals_needed: 2, risk: HIGHEST_RISK }
   if (changed.length === 0) return { approvals_needed: 1, risk: 0 }
   const involved = [...changed, content.command].filter((name) => name !== null)
   return { approvals_needed: 2, risk: Math.max(...involved.map((name) => risks[name] ?? HIGHEST_RISK)) }

@@ -3,6 +3,7 @@ import type { Statement } from '../../diagnosis/answer.ts'
 import type { Store } from '../../store/open.ts'
 import { contentKey, contentOf, isDeclining } from '../corrections/content.ts'
 import type { CorrectionRow } from '../corrections/correction-row.ts'
+import { newAdviceIn } from '../corrections/new-advice.ts'
 import { APPROVED_STATUSES, OPEN_STATUSES } from '../corrections/state-machine.ts'
 import { catalogStatement, type Difference, differencesOf, isTeachable } from '../corrections/teachability.ts'
 import { listApprovedOfCode, listSameQuestion } from './related-records.ts'
@@ -13,8 +14,10 @@ export type Conflicts = {
   catalog: {
     statement: Statement
     differences: readonly Difference[]
-    /** Only another wording: it can be taught as it is. Otherwise it asks for a change of the catalog. */
+    /** It can be taught as it is. Otherwise it asks for a change of the catalog. */
     isTeachable: boolean
+    /** The words with which it tells people to do something that the catalog says nowhere; empty for another wording. */
+    newAdvice: readonly string[]
   } | null
   /** Approved corrections that say something else; those of the same question first, then newest first. */
   approved: readonly { correction: CorrectionRow; differences: readonly Difference[]; isSameQuestion: boolean }[]
@@ -57,5 +60,11 @@ function againstCatalog(row: CorrectionRow, catalog: Catalog): Conflicts['catalo
   const statement = catalogStatement(row.code, catalog)
   if (!statement) return null
   const differences = differencesOf(row, statement)
-  return differences.length === 0 ? null : { statement, differences, isTeachable: isTeachable(content, catalog) }
+  if (differences.length === 0) return null
+  return {
+    statement,
+    differences,
+    isTeachable: isTeachable(content, catalog),
+    newAdvice: newAdviceIn(content, catalog),
+  }
 }

@@ -7,7 +7,7 @@ import type { Conflicts } from './conflicts.ts'
 /** What a reviewer should know before reading on; the terminal says the same. Plain text. */
 export function warningsOf(row: CorrectionRow): string[] {
   return [
-    ...(row.approvals_needed > 1 ? ['changes a command'] : []),
+    ...(row.approvals_needed > 1 ? ['changes what people are told to do'] : []),
     ...(row.target === 'catalog' ? ['asks for another catalog'] : []),
     ...(row.source === 'person' ? [] : [`from ${row.source}`]),
     ...(findInjections(row).length > 0 ? ['reads like an order'] : []),

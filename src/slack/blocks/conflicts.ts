@@ -2,7 +2,7 @@ import type { KnownBlock, SectionBlock } from '@slack/types'
 import { STATED_FIELDS } from '../../feedback/corrections/correction-fields.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
 import type { Difference } from '../../feedback/corrections/teachability.ts'
-import { likelyWords, REVIEW_WORDS } from '../../feedback/labels.ts'
+import { adviceWords, likelyWords, REVIEW_WORDS } from '../../feedback/labels.ts'
 import type { Conflicts } from '../../feedback/review/conflicts.ts'
 import type { LikelyDuplicate } from '../../feedback/review/likely-duplicates.ts'
 import { cut, escapeLiteral, escapeMrkdwn } from '../platform/escaping.ts'
@@ -39,7 +39,7 @@ export function conflictBlocks(
       ? [
           section(`⚠️ *${REVIEW_WORDS.catalogDiffers}*`),
           sideBySide(catalog.differences, { here, there: `Catalog ${escapeMrkdwn(cut(version, 100))}` }),
-          ...(catalog.isTeachable ? [context(REVIEW_WORDS.otherWording)] : catalogBlocks(row.id)),
+          ...(catalog.isTeachable ? [context(escapeMrkdwn(adviceWords(catalog.newAdvice)))] : catalogBlocks(row.id)),
         ]
       : []),
     ...approved.flatMap(({ correction, differences, isSameQuestion }) => [

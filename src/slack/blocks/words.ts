@@ -55,7 +55,7 @@ export const SHARED_WORDS = {
   foundByHouse: 'found by a check, nobody wrote it',
   logLine: 'Log line',
   noCode: 'No code',
-  approvedByYou: 'You approved this. It changes a command, so a second reviewer decides.',
+  approvedByYou: 'You approved this. It changes what people are told to do, so a second reviewer decides.',
   ownCorrection: 'Your own correction: somebody else reviews it.',
   correctionWaits: 'A correction waits for review',
   correctionSettled: 'A correction was settled',
@@ -149,7 +149,7 @@ export function settledWords(
 }
 
 export function approvedOnce(person: string): string {
-  return `Approved by ${person}. It changes a command, so a second reviewer has to approve it too.`
+  return `Approved by ${person}. It changes what people are told to do, so a second reviewer has to approve it too.`
 }
 
 /** `person` is a mention, or a name from the terminal. */

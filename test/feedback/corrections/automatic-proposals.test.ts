@@ -116,7 +116,7 @@ describeOnDatabases('what the house proposes by itself', (kind) => {
     expect(await exported()).toEqual({ kind: 'nothing', leftOut: { no_consent: 1 } })
     expect(await readApprovedCorrections(store)).toEqual([])
     await store.updateTable('corrections').set({ status: 'claimed' }).where('id', '=', id).execute()
-    const correction = checked({ ...(await getCorrection(store, id)), action: 'Clean the lens by hand' })
+    const correction = checked({ ...(await getCorrection(store, id)), action: 'Clean the turbidity lens twice' })
     await editAndApprove(store, { id, by: RITA, correction }, NOON)
     expect(await exported()).toMatchObject({ kind: 'written', rows: 1 })
     expect(await readApprovedCorrections(store)).toHaveLength(1)

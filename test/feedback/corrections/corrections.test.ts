@@ -61,6 +61,7 @@ describe('checking a correction', () => {
           target: 'model',
           catalogFingerprint: fingerprintOf(catalog),
           command: 'CLEAN_TURB',
+          isNewAdvice: false,
           risks: { RECALIB_PH: 1, CLEAN_TURB: 1, REBOOT_COMM: 3 },
         },
       },

@@ -53,6 +53,7 @@ const STANDING: Correction['standing'] = {
   target: 'model',
   catalogFingerprint: 'a catalog',
   command: 'CLEAN_TURB',
+  isNewAdvice: false,
   risks: { CLEAN_TURB: 1, REBOOT_COMM: 3 },
 }
 
