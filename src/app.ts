@@ -213,6 +213,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       gatewayState: () => gateway.state(),
       database: config.store.kind === 'sqlite' ? 'SQLite' : 'PostgreSQL',
       roles: config.roles,
+      questionsPerPerson: config.questionsPerPerson,
       instance,
       timeouts,
       ...(leaseMs === undefined ? {} : { leaseMs }),

@@ -35,6 +35,8 @@ export type Config = {
   /** Where waiting corrections are posted, besides Home; null for nowhere else. */
   reviews: { channel: string; team: string | null } | null
   workOrders: { webhook: WebhookConfig | null }
+  /** How many questions one person may ask in an hour. */
+  questionsPerPerson: number
   catalogFile: string | URL
   /** Prices in addition to the built-in ones. */
   pricesFile: string | null
@@ -83,6 +85,7 @@ export function readConfig(environment: Environment, needs: Needs = { slack: tru
     alerts: readChannel(environment, 'ALERT_CHANNEL', fault),
     reviews: readChannel(environment, 'REVIEW_CHANNEL', fault),
     workOrders: { webhook: readWebhook(environment, fault) },
+    questionsPerPerson: readQuestionLimit(environment, fault),
     catalogFile: environment.CATALOG_FILE ?? OWN_CATALOG,
     pricesFile: environment.PRICES_FILE ?? null,
     roles: {
@@ -238,6 +241,16 @@ function readChannel(
   if (SLACK_CLIENT_ID && !team)
     return fault(variable, 'names no workspace', 'With several workspaces write T…/C…, the workspace first.')
   return { channel, team }
+}
+
+/** More than a busy technician asks, less than a runaway script. */
+const QUESTIONS_PER_PERSON = 60
+
+function readQuestionLimit({ QUESTIONS_PER_PERSON: value }: Environment, fault: Fault): number {
+  if (!value) return QUESTIONS_PER_PERSON
+  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value)
+  fault('QUESTIONS_PER_PERSON', 'is no number of questions', 'Write a whole number from 1, such as 60.')
+  return QUESTIONS_PER_PERSON
 }
 
 /** Too long to be guessed. */

@@ -102,6 +102,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       REVIEWERS: PEOPLE.reviewer,
       ADMINS: PEOPLE.admin,
       ALERT_CHANNEL: CHANNELS.deviceAlerts,
+      // Nothing here costs anything, and whoever tries it out asks a lot.
+      QUESTIONS_PER_PERSON: '100000',
       // A person watches this terminal: only what goes wrong is told.
       LOG_LEVEL: 'warn',
     },

@@ -50,6 +50,7 @@ import { createLiveMessages, type LiveMessages } from './progress/live-messages.
 import { createProgress } from './progress/progress.ts'
 import { TIMEOUTS, type Timeouts } from './progress/timeouts.ts'
 import { createTypingStatuses } from './progress/typing-status.ts'
+import { createAllowance } from './questions/allowance.ts'
 import { createAnswerMessages } from './questions/compose-answer.ts'
 import { createDelivery } from './questions/delivery.ts'
 import { createIntake, LEASE_MS } from './questions/intake.ts'
@@ -91,6 +92,8 @@ export type SlackDeps = {
   /** Whether work orders go to a system of the company's own. */
   hasWebhook: boolean
   roles: RoleSettings
+  /** How many questions one person may ask in an hour. */
+  questionsPerPerson: number
   /** Identifies this running instance in leases and claims. */
   instance: string
   /** How long a question belongs to one instance, unless renewed. */
@@ -179,6 +182,7 @@ export function createSlack(config: SlackConfig, deps: SlackDeps): Slack {
       progress,
       pendingMessages,
       memory,
+      allowance: createAllowance({ store, perHour: deps.questionsPerPerson }),
       outbox,
       inFlight,
       timeouts,

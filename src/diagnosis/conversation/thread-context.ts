@@ -53,8 +53,11 @@ export function contextOf(given: readonly Given[], person: string): Parameters<t
   return { topics, devices: [...new Set(given.flatMap(({ devices }) => devices))], proposed: [] }
 }
 
+/** A turn is there to be referred to, not to be read whole; it bounds what a prompt can grow to. */
+const MAX_TURN_CHARS = 600
+
 /** The exchange as the next prompt repeats it: what a person was shown, in the form models are trained on. */
 export function turnOf(question: string, given: readonly Given[]): Turn | null {
   const answer = given.flatMap(({ statement }) => (statement ? [writeAnswer(statement)] : [])).join('\n')
-  return answer ? { question, answer } : null
+  return answer ? { question: question.slice(0, MAX_TURN_CHARS), answer: answer.slice(0, MAX_TURN_CHARS) } : null
 }

@@ -103,6 +103,24 @@ export function openDevicesOf({ open_devices: open }: Pick<AnswerRow, 'open_devi
   return open ? OpenDevices.parse(JSON.parse(open)) : []
 }
 
+/** How many questions a person asked since a moment, in ms; nothing is counted beyond `most`. */
+export async function countQuestionsOf(
+  store: Store,
+  { team, user }: { team: string; user: string },
+  since: number,
+  most: number,
+): Promise<number> {
+  const rows = await store
+    .selectFrom('questions')
+    .select('id')
+    .where('team', '=', team)
+    .where('user_id', '=', user)
+    .where('created_at', '>', since)
+    .limit(most)
+    .execute()
+  return rows.length
+}
+
 /** Closes a question without an answer of its own (a greeting, nothing to read, an apology). */
 export async function closeQuestion(
   store: Store,

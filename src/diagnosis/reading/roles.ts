@@ -25,14 +25,14 @@ const LOGGED_OFF =
   /^["'\s]{0,3}[,;|\t ]{0,3}["'\s]{0,3}(?:active|state|status|raised|open)["'\s]{0,3}[:=]["'\s]{0,3}(?:false|0|no|off|ok|closed|cleared|inactive|resolved)(?![a-z0-9])/
 /** Between two codes: the first was said by mistake. */
 const CORRECTED = new RegExp(
-  `^["'*_~)\\s]{0,3}[,.;:!?…(-]{0,4}\\s*(?:${anyOf(cues.correction)})(?:[\\s,.:;!…-]+(?:${anyOf(cues.correction)}|${anyOf(cues.denialFiller)}))*[\\s,.:;!…'"*_~()-]*$`,
+  `^["'*_~)\\s]{0,3}[,.;:!?…(>-]{0,4}\\s*(?:${anyOf(cues.correction)})(?:\\s*[,.;:!…-]+(?:\\s+[^\\s,.;:!?]+){1,4})?(?:[\\s,.:;!…-]+(?:${anyOf(cues.correction)}|${anyOf(cues.denialFiller)}))*[\\s,.:;!…'"*_~()-]*$`,
 )
 /** Between two codes: what is said of the first holds for the second. */
 const JOINED = new RegExp(
   `^["'*_~)\\s]*(?:/|&|\\+|(?:,\\s*)?(?:and|or|nor|und|oder|noch|y|o|ni|et|ou|e|nem)(?![${WORD}]))(?:\\s*(?:${anyOf(cues.denialFiller)}))*["'*_~(\\s]*$`,
 )
 const SENTENCE_END = /[.!?…](?=\s|$)|[\n;]/gu
-const CLAUSE_END = new RegExp(`[.!?…](?=\\s|$)|[\\n;,:()–—]|\\s-\\s|(?<=\\s)(?=${anyOf(cues.clauseStart)})`, 'g')
+const CLAUSE_END = new RegExp(`[.!?…](?=\\s|$)|[\\n;,()–—]|\\s-\\s|(?<=\\s)(?=${anyOf(cues.clauseStart)})`, 'g')
 
 /**
  * The role of each mention. The last word about a name counts: "E-02 is gone" after "E-02". Where nothing is asked

@@ -29,6 +29,7 @@ import type { ExistingMessage } from '../progress/live-message.ts'
 import type { Progress, ProgressFactory } from '../progress/progress.ts'
 import type { Timeouts } from '../progress/timeouts.ts'
 import { type ActiveAnswers, type ActiveRun, RunAbortedError } from './active-answers.ts'
+import type { Allowance } from './allowance.ts'
 import type { AnswerMessages } from './compose-answer.ts'
 import type { Delivery } from './delivery.ts'
 import { createRequeue } from './retry-later.ts'
@@ -49,6 +50,7 @@ export type AnswerQuestionDeps = {
   activeAnswers: ActiveAnswers
   pendingMessages: PendingMessages
   memory: ThreadMemory
+  allowance: Allowance
   inFlight: InFlight
   timeouts: Timeouts
   logger: Logger
@@ -127,7 +129,12 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
   async function answerNow(run: ActiveRun, progress: Progress, hasFiles: boolean): Promise<unknown> {
     const { question } = run
     const { team, channel, text, thread_ts: thread } = question
-    const known = thread ? await memory.recall({ team, channel, thread }) : {}
+    const [known, allowance] = await Promise.all([
+      thread ? memory.recall({ team, channel, thread }) : {},
+      deps.allowance(question),
+    ])
+    if (allowance === 'used_up') return finish(run, progress, { text: WORDS.usedUp, blocks: [] }, 'final')
+    if (allowance === 'beyond') return closeQuestion(store, question.id, 'abandoned', now())
     // Not `AbortSignal.timeout`, which would outlive the answer and keep what it references in memory.
     const givingUp = setTimeout(() => run.abort('timed_out'), timeouts.giveUpMs)
     const diagnosis = await consumeStream(

@@ -4,6 +4,7 @@ export const WORDS = {
   nothingToRead:
     'I can read text only: a code such as `E-02`, a device such as `HC5000-A-1138`, or what you see. Pictures and files I cannot read.',
   tookTooLong: 'I could not get an answer in time.',
+  usedUp: 'That’s a lot of questions in a short time. Please ask again in an hour; your buttons keep working.',
   thanks: 'You’re welcome.',
   resolved: 'Good to hear. I’m here if it comes back.',
   acknowledged: 'OK. Tell me how it goes.',
