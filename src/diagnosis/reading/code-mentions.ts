@@ -18,8 +18,8 @@ type Candidate = CodeMention & { spelling: 'exact' | 'compact' | 'spaced' | 'mis
 
 export type CodeFinder = (text: string, context: { isTerse: boolean; hasDevice: boolean }) => CodeMention[]
 
-const NOT_BEFORE = `(?<![${WORD}])(?<!\\d[-.,])(?<!\\d[.,]\\d{1,6}\\s)`
-const NOT_AFTER = `(?:'?s)?(?![${WORD}])(?!-(?:\\d|[a-zA-Z]{1,2}(?![${WORD}])))(?![.,]\\d)`
+const NOT_BEFORE = `(?<![${WORD}])(?<!\\d[-.])(?<!\\d[.,]\\d{1,6}\\s)`
+const NOT_AFTER = `(?:'?s)?(?![${WORD}])(?!-(?:\\d|[a-zA-Z]{1,2}(?![${WORD}])))(?!\\.\\d)(?!,\\d{1,3}(?!\\d))`
 /** What a small display or a hurried thumb makes of a digit. */
 const LOOKS_LIKE: Readonly<Record<string, string>> = {
   o: '0',
@@ -93,7 +93,8 @@ export function createCodeFinder(catalog: Catalog): CodeFinder {
         const digits = [...drawn].map((char) => LOOKS_LIKE[char] ?? char).join('')
         const code = entryOf(prefix.toUpperCase(), digits)
         // `E-O2` or `EO1`, but no word that happens to be made of such letters.
-        const looksLikeCode = /\d/.test(drawn) || (between === '-' && typed === typed.toUpperCase())
+        const isWord = between === '' && (typed === match || typed.slice(1) === match.slice(1))
+        const looksLikeCode = /\d/.test(drawn) || (/^[A-Z]/.test(typed) && !isWord)
         if (!code || digits === drawn || !looksLikeCode) return []
         return [{ at, end: at + match.length, code, typed, isKnown: true, spelling: 'misread' as const }]
       },

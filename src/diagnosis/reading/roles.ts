@@ -20,9 +20,17 @@ const GONE_BEFORE = new RegExp(`(${anyOf(cues.gone)})${FILLER}{0,3}[\\s"'*_~(]*$
 const GONE_NEGATED = new RegExp(`(?:${anyOf(cues.goneNegated)}|n't)(?:[\\s,]+[${WORD}']+){0,3}\\s*$`)
 const RETURNED = matcherOf(cues.returned)
 const PAST = matcherOf(cues.past)
+const PAST_VERB_BEFORE = matcherOf(cues.pastVerb)
+const PAST_VERB_AFTER = new RegExp(`^["'*_~)\\s]*${anyOf(cues.pastVerb)}`)
+const ANSWERED_NO = new RegExp(`^["'*_~)\\s]*\\?[\\s]*${anyOf(cues.answeredNo)}`)
 const PRESENT = matcherOf(cues.present)
 const LOGGED_OFF =
   /^["'\s]{0,3}[,;|\t ]{0,3}["'\s]{0,3}(?:active|state|status|raised|open)["'\s]{0,3}[:=]["'\s]{0,3}(?:false|0|no|off|ok|closed|cleared|inactive|resolved)(?![a-z0-9])/
+/** In a log a line about a code ends with its state. */
+const LOG = /\d{1,2}:\d{2}[\s\S]*\n/
+const LOG_STATE_OFF = new RegExp(`^["'\\s]*[,;|\\t ]*["'\\s]*(?:state[=: ]+)?${anyOf(cues.loggedOff)}`)
+/** `"history":["E-02",` */
+const PAST_KEY_BEFORE = new RegExp(`["']?(?:${anyOf(cues.pastKey)})[\\w-]{0,12}["']?\\s*[:=]\\s*\\[[^\\]{}]*$`)
 /** Between two codes: the first was said by mistake. */
 const CORRECTED = new RegExp(
   `^["'*_~)\\s]{0,3}[,.;:!?…(>-]{0,4}\\s*(?:${anyOf(cues.correction)})(?:\\s*[,.;:!…-]+(?:\\s+[^\\s,.;:!?]+){1,4})?(?:[\\s,.:;!…-]+(?:${anyOf(cues.correction)}|${anyOf(cues.denialFiller)}))*[\\s,.:;!…'"*_~()-]*$`,
@@ -68,18 +76,28 @@ function roleOf(text: string, mention: Mention, all: readonly Mention[]): FirstR
   const next = all.find(({ at }) => at >= mention.end)
   const after = text.slice(mention.end, Math.min(sentence.end, next?.at ?? sentence.end))
   const inClause = after.slice(0, Math.max(0, clause.end - mention.end))
-  if (LOGGED_OFF.test(text.slice(mention.end, mention.end + 60))) return 'past'
+  const behind = text.slice(mention.end, mention.end + 60)
+  if (LOGGED_OFF.test(behind) || (LOG.test(text) && LOG_STATE_OFF.test(behind))) return 'past'
+  if (PAST_KEY_BEFORE.test(text.slice(Math.max(0, mention.at - 120), mention.at))) return 'past'
+  if (ANSWERED_NO.test(behind)) return 'denied'
   const gone = GONE.exec(after)
-  if (gone && isSoon(after, gone.index)) {
+  const isKey = gone && /^["']\s*:/.test(text.slice(mention.end + gone.index + gone[0].length))
+  if (gone && !isKey && isSoon(after, gone.index)) {
     const isNegated = GONE_NEGATED.test(before.slice(-24) + after.slice(0, gone.index))
     const isBack = RETURNED.test(after.slice(gone.index + gone[0].length))
     if (!isNegated && !isBack) return 'past'
     return 'asked'
   }
-  if (DENIED_AFTER.test(after) && !RETURNED.test(after)) return 'denied'
+  const denied = DENIED_AFTER.exec(after)
+  const isAsking = denied && /^\s*\?/.test(text.slice(mention.end + denied[0].length))
+  if (denied && !isAsking && !RETURNED.test(after)) return 'denied'
   const wholeClause = text.slice(clause.start, mention.at) + inClause
   if (PRESENT.test(wholeClause)) return 'asked'
-  return PAST.test(wholeClause) ? 'weakly past' : 'asked'
+  const isPast =
+    PAST.test(wholeClause) ||
+    PAST_VERB_BEFORE.test(text.slice(clause.start, mention.at)) ||
+    PAST_VERB_AFTER.test(inClause)
+  return isPast ? 'weakly past' : 'asked'
 }
 
 const DEVICE_DENIED = /(?:not|n't|nicht|pas|não é|no es)\s+(?:[a-z]{1,6}\s+)?$/
