@@ -1,0 +1,108 @@
+import { connectAsync } from 'mqtt'
+import pLimit from 'p-limit'
+import { vi } from 'vitest'
+import { listDeviceIds } from '../../../src/commands/devices/device-records.ts'
+import type { Environment } from '../../../src/config/env.ts'
+import type { Snapshot } from '../../../src/sandbox/page/contract.ts'
+import { PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
+import type { Seat } from '../../support/seat.ts'
+import { startTestApp, type TestApp } from '../../support/test-app.ts'
+import { type Conversation, devicesIn, type Turn } from './conversation.ts'
+import { type Judgement, judge } from './judge.ts'
+import { type Reply, readReply } from './reply.ts'
+
+export type Played = {
+  conversation: Conversation
+  turns: readonly { turn: Turn; reply: Reply | null; judgement: Judgement }[]
+}
+
+const CAST: Record<Turn['by'], string> = {
+  alice: PEOPLE.technician,
+  bob: PEOPLE.secondTechnician,
+  eve: PEOPLE.operator,
+}
+/** Enough to keep the machine busy; the messages of one conversation come one after the other. */
+const AT_ONCE = 8
+
+/**
+ * Plays conversations on one app, each in a thread of its own. Whoever takes part may send commands, so that who they
+ * are does not decide which buttons there are.
+ */
+export async function playConversations(
+  conversations: readonly Conversation[],
+  model: { settings: Environment } | 'trained',
+): Promise<Played[]> {
+  await using test = await startTestApp({
+    settings: { OPERATORS: Object.values(CAST).join(','), ...(model === 'trained' ? {} : model.settings) },
+    isTrained: model === 'trained',
+    sandbox: { rateLimits: false },
+  })
+  await bringOnline(test, devicesIn(conversations))
+  const [alice, bob, eve] = await test.seats(CAST.alice, CAST.bob, CAST.eve)
+  const limit = pLimit(AT_ONCE)
+  return await Promise.all(conversations.map((conversation) => limit(() => playOne(test, { alice, bob, eve }, conversation))))
+}
+
+/** Devices that the sandbox does not simulate say that they are there. */
+async function bringOnline({ sandbox, app }: TestApp, devices: readonly string[]): Promise<void> {
+  const client = await connectAsync(sandbox.broker.url)
+  const status = JSON.stringify({ online: true, at: new Date().toISOString(), firmware: '5.4.1' })
+  const options = { qos: 1, retain: true } as const
+  await Promise.all(devices.map((device) => client.publishAsync(`hydrocore/${device}/status`, status, options)))
+  await client.endAsync()
+  await vi.waitFor(async () => {
+    const known = new Set(await listDeviceIds(app.core.store))
+    const missing = devices.filter((device) => !known.has(device))
+    if (missing.length > 0) throw new Error(`not online: ${missing.join(', ')}`)
+  }, PATIENCE)
+}
+
+async function playOne(test: TestApp, seats: Record<Turn['by'], Seat>, conversation: Conversation): Promise<Played> {
+  const turns: Played['turns'][number][] = []
+  let threadTs: string | undefined
+  for (const turn of conversation.messages) {
+    const seat = seats[turn.by]
+    const channel = turn.place === 'dm' ? seat.dm : test.sandbox.workspace.channels.fieldSupport
+    const ts = await seat.say(channel, typed(turn), threadTs ? { threadTs } : {})
+    threadTs ??= ts
+    await handled(test, channel, ts)
+    const reply = readReply(await postedSince(test, seat, { channel, threadTs, ts }))
+    turns.push({ turn, reply, judgement: judge(turn, reply, test.app.core.catalog) })
+  }
+  return { conversation, turns }
+}
+
+/** As Slack's client sends it, with mentions as tokens. */
+function typed({ mention, text }: Turn): string {
+  const words = text.replace(/@(alice|bob|eve)\b/g, (_, name: Turn['by']) => `<@${CAST[name]}>`)
+  return mention ? `<@${PEOPLE.bot}> ${words}` : words
+}
+
+/**
+ * Resolves when the app is done with a message. It claims what it answers before it acknowledges the event: what is
+ * acknowledged and not claimed stays without an answer.
+ */
+async function handled({ sandbox, app }: TestApp, channel: string, ts: string): Promise<void> {
+  await sandbox.workspace.settled()
+  const underWay = app.core.store
+    .selectFrom('questions')
+    .select('text')
+    .where('channel', '=', channel)
+    .where('ts', '=', ts)
+    .where('state', '=', 'claimed')
+  await vi.waitFor(async () => {
+    const question = await underWay.executeTakeFirst()
+    if (question) throw new Error(`still being answered: ${question.text}`)
+  }, PATIENCE)
+}
+
+const PATIENCE = { timeout: 20_000, interval: 10 }
+
+/** What the bot posted in the thread after this message, seen by its author. */
+async function postedSince(test: TestApp, seat: Seat, at: { channel: string; threadTs: string; ts: string }) {
+  const state = await fetch(`${test.sandbox.workspace.url}/sandbox/state?user=${seat.userId}`)
+  const { messages } = (await state.json()) as Snapshot
+  return messages.filter(
+    (one) => one.userId === PEOPLE.bot && one.channel === at.channel && one.threadTs === at.threadTs && one.ts > at.ts,
+  )
+}
