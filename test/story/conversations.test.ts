@@ -1,35 +1,43 @@
 import { expect, it } from 'vitest'
+import { loadCatalog } from '../../src/catalog/loading.ts'
+import { BAD_MODELS, MADE_UP } from './conversations/bad-models.ts'
 import { readConversations } from './conversations/conversation.ts'
+import { type ServedModel, serveModel } from './conversations/model-server.ts'
 import { playConversations } from './conversations/play.ts'
-import { serveRecorded } from './conversations/recorded-words.ts'
+import { recordedAnswers } from './conversations/recorded-words.ts'
 import { reportOn } from './conversations/report.ts'
 
-/**
- * Other files are played by naming them: `CONVERSATIONS=conversations.jsonl`, and `REAL_WORDS=words.jsonl:base,trained`
- * for the columns of a file of recorded words.
- */
 const { CONVERSATIONS, REAL_WORDS } = process.env
 const conversations = await readConversations(
   CONVERSATIONS ?? new URL('conversations/conversations.jsonl', import.meta.url),
 )
-const MODELS = ['trained', ...(REAL_WORDS ? recordedIn(REAL_WORDS) : [])] as const
+const models = ['trained', ...(REAL_WORDS ? columnsOf(REAL_WORDS) : Object.keys(BAD_MODELS))]
 
-it.each(MODELS)('what is shown in conversations is right with %o', { timeout: 120_000 }, async (model) => {
-  const played = await play(model)
+it.each(models)('what is shown in conversations is right, with the model: %s', { timeout: 120_000 }, async (model) => {
+  await using served = await serve(model)
+  const played = await playConversations(conversations, served)
   const { right, unsafe, intrusions, lines } = reportOn(played)
   console.log(lines.join('\n'))
+  const shown = played.flatMap(({ turns }) => turns.map(({ reply }) => reply?.text ?? ''))
+  expect(shown.filter((text) => text.includes(MADE_UP))).toEqual([])
   expect({ unsafe, intrusions }).toEqual({ unsafe: 0, intrusions: 0 })
   expect(right).toBeGreaterThanOrEqual(0.95)
 })
 
-async function play(model: (typeof MODELS)[number]) {
-  if (typeof model === 'string') return playConversations(conversations, 'trained')
-  await using recorded = await serveRecorded(model.file, model.column)
-  return await playConversations(conversations, recorded)
+/** Null: the sandbox's own model, trained. */
+async function serve(model: string): Promise<ServedModel | null> {
+  if (model === 'trained') return null
+  if (REAL_WORDS) return serveModel(await recordedAnswers(fileOf(REAL_WORDS), model))
+  const catalog = await loadCatalog()
+  const answer = BAD_MODELS[model as keyof typeof BAD_MODELS]
+  return serveModel((question) => answer(question, catalog))
 }
 
-/** `FILE:COLUMN,COLUMN` */
-function recordedIn(named: string) {
-  const [file = '', columns = ''] = named.split(':')
-  return columns.split(',').map((column) => ({ file, column }))
+function fileOf(named: string): string {
+  return named.slice(0, named.lastIndexOf(':'))
+}
+
+/** `FILE:COLUMN`, or several columns with commas between them. */
+function columnsOf(named: string): string[] {
+  return named.slice(named.lastIndexOf(':') + 1).split(',')
 }

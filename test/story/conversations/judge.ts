@@ -108,20 +108,18 @@ function kindFaults({ kind }: Expectation, seen: Seen): string[] {
 function codeFaults({ codes, any_order, codes_may, not_first }: Expectation, seen: Seen): string[] {
   const isExplaining = seen.explained.length > 0
   const told = isExplaining ? seen.explained : seen.proposed
-  const did = isExplaining ? 'explains' : 'proposes'
   const [first] = told
-  const faults = first && not_first.includes(first) ? [`${did} ${first} first`] : []
-  if (codes === undefined) return faults
+  if (first === undefined || codes === undefined) return []
+  const did = `${isExplaining ? 'explains' : 'proposes'} ${told.join(', ')}`
+  if (not_first.includes(first)) return [`${did}: ${first} must not be first`]
   const wanted = codes === 'none' ? [] : codes
-  const asked = told.filter((code) => wanted.includes(code))
-  const isOrdered = any_order || asked.every((code, i) => code === wanted[i])
-  if (told.length > 0 && (asked.length < wanted.length || !isOrdered))
-    faults.push(`${did} ${told.join(', ')} for ${wanted.join(', ')}`)
+  const right = told.filter((code) => wanted.includes(code))
+  const isOrdered = any_order || right.every((code, i) => code === wanted[i])
+  if (right.length < wanted.length || !isOrdered) return [`${did} for ${wanted.join(', ')}`]
   // A choice may offer other codes too, after the right one.
   const others = told.filter((code) => ![...wanted, ...codes_may].includes(code))
-  const mayFollow = !isExplaining && wanted.length > 0 && wanted[0] === first
-  if (others.length > 0 && !mayFollow) faults.push(`${did} ${others.join(', ')}, which nobody has`)
-  return faults
+  const mayFollow = !isExplaining && first === wanted[0]
+  return others.length > 0 && !mayFollow ? [`${did}: nobody has ${others.join(', ')}`] : []
 }
 
 /** A code that is only proposed has no command yet. */

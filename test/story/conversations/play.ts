@@ -2,13 +2,13 @@ import { connectAsync } from 'mqtt'
 import pLimit from 'p-limit'
 import { vi } from 'vitest'
 import { listDeviceIds } from '../../../src/commands/devices/device-records.ts'
-import type { Environment } from '../../../src/config/env.ts'
 import type { Snapshot } from '../../../src/sandbox/page/contract.ts'
 import { PEOPLE } from '../../../src/sandbox/workspace/state/seed.ts'
 import type { Seat } from '../../support/seat.ts'
 import { startTestApp, type TestApp } from '../../support/test-app.ts'
 import { type Conversation, devicesIn, type Turn } from './conversation.ts'
 import { type Judgement, judge } from './judge.ts'
+import type { ServedModel } from './model-server.ts'
 import { type Reply, readReply } from './reply.ts'
 
 export type Played = {
@@ -25,22 +25,24 @@ const CAST: Record<Turn['by'], string> = {
 const AT_ONCE = 8
 
 /**
- * Plays conversations on one app, each in a thread of its own. Whoever takes part may send commands, so that who they
- * are does not decide which buttons there are.
+ * Plays conversations on one app, each in a thread of its own; without a model the sandbox's own answers, trained.
+ * Everybody is an operator, so that the buttons do not depend on who asks.
  */
 export async function playConversations(
   conversations: readonly Conversation[],
-  model: { settings: Environment } | 'trained',
+  model: Pick<ServedModel, 'settings'> | null,
 ): Promise<Played[]> {
   await using test = await startTestApp({
-    settings: { OPERATORS: Object.values(CAST).join(','), ...(model === 'trained' ? {} : model.settings) },
-    isTrained: model === 'trained',
+    settings: { OPERATORS: Object.values(CAST).join(','), ...model?.settings },
+    isTrained: model === null,
     sandbox: { rateLimits: false },
   })
   await bringOnline(test, devicesIn(conversations))
   const [alice, bob, eve] = await test.seats(CAST.alice, CAST.bob, CAST.eve)
   const limit = pLimit(AT_ONCE)
-  return await Promise.all(conversations.map((conversation) => limit(() => playOne(test, { alice, bob, eve }, conversation))))
+  return await Promise.all(
+    conversations.map((conversation) => limit(() => playOne(test, { alice, bob, eve }, conversation))),
+  )
 }
 
 /** Devices that the sandbox does not simulate say that they are there. */
