@@ -11,10 +11,8 @@ import { type Judgement, judge } from './judge.ts'
 import type { ServedModel } from './model-server.ts'
 import { type Reply, readReply } from './reply.ts'
 
-export type Played = {
-  conversation: Conversation
-  turns: readonly { turn: Turn; reply: Reply | null; judgement: Judgement }[]
-}
+export type PlayedTurn = { turn: Turn; reply: Reply | null; judgement: Judgement }
+export type Played = { conversation: Conversation; turns: readonly PlayedTurn[] }
 
 const CAST: Record<Turn['by'], string> = {
   alice: PEOPLE.technician,
@@ -40,9 +38,22 @@ export async function playConversations(
   await bringOnline(test, devicesIn(conversations))
   const [alice, bob, eve] = await test.seats(CAST.alice, CAST.bob, CAST.eve)
   const limit = pLimit(AT_ONCE)
-  return await Promise.all(
+  const played = await Promise.all(
     conversations.map((conversation) => limit(() => playOne(test, { alice, bob, eve }, conversation))),
   )
+  // What is still to be said is said before the app has closed: silence lasts.
+  await test.app[Symbol.asyncDispose]()
+  return await Promise.all(
+    played.map(async ({ thread, replies, ...one }) => {
+      const isLate = (await repliesIn(test, thread, thread.threadTs)).length > replies
+      return isLate ? { ...one, turns: [...one.turns.slice(0, -1), ...one.turns.slice(-1).map(spokenLate)] } : one
+    }),
+  )
+}
+
+function spokenLate(last: PlayedTurn): PlayedTurn {
+  const { judgement } = last
+  return { ...last, judgement: { ...judgement, faults: [...judgement.faults, 'spoke late'], isIntrusion: true } }
 }
 
 /** Devices that the sandbox does not simulate say that they are there. */
@@ -59,19 +70,30 @@ async function bringOnline({ sandbox, app }: TestApp, devices: readonly string[]
   }, PATIENCE)
 }
 
-async function playOne(test: TestApp, seats: Record<Turn['by'], Seat>, conversation: Conversation): Promise<Played> {
-  const turns: Played['turns'][number][] = []
-  let threadTs: string | undefined
+/** A thread as one of those who take part sees it. */
+type Thread = { reader: Seat; channel: string; threadTs: string }
+
+async function playOne(
+  test: TestApp,
+  seats: Record<Turn['by'], Seat>,
+  conversation: Conversation,
+): Promise<Played & { thread: Thread; replies: number }> {
+  const turns: PlayedTurn[] = []
+  let thread: Thread | null = null
+  let replies = 0
   for (const turn of conversation.messages) {
     const seat = seats[turn.by]
     const channel = turn.place === 'dm' ? seat.dm : test.sandbox.workspace.channels.fieldSupport
-    const ts = await seat.say(channel, typed(turn), threadTs ? { threadTs } : {})
-    threadTs ??= ts
+    const ts = await seat.say(channel, typed(turn), thread ? { threadTs: thread.threadTs } : {})
+    thread ??= { reader: seat, channel, threadTs: ts }
     await handled(test, channel, ts)
-    const reply = readReply(await postedSince(test, seat, { channel, threadTs, ts }))
+    const messages = await repliesIn(test, { ...thread, reader: seat }, ts)
+    replies += messages.length
+    const reply = readReply(messages)
     turns.push({ turn, reply, judgement: judge(turn, reply, test.app.core.catalog) })
   }
-  return { conversation, turns }
+  if (!thread) throw new Error(`${conversation.id} has no messages.`)
+  return { conversation, turns, thread, replies }
 }
 
 /** As Slack's client sends it, with mentions as tokens. */
@@ -100,11 +122,11 @@ async function handled({ sandbox, app }: TestApp, channel: string, ts: string): 
 
 const PATIENCE = { timeout: 20_000, interval: 10 }
 
-/** What the bot posted in the thread after this message, seen by its author. */
-async function postedSince(test: TestApp, seat: Seat, at: { channel: string; threadTs: string; ts: string }) {
-  const state = await fetch(`${test.sandbox.workspace.url}/sandbox/state?user=${seat.userId}`)
+/** What the bot posted in a thread after a message. */
+async function repliesIn({ sandbox }: TestApp, { reader, channel, threadTs }: Thread, after: string) {
+  const state = await fetch(`${sandbox.workspace.url}/sandbox/state?user=${reader.userId}`)
   const { messages } = (await state.json()) as Snapshot
   return messages.filter(
-    (one) => one.userId === PEOPLE.bot && one.channel === at.channel && one.threadTs === at.threadTs && one.ts > at.ts,
+    (one) => one.userId === PEOPLE.bot && one.channel === channel && one.threadTs === threadTs && one.ts > after,
   )
 }
