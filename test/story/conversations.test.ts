@@ -7,11 +7,14 @@ import { playConversations } from './conversations/play.ts'
 import { recordedAnswers } from './conversations/recorded-words.ts'
 import { reportOn } from './conversations/report.ts'
 
+/** The sandbox's own model, trained. */
+const SANDBOX = 'the sandbox’s own'
+
 const { CONVERSATIONS, REAL_WORDS } = process.env
 const conversations = await readConversations(
   CONVERSATIONS ?? new URL('conversations/conversations.jsonl', import.meta.url),
 )
-const models = ['trained', ...(REAL_WORDS ? columnsOf(REAL_WORDS) : Object.keys(BAD_MODELS))]
+const models = [SANDBOX, ...(REAL_WORDS ? columnsOf(REAL_WORDS) : Object.keys(BAD_MODELS))]
 
 it.each(models)('what is shown in conversations is right, with the model: %s', { timeout: 120_000 }, async (model) => {
   await using served = await serve(model)
@@ -23,9 +26,9 @@ it.each(models)('what is shown in conversations is right, with the model: %s', {
   expect(right).toBeGreaterThanOrEqual(0.95)
 })
 
-/** Null: the sandbox's own model, trained. */
+/** Null where the sandbox's own answers. */
 async function serve(model: string): Promise<ServedModel | null> {
-  if (model === 'trained') return null
+  if (model === SANDBOX) return null
   if (REAL_WORDS) return serveModel(await recordedAnswers(fileOf(REAL_WORDS), model))
   const catalog = await loadCatalog()
   const answer = BAD_MODELS[model as keyof typeof BAD_MODELS]
