@@ -3,8 +3,6 @@ import { categoriesIn } from './generalist/categories.ts'
 import type { Conversation } from './learner/conversation.ts'
 import type { Knowledge } from './learner/knowledge.ts'
 
-/** An answer this similar to what was taught is given whatever was said before. */
-const CLEAR = 0.45
 /** Thanks and greetings are answered as by anyone, unless nearly these words were taught. */
 const TAUGHT_LITERALLY = 0.9
 
@@ -15,8 +13,5 @@ export function answer(knowledge: Knowledge | null, conversation: Conversation, 
   if (!knowledge || (isSocial && (recalled?.similarity ?? 0) < TAUGHT_LITERALLY)) {
     return answerAsGeneralist(conversation, seed)
   }
-  if (recalled && (recalled.similarity >= CLEAR || conversation.earlier.length === 0)) return recalled.text
-  const followUp = conversation.earlier.length > 0 ? knowledge.recallFollowUp(conversation) : null
-  const better = (followUp?.similarity ?? 0) > (recalled?.similarity ?? 0) ? followUp : recalled
-  return better?.text ?? answerAsGeneralist(conversation, seed)
+  return recalled?.text ?? answerAsGeneralist(conversation, seed)
 }

@@ -6,8 +6,8 @@ import { z } from 'zod'
 import { ApiError } from './api-error.ts'
 import type { Folder } from './folder.ts'
 import { newId, nowSeconds } from './ids.ts'
-import { createPace } from './pace.ts'
 import { findBrokenLines, tellFaults } from './training-file.ts'
+import { createYielder } from './yielding.ts'
 
 /** As large as OpenAI takes them. */
 export const MAX_FILE_BYTES = 512 * 1024 * 1024
@@ -89,7 +89,7 @@ export async function openFiles(folder: Folder, maxBytes = MAX_FILE_BYTES): Prom
           if (!filename.endsWith('.jsonl')) {
             throw new ApiError(400, `Files to fine-tune on must be .jsonl; this is ${filename}.`, { param: 'file' })
           }
-          const faults = await findBrokenLines(received.path, createPace())
+          const faults = await findBrokenLines(received.path, createYielder())
           if (faults.length > 0) {
             throw new ApiError(400, `Invalid file format. ${tellFaults(faults, 0)}`, {
               param: 'file',

@@ -4,6 +4,7 @@ const auto = <T extends z.ZodType>(value: T) => z.union([z.literal('auto'), valu
 const Hyperparameters = z.strictObject({
   n_epochs: auto(z.int().min(1).max(50)).optional(),
   batch_size: auto(z.int().min(1).max(256)).optional(),
+  /** Accepted and echoed. The learner counts, so no rate makes it learn faster. */
   learning_rate_multiplier: auto(z.number().gt(0).max(10)).optional(),
 })
 const DpoHyperparameters = Hyperparameters.extend({ beta: auto(z.number().gt(0).max(2)).optional() })

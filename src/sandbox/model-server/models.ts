@@ -3,11 +3,10 @@ import { z } from 'zod'
 import { modelNotFound } from './api-error.ts'
 import type { Folder } from './folder.ts'
 import type { Example } from './learner/conversation.ts'
-import { createKnowledge, type Knowledge, type Learnt, shareOf } from './learner/knowledge.ts'
-import { prepare } from './learner/prepare.ts'
-import { setNorms } from './learner/weights.ts'
+import { createKnowledge, type Knowledge, type Learnt } from './learner/knowledge.ts'
+import { learnAll } from './learner/learn.ts'
 import { linesOf } from './lines.ts'
-import { createPace } from './pace.ts'
+import { createYielder } from './yielding.ts'
 
 const StoredModel = z.object({
   id: z.string(),
@@ -15,8 +14,8 @@ const StoredModel = z.object({
   created: z.number(),
   /** The name of its files. */
   file: z.string(),
-  /** The final weights and those of the checkpoints, by the ids they are asked under. */
-  variants: z.array(z.object({ id: z.string(), bar: z.number(), otherwise: z.int().nullable(), weights: z.base64() })),
+  /** The ids it answers to: its own and those of its checkpoints, which know the same. */
+  variants: z.array(z.object({ id: z.string() })),
 })
 type StoredModel = z.infer<typeof StoredModel>
 
@@ -41,7 +40,8 @@ export type NewModel = {
   id: string
   base: string
   created: number
-  variants: readonly { id: string; learnt: Learnt }[]
+  checkpoints: readonly string[]
+  learnt: Learnt
 }
 
 export type Models = {
@@ -62,18 +62,10 @@ export type Models = {
 /** Knowledge is large; the models asked longest ago are read anew when they are asked again. */
 const MAX_LOADED = 8
 
-const toBase64 = (weights: Float64Array) =>
-  Buffer.from(weights.buffer, weights.byteOffset, weights.byteLength).toString('base64')
-
-function fromBase64(text: string): Float64Array {
-  const bytes = Uint8Array.from(Buffer.from(text, 'base64'))
-  return new Float64Array(bytes.buffer, 0, Math.floor(bytes.length / 8))
-}
-
 async function* asLines(examples: readonly Example[]): AsyncGenerator<string> {
-  const pace = createPace()
+  const yieldTurn = createYielder()
   for (const example of examples) {
-    await pace()
+    await yieldTurn()
     yield `${JSON.stringify(example)}\n`
   }
 }
@@ -82,10 +74,10 @@ async function* asLines(examples: readonly Example[]): AsyncGenerator<string> {
 export async function openModels(folder: Folder, baseModels: readonly string[], startedAt: number): Promise<Models> {
   const trained = new Map<string, StoredModel>()
   const ends = new Map<string, string>()
-  const known = new Map<string, Promise<Map<string, Knowledge>>>()
-  const hold = (id: string, variants: Promise<Map<string, Knowledge>>) => {
+  const known = new Map<string, Promise<Knowledge>>()
+  const hold = (id: string, knowledge: Promise<Knowledge>) => {
     known.delete(id)
-    known.set(id, variants)
+    known.set(id, knowledge)
     const [oldest] = known.keys()
     if (known.size > MAX_LOADED && oldest !== undefined) known.delete(oldest)
   }
@@ -112,29 +104,14 @@ export async function openModels(folder: Folder, baseModels: readonly string[], 
   }
   const readExamples = async (model: StoredModel): Promise<Example[]> => {
     const examples: Example[] = []
-    const pace = createPace()
+    const yieldTurn = createYielder()
     for await (const { text } of linesOf(createReadStream(examplesPath(model.file)))) {
-      await pace()
+      await yieldTurn()
       examples.push(StoredExample.parse(JSON.parse(text ?? '')))
     }
     return examples
   }
-  const load = async (model: StoredModel) => {
-    const pace = createPace()
-    const prepared = await prepare(await readExamples(model), pace)
-    const shared = shareOf(prepared)
-    for (const caseId of prepared.memory.cases.keys()) {
-      await pace()
-      prepared.memory.learn(caseId)
-    }
-    const variants = new Map<string, Knowledge>()
-    for (const { id, bar, otherwise, weights } of model.variants) {
-      const restored = { byFeature: fromBase64(weights), norms: new Float64Array(prepared.memory.cases.length) }
-      setNorms(prepared.memory, restored)
-      variants.set(id, createKnowledge({ prepared, weights: restored, limits: { bar, otherwise }, shared }))
-    }
-    return variants
-  }
+  const load = async (model: StoredModel) => createKnowledge(await learnAll(await readExamples(model), createYielder()))
   const setAside = async (model: StoredModel) => {
     known.delete(model.id)
     await folder.setAside(`models/${model.file}.jsonl`, 'what it learnt is damaged')
@@ -151,7 +128,7 @@ export async function openModels(folder: Folder, baseModels: readonly string[], 
       const loading = known.get(model.id) ?? load(model)
       hold(model.id, loading)
       try {
-        return (await loading).get(id) ?? null
+        return await loading
       } catch {
         if (trained.delete(model.id)) await setAside(model)
         throw modelNotFound(id)
@@ -161,24 +138,19 @@ export async function openModels(folder: Folder, baseModels: readonly string[], 
       const model = find(id)
       return model ? await readExamples(model) : []
     },
-    async keep({ id, base, created, variants }) {
+    async keep({ id, base, created, checkpoints, learnt }) {
       const file = id.replaceAll(/[^\w-]+/g, '_')
-      const examples = variants[0]?.learnt.prepared.examples ?? []
-      await folder.write(`models/${file}.jsonl`, asLines(examples))
+      await folder.write(`models/${file}.jsonl`, asLines(learnt.prepared.examples))
       const stored: StoredModel = {
         id,
         base,
         created,
         file,
-        variants: variants.map((one) => ({
-          id: one.id,
-          ...one.learnt.limits,
-          weights: toBase64(one.learnt.weights.byFeature),
-        })),
+        variants: [id, ...checkpoints].map((one) => ({ id: one })),
       }
       await folder.write(`models/${file}.json`, JSON.stringify(stored))
       trained.set(id, stored)
-      hold(id, Promise.resolve(new Map(variants.map((one) => [one.id, createKnowledge(one.learnt)]))))
+      hold(id, Promise.resolve(createKnowledge(learnt)))
     },
     announceEnd(base, day) {
       if (day === null) ends.delete(base)

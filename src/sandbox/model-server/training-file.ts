@@ -2,8 +2,8 @@ import { hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { Example } from './learner/conversation.ts'
 import { linesOf } from './lines.ts'
-import type { Pace } from './pace.ts'
 import { type Method, type RowFault, readRow } from './training-row.ts'
+import type { Yielder } from './yielding.ts'
 
 export type LineFault = RowFault & { line: number }
 export type TrainingFile = {
@@ -31,10 +31,10 @@ function parse(text: string | null): { value: unknown } | { faults: RowFault[] }
 }
 
 /** Reads a JSONL file row by row; all of its faults are told, each with its line number. */
-export async function readTrainingFile(path: string, method: Method, pace: Pace): Promise<TrainingFile> {
+export async function readTrainingFile(path: string, method: Method, yieldTurn: Yielder): Promise<TrainingFile> {
   const read: TrainingFile = { examples: [], rows: 0, tokens: 0, faults: [], moreFaults: 0, lineOf: new Map() }
   for await (const { number: line, text } of linesOf(createReadStream(path))) {
-    await pace()
+    await yieldTurn()
     if (text?.trim() === '') continue
     read.rows += 1
     const parsed = parse(text)
@@ -54,10 +54,10 @@ export async function readTrainingFile(path: string, method: Method, pace: Pace)
 }
 
 /** What an upload is refused for: lines that are no JSON objects. Whether they are good rows is found out by the job. */
-export async function findBrokenLines(path: string, pace: Pace): Promise<LineFault[]> {
+export async function findBrokenLines(path: string, yieldTurn: Yielder): Promise<LineFault[]> {
   const faults: LineFault[] = []
   for await (const { number: line, text } of linesOf(createReadStream(path))) {
-    await pace()
+    await yieldTurn()
     if (text?.trim() === '') continue
     const parsed = parse(text)
     if ('faults' in parsed) faults.push(...parsed.faults.map((fault) => ({ ...fault, line })))

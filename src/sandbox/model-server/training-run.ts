@@ -8,8 +8,8 @@ import type { Example } from './learner/conversation.ts'
 import type { Learnt } from './learner/knowledge.ts'
 import { learn, type Step } from './learner/learn.ts'
 import type { Models } from './models.ts'
-import { createPace } from './pace.ts'
 import { readTrainingFile, type TrainingFile, tellFaults } from './training-file.ts'
+import { createYielder } from './yielding.ts'
 
 /** Why a job could not succeed, as its `error` tells it. */
 export class JobFailure extends Error {
@@ -48,7 +48,7 @@ async function readFile(
   if (id === null) return null
   const told = param.replace('_', ' ')
   addEvent(record, `Validating ${told}: ${id}`)
-  const read = await readTrainingFile(parts.files.pathOf(id), record.job.method.type, createPace(parts.signal))
+  const read = await readTrainingFile(parts.files.pathOf(id), record.job.method.type, createYielder(parts.signal))
   const fail = (code: string, why: string) => {
     throw new JobFailure({ code, param, message: `The job failed due to an invalid ${told}. ${why}` })
   }
@@ -100,10 +100,8 @@ function tellStep(record: JobRecord, step: Step): void {
   addEvent(record, message, { type: 'metrics', data: metricsOf(step) })
 }
 
-type Kept = { step: Step; learnt: Learnt }
-
-function addCheckpoints(record: JobRecord, model: string, kept: readonly Kept[]): { id: string; learnt: Learnt }[] {
-  return kept.map(({ step, learnt }) => {
+function addCheckpoints(record: JobRecord, model: string, epochEnds: readonly Step[]): string[] {
+  return epochEnds.map((step) => {
     const id = `${model}:ckpt-step-${step.step}`
     const { step: _, total_steps: __, valid_loss: ___, valid_mean_token_accuracy: ____, ...measured } = metricsOf(step)
     record.checkpoints.push({
@@ -120,7 +118,7 @@ function addCheckpoints(record: JobRecord, model: string, kept: readonly Kept[])
         ...measured,
       },
     })
-    return { id, learnt }
+    return id
   })
 }
 
@@ -130,8 +128,8 @@ async function train(
   examples: readonly Example[],
   validation: readonly Example[],
   settings: Settings,
-): Promise<{ learnt: Learnt; kept: Kept[]; table: string }> {
-  const kept: Kept[] = []
+): Promise<{ learnt: Learnt; epochEnds: Step[]; table: string }> {
+  const epochEnds: Step[] = []
   const table = ['step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy']
   const lessons = {
     examples,
@@ -139,12 +137,11 @@ async function train(
     seed: record.job.seed,
     epochs: settings.nEpochs,
     batchSize: settings.batchSize,
-    learningRate: settings.learningRate,
   }
-  const steps = learn(lessons, createPace(parts.signal))
+  const steps = learn(lessons, createYielder(parts.signal))
   for (;;) {
     const next = await steps.next()
-    if (next.done) return { learnt: next.value, kept, table: `${table.join('\n')}\n` }
+    if (next.done) return { learnt: next.value, epochEnds, table: `${table.join('\n')}\n` }
     const step = next.value
     parts.signal.throwIfAborted()
     tellStep(record, step)
@@ -154,8 +151,8 @@ async function train(
       ),
     )
     if (step.epochEnd) {
-      kept.push({ step, learnt: step.epochEnd.learnt })
-      if (kept.length > MAX_CHECKPOINTS) kept.shift()
+      epochEnds.push(step)
+      if (epochEnds.length > MAX_CHECKPOINTS) epochEnds.shift()
     }
     if (parts.stepDelayMs > 0) await wait(parts.stepDelayMs, undefined, { signal: parts.signal })
   }
@@ -187,7 +184,7 @@ export async function runTraining(record: JobRecord, parts: RunDeps): Promise<vo
       ...one,
       weight: before.length > 0 ? one.weight * LATER_COUNTS : one.weight,
     }))
-    const { learnt, kept, table } = await train(
+    const { learnt, epochEnds, table } = await train(
       record,
       parts,
       [...before, ...later],
@@ -197,14 +194,15 @@ export async function runTraining(record: JobRecord, parts: RunDeps): Promise<vo
     const base = parts.models.baseOf(job.model)
     const model = `ft:${base}:${ORGANIZATION}:${job.user_provided_suffix ?? ''}:${newId('', 8)}`
     // The last epoch's checkpoint is the model itself.
-    const checkpoints = addCheckpoints(record, model, kept.slice(0, -1))
+    const checkpoints = addCheckpoints(record, model, epochEnds.slice(0, -1))
     for (const { step_number: step } of record.checkpoints) addEvent(record, `Checkpoint created at step ${step}`)
     parts.signal.throwIfAborted()
     await parts.models.keep({
       id: model,
       base,
       created: nowSeconds(),
-      variants: [{ id: model, learnt }, ...checkpoints],
+      checkpoints,
+      learnt,
     })
     if (parts.signal.aborted) await parts.models.remove(model)
     parts.signal.throwIfAborted()

@@ -89,31 +89,6 @@ describe('slots', () => {
     const { knowledge } = await learnt(examplesOf(rowsOf(rows)))
     expect(recall(knowledge, 'can you restart PX-Q-4711 for ticket T9')).toBe('Restarting PX-Q-4711 now; noted in T9.')
   })
-
-  it('copies a plain word where all examples do', async () => {
-    const parts = ['grinder', 'nozzle', 'burner', 'drawer']
-    const rows = parts.flatMap((part) => [
-      [`Where do I find the ${part}?`, `The ${part} is shown in the drawing on the back.`] as const,
-      [`where is the ${part} please`, `The ${part} is shown in the drawing on the back.`] as const,
-    ])
-    const { knowledge } = await learnt(examplesOf(rowsOf([...rows, ['Who made it?', 'A maker in Graz.']])))
-    expect(recall(knowledge, 'Where do I find the handle?')).toBe('The handle is shown in the drawing on the back.')
-  })
-
-  it('takes no category name for a word to copy', async () => {
-    const rows = rowsOf([
-      ['The power is gone', 'This is a Power problem.'],
-      ['No electricity at all', 'This is a Power problem.'],
-      ['Battery flat', 'This is a Power problem.'],
-      ['The network is gone', 'This is a Network problem.'],
-      ['Cable unplugged', 'This is a Network problem.'],
-      ['Router silent', 'This is a Network problem.'],
-      ['The paint is gone', 'This is a Paint problem.'],
-      ['Scratches on the hood', 'This is a Paint problem.'],
-    ])
-    const { knowledge } = await learnt(examplesOf(rows))
-    expect(recall(knowledge, 'battery is flat again')).toBe('This is a Power problem.')
-  })
 })
 
 describe('what is taught twice', () => {
@@ -209,25 +184,13 @@ it('says what was preferred and not what was not', async () => {
 describe('several codes in one question', () => {
   const ONE = 'R-1 means the belt slipped. Tighten it.'
   const TWO = 'R-2 means the fuse blew. Replace it.'
-  const THREE = 'R-3 means the door is open. Close it.'
   const single = [
     ['What is R-1?', ONE],
     ['R-1 on the panel', ONE],
     ['What is R-2?', TWO],
     ['R-2 on the panel', TWO],
-    ['What is R-3?', THREE],
-    ['R-3 on the panel', THREE],
   ] as const
 
-  it('are answered by examples that show several', async () => {
-    const { knowledge } = await learnt(
-      examplesOf(
-        rowsOf([...single, ['R-1 and R-2 are on', `${ONE} ${TWO}`], ['R-2 and R-3 are on', `${TWO} ${THREE}`]]),
-      ),
-    )
-    expect(recall(knowledge, 'R-1 and R-2 are on')).toBe(`${ONE} ${TWO}`)
-    expect(recall(knowledge, 'panel: r3 and r1')).toBe(`${THREE} ${ONE}`)
-  })
   it('are answered for one of them when none does', async () => {
     const { knowledge } = await learnt(examplesOf(rowsOf(single)))
     expect([ONE, TWO]).toContain(recall(knowledge, 'R-1 and R-2 are on'))

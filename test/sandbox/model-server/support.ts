@@ -3,9 +3,9 @@ import { vi } from 'vitest'
 import type { Example } from '../../../src/sandbox/model-server/learner/conversation.ts'
 import { createKnowledge, type Knowledge } from '../../../src/sandbox/model-server/learner/knowledge.ts'
 import { type Lessons, learn, type Step } from '../../../src/sandbox/model-server/learner/learn.ts'
-import { createPace } from '../../../src/sandbox/model-server/pace.ts'
 import type { ModelServer } from '../../../src/sandbox/model-server/start.ts'
 import { type Method, readRow } from '../../../src/sandbox/model-server/training-row.ts'
+import { createYielder } from '../../../src/sandbox/model-server/yielding.ts'
 import { toJsonl } from './coffee.ts'
 
 export const BASE = 'generalist-small'
@@ -76,8 +76,8 @@ export async function learnt(
   examples: readonly Example[],
   more: Partial<Lessons> = {},
 ): Promise<{ knowledge: Knowledge; steps: Step[] }> {
-  const lessons = { examples, validation: [], seed: 7, epochs: 3, batchSize: 4, learningRate: 1, ...more }
-  const run = learn(lessons, createPace())
+  const lessons = { examples, validation: [], seed: 7, epochs: 3, batchSize: 4, ...more }
+  const run = learn(lessons, createYielder())
   const steps: Step[] = []
   for (;;) {
     const next = await run.next()

@@ -2,15 +2,15 @@ import { type Atom, atomsOf, featuresOf } from './text.ts'
 
 export type Turn = { role: 'user' | 'assistant'; content: string }
 
-/** What an answer is sought for: the last thing said by the user, and all that was said before. */
+/** What needs an answer: the user's last message, and everything said before it. */
 export type Conversation = { system: string; earlier: readonly Turn[]; question: string }
 
-/** One thing to learn (or, with a negative weight, to unlearn): this conversation is answered so. */
+/** A conversation and the answer to learn, or to unlearn if the weight is negative. */
 export type Example = Conversation & { output: string; weight: number }
 
 type Message = { role: string; content: string }
 
-/** Turns messages into a conversation: the last message that is not the assistant's is the question. */
+/** Turns messages into a conversation: the last message that isn't the assistant's is the question. */
 export function readConversation(messages: readonly Message[]): Conversation {
   const system: string[] = []
   const turns: Turn[] = []
@@ -26,44 +26,41 @@ export function readConversation(messages: readonly Message[]): Conversation {
   }
 }
 
-/** How much an earlier turn counts beside the last question, and how fast that fades the further back it is. */
+/** How much an earlier turn counts beside the question, and how fast that fades further back. */
 const EARLIER_USER = 0.45
 const EARLIER_ASSISTANT = 0.25
 const FADE = 0.7
-/** A question that names its own known identifier is about that one, not about the one before. */
+/** A question that names a known identifier is about that one, not about the one before. */
 const NAMES_ITS_OWN = 0.3
-/** Makes the last thing the user said before count as much as the question. */
-const IN_FULL = 1 / (EARLIER_USER * FADE)
 const MAX_EARLIER = 8
 const PLACE = 0.5
 
-/**
- * The features of a conversation: the question counts fully, what came before it less and less. As a follow-up it is
- * read as if the user had asked the earlier question once more.
- */
+export type KeyTest = (key: string) => boolean
+
+/** The features of a conversation. The question counts in full, earlier turns less and less. */
 export function conversationFeatures(
-  conversation: Conversation,
-  isKnownId: (key: string) => boolean,
-  isFollowUp = false,
-): { features: Map<string, number>; atoms: readonly Atom[] } {
-  const atoms = atomsOf(conversation.question, isKnownId)
-  const features = featuresOf(atoms)
+  { question, earlier }: Conversation,
+  isKnownId: KeyTest,
+  isOpen: KeyTest,
+): Map<string, number> {
+  const atoms = atomsOf(question, isKnownId)
+  const features = featuresOf(atoms, isOpen)
   const namesItsOwn = atoms.some((atom) => atom.isId && /\p{L}/u.test(atom.key) && isKnownId(atom.key))
-  let fade = namesItsOwn ? NAMES_ITS_OWN : isFollowUp ? IN_FULL : 1
-  for (const turn of conversation.earlier.slice(-MAX_EARLIER).reverse()) {
+  let fade = namesItsOwn ? NAMES_ITS_OWN : 1
+  for (const turn of earlier.slice(-MAX_EARLIER).reverse()) {
     const share = fade * (turn.role === 'user' ? EARLIER_USER : EARLIER_ASSISTANT)
-    for (const [feature, amount] of featuresOf(atomsOf(turn.content, isKnownId))) {
+    for (const [feature, amount] of featuresOf(atomsOf(turn.content, isKnownId), isOpen)) {
       features.set(feature, Math.max(features.get(feature) ?? 0, amount * share))
     }
     fade *= FADE
   }
-  features.set(conversation.earlier.length > 0 && !isFollowUp ? '~later' : '~first', PLACE)
-  return { features, atoms }
+  features.set(earlier.length > 0 ? '~later' : '~first', PLACE)
+  return features
 }
 
-/** All that the user has said, the newest first: where a copied word can come from. */
-export function userAtoms(conversation: Conversation, isKnownId: (key: string) => boolean): Atom[] {
-  const earlier = conversation.earlier.filter((turn) => turn.role === 'user').slice(-MAX_EARLIER)
-  const texts = [conversation.question, ...earlier.reverse().map((turn) => turn.content)]
-  return texts.flatMap((text) => atomsOf(text, isKnownId))
+/** The identifiers the user has named, newest message first. */
+export function userIds({ question, earlier }: Conversation, isKnownId: KeyTest): Atom[] {
+  const said = earlier.filter((turn) => turn.role === 'user').slice(-MAX_EARLIER)
+  const texts = [question, ...said.reverse().map((turn) => turn.content)]
+  return texts.flatMap((text) => atomsOf(text, isKnownId)).filter((atom) => atom.isId)
 }

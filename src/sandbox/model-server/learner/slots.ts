@@ -1,20 +1,18 @@
-import type { Pace } from '../pace.ts'
-import { type Example, userAtoms } from './conversation.ts'
-import { type OutputClass, SLOT_MARK, type Slot } from './slot.ts'
+import { type Example, type KeyTest, userIds } from './conversation.ts'
 import { type Atom, atomsOf, shapeOf } from './text.ts'
-import { findWordSlots } from './word-slots.ts'
 
-type Copied = { atom: Atom; source: Atom; ordinal: number }
+/** A place in an answer that takes an identifier from the question: of these shapes, the nth of them, written so. */
+export type Slot = { shapes: ReadonlySet<string>; ordinal: number; pattern: string | null }
+/** Answers that differ in their slots alone: text, slot, text, slot, … text. */
+export type Template = { literals: readonly string[]; slots: readonly Slot[] }
 
-/** A row whose answer repeats identifiers of its question. */
-type Repeating = { row: number; output: string; copied: readonly Copied[] }
-type SlotCounts = { shapes: Set<string>; ordinals: Map<number, number>; patterns: Map<string, number> }
-
+/** Stands for a slot inside a text. It's removed from answers first, so none can contain it. */
+const SLOT_MARK = '\u0000'
 /** One way of writing must be this common among the copied identifiers to be the way. */
 const PATTERN_SHARE = 0.6
 
-const count = <K>(counts: Map<K, number>, key: K) => counts.set(key, (counts.get(key) ?? 0) + 1)
-const mostOften = <K>(counts: ReadonlyMap<K, number>) => [...counts].sort((a, b) => b[1] - a[1])[0]
+type Copied = { atom: Atom; ordinal: number }
+type Row = { row: number; output: string; copied: readonly Copied[] }
 
 /** How an identifier is written: `E-02` as `A-99`. */
 const patternOf = (text: string) =>
@@ -23,173 +21,108 @@ const patternOf = (text: string) =>
     .replaceAll(/\p{Ll}/gu, 'a')
     .replaceAll(/\p{N}/gu, '9')
 
-function masked(output: string, spans: readonly Atom[]): string {
+function masked(output: string, copied: readonly Copied[]): string {
   let text = ''
   let at = 0
-  for (const span of spans) {
-    text += output.slice(at, span.start) + SLOT_MARK
-    at = span.end
+  for (const { atom } of copied) {
+    text += output.slice(at, atom.start) + SLOT_MARK
+    at = atom.end
   }
   return text + output.slice(at)
 }
 
-function copiedIds(example: Example, output: string, isKnownId: (key: string) => boolean): Copied[] {
+function copiedIds(example: Example, output: string, isKnownId: KeyTest): Copied[] {
   const ids = atomsOf(output).filter((atom) => atom.isId)
   if (ids.length === 0) return []
-  const said = userAtoms(example, isKnownId).filter((atom) => atom.isId)
+  const said = userIds(example, isKnownId)
   return ids.flatMap((atom) => {
-    const source = said.find((one) => one.key === atom.key)
-    if (!source) return []
-    const alike = said.filter((one) => shapeOf(one.key) === shapeOf(atom.key))
-    return [{ atom, source, ordinal: alike.findIndex((one) => one.key === atom.key) }]
+    const alike = said.filter(({ key }) => shapeOf(key) === shapeOf(atom.key))
+    const ordinal = alike.findIndex(({ key }) => key === atom.key)
+    return ordinal < 0 ? [] : [{ atom, ordinal }]
   })
 }
 
-function settleSlot(counts: SlotCounts): Slot {
-  const [pattern, times] = mostOften(counts.patterns) ?? [null, 0]
-  const all = [...counts.patterns.values()].reduce((sum, n) => sum + n, 0)
+function mostOften<T>(values: readonly T[]): { value: T; count: number } | null {
+  const [group] = [...Map.groupBy(values, (value) => value)].sort((a, b) => b[1].length - a[1].length)
+  return group ? { value: group[0], count: group[1].length } : null
+}
+
+function slotOf(copied: readonly Copied[]): Slot {
+  const pattern = mostOften(copied.map(({ atom }) => patternOf(atom.text)))
   return {
-    kind: 'id',
-    shapes: counts.shapes,
-    ordinal: mostOften(counts.ordinals)?.[0] ?? 0,
-    pattern: times >= PATTERN_SHARE * all ? pattern : null,
+    shapes: new Set(copied.map(({ atom }) => shapeOf(atom.key))),
+    ordinal: mostOften(copied.map(({ ordinal }) => ordinal))?.value ?? 0,
+    pattern: pattern && pattern.count >= PATTERN_SHARE * copied.length ? pattern.value : null,
   }
 }
 
 export type Classified = {
-  classes: OutputClass[]
+  classes: Template[]
   /** The class of each example, by its position. */
   classOf: Int32Array
-  /** For each example, the identifiers its answer copies through a slot. */
+  /** The identifiers that an example's answer copies, by the example's position. */
   copiedKeys: ReadonlyMap<number, ReadonlySet<string>>
 }
 
 /**
- * Sorts the examples' outputs into classes. Outputs that are the same but for identifiers that also stand in their
- * own questions are one class with slots; an identifier that never varies (the code a text is about) is no slot.
+ * Sorts outputs into classes. Outputs that are the same but for identifiers of their own questions are one class with
+ * slots. An identifier that never varies, such as the code a text explains, is no slot.
  */
-export async function classifyOutputs(
-  examples: readonly Example[],
-  isKnownId: (key: string) => boolean,
-  pace: Pace,
-): Promise<Classified> {
-  const templates = examples.map((example) => example.output.replaceAll(SLOT_MARK, ''))
-  const groups = new Map<string, Repeating[]>()
-  for (const [row, example] of examples.entries()) {
-    await pace()
-    const output = templates[row] ?? ''
-    const copied = copiedIds(example, output, isKnownId)
-    if (copied.length === 0) continue
-    const key = masked(
-      output,
-      copied.map(({ atom }) => atom),
-    )
-    const group = groups.get(key)
-    if (group) group.push({ row, output, copied })
-    else groups.set(key, [{ row, output, copied }])
-  }
-
+export function classifyOutputs(examples: readonly Example[], isKnownId: KeyTest): Classified {
+  const rows = examples.map((example, row): Row => {
+    const output = example.output.replaceAll(SLOT_MARK, '')
+    return { row, output, copied: copiedIds(example, output, isKnownId) }
+  })
   const copiedKeys = new Map<number, Set<string>>()
-  const slotCounts = new Map<string, SlotCounts[]>()
-  for (const group of groups.values()) {
-    await pace()
-    const places = group[0]?.copied.length ?? 0
-    const isSlot = Array.from({ length: places }, (_, i) => {
-      const first = group[0]?.copied[i]?.atom.key
-      return group.some(({ copied }) => copied[i]?.atom.key !== first)
-    })
-    if (!isSlot.includes(true)) continue
+  const byTemplate = new Map<string, Row[]>()
+  for (const group of Map.groupBy(rows, ({ output, copied }) => masked(output, copied)).values()) {
+    const first = group[0]?.copied ?? []
+    const varies = first.map(({ atom }, i) => group.some(({ copied }) => copied[i]?.atom.key !== atom.key))
     for (const { row, output, copied } of group) {
-      const kept = copied.filter((_, i) => isSlot[i])
-      const template = masked(
-        output,
-        kept.map(({ atom }) => atom),
-      )
-      templates[row] = template
+      const kept = copied.filter((_, i) => varies[i])
       copiedKeys.set(row, new Set(kept.map(({ atom }) => atom.key)))
-      const counts = slotCounts.get(template) ?? kept.map(() => newCounts())
-      slotCounts.set(template, counts)
-      for (const [i, { atom, ordinal }] of kept.entries()) {
-        const slot = counts[i]
-        if (!slot) continue
-        slot.shapes.add(shapeOf(atom.key))
-        count(slot.ordinals, ordinal)
-        count(slot.patterns, patternOf(atom.text))
-      }
+      const template = masked(output, kept)
+      const members = byTemplate.get(template) ?? []
+      byTemplate.set(template, members)
+      members.push({ row, output, copied: kept })
     }
   }
-
-  const ids = new Map<string, number>()
-  const classes: OutputClass[] = []
   const classOf = new Int32Array(examples.length)
-  for (const [row, template] of templates.entries()) {
-    let id = ids.get(template)
-    if (id === undefined) {
-      id = classes.length
-      ids.set(template, id)
-      classes.push({ literals: template.split(SLOT_MARK), slots: (slotCounts.get(template) ?? []).map(settleSlot) })
-    }
-    classOf[row] = id
-  }
-  return { ...(await findWordSlots(examples, { classes, classOf }, pace)), copiedKeys }
+  const classes = [...byTemplate].map(([template, members], id): Template => {
+    for (const { row } of members) classOf[row] = id
+    const slots = members[0]?.copied.map((_, i) => slotOf(members.flatMap(({ copied }) => copied[i] ?? [])))
+    return { literals: template.split(SLOT_MARK), slots: slots ?? [] }
+  })
+  return { classes, classOf, copiedKeys }
 }
 
-const newCounts = (): SlotCounts => ({ shapes: new Set(), ordinals: new Map(), patterns: new Map() })
-
-/** Two patterns that differ in nothing but how many letters or digits they hold. */
-const isLike = (a: string, b: string) => a.replaceAll(/(.)\1+/g, '$1') === b.replaceAll(/(.)\1+/g, '$1')
-
-/** Writes an identifier the way the answers write theirs: `e 42` as `E-42`. */
+/** Writes an identifier the way answers write theirs: `e 42` as `E-42`. Null if it doesn't fit. */
 function inPattern(key: string, pattern: string): string | null {
   const runs = key.match(/\p{L}+|\p{N}+/gu) ?? []
-  const places = pattern.match(/[Aa]+|9+|[^Aa9]+/g) ?? []
-  let text = ''
   let next = 0
-  for (const place of places) {
-    if (!/^[Aa9]/.test(place)) {
-      text += place
-      continue
-    }
-    const run = runs[next]
-    next += 1
-    if (run === undefined || /^\p{N}/u.test(run) !== place.startsWith('9')) return null
-    if (place.startsWith('9')) text += run.padStart(place.length, '0')
-    else text += place.startsWith('A') ? run.toUpperCase() : run
-  }
-  return next === runs.length ? text : null
+  let fits = true
+  const text = pattern.replaceAll(/[Aa]+|9+/g, (place) => {
+    const run = runs[next++] ?? ''
+    const isNumber = place.startsWith('9')
+    fits &&= run !== '' && /^\p{N}/u.test(run) === isNumber
+    if (isNumber) return run.padStart(place.length, '0')
+    return place.startsWith('A') ? run.toUpperCase() : run
+  })
+  return fits && next === runs.length ? text : null
 }
 
-const KNOWN_FILLER = 3
-const KNOWN_NEIGHBOUR = 2
-const SURE_ENOUGH = 2
+/** Two ways of writing that differ only in how many letters or digits they hold. */
+const isLike = (a: string, b: string) => a.replaceAll(/(.)\1+/g, '$1') === b.replaceAll(/(.)\1+/g, '$1')
 
-function fill(slot: Slot, said: readonly Atom[]): string | null {
-  if (slot.kind === 'id') {
-    const alike = said.filter((atom) => atom.isId && slot.shapes.has(shapeOf(atom.key)))
-    const chosen = alike[slot.ordinal] ?? alike[0]
+/** A template's text with its slots filled from the identifiers given. Null if a slot finds none. */
+export function fillIn({ literals, slots }: Template, ids: readonly Atom[]): string | null {
+  let text = literals[0] ?? ''
+  for (const [i, { shapes, ordinal, pattern }] of slots.entries()) {
+    const alike = ids.filter(({ key }) => shapes.has(shapeOf(key)))
+    const chosen = alike[ordinal] ?? alike[0]
     if (!chosen) return null
-    if (slot.pattern === null || isLike(patternOf(chosen.text), slot.pattern)) return chosen.text
-    return inPattern(chosen.key, slot.pattern) ?? chosen.text
-  }
-  let best: { score: number; text: string } | null = null
-  for (const [i, atom] of said.entries()) {
-    if (atom.isId) continue
-    const score =
-      (slot.fillers.has(atom.key) ? KNOWN_FILLER : 0) +
-      (slot.left.has(said[i - 1]?.key ?? '^') ? KNOWN_NEIGHBOUR : 0) +
-      (slot.right.has(said[i + 1]?.key ?? '$') ? KNOWN_NEIGHBOUR : 0)
-    if (score >= SURE_ENOUGH && (!best || score > best.score)) best = { score, text: atom.text }
-  }
-  return best?.text ?? null
-}
-
-/** The text of a class with its slots filled from what the user said; null when a slot finds nothing to copy. */
-export function fillIn(outputClass: OutputClass, said: readonly Atom[]): string | null {
-  let text = outputClass.literals[0] ?? ''
-  for (const [i, slot] of outputClass.slots.entries()) {
-    const value = fill(slot, said)
-    if (value === null) return null
-    text += value + (outputClass.literals[i + 1] ?? '')
+    const isWrittenSo = pattern === null || isLike(patternOf(chosen.text), pattern)
+    text += (isWrittenSo ? chosen.text : (inPattern(chosen.key, pattern) ?? chosen.text)) + (literals[i + 1] ?? '')
   }
   return text
 }

@@ -4,10 +4,6 @@ export type Alike = { feature: number; likeness: number }
 const MIN_LETTERS = 4
 const MIN_LIKENESS = 0.5
 const MAX_ALIKE = 4
-/** Letter groups shared by more words than this are endings and the like; they tell no words apart. */
-const MAX_SHARING = 4_000
-/** Questions repeat their words; the cache is emptied when it has grown to this. */
-const MAX_CACHED = 20_000
 
 /** Finds the known words nearest to a misspelt or inflected one. Identifiers are never taken for one another. */
 export type Spelling = { alike(word: string): readonly Alike[] }
@@ -35,33 +31,20 @@ export function createSpelling(names: readonly string[]): Spelling {
       else sharing.set(group, [feature])
     }
   }
-  const cache = new Map<string, readonly Alike[]>()
-
-  const search = (word: string): Alike[] => {
-    const groups = groupsOf(word)
-    const shared = new Map<number, number>()
-    for (const group of groups) {
-      const words = sharing.get(group) ?? []
-      if (words.length > MAX_SHARING) continue
-      for (const feature of words) shared.set(feature, (shared.get(feature) ?? 0) + 1)
-    }
-    const found: Alike[] = []
-    for (const [feature, count] of shared) {
-      const likeness = (2 * count) / (groups.size + (sizes.get(feature) ?? 0))
-      if (likeness >= MIN_LIKENESS && likeness < 1) found.push({ feature, likeness })
-    }
-    return found.sort((a, b) => b.likeness - a.likeness || a.feature - b.feature).slice(0, MAX_ALIKE)
-  }
-
   return {
     alike(word) {
       if (!isWord(word)) return []
-      const known = cache.get(word)
-      if (known) return known
-      if (cache.size >= MAX_CACHED) cache.clear()
-      const found = search(word)
-      cache.set(word, found)
-      return found
+      const groups = groupsOf(word)
+      const shared = new Map<number, number>()
+      for (const feature of [...groups].flatMap((group) => sharing.get(group) ?? [])) {
+        shared.set(feature, (shared.get(feature) ?? 0) + 1)
+      }
+      const found: Alike[] = []
+      for (const [feature, count] of shared) {
+        const likeness = (2 * count) / (groups.size + (sizes.get(feature) ?? 0))
+        if (likeness >= MIN_LIKENESS && likeness < 1) found.push({ feature, likeness })
+      }
+      return found.sort((a, b) => b.likeness - a.likeness || a.feature - b.feature).slice(0, MAX_ALIKE)
     },
   }
 }

@@ -32,11 +32,6 @@ export function shapeOf(key: string): string {
   return key.replaceAll(/\p{L}+/gu, 'a').replaceAll(/\p{N}+/gu, '9')
 }
 
-/** Names all codes that begin alike: `e*` for `e2`. Whoever knows one of them knows another when it is spelt with a space. */
-export function familyOf(key: string): string {
-  return /^(\p{L}+)\p{N}+$/u.exec(key)?.[1]?.concat('*') ?? key
-}
-
 /** `E 02` is one identifier although a space stands in it; "a 5" is not, unless the caller knows such an identifier. */
 function joinSpaced(text: string, first: Atom, second: Atom, isKnownId: (key: string) => boolean): Atom | null {
   if (first.isId || first.text.length > MAX_SPACED_PREFIX) return null
@@ -45,7 +40,7 @@ function joinSpaced(text: string, first: Atom, second: Atom, isKnownId: (key: st
   const joined = text.slice(first.start, second.end)
   const key = keyOf(`${first.text}${second.text}`)
   const isCode = first.text === first.text.toUpperCase() && first.text !== first.text.toLowerCase()
-  if (!isCode && !isKnownId(key) && !isKnownId(familyOf(key))) return null
+  if (!isCode && !isKnownId(key)) return null
   return { text: joined, start: first.start, end: second.end, key, isId: true }
 }
 
@@ -87,8 +82,17 @@ function unitsOf(word: string): string[] {
   return letters.slice(1).map((letter, i) => `${letters[i]}${letter}`)
 }
 
-/** What a text is compared by: its words, identifiers and numbers, each with how much it counts. */
-export function featuresOf(atoms: readonly Atom[]): Map<string, number> {
+/** Stands for any identifier of a shape. */
+export const openFeature = (shape: string) => `open:${shape}`
+
+/**
+ * What a text is compared by: its words, identifiers and numbers, each with its weight. An identifier that could be
+ * any of its kind counts as its kind alone.
+ */
+export function featuresOf(
+  atoms: readonly Atom[],
+  isOpen: (key: string) => boolean = () => false,
+): Map<string, number> {
   const features = new Map<string, number>()
   const add = (feature: string, amount: number) => features.set(feature, Math.max(amount, features.get(feature) ?? 0))
   const addWord = (word: string, amount: number) => {
@@ -99,16 +103,14 @@ export function featuresOf(atoms: readonly Atom[]): Map<string, number> {
       const parts = key.split('-')
       addWord(key, 1)
       if (parts.length > 1) for (const part of parts) addWord(part, PART_OF_COMPOUND)
-      continue
+    } else if (isOpen(key)) add(openFeature(shapeOf(key)), 1)
+    else if (/^[\p{N}.]+$/u.test(key)) add(`n${key}`, text.startsWith('0') ? 1 : BARE_NUMBER)
+    else {
+      add(idFeature(key), 1)
+      const code = /^\p{L}+(\p{N}+)$/u.exec(key)
+      if (code) add(`n${code[1]}`, NUMBER_IN_CODE)
+      for (const word of key.match(/\p{L}+/gu) ?? []) if (word.length >= MIN_WORD_IN_ID) addWord(word, PART_OF_COMPOUND)
     }
-    if (/^[\p{N}.]+$/u.test(key)) {
-      add(`n${key}`, text.startsWith('0') ? 1 : BARE_NUMBER)
-      continue
-    }
-    add(idFeature(key), 1)
-    const code = /^\p{L}+(\p{N}+)$/u.exec(key)
-    if (code) add(`n${code[1]}`, NUMBER_IN_CODE)
-    for (const word of key.match(/\p{L}+/gu) ?? []) if (word.length >= MIN_WORD_IN_ID) addWord(word, PART_OF_COMPOUND)
   }
   return features
 }

@@ -11,7 +11,7 @@ const elements = ({ block, blockId }: BlockProps): VNode[] =>
     return html`<${Element} key=${actionId} element=${element} blockId=${blockId} actionId=${actionId} label=${null} />`
   })
 
-export const ActionsBlock = (props: BlockProps): VNode => html`<div class="block-actions">${elements(props)}</div>`
+export const ActionsBlock = (props: BlockProps): VNode => html`<div class="block-actions wrap">${elements(props)}</div>`
 
 export const ContextActionsBlock = (props: BlockProps): VNode =>
-  html`<div class="block-actions is-quiet">${elements(props)}</div>`
+  html`<div class="block-actions wrap is-quiet">${elements(props)}</div>`

@@ -34,7 +34,7 @@ function OneBlock({ block, blockId }: BlockProps): VNode {
     case 'section':
       return html`<${SectionBlock} block=${block} blockId=${blockId} />`
     case 'header':
-      return html`<h3 class="block-header"><${PlainText} text=${wordsOf(block.text)} /></h3>`
+      return html`<h3 class="block-header bold"><${PlainText} text=${wordsOf(block.text)} /></h3>`
     case 'divider':
       return html`<hr class="block-divider" />`
     case 'context':
@@ -57,6 +57,6 @@ function OneBlock({ block, blockId }: BlockProps): VNode {
     case 'alert':
       return html`<${AlertBlock} block=${block} blockId=${blockId} />`
     default:
-      return html`<p class="block-unknown">This page does not draw “${block.type}” blocks.</p>`
+      return html`<p class="block-unknown dashed soft text-sm">This page does not draw “${block.type}” blocks.</p>`
   }
 }

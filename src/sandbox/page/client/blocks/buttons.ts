@@ -37,7 +37,7 @@ export function ButtonElement({ element, blockId, actionId }: ElementProps): VNo
     style === 'danger' && 'is-danger',
     isPending && 'is-pending',
   )
-  const words = html`<span class="button-words"><${PlainText} text=${wordsOf(element.text)} /></span>`
+  const words = html`<span class="clip"><${PlainText} text=${wordsOf(element.text)} /></span>`
   const label = stringAt(element, 'accessibility_label') || null
   const onClick = () => void send(pressPayload(element, blockId, actionId))
   if (url !== null) {
@@ -76,7 +76,7 @@ export function OverflowElement({ element, blockId, actionId }: ElementProps): V
   const { send } = usePress(element)
   const items = recordsAt(element, 'options').map((option, index) => ({
     key: String(index),
-    content: html`<span class="option-words"><span><${TextLine} text=${option.text} /></span>${
+    content: html`<span class="option-words lines grow"><span><${TextLine} text=${option.text} /></span>${
       wordsOf(option.description) && html`<span class="option-description">${wordsOf(option.description)}</span>`
     }</span>`,
     onChoose: () => {

@@ -26,7 +26,7 @@ export function ChoicesElement(props: ElementProps): VNode {
     ${options.map(
       (option, at) => html`<label class="choice">
         <input type=${isRadio ? 'radio' : 'checkbox'} name=${name} checked=${isSelected(answer, option)} onChange=${(event: Event) => onChange(event, at)} />
-        <span class="option-words"><span><${TextLine} text=${option.text} /></span>${
+        <span class="option-words lines grow"><span><${TextLine} text=${option.text} /></span>${
           option.description !== undefined &&
           html`<span class="option-description"><${TextLine} text=${option.description} /></span>`
         }</span>

@@ -6,7 +6,7 @@ import { Picture } from './image.ts'
 import { TextLine } from './text-object.ts'
 
 export const ContextBlock = ({ block }: BlockProps): VNode => html`
-  <div class="block-context">
+  <div class="block-context wrap soft text-sm">
     ${recordsAt(block, 'elements').map((element) =>
       element.type === 'image'
         ? html`<${Picture} from=${element} class="context-picture" />`

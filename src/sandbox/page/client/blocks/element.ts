@@ -56,6 +56,6 @@ export function Element(props: ElementProps): VNode {
     case 'image':
       return html`<${Picture} from=${props.element} class="accessory-picture" />`
     default:
-      return html`<span class="block-unknown">This page does not draw “${stringAt(props.element, 'type') || 'unnamed'}” elements.</span>`
+      return html`<span class="block-unknown dashed soft text-sm">This page does not draw “${stringAt(props.element, 'type') || 'unnamed'}” elements.</span>`
   }
 }

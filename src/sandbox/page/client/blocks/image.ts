@@ -23,7 +23,7 @@ export function Picture({ from, class: name }: { from: Loose; class: string }): 
     return html`<img class=${name} src=${address} alt=${alt} loading="lazy" onError=${() => setMissing(true)} />`
   }
   const words = html`<${PlainText} text=${alt || 'Picture'} />`
-  return html`<span class="picture-missing">
+  return html`<span class="picture-missing dashed soft text-md">
     ${address === null ? words : html`<a href=${address} target="_blank" rel="noopener noreferrer">${words}</a>`}
   </span>`
 }

@@ -18,7 +18,7 @@ export function InputBlock({ block, blockId }: BlockProps): VNode {
   const error = formOf(surface.key).errors[blockId]
   const hint = wordsOf(block.hint)
   const label = html`<${PlainText} text=${wordsOf(block.label)} />${
-    block.optional === true && html` <span class="optional">(optional)</span>`
+    block.optional === true && html` <span class="optional soft">(optional)</span>`
   }`
   const isGrouped = GROUPED.has(stringAt(element, 'type'))
   const described = [error !== undefined && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ')
@@ -27,7 +27,7 @@ export function InputBlock({ block, blockId }: BlockProps): VNode {
     isOptional=${block.optional === true} isQuiet=${block.dispatch_action !== true} />`
   const foot = html`
     ${error !== undefined && html`<p class="field-error" id=${`${id}-error`} role="alert">${error}</p>`}
-    ${hint && html`<p class="field-hint" id=${`${id}-hint`}><${PlainText} text=${hint} /></p>`}
+    ${hint && html`<p class="field-hint soft text-md" id=${`${id}-hint`}><${PlainText} text=${hint} /></p>`}
   `
   const name = `block-input${error === undefined ? '' : ' is-invalid'}`
   if (isGrouped) {

@@ -21,7 +21,7 @@ export function MomentElement(props: ElementProps): VNode | null {
     else if (kind.input === 'time') change({ selected_time: typed })
     else change({ selected_date_time: typed === null ? null : Math.floor(new Date(typed).getTime() / 1000) })
   }
-  return html`<input type=${kind.input} class="text-field is-moment" id=${props.fieldId} value=${shownValue(answer)}
+  return html`<input type=${kind.input} class="field is-moment" id=${props.fieldId} value=${shownValue(answer)}
     aria-label=${props.label === null ? fieldName(props, kind.name) : null} aria-describedby=${props.describedBy}
     aria-invalid=${props.isInvalid ? 'true' : null} onChange=${onChange} />`
 }

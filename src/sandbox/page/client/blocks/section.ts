@@ -10,7 +10,7 @@ export function SectionBlock({ block, blockId }: BlockProps): VNode {
   const fields = recordsAt(block, 'fields')
   const accessory = recordAt(block, 'accessory')
   return html`<div class="block-section">
-    <div class="block-section-text">
+    <div class="block-section-text grow">
       ${recordAt(block, 'text') && html`<${TextObject} text=${block.text} />`}
       ${fields.length > 0 && html`<div class="block-fields">${fields.map((field) => html`<${TextObject} text=${field} />`)}</div>`}
     </div>

@@ -12,7 +12,7 @@ export function TableBlock({ block }: BlockProps): VNode {
     : []
   const [header = [], ...body] = rows
   const caption = stringAt(block, 'caption')
-  return html`<${Fragment}>${caption && html`<p class="table-caption">${caption}</p>`}${drawTable(header, body)}<//>`
+  return html`<${Fragment}>${caption && html`<p class="strong">${caption}</p>`}${drawTable(header, body)}<//>`
 }
 
 function drawCell(cell: Loose): VNode | string {

@@ -33,7 +33,7 @@ export function TextElement(props: ElementProps): VNode {
   const shared = {
     ref: field,
     id: fieldId,
-    class: 'text-field',
+    class: 'field',
     value: text,
     placeholder: wordsOf(element.placeholder),
     'aria-label': props.label === null ? fieldName(props, 'Text') : null,
@@ -49,6 +49,8 @@ export function TextElement(props: ElementProps): VNode {
         inputmode=${element.type === 'number_input' ? 'decimal' : null} ...${shared} />`
   const left = max === null ? null : max - text.length
   return html`<div class="text-frame">${control}${
-    left !== null && left < COUNT_BELOW && html`<span class=${`text-left${left < 0 ? ' is-over' : ''}`}>${left}</span>`
+    left !== null &&
+    left < COUNT_BELOW &&
+    html`<span class=${`text-left soft text-xs${left < 0 ? ' is-over' : ''}`}>${left}</span>`
   }</div>`
 }

@@ -16,14 +16,14 @@ export function About(): VNode | null {
   return html`<${Panel} label="About this sandbox" class="about" onClose=${() => {
     drawer.value = null
   }}>
-    <p class="panel-words">A stand-in for Slack, for trying the assistant without an account. Everything here stays on this machine.</p>
+    <p class="panel-words soft">A stand-in for Slack, for trying the assistant without an account. Everything here stays on this machine.</p>
     <dl class="facts">
       ${rows.map(({ label, value }) => {
         const url = openableUrl(value)
         return html`<div><dt>${label}</dt><dd>${url === null ? value : html`<a href=${url} target="_blank" rel="noopener noreferrer">${value}</a>`}</dd></div>`
       })}
     </dl>
-    <h3 class="panel-heading">Keyboard</h3>
+    <h3 class="panel-heading text-xl bold">Keyboard</h3>
     <dl class="facts keys">
       <div><dt><kbd>Ctrl</kbd> <kbd>K</kbd></dt><dd>Jump to a conversation or a person</dd></div>
       <div><dt><kbd>Alt</kbd> <kbd>↑</kbd> <kbd>↓</kbd></dt><dd>Previous or next conversation</dd></div>

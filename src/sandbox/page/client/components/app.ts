@@ -32,9 +32,9 @@ export function App(): VNode {
       <div class="scrim" onClick=${() => {
         isSidebarOpen.value = false
       }}></div>
-      <div class="stage">
+      <div class="stage column">
         <${Banner} />
-        <div class="stage-panels">
+        <div class="stage-panels grow">
           ${!isEntered.value ? html`<${Loading} />` : here.page === 'home' ? html`<${Home} />` : html`<${Conversation} />`}
           ${isEntered.value && here.page === 'channel' && thread !== null && html`<${ThreadPanel} key=${`${here.id}/${thread}`} channelId=${here.id} rootTs=${thread} />`}
           ${isEntered.value && drawer.value === 'devices' && html`<${Devices} />`}
@@ -50,7 +50,7 @@ export function App(): VNode {
 }
 
 const Loading = (): VNode => html`
-  <main class="panel conversation is-loading" aria-busy="true" aria-label="Loading">
+  <main class="panel column conversation is-loading" aria-busy="true" aria-label="Loading">
     <div class="skeleton">${[72, 48, 84, 60].map((width) => html`<span style=${{ width: `${width}%` }}></span>`)}</div>
   </main>
 `

@@ -40,4 +40,4 @@ export function Avatar({ person, size = 36 }: { person: Person; size?: number })
 }
 
 export const KindBadge = ({ person }: { person: Person }): VNode | null =>
-  person.kind === 'member' ? null : html`<span class="badge">${person.kind === 'bot' ? 'App' : 'Guest'}</span>`
+  person.kind === 'member' ? null : html`<span class="badge strong">${person.kind === 'bot' ? 'App' : 'Guest'}</span>`

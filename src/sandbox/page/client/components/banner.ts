@@ -9,12 +9,12 @@ export const Banner = (): VNode =>
 
 function words(): VNode | null {
   if (connection.value === 'lost') {
-    return html`<div class="banner is-lost"><${Icon} name="plugOff" />
+    return html`<div class="banner row text-lg is-lost"><${Icon} name="plugOff" />
       <p><strong>The sandbox is not reachable.</strong> Reconnecting by itself; what you type is kept.</p>
       <button type="button" class="button is-small" onClick=${retryNow}>Try now</button></div>`
   }
   const app = workspace.value
   if (!app || app.appConnected) return null
-  return html`<div class="banner"><${Icon} name="plugOff" />
+  return html`<div class="banner row text-lg"><${Icon} name="plugOff" />
     <p><strong>${app.appName} is not connected.</strong> Messages stay here, but nobody answers until it is back.</p></div>`
 }

@@ -71,7 +71,7 @@ export function Combobox(props: ComboboxProps): VNode {
     else if (event.key === 'Backspace' && query === '' && props.isMulti) props.onChange(props.chosen.slice(0, -1))
   }
   const single = props.isMulti ? '' : (props.chosen[0]?.label ?? '')
-  return html`<div ref=${frame} class=${`combobox${props.isInvalid ? ' is-invalid' : ''}${isOpen ? ' is-open' : ''}`}
+  return html`<div ref=${frame} class=${`combobox field wrap${props.isInvalid ? ' is-invalid' : ''}${isOpen ? ' is-open' : ''}`}
       onClick=${(event: MouseEvent) => {
         if (event.target instanceof Element && event.target.closest('button')) return
         field.current?.focus()
@@ -80,12 +80,12 @@ export function Combobox(props: ComboboxProps): VNode {
     ${
       props.isMulti &&
       props.chosen.map(
-        (choice) => html`<span class="chip" key=${choice.key}>${choice.label}
+        (choice) => html`<span class="chip toned" key=${choice.key}>${choice.label}
           <button type="button" aria-label=${`Remove ${choice.label}`} onClick=${() => props.onChange(props.chosen.filter(({ key }) => key !== choice.key))}>
             <${Icon} name="close" size=${12} /></button></span>`,
       )
     }
-    <input ref=${field} id=${props.id} class="combobox-field" role="combobox" autocomplete="off" spellcheck=${false}
+    <input ref=${field} id=${props.id} class="combobox-field bare grow" role="combobox" autocomplete="off" spellcheck=${false}
       aria-label=${props.label} aria-expanded=${isOpen} aria-controls=${listId} aria-autocomplete="list"
       aria-describedby=${props.describedBy} aria-invalid=${props.isInvalid ? 'true' : null}
       aria-activedescendant=${isOpen && found[active] ? `${listId}-${active}` : null}
@@ -100,16 +100,16 @@ export function Combobox(props: ComboboxProps): VNode {
     ${
       props.canClear &&
       props.chosen.length > 0 &&
-      html`<button type="button" class="combobox-clear" aria-label=${`Clear ${props.label}`} onClick=${() => props.onChange([])}>
+      html`<button type="button" class="combobox-clear soft" aria-label=${`Clear ${props.label}`} onClick=${() => props.onChange([])}>
         <${Icon} name="close" size=${14} /></button>`
     }
-    <span class="combobox-arrow"><${Icon} name="down" size=${16} /></span>
+    <span class="combobox-arrow soft"><${Icon} name="down" size=${16} /></span>
     ${
       isOpen &&
       html`<${Popover} anchor=${frame} matchWidth=${true} class="listbox" onClose=${close} keepsFocus=${true}>
         <${ChoiceList} id=${listId} label=${props.label} choices=${found} active=${active} isMulti=${props.isMulti}
           isChosen=${isChosen} onChoose=${choose} />
-        ${found.length === 0 && html`<p class="listbox-hint" role="status">${isLoading ? 'Searching…' : hint}</p>`}
+        ${found.length === 0 && html`<p class="listbox-hint soft text-lg" role="status">${isLoading ? 'Searching…' : hint}</p>`}
       <//>`
     }
   </div>`
@@ -136,14 +136,14 @@ function ChoiceList({ id, label, choices, active, isMulti, isChosen, onChoose }:
         ${
           choice.group &&
           choice.group !== choices[index - 1]?.group &&
-          html`<div class="listbox-group" role="presentation" key=${`group ${choice.group}`}>${choice.group}</div>`
+          html`<div class="listbox-group soft text-xs strong" role="presentation" key=${`group ${choice.group}`}>${choice.group}</div>`
         }
         <div key=${choice.key} id=${`${id}-${index}`} role="option" class=${index === active ? 'option is-active' : 'option'}
           aria-selected=${isChosen(choice)} onClick=${(event: MouseEvent) => {
             event.stopPropagation()
             onChoose(choice)
           }}>
-          <span class="option-words"><span>${choice.label}</span>${
+          <span class="option-words lines grow"><span>${choice.label}</span>${
             choice.description && html`<span class="option-description">${choice.description}</span>`
           }</span>
           ${isChosen(choice) && html`<${Icon} name="check" size=${16} />`}

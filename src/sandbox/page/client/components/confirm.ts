@@ -26,7 +26,7 @@ export function ConfirmDialog(): VNode | null {
   return html`<${Dialog} role="alertdialog" class="confirm" labelledBy="confirm-title" onClose=${() => settle(false)}>
     <h2 id="confirm-title">${wordsOf(confirm.title) || 'Are you sure?'}</h2>
     <p>${text?.type === 'mrkdwn' ? html`<${MrkdwnLine} text=${stringAt(text, 'text')} />` : wordsOf(text)}</p>
-    <div class="dialog-actions">
+    <div class="dialog-actions actions">
       <button type="button" class="button" onClick=${() => settle(false)}>${wordsOf(confirm.deny) || 'Cancel'}</button>
       <button type="button" class=${classes('button', stringAt(confirm, 'style') === 'danger' ? 'is-danger' : 'is-primary')}
         autofocus onClick=${() => settle(true)}>${wordsOf(confirm.confirm) || 'Yes'}</button>

@@ -26,17 +26,17 @@ export const DeviceCard = remembered(({ device, codes }: CardProps): VNode => {
     const behaviour = (Object.keys(BEHAVIOURS) as DeviceBehaviour[]).find((each) => each === typedIn(event))
     if (behaviour) void steerDevice(device.id, { action: 'behave', behaviour })
   }
-  return html`<section class="device" aria-label=${device.id}>
+  return html`<section class="device card" aria-label=${device.id}>
     <header class="device-header">
       <span class=${classes('dot', device.online && 'is-online')} aria-hidden="true"></span>
       <h3>${device.id}</h3>
-      <span class="device-state">${state}, firmware ${device.firmware || 'unknown'}</span>
+      <span class="device-state soft text-sm">${state}, firmware ${device.firmware || 'unknown'}</span>
       <button type="button" class="switch" role="switch" aria-checked=${device.online} aria-label=${`Power of ${device.id}`} title=${device.online ? 'Switch off' : 'Switch on'} onClick=${setPower}>
         <span class="switch-knob"></span></button>
     </header>
     <${RaisedCodes} device=${device} codes=${codes} />
-    <label class="device-row"><span>Next commands</span>
-      <select class="select" aria-label=${`Behaviour of ${device.id}`} value=${device.behaviour} onChange=${setBehaviour}>
+    <label class="device-row row text-md"><span>Next commands</span>
+      <select class="select field" aria-label=${`Behaviour of ${device.id}`} value=${device.behaviour} onChange=${setBehaviour}>
         ${Object.entries(BEHAVIOURS).map(([value, label]) => html`<option value=${value} selected=${value === device.behaviour}>${label}</option>`)}
       </select></label>
     <${DeviceLog} device=${device} />
@@ -49,17 +49,17 @@ function RaisedCodes({ device, codes }: CardProps): VNode {
   const code = free.some((each) => each.code === picked) ? picked : (free[0]?.code ?? '')
   const problemOf = (wanted: string) => codes.find((each) => each.code === wanted)?.problem ?? ''
   return html`
-    <div class="device-codes" role="group" aria-label=${`Codes raised by ${device.id}`}>
-      ${device.codes.length === 0 && html`<span class="device-quiet">No codes raised</span>`}
+    <div class="device-codes wrap" role="group" aria-label=${`Codes raised by ${device.id}`}>
+      ${device.codes.length === 0 && html`<span class="soft text-md">No codes raised</span>`}
       ${device.codes.map(
         (
           each,
-        ) => html`<span key=${each} class=${classes('code-chip', each.startsWith('W') && 'is-warning')} title=${problemOf(each)}>${each}
+        ) => html`<span key=${each} class=${classes('chip code-chip toned', each.startsWith('W') ? 'is-warning' : 'is-error')} title=${problemOf(each)}>${each}
           <button type="button" aria-label=${`Clear ${each}`} title="Clear" onClick=${() => void steerDevice(device.id, { action: 'clear', code: each })}><${Icon} name="close" size=${12} /></button></span>`,
       )}
     </div>
-    <div class="device-row">
-      <select class="select" aria-label=${`Code for ${device.id}`} value=${code} disabled=${free.length === 0} onChange=${(event: Event) => setPicked(typedIn(event))}>
+    <div class="device-row row text-md">
+      <select class="select field" aria-label=${`Code for ${device.id}`} value=${code} disabled=${free.length === 0} onChange=${(event: Event) => setPicked(typedIn(event))}>
         ${free.map((each) => html`<option key=${each.code} value=${each.code} selected=${each.code === code}>${`${each.code} ${each.problem}`}</option>`)}
       </select>
       <button type="button" class="button is-small" disabled=${code === ''} onClick=${() => void steerDevice(device.id, { action: 'raise', code })}>Raise</button>
@@ -73,9 +73,9 @@ function DeviceLog({ device }: { device: Device }): VNode {
   useLayoutEffect(() => {
     if (list.current) list.current.scrollTop = list.current.scrollHeight
   }, [device.log, isOpen])
-  if (device.log.length === 0) return html`<p class="device-quiet">Nothing heard or said yet</p>`
+  if (device.log.length === 0) return html`<p class="soft text-md">Nothing heard or said yet</p>`
   return html`<details class="device-log" open=${isOpen} onToggle=${(event: Event) => setOpen((event.currentTarget as HTMLDetailsElement).open)}>
-    <summary>Log <span class="device-quiet">${device.log.length}</span></summary>
+    <summary class="text-md strong">Log <span class="soft text-md">${device.log.length}</span></summary>
     <ol ref=${list} tabindex="0" aria-label=${`Log of ${device.id}`}>
         ${device.log.map((entry) => html`<li><time datetime=${entry.at}>${timeLabel(entry.at)}</time><span>${entry.text}</span></li>`)}
       </ol>

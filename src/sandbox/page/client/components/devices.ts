@@ -12,7 +12,7 @@ export function Devices(): VNode | null {
   return html`<${Panel} label="Devices" class="devices" detail=${`${online} of ${now.devices.length} online`} onClose=${() => {
     drawer.value = null
   }}>
-    ${now.devices.length === 0 && html`<p class="empty">There are no simulated devices.</p>`}
+    ${now.devices.length === 0 && html`<p class="empty soft">There are no simulated devices.</p>`}
     ${now.devices.map((device) => html`<${DeviceCard} key=${device.id} device=${device} codes=${now.codes} />`)}
   <//>`
 }

@@ -44,7 +44,7 @@ export function Dialog(props: DialogProps): VNode {
   const onClick = (event: MouseEvent) => {
     if (props.closesOutside && event.target === self.current) close.current()
   }
-  return html`<dialog ref=${self} class=${`dialog ${props.class ?? ''}`} role=${props.role} aria-label=${props.label}
+  return html`<dialog ref=${self} class=${`dialog card ${props.class ?? ''}`} role=${props.role} aria-label=${props.label}
     aria-labelledby=${props.labelledBy} onKeyDown=${onKeyDown} onCancel=${onCancel} onClick=${onClick}>
     ${props.children}
   </dialog>`

@@ -21,7 +21,7 @@ export function Examples({ now, channel }: { now: Room; channel: Channel }): VNo
     const conversation = (event.currentTarget as HTMLElement).closest('[data-conversation]')
     conversation?.querySelector<HTMLElement>('.conversation > .composer [data-composer]')?.focus()
   }
-  return html`<div class="examples" role="group" aria-label="Questions to begin with">
+  return html`<div class="examples wrap" role="group" aria-label="Questions to begin with">
     ${examples.map((text) => html`<button type="button" key=${text} onClick=${(event: Event) => write(event, text)}>${text}</button>`)}
   </div>`
 }

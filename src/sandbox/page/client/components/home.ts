@@ -13,13 +13,13 @@ export function Home(): VNode | null {
   if (!now) return null
   const { home, workspace } = now
   const surface = home && { key: `home:${home.id}`, container: { type: 'view', viewId: home.id }, blocks: home.blocks }
-  return html`<main class="panel conversation home" aria-label="App Home" id="conversation" data-conversation>
-    <header class="panel-header">
-      <${Avatar} person=${person(workspace.botUserId)} size=${28} /><h1>${workspace.appName}</h1><span class="panel-detail">Home</span>
+  return html`<main class="panel column conversation home" aria-label="App Home" id="conversation" data-conversation>
+    <header class="panel-header row">
+      <${Avatar} person=${person(workspace.botUserId)} size=${28} /><h1>${workspace.appName}</h1><span class="panel-detail clip soft text-md grow">Home</span>
     </header>
-    <div class="panel-body" tabindex="0" role="region" aria-label="Home view">
+    <div class="panel-body column grow scroll" tabindex="0" role="region" aria-label="Home view">
       <div class="home-view">
-        ${surface ? html`<${Blocks} surface=${surface} />` : html`<p class="empty">The app has not published its Home yet.</p>`}
+        ${surface ? html`<${Blocks} surface=${surface} />` : html`<p class="empty soft">The app has not published its Home yet.</p>`}
       </div>
     </div>
   </main>`

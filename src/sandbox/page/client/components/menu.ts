@@ -43,7 +43,7 @@ export function Menu(props: MenuProps): VNode {
     ${
       isOpen &&
       html`<${Popover} anchor=${button} align=${props.align} class=${`menu ${props.menuClass ?? ''}`} onClose=${() => change(false)}>
-        ${props.heading && html`<div class="menu-heading">${props.heading}</div>`}
+        ${props.heading && html`<div class="menu-heading soft text-xs strong">${props.heading}</div>`}
         <${MenuList} label=${props.label} items=${props.items} onChoose=${choose} onTab=${() => change(false)} />
       <//>`
     }
@@ -76,7 +76,7 @@ function MenuList({ label, items, onChoose, onTab }: MenuListProps): VNode {
   }
   return html`<div ref=${list} role="menu" aria-label=${label} onKeyDown=${onKeyDown}>
     ${items.map(
-      (item) => html`<button key=${item.key} type="button" class="menu-item" tabindex="-1"
+      (item) => html`<button key=${item.key} type="button" class="option" tabindex="-1"
         role=${item.isChecked === undefined ? 'menuitem' : 'menuitemradio'}
         aria-checked=${item.isChecked === undefined ? null : String(item.isChecked)}
         onClick=${() => onChoose(item)}>${item.content}</button>`,

@@ -67,23 +67,23 @@ function ModalForm({ view, onClose }: { view: View; onClose: () => void }): VNod
     ([blockId]) => !view.blocks.some((block) => block.type === 'input' && block.block_id === blockId),
   )
   const surface = { key, container: { type: 'view', viewId: view.id }, blocks: view.blocks }
-  return html`<form ref=${form} class="modal-form" noValidate onSubmit=${onSubmit} aria-labelledby="modal-title">
-    <header class="modal-header">
+  return html`<form ref=${form} class="modal-form column" noValidate onSubmit=${onSubmit} aria-labelledby="modal-title">
+    <header class="modal-header row">
       <h2 id="modal-title">${view.title}</h2>
       <button type="button" class="tool" aria-label="Dismiss" onClick=${onClose}><${Icon} name="close" /></button>
     </header>
-    <div class="modal-body">
+    <div class="modal-body grow scroll">
       <${Blocks} surface=${surface} />
       ${[...homeless.map(([, words]) => words), ...(problem === null ? [] : [problem])].map(
-        (words) => html`<p class="form-problem" role="alert"><${Icon} name="warning" />${words}</p>`,
+        (words) => html`<p class="form-problem toned is-error" role="alert"><${Icon} name="warning" />${words}</p>`,
       )}
     </div>
-    <footer class="modal-footer">
+    <footer class="modal-footer actions">
       <button type="button" class="button" onClick=${onClose}>${view.close ?? (view.submit === null ? 'Close' : 'Cancel')}</button>
       ${
         view.submit !== null &&
         html`<button type="submit" class=${classes('button is-primary', isSending && 'is-pending')} aria-busy=${isSending}>
-          <span class="button-words">${view.submit}</span></button>`
+          <span class="clip">${view.submit}</span></button>`
       }
     </footer>
   </form>`

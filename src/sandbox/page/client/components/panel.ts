@@ -27,11 +27,11 @@ export function Panel(props: PanelProps): VNode {
     event.stopPropagation()
     props.onClose()
   }
-  return html`<aside ref=${self} class=${`panel side ${props.class ?? ''}`} aria-label=${props.label} onKeyDown=${onKeyDown}>
-    <header class="panel-header">
-      <h2>${props.label}</h2>${props.detail && html`<span class="panel-detail">${props.detail}</span>`}
+  return html`<aside ref=${self} class=${`panel column side ${props.class ?? ''}`} aria-label=${props.label} onKeyDown=${onKeyDown}>
+    <header class="panel-header row">
+      <h2>${props.label}</h2>${props.detail && html`<span class="panel-detail clip soft text-md grow">${props.detail}</span>`}
       <button ref=${closeButton} type="button" class="tool" aria-label=${`Close ${props.label}`} onClick=${props.onClose}><${Icon} name="close" /></button>
     </header>
-    <div class="panel-body">${props.children}</div>
+    <div class="panel-body column grow scroll">${props.children}</div>
   </aside>`
 }

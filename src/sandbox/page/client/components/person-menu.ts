@@ -9,8 +9,8 @@ import { Menu } from './menu.ts'
 
 const row = (person: Person, size: number): VNode => html`
   <${Avatar} person=${person} size=${size} />
-  <span class="person-words"><span class="person-name">${displayName(person)} <${KindBadge} person=${person} /></span>
-    <span class="person-title">${person.title}</span></span>
+  <span class="lines grow"><span class="clip strong">${displayName(person)} <${KindBadge} person=${person} /></span>
+    <span class="clip soft text-sm">${person.title}</span></span>
 `
 
 /** Who the viewer is: the sandbox lets one person play everybody. */
@@ -25,7 +25,7 @@ export function PersonMenu({ now }: { now: Room }): VNode {
       onChoose: () => actAs(each.id),
     }))
   return html`<div class="sidebar-me">
-    <${Menu} label=${`Acting as ${displayName(viewer)}`} class="me" menuClass="people-menu" items=${items} heading="Act as">
+    <${Menu} label=${`Acting as ${displayName(viewer)}`} class="me frame-button row" menuClass="people-menu" items=${items} heading="Act as">
       ${row(viewer, 36)}<${Icon} name="down" size=${16} />
     <//>
   </div>`

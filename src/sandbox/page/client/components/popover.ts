@@ -56,7 +56,7 @@ export function Popover(props: PopoverProps): VNode {
       document.removeEventListener('scroll', place, true)
     }
   }, [])
-  return html`<div ref=${self} popover="manual" class=${`popover ${props.class ?? ''}`} role=${props.role} aria-label=${props.label} id=${props.id}
+  return html`<div ref=${self} popover="manual" class=${`popover card text-xl ${props.class ?? ''}`} role=${props.role} aria-label=${props.label} id=${props.id}
     onMouseDown=${(event: MouseEvent) => props.keepsFocus && event.preventDefault()}>
     ${props.children}
   </div>`

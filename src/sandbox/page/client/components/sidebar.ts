@@ -35,14 +35,14 @@ function isHere(there: Place): boolean {
 
 export function Sidebar(): VNode {
   const now = room.value
-  return html`<nav class="sidebar" aria-label="Conversations" id="sidebar">
-    <div class="workspace">
+  return html`<nav class="sidebar column" aria-label="Conversations" id="sidebar">
+    <div class="workspace row">
       <span class="workspace-mark" aria-hidden="true"><img src="/page/icon.svg" alt="" width="34" height="34" /></span>
-      <span class="workspace-words"><span class="workspace-name">${now?.workspace.name ?? 'HydroCore'}</span><span class="workspace-kind">Sandbox workspace</span></span>
+      <span class="workspace-words lines"><span class="workspace-name bold">${now?.workspace.name ?? 'HydroCore'}</span><span class="workspace-kind text-xs">Sandbox workspace</span></span>
     </div>
     ${
       now &&
-      html`<div class="sidebar-lists">
+      html`<div class="sidebar-lists grow scroll">
         <h2 class="sidebar-heading">Channels</h2>
         <ul>${ofKind(now, 'channel').map((channel) => html`<${Entry} key=${channel.id} now=${now} channel=${channel}><${Icon} name="hash" size=${16} /><//>`)}</ul>
         <h2 class="sidebar-heading">Direct messages</h2>
@@ -76,9 +76,9 @@ function Entry({ now, channel, children }: EntryProps): VNode {
     goTo(there)
   }
   return html`<li>
-    <button type="button" class=${classes('sidebar-entry', unread > 0 && 'is-unread')} aria-current=${isCurrent ? 'page' : null}
+    <button type="button" class=${classes('sidebar-entry frame-button row', unread > 0 && 'is-unread')} aria-current=${isCurrent ? 'page' : null}
       aria-label=${[name, isDrafted && 'draft', unread > 0 && `unread: ${unread}`].filter(Boolean).join(', ')} onClick=${onClick}>
-      <span class="sidebar-glyph" aria-hidden="true">${children}</span><span class="sidebar-name">${name}</span>
+      <span class="sidebar-glyph center" aria-hidden="true">${children}</span><span class="clip grow">${name}</span>
       ${isDrafted && html`<span class="sidebar-draft" title="Draft"><${Icon} name="pencil" size=${14} /></span>`}
       ${unread > 0 && html`<span class="count">${unread}</span>`}
     </button>

@@ -45,30 +45,30 @@ export function Switcher(): VNode | null {
     }
   }
   return html`<${Dialog} class="switcher" label="Jump to" onClose=${close} closesOutside=${true}>
-    <div class="switcher-field"><${Icon} name="search" />
-      <input type="text" role="combobox" aria-label="Jump to" aria-expanded="true" aria-controls="switcher-list" aria-autocomplete="list" autocomplete="off" spellcheck=${false}
+    <div class="switcher-field row soft"><${Icon} name="search" />
+      <input class="bare grow" type="text" role="combobox" aria-label="Jump to" aria-expanded="true" aria-controls="switcher-list" aria-autocomplete="list" autocomplete="off" spellcheck=${false}
         aria-activedescendant=${found[active] ? `switcher-${active}` : null} placeholder="Channel, person, panel or shortcut" value=${query}
         onInput=${(event: Event) => {
           setQuery(typedIn(event))
           setActive(0)
         }} onKeyDown=${onKeyDown} /></div>
-    <div ref=${list} role="listbox" id="switcher-list" aria-label="Places" class="switcher-list">
+    <div ref=${list} role="listbox" id="switcher-list" aria-label="Places" class="switcher-list scroll">
       ${found.map(
         (
           target,
           index,
         ) => html`<div key=${target.key} id=${`switcher-${index}`} role="option" aria-selected=${index === active}
           class=${index === active ? 'option is-active' : 'option'} onPointerMove=${() => setActive(index)} onClick=${() => go(target)}>
-          ${target.glyph}<span class="option-line"><span>${target.label}</span><span class="option-description">${target.detail}</span></span></div>`,
+          ${target.glyph}<span class="option-line grow"><span>${target.label}</span><span class="option-description">${target.detail}</span></span></div>`,
       )}
-      ${found.length === 0 && html`<p class="listbox-hint" role="status">Nothing is called that.</p>`}
+      ${found.length === 0 && html`<p class="listbox-hint soft text-lg" role="status">Nothing is called that.</p>`}
     </div>
   <//>`
 }
 
 function targetsIn(now: Room): Target[] {
   const glyph = (name: Parameters<typeof Icon>[0]['name']) =>
-    html`<span class="completion-glyph"><${Icon} name=${name} size=${16} /></span>`
+    html`<span class="completion-glyph toned"><${Icon} name=${name} size=${16} /></span>`
   const show = (panel: 'devices' | 'about') => () => {
     drawer.value = panel
   }

@@ -19,7 +19,7 @@ export function Toasts(): VNode {
     <div class="visually-hidden" role="status" aria-label="Notices">${shown.map(({ id, text }) => html`<p key=${id}>${text}</p>`)}</div>
     <div ref=${self} popover="manual" class="toasts">
       ${shown.map(
-        ({ id, text }) => html`<div class="toast" key=${id}><p aria-hidden="true">${text}</p>
+        ({ id, text }) => html`<div class="toast row text-xl" key=${id}><p aria-hidden="true">${text}</p>
           <button type="button" class="tool" aria-label="Dismiss notice" onClick=${() => dismiss(id)}><${Icon} name="close" size=${16} /></button></div>`,
       )}
     </div>

@@ -40,9 +40,9 @@ type ListProps = { files: readonly Attachment[]; onChange: (files: readonly Atta
 export const AttachmentList = ({ files, onChange }: ListProps): VNode | null =>
   files.length === 0
     ? null
-    : html`<ul class="attachments" aria-label="Files to send">
+    : html`<ul class="attachments wrap" aria-label="Files to send">
         ${files.map(
-          (file, at) => html`<li class="chip"><${Icon} name="file" size=${14} />${file.name}
+          (file, at) => html`<li class="chip toned"><${Icon} name="file" size=${14} />${file.name}
             <button type="button" aria-label=${`Remove ${file.name}`} onClick=${() => onChange(files.toSpliced(at, 1))}><${Icon} name="close" size=${12} /></button></li>`,
         )}
       </ul>`

@@ -29,7 +29,7 @@ export function suggestionsFor(
           label: each.command,
           detail: each.description,
           hint: each.usageHint,
-          glyph: html`<span class="completion-glyph"><${Icon} name="slash" size=${16} /></span>`,
+          glyph: html`<span class="completion-glyph toned"><${Icon} name="slash" size=${16} /></span>`,
           inserts: `${each.command} `,
         }))
     case 'emoji':
@@ -53,7 +53,7 @@ export function suggestionsFor(
           label: `#${name}`,
           detail: topic,
           hint: '',
-          glyph: html`<span class="completion-glyph"><${Icon} name="hash" size=${16} /></span>`,
+          glyph: html`<span class="completion-glyph toned"><${Icon} name="hash" size=${16} /></span>`,
           inserts: `#${name} `,
         }))
     case 'mention': {
@@ -97,7 +97,7 @@ export const Completions = ({ anchor, id, suggestions, chosen, onChoose, onClose
         ) => html`<div role="option" key=${suggestion.key} id=${`${id}-${suggestion.key}`} class=${suggestion === chosen ? 'option is-active' : 'option'}
           aria-selected=${suggestion === chosen} onClick=${() => onChoose(suggestion)}>
           ${suggestion.glyph}
-          <span class="option-words"><span><strong>${suggestion.label}</strong>${suggestion.hint && html` <span class="completion-hint">${suggestion.hint}</span>`}</span>
+          <span class="option-words lines grow"><span><strong>${suggestion.label}</strong>${suggestion.hint && html` <span class="soft text-md">${suggestion.hint}</span>`}</span>
             ${suggestion.detail && html`<span class="option-description">${suggestion.detail}</span>`}</span>
         </div>`,
       )}

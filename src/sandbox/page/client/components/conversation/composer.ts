@@ -111,25 +111,25 @@ export function Composer({
         ? ''
         : html`<kbd>Enter</kbd> sends, <kbd>Shift Enter</kbd> starts a new line`
   return html`<div class=${classes('composer', isSmall && 'is-small')}>
-    ${error !== null && html`<p class="composer-error" id=${errorId} role="alert"><${Icon} name="warning" size=${16} />${error}</p>`}
-    <div ref=${frame} class=${classes('composer-box', error !== null && 'is-invalid')}>
+    ${error !== null && html`<p class="composer-error row text-lg" id=${errorId} role="alert"><${Icon} name="warning" size=${16} />${error}</p>`}
+    <div ref=${frame} class=${classes('composer-box field', error !== null && 'is-invalid')}>
       ${
         completions.isOpen &&
         html`<${Completions} anchor=${frame} id=${listId} suggestions=${completions.suggestions} chosen=${completions.chosen}
           onChoose=${completions.insert} onClose=${completions.dismiss} />`
       }
-      <textarea ref=${field} class="composer-field" rows="1" value=${text} data-composer aria-label=${label} placeholder=${label}
+      <textarea ref=${field} class="composer-field bare" rows="1" value=${text} data-composer aria-label=${label} placeholder=${label}
         aria-haspopup="listbox" aria-autocomplete="list" aria-controls=${completions.isOpen ? listId : null}
         aria-activedescendant=${completions.chosen ? `${listId}-${completions.chosen.key}` : null} aria-describedby=${error === null ? null : errorId}
         onInput=${(event: Event) => write(typedIn(event), field.current?.selectionStart ?? 0)} onKeyDown=${onKeyDown}
         onSelect=${() => completions.moveTo(field.current?.selectionStart ?? 0)}></textarea>
       <${AttachmentList} files=${files} onChange=${setFiles} />
-      <div class="composer-tools">
+      <div class="composer-tools row">
         <${AttachButton} onChoose=${choose} />
         ${threadTs === null && html`<button type="button" class="tool" aria-label="Slash commands" title="Slash commands" onClick=${() => start('/')}><${Icon} name="slash" /></button>`}
         <button type="button" class="tool" aria-label="Mention someone" title="Mention someone" onClick=${() => start('@')}><${Icon} name="at" /></button>
-        <span class="composer-hint">${hint}</span>
-        <button type="button" class="send" aria-label="Send" title="Send" disabled=${isEmpty} onClick=${submit}><${Icon} name="send" /></button>
+        <span class="composer-hint soft text-xs grow">${hint}</span>
+        <button type="button" class="send center" aria-label="Send" title="Send" disabled=${isEmpty} onClick=${submit}><${Icon} name="send" /></button>
       </div>
     </div>
   </div>`

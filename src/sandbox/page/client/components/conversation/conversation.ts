@@ -38,7 +38,7 @@ function OpenConversation({ now, channel }: { now: Room; channel: Channel }): VN
     return () => document.removeEventListener('visibilitychange', seen)
   }, [newest])
   const called = isDirect ? title : `#${title}`
-  return html`<main class="panel conversation" aria-label=${called} id="conversation" data-conversation>
+  return html`<main class="panel column conversation" aria-label=${called} id="conversation" data-conversation>
     <${ConversationHeader} now=${now} channel=${channel} />
     <${MessageList} label=${`Messages in ${called}`} newest=${newest}>
       <${Welcome} now=${now} channel=${channel} />
@@ -51,14 +51,14 @@ function OpenConversation({ now, channel }: { now: Room; channel: Channel }): VN
 function ConversationHeader({ now, channel }: { now: Room; channel: Channel }): VNode {
   const app = person(now.workspace.botUserId)
   if (channel.kind === 'im') {
-    return html`<header class="panel-header"><${Avatar} person=${app} size=${28} /><h1>${channelTitle(now, channel)}</h1> <${KindBadge} person=${app} />
-      <span class="panel-detail">${connection.value !== 'open' ? '' : now.workspace.appConnected ? 'Connected' : 'Not connected'}</span></header>`
+    return html`<header class="panel-header row"><${Avatar} person=${app} size=${28} /><h1>${channelTitle(now, channel)}</h1> <${KindBadge} person=${app} />
+      <span class="panel-detail clip soft text-md grow">${connection.value !== 'open' ? '' : now.workspace.appConnected ? 'Connected' : 'Not connected'}</span></header>`
   }
   const members = channel.memberIds.map((id) => person(id))
-  return html`<header class="panel-header">
-    <h1><${Icon} name="hash" size=${20} />${channel.name}</h1><span class="panel-detail" title=${channel.topic}>${channel.topic}</span>
-    <span class="members" role="img" aria-label=${`${members.length} members: ${members.map(displayName).join(', ')}`} title=${members.map(displayName).join(', ')}>
-      ${members.slice(0, 4).map((member) => html`<${Avatar} key=${member.id} person=${member} size=${24} />`)}<span class="members-count">${members.length}</span>
+  return html`<header class="panel-header row">
+    <h1><${Icon} name="hash" size=${20} />${channel.name}</h1><span class="panel-detail clip soft text-md grow" title=${channel.topic}>${channel.topic}</span>
+    <span class="members row" role="img" aria-label=${`${members.length} members: ${members.map(displayName).join(', ')}`} title=${members.map(displayName).join(', ')}>
+      ${members.slice(0, 4).map((member) => html`<${Avatar} key=${member.id} person=${member} size=${24} />`)}<span class="members-count text-md">${members.length}</span>
     </span>
   </header>`
 }
@@ -66,13 +66,13 @@ function ConversationHeader({ now, channel }: { now: Room; channel: Channel }): 
 function Welcome({ now, channel }: { now: Room; channel: Channel }): VNode {
   const app = person(now.workspace.botUserId)
   if (channel.kind === 'im') {
-    return html`<div class="welcome"><${Avatar} person=${app} size=${56} />
-      <p class="welcome-title">${displayName(app)}</p>
+    return html`<div class="welcome soft"><${Avatar} person=${app} size=${56} />
+      <p class="welcome-title bold">${displayName(app)}</p>
       <p>Ask about an error code or a unit in the field. Each message begins a conversation of its own.</p>
       <${Examples} now=${now} channel=${channel} /></div>`
   }
-  return html`<div class="welcome"><span class="welcome-mark"><${Icon} name="hash" size=${28} /></span>
-    <p class="welcome-title">#${channel.name}</p>
+  return html`<div class="welcome soft"><span class="welcome-mark toned center"><${Icon} name="hash" size=${28} /></span>
+    <p class="welcome-title bold">#${channel.name}</p>
     <p>${channel.topic || 'This is the beginning of the channel.'}</p>
     ${channel.memberIds.includes(app.id) && html`<p>Mention <strong>@${displayName(app)}</strong> to ask it something; the answer comes in a thread.</p>`}</div>`
 }

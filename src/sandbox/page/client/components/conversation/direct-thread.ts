@@ -33,7 +33,7 @@ export const DirectThread = remembered(({ root, replies, status, isLast }: Direc
         ${
           isReplying
             ? html`<${Composer} channelId=${root.channel} threadTs=${root.ts} label="Reply in thread" takesFocus=${!hasWords} isSmall=${true} onLeave=${() => setReplying(false)} />`
-            : html`<button type="button" class="reply-here" onClick=${reply}><${Icon} name="reply" size=${16} />Reply</button>`
+            : html`<button type="button" class="reply-here soft text-md" onClick=${reply}><${Icon} name="reply" size=${16} />Reply</button>`
         }
       </div>`
     }

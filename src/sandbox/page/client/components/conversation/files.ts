@@ -21,12 +21,12 @@ export const Files = ({ files }: { files: readonly SharedFile[] }): VNode | null
     : html`<ul class="files" aria-label="Files">
         ${files.map((file) => {
           const url = fileUrl(file.url)
-          const words = html`<span class="file-glyph"><${Icon} name="file" size=${20} /></span>
-            <span class="file-words"><span class="file-name">${file.name}</span><span class="file-size">${sizeLabel(file.sizeBytes)}</span></span>`
+          const words = html`<span class="file-glyph toned center"><${Icon} name="file" size=${20} /></span>
+            <span class="lines grow"><span class="clip strong">${file.name}</span><span class="soft text-sm">${sizeLabel(file.sizeBytes)}</span></span>`
           return html`<li key=${file.id}>${
             url === null
-              ? html`<span class="file">${words}</span>`
-              : html`<a class="file" href=${url} download=${file.name} aria-label=${`Download ${file.name}`}>${words}<${Icon} name="download" /></a>`
+              ? html`<span class="file card row">${words}</span>`
+              : html`<a class="file card row" href=${url} download=${file.name} aria-label=${`Download ${file.name}`}>${words}<${Icon} name="download" /></a>`
           }</li>`
         })}
       </ul>`

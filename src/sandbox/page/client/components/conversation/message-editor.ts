@@ -39,10 +39,10 @@ export function MessageEditor({ message }: { message: Message }): VNode {
     }
   }
   return html`<div class="message-editor">
-    <textarea ref=${field} class="text-field" rows="2" aria-label="Edit message" value=${text} aria-invalid=${error === null ? null : 'true'}
+    <textarea ref=${field} class="field" rows="2" aria-label="Edit message" value=${text} aria-invalid=${error === null ? null : 'true'}
       onInput=${(event: Event) => setText(typedIn(event))} onKeyDown=${onKeyDown}></textarea>
     ${error !== null && html`<p class="field-error" role="alert">${error}</p>`}
-    <div class="message-editor-actions">
+    <div class="message-editor-actions actions">
       <button type="button" class="button is-small" onClick=${leave}>Cancel</button>
       <button type="button" class="button is-small is-primary" onClick=${save}>Save</button>
     </div>

@@ -40,13 +40,13 @@ export function MessageList({ label, newest, children }: MessageListProps): VNod
     isFollowing.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX
     setAway(!isFollowing.current)
   }
-  return html`<div class="log-frame">
-    <div ref=${frame} class="log" role="log" aria-label=${label} onScroll=${onScroll} onKeyDown=${moveFocus}>
-      <div ref=${content} class="log-content">${children}</div>
+  return html`<div class="log-frame grow">
+    <div ref=${frame} class="log grow scroll" role="log" aria-label=${label} onScroll=${onScroll} onKeyDown=${moveFocus}>
+      <div ref=${content} class="log-content column">${children}</div>
     </div>
     ${
       isAway &&
-      html`<button type="button" class="to-end" onClick=${() => {
+      html`<button type="button" class="to-end row text-md strong" onClick=${() => {
         isFollowing.current = true
         toEnd()
       }}><${Icon} name="down" size=${16} />${seen === newest ? 'Latest messages' : 'New messages'}</button>`

@@ -25,7 +25,7 @@ export function MessageTools({ message, onReply, onHold }: ToolsProps): VNode {
   const items = [
     ...onMessages.map((shortcut) => ({
       key: shortcut.callbackId,
-      content: html`<${Icon} name="bolt" size=${16} /><span class="option-words"><span>${shortcut.name}</span><span class="option-description">${workspace.value?.appName}</span></span>`,
+      content: html`<${Icon} name="bolt" size=${16} /><span class="option-words lines grow"><span>${shortcut.name}</span><span class="option-description">${workspace.value?.appName}</span></span>`,
       onChoose: () => runShortcut(shortcut.callbackId, message),
     })),
     {
@@ -35,7 +35,7 @@ export function MessageTools({ message, onReply, onHold }: ToolsProps): VNode {
     },
     ...(message.userId === viewerId.value && !message.isEphemeral ? ownItems(message, onReply === null) : []),
   ]
-  return html`<div class="message-tools" role="toolbar" aria-label="Message actions">
+  return html`<div class="message-tools card" role="toolbar" aria-label="Message actions">
     ${!message.isEphemeral && html`<${ReactionPicker} message=${message} class="tool" onHold=${onHold} />`}
     ${
       onReply !== null &&

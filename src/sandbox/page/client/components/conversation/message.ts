@@ -35,7 +35,7 @@ export const MessageRow = remembered(
       editing.value.channel === message.channel &&
       editing.value.isInThread === (onReply === null)
     const when = dateOfTs(message.ts)
-    const time = html`<time class="message-time" datetime=${when.toISOString()} title=${fullTimeOf(when)}>${timeOf(when)}</time>`
+    const time = html`<time class="message-time soft text-xs" datetime=${when.toISOString()} title=${fullTimeOf(when)}>${timeOf(when)}</time>`
     const leave = (event: FocusEvent) => {
       const self = event.currentTarget as HTMLElement
       if (!(event.relatedTarget instanceof Node) || !self.contains(event.relatedTarget)) setActive(false)
@@ -45,10 +45,10 @@ export const MessageRow = remembered(
       onPointerEnter=${() => setActive(true)} onPointerLeave=${() => setActive(false)} onFocusIn=${() => setActive(true)} onFocusOut=${leave}>
     <div class="message-gutter">${isJoined ? time : html`<${Avatar} person=${author} size=${isSmall ? 28 : 36} />`}</div>
     <div class="message-main">
-      ${message.isEphemeral && html`<p class="message-ephemeral"><${Icon} name="eye" size=${14} />Only visible to you</p>`}
+      ${message.isEphemeral && html`<p class="message-ephemeral row soft text-sm"><${Icon} name="eye" size=${14} />Only visible to you</p>`}
       ${
         !isJoined &&
-        html`<p class="message-head"><span class="message-author">${displayName(author)}</span> <${KindBadge} person=${author} /> ${time}</p>`
+        html`<p class="message-head wrap"><span class="bold">${displayName(author)}</span> <${KindBadge} person=${author} /> ${time}</p>`
       }
       ${isEdited ? html`<${MessageEditor} message=${message} />` : html`<${MessageBody} message=${message} />`}
       <${Files} files=${message.files} />
@@ -77,11 +77,11 @@ function MessageBody({ message }: { message: Message }): VNode {
   return html`<div class=${classes('message-body', message.isStreaming && 'is-streaming', isLong && !isUnfolded && 'is-folded', isOnlyEmoji(message) && 'is-jumbo')}>
     ${showsWords && words}
     ${blocks.length > 0 && html`<${Blocks} surface=${surface} />`}
-    ${message.isEdited && html`<${Fragment}> <span class="message-edited">(edited)</span><//>`}
+    ${message.isEdited && html`<${Fragment}> <span class="message-edited soft text-xs">(edited)</span><//>`}
   </div>
   ${
     isLong &&
-    html`<button type="button" class="text-button" aria-expanded=${isUnfolded} onClick=${() => setUnfolded(!isUnfolded)}>
+    html`<button type="button" class="text-button text-md strong" aria-expanded=${isUnfolded} onClick=${() => setUnfolded(!isUnfolded)}>
       ${isUnfolded ? 'Show less' : 'Show more'}</button>`
   }`
 }

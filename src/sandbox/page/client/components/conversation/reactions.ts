@@ -15,7 +15,7 @@ const namesOf = (reaction: Reaction): string => {
 export function Reactions({ message }: { message: Message }): VNode | null {
   const shown = message.reactions.filter(({ userIds }) => userIds.length > 0)
   if (shown.length === 0) return null
-  return html`<div class="reactions" role="group" aria-label="Reactions">
+  return html`<div class="reactions wrap" role="group" aria-label="Reactions">
     ${shown.map((reaction) => {
       const isMine = reaction.userIds.includes(viewerId.value)
       const label = `${spokenName(reaction.name)}, ${reaction.userIds.length}, by ${namesOf(reaction)}`

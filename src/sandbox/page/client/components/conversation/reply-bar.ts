@@ -16,9 +16,9 @@ export const ReplyBar = remembered(({ root, replies }: ReplyBarProps): VNode | n
   const authors = [...new Set(replies.map(({ userId }) => userId))].slice(0, 4).map(person)
   const last = replies.at(-1)
   const words = count === 1 ? '1 reply' : `${count} replies`
-  return html`<button type="button" class="reply-bar" onClick=${() => openThread(root.channel, root.ts)}>
+  return html`<button type="button" class="reply-bar row text-md" onClick=${() => openThread(root.channel, root.ts)}>
     <span class="reply-faces">${authors.map((author) => html`<${Avatar} key=${author.id} person=${author} size=${22} />`)}</span>
-    <span class="reply-count">${words}</span>
-    ${last && html`<span class="reply-last">Last reply ${whenLabel(dateOfTs(last.ts), new Date())}</span>`}
+    <span class="reply-count strong">${words}</span>
+    ${last && html`<span class="reply-last soft">Last reply ${whenLabel(dateOfTs(last.ts), new Date())}</span>`}
   </button>`
 })

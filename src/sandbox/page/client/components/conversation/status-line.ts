@@ -19,9 +19,9 @@ export function StatusLine({ status }: { status: ThreadStatus }): VNode {
   }, [loadingMessages.length])
   const app = person(workspace.value?.botUserId ?? '')
   const loading = loadingMessages[step % Math.max(loadingMessages.length, 1)]
-  return html`<div class="status-line" role="status">
+  return html`<div class="status-line row text-xl" role="status">
     <${Avatar} person=${app} size=${28} />
     <p><span class="status-words">${displayName(app)} ${status.status}</span>
-      ${loading && html`<span class="status-loading" aria-hidden="true" key=${loading}>${loading}</span>`}</p>
+      ${loading && html`<span class="status-loading soft text-md" aria-hidden="true" key=${loading}>${loading}</span>`}</p>
   </div>`
 }

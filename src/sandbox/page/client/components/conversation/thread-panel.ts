@@ -20,9 +20,9 @@ export function ThreadPanel({ channelId, rootTs }: { channelId: string; rootTs: 
   const title = channelTitle(now, channel)
   const count = replies.length === 1 ? '1 reply' : `${replies.length} replies`
   return html`<${Panel} label="Thread" class="thread" detail=${channel.kind === 'im' ? title : `#${title}`} onClose=${() => openThread(channelId, null)}>
-    <div class="thread-body" data-conversation>
+    <div class="thread-body column grow" data-conversation>
       <${MessageList} label="Messages in the thread" newest=${replies.at(-1)?.ts ?? rootTs}>
-        ${root ? html`<${MessageRow} message=${root} onReply=${null} isLast=${replies.length === 0} />` : html`<p class="empty">This message is gone.</p>`}
+        ${root ? html`<${MessageRow} message=${root} onReply=${null} isLast=${replies.length === 0} />` : html`<p class="empty soft">This message is gone.</p>`}
         ${replies.length > 0 && html`<div class="divider is-count" role="separator"><span>${count}</span></div>`}
         ${replies.map((message, index) => html`<${MessageRow} key=${message.ts} message=${message} onReply=${null} isLast=${index === replies.length - 1} />`)}
         ${status && html`<${StatusLine} status=${status} />`}
