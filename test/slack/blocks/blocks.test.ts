@@ -257,7 +257,12 @@ describe('a correction in the queue', () => {
       fc.property(corrections, some, fc.boolean(), (row, others, isTeachable) => {
         const stands = { code: 'E-02', problem: 'p', action: 'a', command: null, fallback: null }
         const conflicts = {
-          catalog: { statement: stands, differences: differencesOf(row, stands), isTeachable, newAdvice: ['bypass', '<!here>'] },
+          catalog: {
+            statement: stands,
+            differences: differencesOf(row, stands),
+            isTeachable,
+            newAdvice: ['bypass', '<!here>'],
+          },
           approved: others.map((correction) => ({
             correction,
             differences: differencesOf(row, correction),
