@@ -4,7 +4,7 @@ import type { Core } from '../../app.ts'
 import type { ChatMessage } from '../../diagnosis/model/chat-message.ts'
 import { ModelFaultError } from '../../diagnosis/model/errors.ts'
 import { UsageError } from '../../lib/errors.ts'
-import { registerModel } from '../../training/jobs/local-jobs.ts'
+import { registerModel } from '../../training/jobs/register-model.ts'
 import { openCoreForTerminal, type Terminal } from '../program.ts'
 
 type RegisterOptions = { bundle: string; base?: string; json?: boolean }

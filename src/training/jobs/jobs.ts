@@ -1,29 +1,18 @@
-import { dirname } from 'node:path'
-import { z } from 'zod'
 import type { Completions } from '../../diagnosis/model/chat-completion.ts'
-import { ModelFaultError } from '../../diagnosis/model/errors.ts'
-import { UsageError } from '../../lib/errors.ts'
 import type { Store } from '../../store/open.ts'
-import { TrainerError, TrainingFailedError } from '../errors.ts'
+import { TrainingFailedError } from '../errors.ts'
 import { baseModelOf } from '../prices.ts'
-import { createWithMetadata, createWithMethod } from './create-job.ts'
-import { fetchNewEvents } from './job-events.ts'
 import { findJob, type JobRow, listJobRows, saveJobState } from './job-records.ts'
-import {
-  isFinal,
-  type JobCheckpoint,
-  type JobState,
-  listItems,
-  parseCheckpoint,
-  parseJob,
-  type TrainerEvent,
-} from './job-schema.ts'
+import { isFinal, type JobCheckpoint, type JobState, type TrainerEvent } from './job-schema.ts'
+import { createLocalTrainer } from './local-trainer.ts'
+import { createOpenaiTrainer } from './openai-trainer.ts'
+import { DEFAULT_POLLING, type PollingIntervals } from './polling.ts'
 import type { RetirementFacts } from './retirement.ts'
-import { type JobRequest, type StartJobDeps, startJob } from './start-job.ts'
-import { createTrainerClient, withErrors, withRetry } from './trainer-client.ts'
-import { findUpload, saveUpload } from './upload-cache.ts'
-import { uploadFile } from './upload-file.ts'
-import { DEFAULT_POLLING, type Job, type PollingIntervals, type WatchOptions, watchJob } from './watch-job.ts'
+import { createServedModels, type ServedModel } from './served-models.ts'
+import { type JobRequest, startJob } from './start-job.ts'
+import type { Trainer } from './trainer.ts'
+import { createTrainerClient } from './trainer-client.ts'
+import { type Job, type WatchOptions, watchJob } from './watch-job.ts'
 
 export type JobDetails = {
   state: JobState
@@ -62,19 +51,6 @@ export type Jobs = {
   retiring(models: readonly string[], signal?: AbortSignal, served?: readonly ServedModel[]): Promise<RetirementFacts[]>
 }
 
-/** Enough for a model to show that it is there. */
-const PROBE_MAX_TOKENS = 16
-const READ_TIMEOUT_MS = 30_000
-/** A creation is never cut short by us: its answer is the only sign that a job runs. */
-const CREATE_TIMEOUT_MS = 2 * 60_000
-
-const ListedModel = z.object({ id: z.string().min(1), shutdown_date: z.string().nullish().catch(undefined) })
-const NOT_FOUND_CODES: ReadonlySet<string> = new Set(['unknown_job', 'unknown_model', 'no_training'])
-/** How a server that knows no pause may say so. */
-const MAYBE_UNSUPPORTED_CODES: ReadonlySet<string> = new Set(['unknown_job', 'no_training'])
-
-type ServedModel = { id: string; shutdownDate: string | null | undefined }
-
 export function createJobs(deps: {
   baseUrl: string
   apiKey: string
@@ -87,73 +63,12 @@ export function createJobs(deps: {
   const { baseUrl, store, now = Date.now } = deps
   const polling = { ...DEFAULT_POLLING, ...deps.polling }
   const client = createTrainerClient(deps)
-  const readOptions = { timeout: READ_TIMEOUT_MS }
-
-  /** Asks what may be asked twice. */
-  const readWithRetry = <T>(ask: () => Promise<T>, what: string, signal?: AbortSignal) =>
-    withRetry(() => withErrors(ask, 'reading', what), { polling, busyRetries: 4, unreachableRetries: 2, signal })
-
-  const startDeps: StartJobDeps = {
-    baseUrl,
-    store,
-    now,
-    async upload(file, { bytes, sha256 }, options) {
-      const sent = { baseUrl, sha256 }
-      const earlier = await findUpload(store, sent)
-      const onSent = (id: string) => saveUpload(store, sent, id)
-      return uploadFile(client, { file, bytes, polling, cachedId: earlier, onUploaded: onSent }, options)
-    },
-    async create(request, files, metadata, { signal, onEvent }) {
-      const body = {
-        model: request.baseModel,
-        training_file: files.train,
-        ...(files.validation && { validation_file: files.validation }),
-        ...(request.suffix && { suffix: request.suffix }),
-        ...(typeof request.recipe.seed === 'number' && { seed: request.recipe.seed }),
-      }
-      const send = (more: object) =>
-        withErrors(
-          () => client.fineTuning.jobs.create({ ...body, ...more }, { timeout: CREATE_TIMEOUT_MS }),
-          'creating',
-          request.train,
-        )
-      const create = () =>
-        createWithMetadata(metadata, (known) =>
-          createWithMethod(request.recipe, (method) => send({ ...known, ...method })),
-        )
-      // Only what was refused for now is asked for again: two jobs would be paid for twice.
-      return parseJob(
-        await withRetry(create, {
-          polling,
-          busyRetries: 20,
-          unreachableRetries: 0,
-          signal,
-          onError: (error) => onEvent?.({ kind: 'unreachable', error }),
-        }),
-      )
-    },
-    async listRecentJobs(signal) {
-      try {
-        const list = () => client.get('/fine_tuning/jobs', { query: { limit: 100 }, signal, ...readOptions })
-        return (listItems(await readWithRetry(list, 'jobs', signal)) ?? []).flatMap((item) => {
-          try {
-            return [parseJob(item)]
-          } catch {
-            return []
-          }
-        })
-      } catch {
-        signal?.throwIfAborted()
-        return []
-      }
-    },
-  }
-
-  const retrieve = async (id: string, signal?: AbortSignal) =>
-    parseJob(await withErrors(() => client.fineTuning.jobs.retrieve(id, { signal, ...readOptions }), 'reading', id))
-
-  const eventsOf = (id: string, seen: Set<string>, signal?: AbortSignal) =>
-    fetchNewEvents({ client, ask: (get) => readWithRetry(get, id, signal) }, id, seen, signal)
+  const openai = createOpenaiTrainer({ client, baseUrl, store, polling })
+  const local = createLocalTrainer({ store, now })
+  const served = createServedModels({ client, polling, completions: deps.completions })
+  /** Who trains this job; one that we know nothing of can only be the server's. */
+  const trainerOf = async (id: string): Promise<Trainer> =>
+    (await findJob(store, id))?.driver === 'local' ? local : openai
 
   async function recordState(state: JobState): Promise<Job> {
     const { id, status, model, fault } = state
@@ -163,114 +78,29 @@ export function createJobs(deps: {
     return { id, status, model, fault }
   }
 
-  async function checkpointsOf(id: string, signal?: AbortSignal): Promise<JobCheckpoint[]> {
-    try {
-      const path = `/fine_tuning/jobs/${encodeURIComponent(id)}/checkpoints`
-      const get = () => client.get(path, { query: { limit: 100 }, signal, ...readOptions })
-      const items = listItems(await readWithRetry(get, id, signal)) ?? []
-      return items.flatMap((item) => parseCheckpoint(item) ?? [])
-    } catch {
-      signal?.throwIfAborted()
-      return []
-    }
-  }
-
-  /** Pauses or resumes; a server without either is told from one without the job. */
-  async function pauseOrResume(id: string, ask: () => Promise<unknown>, signal?: AbortSignal): Promise<Job> {
-    try {
-      return await recordState(parseJob(await withErrors(ask, 'reading', id)))
-    } catch (error) {
-      if (!(error instanceof TrainerError) || !MAYBE_UNSUPPORTED_CODES.has(error.code)) throw error
-      await retrieve(id, signal)
-      throw new TrainerError('cannot_pause', error.message, { cause: error })
-    }
-  }
-
-  async function servedModels(signal?: AbortSignal): Promise<ServedModel[]> {
-    const list = () => client.get('/models', { signal, ...readOptions })
-    const answer = await readWithRetry(list, 'models', signal).catch((error: unknown) => {
-      if (error instanceof TrainerError && error.code === 'unknown_job') return null
-      throw error
-    })
-    return (listItems(answer) ?? []).flatMap((item) => {
-      const read = ListedModel.safeParse(item)
-      return read.success ? { id: read.data.id, shutdownDate: read.data.shutdown_date } : []
-    })
-  }
-
-  async function probeModel(model: string, signal = new AbortController().signal): Promise<boolean> {
-    if (!deps.completions) return false
-    try {
-      await deps.completions(
-        { model, messages: [{ role: 'user', content: 'Hello' }], mostTokens: PROBE_MAX_TOKENS },
-        signal,
-      )
-      return true
-    } catch (error) {
-      if (error instanceof ModelFaultError && error.code === 'model_missing') return false
-      throw error
-    }
-  }
-
   return {
-    startJob: (request, options = {}) => startJob(startDeps, request, options),
-
+    startJob: (request, options = {}) => startJob({ store, trainer: openai, now }, request, options),
     async watchJob(id, options = {}) {
-      await refuseLocal(store, id)
-      return watchJob(
-        {
-          fetchState: (signal) => retrieve(id, signal),
-          fetchEvents: (seen, signal) => eventsOf(id, seen, signal),
-          recordState,
-          now,
-          polling,
-        },
-        options,
-      )
+      return watchJob({ trainer: await trainerOf(id), recordState, now, polling }, id, options)
     },
-
     listJobs: () => listJobRows(store),
-
     async showJob(id, signal) {
-      await refuseLocal(store, id)
-      const [row, state] = await Promise.all([
-        findJob(store, id),
-        readWithRetry(() => client.fineTuning.jobs.retrieve(id, { signal, ...readOptions }), id, signal).then(parseJob),
-      ])
+      const trainer = await trainerOf(id)
+      const [row, state] = await Promise.all([findJob(store, id), trainer.fetchStatePatiently(id, signal)])
       await recordState(state)
-      const [events, checkpoints] = await Promise.all([eventsOf(id, new Set(), signal), checkpointsOf(id, signal)])
+      const [events, checkpoints] = await Promise.all([
+        trainer.fetchEvents(id, new Set(), signal),
+        trainer.listCheckpoints(id, signal),
+      ])
       return { state, row, events, checkpoints }
     },
-
-    async cancelJob(id, signal) {
-      await refuseLocal(store, id)
-      return recordState(
-        parseJob(await readWithRetry(() => client.fineTuning.jobs.cancel(id, { signal, ...readOptions }), id, signal)),
-      )
-    },
-
-    pauseJob: (id, signal) =>
-      pauseOrResume(id, () => client.fineTuning.jobs.pause(id, { signal, ...readOptions }), signal),
-    resumeJob: (id, signal) =>
-      pauseOrResume(id, () => client.fineTuning.jobs.resume(id, { signal, ...readOptions }), signal),
-
-    async servesModel(model, signal) {
-      try {
-        await readWithRetry(() => client.models.retrieve(model, { signal, ...readOptions }), model, signal)
-        return true
-      } catch (error) {
-        const isUnknown = error instanceof TrainerError && NOT_FOUND_CODES.has(error.code)
-        if (!isUnknown) throw error
-        // Not every server tells of one model, though it lists them all; some do neither, and answer all the same.
-        const served = await servedModels(signal)
-        return served.length > 0 ? served.some(({ id }) => id === model) : probeModel(model, signal)
-      }
-    },
-
-    listServedModels: servedModels,
-
-    async retiring(models, signal, served) {
-      const [known, rows] = await Promise.all([served ?? servedModels(signal).catch(() => []), listJobRows(store)])
+    cancelJob: async (id, signal) => recordState(await (await trainerOf(id)).cancel(id, signal)),
+    pauseJob: async (id, signal) => recordState(await (await trainerOf(id)).pause(id, signal)),
+    resumeJob: async (id, signal) => recordState(await (await trainerOf(id)).resume(id, signal)),
+    servesModel: served.serves,
+    listServedModels: served.list,
+    async retiring(models, signal, listed) {
+      const [known, rows] = await Promise.all([listed ?? served.list(signal).catch(() => []), listJobRows(store)])
       signal?.throwIfAborted()
       const dateOf = (id: string) => known.find((one) => one.id === id)?.shutdownDate
       return models.map((model) => {
@@ -280,18 +110,6 @@ export function createJobs(deps: {
       })
     },
   }
-}
-
-/** Jobs that somebody trains by a bundle are known to no server. Throws {@link UsageError}. */
-async function refuseLocal(store: Store, id: string): Promise<void> {
-  const row = await findJob(store, id)
-  if (row?.driver !== 'local') return
-  const folder = dirname(row.manifest_file ?? '')
-  throw new UsageError(
-    row.model
-      ? `${id} was trained by you and is done: it is ${row.model}.`
-      : `${id} is trained by you: ${folder} says how. Then bring its model back with “models register NAME --bundle ${folder}”.`,
-  )
 }
 
 /** The model that a finished job made. Throws {@link TrainingFailedError} with the trainer's own reason. */

@@ -3,8 +3,8 @@ import OpenAI, { APIConnectionError, APIError, toStreamingFile } from 'openai'
 import pRetry from 'p-retry'
 import { AppError, isAbort } from '../../lib/errors.ts'
 import { isTransient, TrainerError } from '../errors.ts'
+import type { PollingIntervals } from './polling.ts'
 import { errorFromResponse, errorMessageOf, type TrainerOperation } from './provider-faults.ts'
-import type { PollingIntervals } from './watch-job.ts'
 
 /** The client as `openai` makes it, but for refusals: other servers word them where it does not look. */
 class TrainerClient extends OpenAI {
@@ -18,8 +18,10 @@ class TrainerClient extends OpenAI {
   }
 }
 
+export type { TrainerClient }
+
 /** It asks once: what may be asked again is for {@link withRetry} to say. */
-export function createTrainerClient({ baseUrl, apiKey }: { baseUrl: string; apiKey: string }): OpenAI {
+export function createTrainerClient({ baseUrl, apiKey }: { baseUrl: string; apiKey: string }): TrainerClient {
   return new TrainerClient({ baseURL: baseUrl, apiKey, logLevel: 'off', maxRetries: 0 })
 }
 

@@ -4,9 +4,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type OpenAI from 'openai'
 import { z } from 'zod'
 import { isTransient, TrainerError, TrainingDataError } from '../errors.ts'
+import { BACKOFF_FACTOR, type PollingIntervals } from './polling.ts'
 import { errorMessageOf } from './provider-faults.ts'
+import type { StartOptions } from './trainer.ts'
 import { trainingFile, withErrors, withRetry } from './trainer-client.ts'
-import { BACKOFF_FACTOR, type PollingIntervals, type WatchOptions } from './watch-job.ts'
 
 const UPLOAD_TIMEOUT_MS = 60 * 60_000
 /**
@@ -48,7 +49,7 @@ export type UploadRequest = {
 export async function uploadFile(
   client: OpenAI,
   { file, bytes, polling, cachedId, onUploaded }: UploadRequest,
-  { onEvent, signal }: WatchOptions,
+  { onEvent, signal }: StartOptions,
 ): Promise<string> {
   let sent = 0
   const read = async function* () {

@@ -1,54 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { isTransient, type TrainerError } from '../errors.ts'
+import { isTransient } from '../errors.ts'
 import type { JobRow } from './job-records.ts'
-import { isFinal, type JobState, type TrainerEvent } from './job-schema.ts'
+import { isFinal, type JobState } from './job-schema.ts'
+import { BACKOFF_FACTOR, type PollingIntervals } from './polling.ts'
+import type { StartOptions, Trainer } from './trainer.ts'
 
 /** How a job stands. */
 export type Job = Pick<JobRow, 'id' | 'status' | 'model' | 'fault'>
 
-export type JobEvent =
-  | { kind: 'uploading'; file: string; sent: number; bytes: number }
-  /** It is at the trainer; `isReused` when a start that was broken off had sent it. */
-  | { kind: 'uploaded'; file: string; id: string; isReused: boolean }
-  | { kind: 'status'; status: string }
-  | TrainerEvent
-  /** The trainer does not answer for now, or takes no more requests; the job goes on, and so do we. */
-  | { kind: 'unreachable'; error: TrainerError }
-  /** Nothing was heard of the job for so long. */
-  | { kind: 'quiet'; forMs: number; status: string }
-
-export type WatchOptions = { onEvent?: (event: JobEvent) => void; signal?: AbortSignal | undefined }
-
-export type PollingIntervals = {
-  initialMs: number
-  activeMs: number
-  maxMs: number
-  /** How long a silent trainer is waited for before the watching ends. */
-  unreachableTimeoutMs: number
-  /** After how long without news that is said; again each time it has been twice as long. */
-  quietAfterMs: number
-}
-
-/**
- * Quick at first, for a small job at a near server; then once a second while there is news, and up to a quarter of a
- * minute while there is none.
- */
-export const DEFAULT_POLLING: PollingIntervals = {
-  initialMs: 50,
-  activeMs: 1_000,
-  maxMs: 15_000,
-  unreachableTimeoutMs: 15 * 60_000,
-  quietAfterMs: 10 * 60_000,
-}
-export const BACKOFF_FACTOR = 1.5
+export type WatchOptions = StartOptions
 
 /** Some servers say that a job succeeded a moment before they name its model. */
 const MAX_POLLS_WITHOUT_MODEL = 20
 
-type WatchedJob = {
-  fetchState(signal?: AbortSignal): Promise<JobState>
-  /** What happened and is not in `seen` yet. */
-  fetchEvents(seen: Set<string>, signal?: AbortSignal): Promise<TrainerEvent[]>
+type WatchDeps = {
+  trainer: Pick<Trainer, 'fetchState' | 'fetchEvents'>
   /** Keeps how the job stands, so that a later start knows it. */
   recordState(state: JobState): Promise<Job>
   now(): number
@@ -57,7 +23,8 @@ type WatchedJob = {
 
 /** Looks after a job until it has ended. It keeps nothing of its own: after a restart it is simply called again. */
 export async function watchJob(
-  { fetchState, fetchEvents, recordState, now, polling }: WatchedJob,
+  { trainer, recordState, now, polling }: WatchDeps,
+  id: string,
   { onEvent, signal }: WatchOptions,
 ): Promise<Job> {
   const seen = new Set<string>()
@@ -70,7 +37,7 @@ export async function watchJob(
     let hasNews = false
     let retryAfterMs = 0
     try {
-      const state = await fetchState(signal)
+      const state = await trainer.fetchState(id, signal)
       unreachableSince = null
       const isOver = isFinal(state.status)
       if (state.status !== status && !isOver) {
@@ -79,7 +46,7 @@ export async function watchJob(
         onEvent?.({ kind: 'status', status })
         await recordState(state)
       }
-      for (const event of await fetchEvents(seen, signal)) {
+      for (const event of await trainer.fetchEvents(id, seen, signal)) {
         hasNews = true
         onEvent?.(event)
       }

@@ -3,52 +3,11 @@ import { recordAttribution } from '../../feedback/corrections/attribution.ts'
 import { UsageError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import type { Store } from '../../store/open.ts'
-import { type Bundle, readBundle, SOURCE_FILES, writeBundle } from '../bundle/bundle.ts'
-import { autoEpochs } from '../checks/cost.ts'
+import { type Bundle, readBundle, SOURCE_FILES } from '../bundle/bundle.ts'
 import { serializeRecipe } from '../datasets/recipe.ts'
 import { recordTrainingData } from '../datasets/training-history.ts'
 import { findJob, findJobOfModel, type JobRow, saveJob, saveJobState } from './job-records.ts'
-import { checkTrainingData, type JobRequest, recipeOf } from './start-job.ts'
-
-export type LocalJobRequest = JobRequest & {
-  folder: string
-  signal?: AbortSignal | undefined
-  onProgress?: (progress: { done: number; total: number }) => void
-}
-
-/** Where jobs are trained that no server trains. */
-const LOCAL_BASE_URL = 'local'
-const DEFAULT_NAME = 'hydrocore-local'
-/** Servers, shells and files take such a name as it is. */
-const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/
-const CONTROL_CHARACTERS = /\p{Cc}/u
-
-/** Writes a bundle to train on one's own machine and keeps it as a job that waits for its model. */
-export async function startLocalJob(store: Store, request: LocalJobRequest, now: () => number): Promise<JobRow> {
-  const { baseModel, suffix: name = DEFAULT_NAME, signal } = request
-  if (!NAME.test(name))
-    throw new UsageError('--suffix takes letters, digits, dots, dashes and underscores, 64 at most.')
-  if (!baseModel || CONTROL_CHARACTERS.test(baseModel))
-    throw new UsageError('--model takes the name or the folder of a model.')
-  const recipe = recipeOf(request)
-  const { train, validation, provenance } = await checkTrainingData(request, recipe.method, signal)
-  const folder = resolve(request.folder)
-  const id = newId('local', new Date(now()))
-  const bundle = await writeBundle({
-    ...{ id, name, baseModel, recipe, folder, signal },
-    epochs: recipe.hyperparameters.epochs ?? autoEpochs(train.rows),
-    rows: { train: train.rows, validation: validation?.check.rows ?? 0 },
-    kind: provenance.kind,
-    corrections: provenance.corrections,
-    dataSha256: train.sha256,
-    manifestSha256: provenance.manifest?.sha256 ?? null,
-    benchmark: provenance.benchmark,
-    train: request.train,
-    validation: validation?.file ?? null,
-    ...(request.onProgress && { onProgress: request.onProgress }),
-  })
-  return saveLocalJob(store, toJobRow(bundle, { id, now, status: 'bundled', model: null }), bundle)
-}
+import { bundledFiles, LOCAL_BASE_URL } from './local-trainer.ts'
 
 /**
  * Keeps the model that came of a bundle, so that it is measured, promoted and told of like any other. Whether a server
@@ -81,7 +40,7 @@ function toJobRow(
   bundle: Bundle,
   { id, now, status, model }: { id: string; now: () => number; status: string; model: string | null },
 ): JobRow {
-  const { folder, baseModel, dataSha256, recipe, rows, manifestSha256, name } = bundle
+  const { baseModel, dataSha256, recipe, rows, name } = bundle
   return {
     id,
     base_url: LOCAL_BASE_URL,
@@ -91,10 +50,7 @@ function toJobRow(
     training_rows: rows.train,
     driver: 'local',
     recipe: serializeRecipe(recipe),
-    train_file: resolve(folder, SOURCE_FILES.train),
-    validation_file: rows.validation > 0 ? resolve(folder, SOURCE_FILES.validation) : null,
-    manifest_file: resolve(folder, 'bundle.json'),
-    manifest_sha256: manifestSha256,
+    ...bundledFiles(bundle),
     status,
     model,
     fault: null,
