@@ -79,7 +79,7 @@ const shortText = ({ command, device }: Command) => escapeMrkdwn(cut(device ? `$
 /** Tells who asked for a command that an operator denied it, and lets them ask again. */
 export function denialMessage(command: Command, asker: Person | null, denier: Person | null): SlackMessage {
   const by = denier ? personOf(denier.user) : 'An operator'
-  const text = `${asker ? `${personOf(asker.user)}: ` : ''}⛔ ${by} denied ${nameOf(command)}. Nothing was sent.`
+  const text = `⛔ ${asker ? `${personOf(asker.user)}: ` : ''}${by} denied ${nameOf(command)}. Nothing was sent.`
   const again = button(SHARED_WORDS.askAgain, ACTION.askAgain, command.id)
   return { text, blocks: [section(text), { type: 'actions', elements: [again] }] }
 }

@@ -8,7 +8,7 @@ export const WORDS = {
 
 /** To somebody who may not send a command themselves. */
 export function askedFor(operators: readonly string[]): string {
-  return `Only operators send commands to devices. I asked them for you: ${listOf(mentions(operators))}.`
+  return `Only operators send commands to devices. I asked them for you: ${new Intl.ListFormat('en').format(mentions(operators))}.`
 }
 
 /** Names those whom a refusal speaks of. */
