@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { enqueue, type NewJob, type OutboxJob } from '../outbox/outbox-records.ts'
 import type { Store } from '../store/open.ts'
 import type { Command, Person } from './command.ts'
-import type { Refusal } from './refusals.ts'
+import { type Refusal, refusalReason } from './refusals.ts'
 import { toCommand } from './row-mapping.ts'
 
 /** The same refusal of the same person is one row a minute: a stuck finger doesn't fill the audit. */
@@ -21,7 +21,7 @@ export async function recordRefusal(
     kind: 'refused',
     at,
     actor,
-    why: `refused (${refusal.code}): ${refusal.remedy}`,
+    why: `pressed; refused: ${refusalReason(refusal)}`,
     key: ['refused', refusal.code, actor.user, actor.team],
   })
 }
@@ -44,31 +44,51 @@ export async function recordSiteCheck(
       .returningAll()
       .executeTakeFirst()
     if (!row) return null
-    const why = 'somebody looked at the device on site'
+    const why = 'checked the device on site'
     await insertNote(trx, { id, state }, { kind: 'checked', at, actor, why, key: ['checked'] })
     return { command: toCommand(row), job: await enqueue(trx, job, at) }
   })
 }
 
-/** Inserts a row after the command's newest step, once for each `key` a minute. */
+/** Records who wants an operator to send an offered command; null when somebody has asked for it already. */
+export async function recordAsk(
+  store: Store,
+  command: Command,
+  actor: Person,
+  at: Date,
+  jobs: readonly NewJob[],
+): Promise<readonly OutboxJob[] | null> {
+  return store.transaction().execute(async (trx) => {
+    const note = { kind: 'asked', at, actor, why: 'asked an operator to send it', key: null } as const
+    if (!(await insertNote(trx, command, note))) return null
+    const enqueued: OutboxJob[] = []
+    for (const job of jobs) enqueued.push(await enqueue(trx, job, at))
+    return enqueued
+  })
+}
+
+/** Inserts a row after the command's newest step, once for each `key` a minute, or only once. False if it exists. */
 async function insertNote(
   store: Store,
   { id, state }: Pick<Command, 'id' | 'state'>,
-  note: { kind: 'refused' | 'checked'; at: Date; actor: Person; why: string; key: readonly unknown[] },
-): Promise<void> {
+  note: {
+    kind: 'refused' | 'checked' | 'asked'
+    at: Date
+    actor: Person
+    why: string
+    key: readonly unknown[] | null
+  },
+): Promise<boolean> {
   const newest = await store
     .selectFrom('command_steps')
     .select(({ fn }) => fn.max('id').as('id'))
     .where('command_id', '=', id)
     .where('kind', '=', 'step')
     .executeTakeFirst()
-  const minute = Math.floor(note.at.getTime() / DEDUPE_WINDOW_MS)
-  const hash = createHash('sha256').update(JSON.stringify(note.key)).digest('hex')
-  const suffix = `${minute.toString(36)}.${hash.slice(0, 12)}`
-  await store
+  const { numInsertedOrUpdatedRows = 0n } = await store
     .insertInto('command_steps')
     .values({
-      id: `${newest?.id ?? id}.${suffix}`,
+      id: `${newest?.id ?? id}.${note.key ? oncePerMinute(note.key, note.at) : note.kind}`,
       command_id: id,
       kind: note.kind,
       at: note.at.getTime(),
@@ -79,5 +99,11 @@ async function insertNote(
       why: note.why,
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
-    .execute()
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows > 0n
+}
+
+function oncePerMinute(key: readonly unknown[], at: Date): string {
+  const minute = Math.floor(at.getTime() / DEDUPE_WINDOW_MS)
+  return `${minute.toString(36)}.${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 12)}`
 }

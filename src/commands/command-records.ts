@@ -3,7 +3,7 @@ import { newId } from '../lib/ids.ts'
 import { enqueue, type NewJob, type OutboxJob } from '../outbox/outbox-records.ts'
 import type { Store } from '../store/open.ts'
 import type { CommandsTable, Tables } from '../store/tables.ts'
-import type { Command, CommandStep, TransitionEvent } from './command.ts'
+import type { Command, CommandHistory, CommandStep, TransitionEvent } from './command.ts'
 import { toCommand, toStep } from './row-mapping.ts'
 import {
   COMMAND_EVENTS,
@@ -226,6 +226,32 @@ export async function stepsOf(store: Store, commandId: string): Promise<CommandS
     .orderBy('id')
     .execute()
   return rows.map(toStep)
+}
+
+/** The steps of all commands of an answer, and who asked for one; by command. */
+export async function historyOfAnswer(store: Store, answerId: string): Promise<CommandHistory> {
+  const rows = await store
+    .selectFrom('command_steps as step')
+    .innerJoin('commands as command', 'command.id', 'step.command_id')
+    .selectAll('step')
+    .where('command.answer_id', '=', answerId)
+    .where('step.kind', 'in', ['step', 'asked'])
+    .orderBy('step.id')
+    .execute()
+  return Map.groupBy(rows.map(toStep), (step) => step.commandId)
+}
+
+/** The same for single commands. */
+export async function historyOf(store: Store, commandIds: readonly string[]): Promise<CommandHistory> {
+  if (commandIds.length === 0) return new Map()
+  const rows = await store
+    .selectFrom('command_steps')
+    .selectAll()
+    .where('command_id', 'in', commandIds)
+    .where('kind', 'in', ['step', 'asked'])
+    .orderBy('id')
+    .execute()
+  return Map.groupBy(rows.map(toStep), (step) => step.commandId)
 }
 
 export async function hasEvent(store: Store, commandId: string, event: CommandEvent): Promise<boolean> {

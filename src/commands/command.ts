@@ -44,16 +44,24 @@ export type CommandStep = {
   readonly id: string
   readonly commandId: string
   /** Only a `step` changed the command's state. */
-  readonly kind: 'step' | 'refused' | 'checked'
+  readonly kind: 'step' | 'refused' | 'checked' | 'asked'
   readonly at: Date
   readonly from: CommandState | null
   readonly to: CommandState
   readonly actor: Person | null
-  /** The event that caused it; null for an offer, a refusal and a check on site. */
+  /** The event that caused it; null for an offer, and for what isn't a step. */
   readonly event: CommandEvent | null
   /** For people to read; no behaviour depends on it. */
   readonly why: string
   readonly deviceMessage: string | null
+}
+
+/** What happened to commands so far, oldest first; by command id. */
+export type CommandHistory = ReadonlyMap<string, readonly CommandStep[]>
+
+/** Who asked an operator to send the command; null when nobody did. */
+export function askerIn(history: readonly CommandStep[] = []): Person | null {
+  return history.find(({ kind }) => kind === 'asked')?.actor ?? null
 }
 
 /** What happened to a command, and what to record. */

@@ -4,11 +4,20 @@ import type { Logger } from '../lib/logger.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { NewJob } from '../outbox/outbox-records.ts'
 import type { Store } from '../store/open.ts'
-import { recordRefusal, recordSiteCheck } from './audit-notes.ts'
-import type { Command, CommandStep, Person, PersonWithRoles } from './command.ts'
+import { recordAsk, recordRefusal, recordSiteCheck } from './audit-notes.ts'
+import {
+  askerIn,
+  type Command,
+  type CommandHistory,
+  type CommandStep,
+  type Person,
+  type PersonWithRoles,
+} from './command.ts'
 import { type ChangeListener, createCommandEmitter } from './command-emitter.ts'
 import {
   findCommand,
+  historyOf,
+  historyOfAnswer,
   insertOffer,
   listCommandsOfAnswer,
   listOverdueCommands,
@@ -19,11 +28,20 @@ import { createDeviceMessageHandler } from './device-message-handler.ts'
 import { createDevices, type Devices, normalizeDeviceId } from './devices/devices.ts'
 import type { DeviceGateway } from './devices/gateway.ts'
 import { CommandNotOfferedError } from './errors.ts'
-import { checkApproval, checkCancel, checkRequest, checkSiteVisit, decide, decideApproval } from './policy.ts'
+import {
+  checkApproval,
+  checkAsk,
+  checkCancel,
+  checkDenial,
+  checkRequest,
+  checkSiteVisit,
+  decide,
+  decideApproval,
+} from './policy.ts'
 import { plainRefusal, type Refusal } from './refusals.ts'
 import { type ActionResult, createSendCommand } from './send-command.ts'
 import { isActive } from './state-machine.ts'
-import { answerRefreshJob, createTransitions, OFFER_TTL_MS } from './transitions.ts'
+import { answerRefreshJob, askOperatorsJob, createTransitions, OFFER_TTL_MS } from './transitions.ts'
 
 type Offer = Pick<Command, 'answerId' | 'code' | 'command' | 'device' | 'team' | 'channel' | 'offeredAt'>
 
@@ -38,6 +56,9 @@ export type Commands = AsyncDisposable & {
   find(id: string): Promise<Command | null>
   ofAnswer(answerId: string): Promise<readonly Command[]>
   stepsOf(id: string): Promise<readonly CommandStep[]>
+  /** What happened to the commands of an answer, and who asked an operator for one. */
+  historyOfAnswer(answerId: string): Promise<CommandHistory>
+  historyOf(ids: readonly string[]): Promise<CommandHistory>
   /**
    * The command as it is now, or why this person can't go on with it. A refusal is audited, and an overdue offer
    * expires.
@@ -45,8 +66,10 @@ export type Commands = AsyncDisposable & {
   open(id: string, person: PersonWithRoles): Promise<Refusal | Command>
   /** Requests the command: what {@link open} gave, or an id from a form. `device` is what the person typed or chose. */
   request(command: Command | string, person: PersonWithRoles, device?: string): Promise<ActionResult>
+  /** Asks the operators to send an offered command, once however many people ask. */
+  askOperator(id: string, person: PersonWithRoles): Promise<ActionResult>
   approve(id: string, person: PersonWithRoles): Promise<ActionResult>
-  /** Denies the command. From its requester this is a withdrawal. */
+  /** Denies a command that waits for approval, or that an operator was asked to send. From its requester it's a withdrawal. */
   deny(id: string, person: PersonWithRoles): Promise<ActionResult>
   cancel(id: string, person: Person): Promise<ActionResult>
   /** Records that somebody checked the device on site after a command that didn't help. */
@@ -132,10 +155,7 @@ export function createCommands(deps: CommandsDeps): Commands {
     }
   }
   /** Stopping waits for tracked work; its caller gets the result. */
-  const tracked = <T>(work: Promise<T>): Promise<T> => {
-    inFlight.track('commands', () => work.catch(() => undefined))
-    return work
-  }
+  const tracked = <T>(work: Promise<T>): Promise<T> => inFlight.run(() => work)
   /** Ends a command without sending: read, decide, apply, and again if somebody was quicker. */
   const endWithoutSending = async (
     id: string,
@@ -169,7 +189,11 @@ export function createCommands(deps: CommandsDeps): Commands {
     offer: async (wanted) => (await offer(wanted)).command,
     async offerAgain(id) {
       const command = await findCommand(store, id)
-      if (!command || command.state === 'offered' || isActive(command.state)) return null
+      if (!command || command.state === 'offered') return null
+      const siblings = await listCommandsOfAnswer(store, command.answerId)
+      const isUnderWay = (one: Command) =>
+        one.command === command.command && one.device === command.device && isActive(one.state)
+      if (siblings.some(isUnderWay)) return null
       const reoffered = await offer({ ...command, offeredAt: now() }, [answerRefreshJob(command.answerId, now())])
       if (reoffered.step) emitter.emit(reoffered.command, reoffered.step)
       for (const job of reoffered.jobs) outbox?.runNow(job)
@@ -179,6 +203,8 @@ export function createCommands(deps: CommandsDeps): Commands {
     find: (id) => findCommand(store, id),
     ofAnswer: (answerId) => listCommandsOfAnswer(store, answerId),
     stepsOf: (id) => stepsOf(store, id),
+    historyOfAnswer: (answerId) => historyOfAnswer(store, answerId),
+    historyOf: (ids) => historyOf(store, ids),
 
     async open(id, person) {
       const command = await findCommand(store, id)
@@ -203,6 +229,18 @@ export function createCommands(deps: CommandsDeps): Commands {
         }),
       )
     },
+    async askOperator(id, person) {
+      const command = await findCommand(store, id)
+      if (!command) return { kind: 'refused', command, refusal: plainRefusal('no_such_command') }
+      const refusal = checkAsk(command, person, hasOperators, now())
+      if (refusal) {
+        await recordRefusal(store, command, refusal, person, now())
+        return { kind: 'refused', command: await transitions.expire(command, refusal, now()), refusal }
+      }
+      const jobs = [askOperatorsJob(id, now()), answerRefreshJob(command.answerId, now())]
+      for (const job of (await recordAsk(store, command, person, now(), jobs)) ?? []) outbox?.runNow(job)
+      return { kind: 'asked', command }
+    },
     approve: (id, person) =>
       tracked(
         sendCommand({
@@ -222,7 +260,8 @@ export function createCommands(deps: CommandsDeps): Commands {
     deny: (id, person) =>
       tracked(
         endWithoutSending(id, person, async (command) => {
-          const refusal = checkApproval(command, person, hasOperators, now())
+          const isAsked = command.state === 'offered' && askerIn((await historyOf(store, [id])).get(id)) !== null
+          const refusal = checkDenial(command, person, { hasOperators, isAsked, now: now() })
           const isOwn = command.state === 'awaiting_approval' && (await isRequestedBy(command, person)) === true
           return isOwn ? (checkCancel(command, true, now()) ?? 'cancelled') : (refusal ?? 'denied')
         }),

@@ -76,6 +76,20 @@ export function checkApproval(
   return checkPerson(person, hasOperators) ?? checkWaiting(command, now)
 }
 
+/** Why this person can't ask an operator to send the command; null when they can. */
+export function checkAsk(command: Command, person: PersonWithRoles, hasOperators: boolean, now: Date): Refusal | null {
+  return checkRequest(command, { ...person, mayOperate: true }, hasOperators, now)
+}
+
+/** Why this person can't deny the command; `isAsked`: somebody asked an operator to send it. */
+export function checkDenial(
+  command: Command,
+  person: PersonWithRoles,
+  { hasOperators, isAsked, now }: { hasOperators: boolean; isAsked: boolean; now: Date },
+): Refusal | null {
+  return isAsked ? checkRequest(command, person, hasOperators, now) : checkApproval(command, person, hasOperators, now)
+}
+
 /** Whether this person may approve the command. `isSame`: they requested it themselves. */
 export function decideApproval({ command, person, isSame, now, facts }: DecisionInput & { isSame: boolean }): Decision {
   const refusal = checkApproval(command, person, facts.hasOperators, now)

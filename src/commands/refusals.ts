@@ -35,8 +35,8 @@ const REMEDIES = {
   no_such_command: 'This button is no longer known. Ask again to get a new one.',
   external:
     'Guests and people of other organisations cannot do this. Ask an operator of this workspace to press the button.',
-  no_operators: 'Nobody may send commands yet. Ask your administrator to name the operators (the setting OPERATORS).',
-  not_operator: 'Only operators send commands to devices. Ask one of them to press the button.',
+  no_operators: 'Nobody may send commands yet: no operators are named. Ask an administrator to name them.',
+  not_operator: 'Only operators send commands to devices. Ask one of them.',
   offer_lapsed: 'This offer is older than 30 minutes. Nothing was sent; ask again to get a new one.',
   not_in_catalog: 'The catalog no longer recommends this command for this code. Nothing was sent; ask again.',
   device_missing: 'Say which device the command is for.',
@@ -51,6 +51,33 @@ const REMEDIES = {
 
 export function plainRefusal(code: keyof typeof REMEDIES): Refusal {
   return { code, remedy: REMEDIES[code] }
+}
+
+/** The same for the audit, which names the person before it. */
+const REASONS: Record<Refusal['code'], string> = {
+  no_such_command: 'the command is not known',
+  external: 'a guest or external person',
+  no_operators: 'no operators are named',
+  not_operator: 'not an operator',
+  offer_lapsed: 'the offer had lapsed',
+  not_in_catalog: 'not in the catalog any more',
+  device_missing: 'no device was named',
+  device_not_typed: 'the device was not typed',
+  approval_lapsed: 'the request had lapsed',
+  own_request: 'their own request',
+  not_yours: 'not their request',
+  not_verified: 'it could not be checked whether it is their own request',
+  nothing_to_check: 'nothing to check on site',
+  already: 'already handled',
+  device_mismatch: 'another device was typed',
+  device_unknown: 'the device is not known',
+  device_offline: 'the device is offline',
+  busy: 'another command is under way',
+  cooldown: 'sent a short while ago',
+}
+
+export function refusalReason({ code }: Refusal): string {
+  return REASONS[code]
 }
 
 const REMEDY_BY_STATE: Partial<Record<CommandState, string>> = {

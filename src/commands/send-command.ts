@@ -28,7 +28,7 @@ export type ActionResult =
   | { kind: 'not_sent'; command: Command; remedy: string }
   /** The device may or may not have received it. */
   | { kind: 'uncertain'; command: Command; remedy: string }
-  | { kind: 'denied' | 'cancelled' | 'checked'; command: Command }
+  | { kind: 'denied' | 'cancelled' | 'checked' | 'asked'; command: Command }
   | { kind: 'refused'; command: Command | null; refusal: Refusal }
 
 export type SendRequest = {

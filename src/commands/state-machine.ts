@@ -20,7 +20,7 @@ export const COMMAND_EVENTS = {
   request: 'an operator pressed the button',
   ask: 'an operator requested a second operator’s approval',
   approve: 'a second operator approved',
-  deny: 'a second operator denied it',
+  deny: 'an operator denied it',
   cancel: 'the requester withdrew it',
   confirm: 'the broker accepted it',
   not_sent: 'nothing was sent',
@@ -57,7 +57,7 @@ const WHILE_SENDING = {
 export const COMMAND_TRANSITIONS: Readonly<
   Record<CommandState, Readonly<Partial<Record<CommandEvent, CommandState>>>>
 > = {
-  offered: { request: 'requested', ask: 'awaiting_approval', time_out: 'expired' },
+  offered: { request: 'requested', ask: 'awaiting_approval', deny: 'denied', time_out: 'expired' },
   requested: WHILE_SENDING,
   awaiting_approval: { approve: 'approved', deny: 'denied', cancel: 'cancelled', time_out: 'expired' },
   approved: WHILE_SENDING,

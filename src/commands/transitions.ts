@@ -16,6 +16,10 @@ declare module '../outbox/topics.ts' {
     show: 'answer id'
     /** An answer whose button has expired. */
     lapse: 'answer id'
+    /** An offer that somebody wants an operator to send. */
+    ask_operators: 'command id'
+    /** A denied command, to be told to who asked for it. */
+    denial: 'command id'
     /** A failed command, whose answer goes to the corrections queue. */
     failure: 'command id'
     /** A command whose clear window has passed. */
@@ -71,6 +75,7 @@ export function createTransitions(deps: {
   /** What a result says about the answer: at once for a failure, else once the clear window has passed. */
   const outcomeJobs = ({ id, code }: Command, to: CommandState, { event, at }: TransitionEvent): NewJob[] => {
     if (event === 'failed') return [{ topic: 'failure', key: id, runAt: at }]
+    if (event === 'deny') return [withOwnLease({ topic: 'denial', key: id, runAt: at })]
     const hours = to === 'succeeded' ? catalog.find(code)?.clearWindowHours : undefined
     return hours ? [{ topic: 'outcome', key: id, runAt: new Date(at.getTime() + hours * HOUR_MS) }] : []
   }
@@ -122,8 +127,15 @@ function refreshJobFor({ answerId, state }: Command, to: CommandState, at: Date)
 
 /** Refreshes the message: at once by the instance that made the step, by another if it died. */
 export function answerRefreshJob(answerId: string, at: Date): NewJob {
-  return { topic: 'show', key: answerId, runAt: at, leaseUntil: new Date(at.getTime() + OWN_LEASE_MS) }
+  return withOwnLease({ topic: 'show', key: answerId, runAt: at })
 }
+
+/** Asks the operators, at once by the instance that was pressed. */
+export function askOperatorsJob(commandId: string, at: Date): NewJob {
+  return withOwnLease({ topic: 'ask_operators', key: commandId, runAt: at })
+}
+
+const withOwnLease = (job: NewJob): NewJob => ({ ...job, leaseUntil: new Date(job.runAt.getTime() + OWN_LEASE_MS) })
 
 /** A device may report progress as often as it likes; only a new message counts. */
 function isRepeatedProgress(was: Command, { event, deviceMessage }: TransitionEvent): boolean {

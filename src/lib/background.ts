@@ -53,6 +53,8 @@ export function createPoller(deps: {
 export type InFlight = {
   /** Tracks work that nobody awaits, so that stopping can wait for it and failures are logged. */
   track(name: string, work: () => Promise<unknown>): void
+  /** The same for work whose caller waits for it and handles its failure. */
+  run<T>(work: () => Promise<T>): Promise<T>
   /** Resolves when everything running now, and what it starts, has ended. */
   drain(): Promise<void>
 }
@@ -60,14 +62,22 @@ export type InFlight = {
 /** The set of tasks in progress that outlive their caller. */
 export function createInFlight(logger: Logger): InFlight {
   const running = new Set<Promise<unknown>>()
+  const add = (job: Promise<unknown>) => {
+    running.add(job)
+    job.finally(() => running.delete(job))
+  }
   return {
     track(name, work) {
-      const job = work()
-        .catch((error: unknown) => {
+      add(
+        work().catch((error: unknown) => {
           if (!isAbort(error)) logger.error({ err: error, work: name }, 'work failed')
-        })
-        .finally(() => running.delete(job))
-      running.add(job)
+        }),
+      )
+    },
+    run(work) {
+      const job = work()
+      add(job.catch(() => undefined))
+      return job
     },
     async drain() {
       while (running.size > 0) await Promise.all(running)

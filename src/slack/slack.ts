@@ -22,6 +22,7 @@ import { createAlerts } from './alerts/alerts.ts'
 import type { RetiringShown } from './blocks/models.ts'
 import { APPROVAL_ASKED_MS, createApprovals } from './commands/approvals.ts'
 import { createCommandButtons } from './commands/command-buttons.ts'
+import { tellDenials } from './commands/denials.ts'
 import { createConnection, type SlackConfig } from './connection/connection.ts'
 import { oauthAccess } from './connection/oauth.ts'
 import { createUninstall } from './connection/uninstall.ts'
@@ -133,7 +134,7 @@ export function createSlack(config: SlackConfig, deps: SlackDeps): Slack {
   const drafts = createFormDrafts({ drafts: openDrafts(store), logger })
   const { diagnose, cache } = deps
   const delivery = createDelivery({ clientsOf, inFlight, logger })
-  const answerMessages = createAnswerMessages({ catalog, store, commands, workOrders, outcomes, delivery, now })
+  const answerMessages = createAnswerMessages({ catalog, store, commands, workOrders, outcomes, delivery, roles, now })
   const pendingMessages = createPendingMessages(openKv(store, { namespace: 'unfinished', ttlMs: PENDING_MESSAGE_MS }))
   const live = createLiveMessages({ clientsOf, pendingMessages, timeouts, logger })
   const progress = createProgress({
@@ -164,7 +165,8 @@ export function createSlack(config: SlackConfig, deps: SlackDeps): Slack {
     health: healthOf(deps, live),
   })
   const kept = openKv(store, { namespace: 'approval', ttlMs: APPROVAL_ASKED_MS })
-  const approvals = createApprovals({ catalog, commands, clientsOf, roles, kept, inFlight, logger })
+  const approvals = createApprovals({ catalog, commands, clientsOf, roles, outbox, kept, inFlight, logger })
+  tellDenials({ store, commands, outbox, clientsOf, now })
 
   const models = { catalog, store, configuredModels, serving, retiring, roles, homes, logger, ...movesOf(deps) }
   const features: readonly Feature[] = [

@@ -11,6 +11,19 @@ export class StoreUnusableError extends AppError {
   }
 }
 
+/** The database can't be reached or doesn't answer; what was asked of it may have been done. */
+export class StoreUnavailableError extends AppError {
+  constructor(cause: unknown) {
+    super({
+      code: 'store_unavailable',
+      message: 'the database does not answer',
+      remedy:
+        'My database does not answer right now, so nothing could be looked up or saved. Please try again in a minute.',
+      cause,
+    })
+  }
+}
+
 /** SQLite's primary result code, and PostgreSQL's code, for a full disk. */
 const SQLITE_FULL = 13
 /** SQLite's extended result code for a refused write, as with an exhausted quota. */

@@ -9,11 +9,24 @@ import {
 } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '../lib/logger.ts'
+import { StoreUnavailableError } from './errors.ts'
 
 export type PostgresPlace = { url: string; connections?: number }
 
 const INT8 = 20
 const DEFAULT_CONNECTIONS = 10
+
+/** Far longer than any of our queries takes: the connection only seems to be there. */
+const QUERY_TIMEOUT_MS = 30_000
+
+/** PostgreSQL's codes for a connection that is over, and those of sockets; `pg` gives its own errors no code. */
+const LOST_CODES = /^(08...|57P0[123]|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)$/
+const LOST_WORDS = /^(Connection terminated|Client has encountered a connection error|Query read timeout)/
+
+function isLostConnection(error: Error): boolean {
+  const code = 'code' in error ? String(error.code) : ''
+  return LOST_CODES.test(code) || LOST_WORDS.test(error.message)
+}
 
 /** Kysely's PostgreSQL dialect on a pool that logs lost connections, limited to the connection's schema. */
 export function postgresDialect({ url, connections = DEFAULT_CONNECTIONS }: PostgresPlace, logger: Logger) {
@@ -30,7 +43,7 @@ export function postgresDialect({ url, connections = DEFAULT_CONNECTIONS }: Post
   })
   // Without a listener, an idle connection closed by the server would end the process.
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
-  return new OwnSchemaDialect({ pool: answeringByCallback(pool) })
+  return new OwnSchemaDialect({ pool: answeringByCallback(pool, logger) })
 }
 
 /**
@@ -38,26 +51,46 @@ export function postgresDialect({ url, connections = DEFAULT_CONNECTIONS }: Post
  * row their rows stay until a full collection: 100,000 rows then took 150 MB more. Kysely adds the caller's stack to
  * errors itself, which is all the second promise is for.
  */
-function answeringByCallback(pool: pg.Pool): PostgresPool {
+function answeringByCallback(pool: pg.Pool, logger: Logger): PostgresPool {
   return {
     options: pool.options,
     end: () => pool.end(),
-    connect: async () => adapt(await pool.connect()),
+    connect: async () =>
+      adapt(
+        await pool.connect().catch((error: unknown) => {
+          throw new StoreUnavailableError(error)
+        }),
+        logger,
+      ),
   }
 }
 
-function adapt(client: pg.PoolClient): PostgresPoolClient {
-  const query = (text: string, parameters: readonly unknown[]) =>
+function adapt(client: pg.PoolClient, logger: Logger): PostgresPoolClient {
+  let isLost = false
+  // A connection may be lost between two queries of a transaction; without a listener that would end the process.
+  const onError = (error: Error) => {
+    isLost = true
+    logger.warn({ err: error }, 'a database connection was lost while in use')
+  }
+  client.on('error', onError)
+  const query = (text: string, values: readonly unknown[]) =>
     new Promise((resolve, reject) => {
-      client.query(text, [...parameters], (error: Error | undefined, result) => {
-        if (error) reject(error)
-        else resolve(result)
+      // Whatever changes the schema may take its time.
+      const query_timeout = /^\s*(create|alter|drop)\b/i.test(text) ? 0 : QUERY_TIMEOUT_MS
+      const wanted = { text, values: [...values], query_timeout }
+      client.query(wanted, (error: Error | undefined, result: unknown) => {
+        if (!error) return resolve(result)
+        isLost ||= isLostConnection(error)
+        reject(isLost ? new StoreUnavailableError(error) : error)
       })
     })
   return {
     // Only streaming dialects get cursors; ours doesn't stream.
     query: query as PostgresPoolClient['query'],
-    release: (destroy) => client.release(destroy),
+    release(destroy) {
+      client.off('error', onError)
+      client.release(isLost || destroy)
+    },
   }
 }
 

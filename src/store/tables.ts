@@ -114,7 +114,11 @@ export type CommandStepsTable = {
   id: Fixed<string>
   command_id: Fixed<string>
   /** Only a `step` changed the command's state; a refusal and a check on site didn't. */
-  kind: ColumnType<'step' | 'refused' | 'checked', 'step' | 'refused' | 'checked' | undefined, never>
+  kind: ColumnType<
+    'step' | 'refused' | 'checked' | 'asked',
+    'step' | 'refused' | 'checked' | 'asked' | undefined,
+    never
+  >
   at: Fixed<Millis>
   from_state: Fixed<string | null>
   to_state: Fixed<string>

@@ -36,12 +36,12 @@ describeOnDatabases('the audit of what moved nothing', (kind) => {
       ['refused', 'awaiting_approval', 'awaiting_approval', 'UANNA'],
       ['refused', 'awaiting_approval', 'awaiting_approval', 'UBEN'],
     ])
-    expect((await refusals(scene)).map((line) => line.slice(0, line.indexOf(':'))).toSorted()).toEqual([
-      'UANNA refused (device_mismatch)',
-      'UANNA refused (own_request)',
-      'UBEN refused (external)',
-      'UBEN refused (not_operator)',
-      'UBEN refused (not_yours)',
+    expect((await refusals(scene)).toSorted()).toEqual([
+      'UANNA pressed; refused: another device was typed',
+      'UANNA pressed; refused: their own request',
+      'UBEN pressed; refused: a guest or external person',
+      'UBEN pressed; refused: not an operator',
+      'UBEN pressed; refused: not their request',
     ])
     expect(await scene.pathOf(id)).toEqual(['offered', 'awaiting_approval'])
   })

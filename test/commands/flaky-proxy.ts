@@ -11,7 +11,7 @@ export type Line = AsyncDisposable & {
   restore(): Promise<void>
 }
 
-/** A line to a broker that can be cut and muted, whoever the broker belongs to. */
+/** A line to a broker that can be cut and muted, whoever it belongs to. */
 export async function openLine(brokerUrl: string): Promise<Line> {
   const { hostname, port } = new URL(brokerUrl)
   const sockets = new Set<Socket>()

@@ -112,7 +112,7 @@ describe('a repeated first question', () => {
       await spoil(value)
       const said = readMessage(await ask('E-05'))
       expect(said).toContain('Communication module failure')
-      expect(said).toContain('Run REBOOT_COMM')
+      expect(said).toContain('Request REBOOT_COMM')
       expect(said).not.toContain('antenna')
     }
     expect(bot.modelCalls()).toBe(7)

@@ -118,12 +118,12 @@ describe('commands in Slack', () => {
 
   it('lets its asker take a command back that waits for a second operator, and ask again', async () => {
     const answer = await ask(tessa, 'E-05 on HC5000-B-2214')
-    await tessa.click(answer, 'Run REBOOT_COMM')
+    await tessa.click(answer, 'Request REBOOT_COMM')
     const waiting = await shows(tessa, answer, 'waits for a second operator')
     await tessa.click(waiting, 'Cancel')
     const cancelled = await shows(tessa, answer, 'cancelled, nothing was sent')
     await tessa.click(cancelled, SHARED_WORDS.askAgain)
-    await shows(tessa, answer, 'Run REBOOT_COMM')
+    await shows(tessa, answer, 'Request REBOOT_COMM')
   })
 
   it('says at once that nothing was sent while the broker is away, and tries again when asked', async () => {

@@ -88,7 +88,7 @@ describe('the Home tab', () => {
   it('asks the other operators in private, who approve there or in Home, and closes what they were asked', async () => {
     const reboots = () => fixture.sandbox.devices.received.filter(({ command }) => command === 'REBOOT_COMM')
     const answer = await answerTo(tessa, await tessa.say(tessa.dm, 'E-05 on HC5000-A-1042'))
-    await press(tessa, answer, 'Run REBOOT_COMM')
+    await press(tessa, answer, 'Request REBOOT_COMM')
     const toOmar = await omar.waitFor((scene) => asked(scene, omar))
     const toOlga = await olga.waitFor((scene) => asked(scene, olga))
     expect(readMessage(toOmar)).toContain(`Asked for by <@${PEOPLE.technician}>`)
@@ -117,7 +117,7 @@ describe('the Home tab', () => {
 
   it('lets its asker withdraw a command, and tells who is too late', async () => {
     const answer = await answerTo(tessa, await tessa.say(tessa.dm, 'E-05 on HC5000-B-2201'))
-    await press(tessa, answer, 'Run REBOOT_COMM')
+    await press(tessa, answer, 'Request REBOOT_COMM')
     const home = await open(omar, 'HC5000-B-2201')
     const toOlga = await olga.waitFor(({ messages }) =>
       messages.find((one) => one.channel === olga.dm && readMessage(one).includes('HC5000-B-2201')),
@@ -135,7 +135,7 @@ describe('the Home tab', () => {
 
   it('lets a second operator deny, too', async () => {
     const answer = await answerTo(tessa, await tessa.say(tessa.dm, 'E-05 on HC5000-C-0007'))
-    await press(tessa, answer, 'Run REBOOT_COMM')
+    await press(tessa, answer, 'Request REBOOT_COMM')
     await omar.waitFor(({ messages }) =>
       messages.find((one) => one.channel === omar.dm && readMessage(one).includes('HC5000-C-0007')),
     )

@@ -93,7 +93,7 @@ describe('a short answer', () => {
     expect(words.indexOf('E-05 · Communication module failure')).toBeGreaterThan(words.indexOf('E-02 ·'))
     expect(words.indexOf('W-10 · Low battery warning')).toBeGreaterThan(words.indexOf('E-05 ·'))
     expect(words).toContain('Run CLEAN_TURB')
-    expect(words).toContain('Run REBOOT_COMM')
+    expect(words).toContain('Request REBOOT_COMM')
     expect(bot.modelCalls()).toBe(3)
     await tessa.click(answer, 'Run CLEAN_TURB')
     await tessa.waitFor(({ messages }) =>

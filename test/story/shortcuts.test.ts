@@ -94,13 +94,26 @@ describe('the shortcuts', () => {
     await ours(nils, nils.dm, 'Low battery')
   })
 
-  it('keep what was typed when no direct message can be opened', async () => {
-    fixture.sandbox.workspace.faults.add({ method: 'conversations.open', error: 'user_disabled' })
-    await nils.shortcut(SHORTCUT.askCode)
-    const form = await nils.waitFor(({ modals }) => modals.at(-1))
-    expect(await nils.submit(form, { question: 'E-01' })).toMatchObject({
-      ok: false,
-      errors: { question: WORDS.askNotReached },
-    })
-  })
+  it.each([
+    ['is slow', { delayMs: 4_000 }],
+    ['is rate limited', { error: 'ratelimited', retryAfterSeconds: 5 }],
+    ['fails', { error: 'internal_error' }],
+  ])(
+    'take a question at once, and answer it once, while opening the direct message %s',
+    async (_, fault) => {
+      await nils.shortcut(SHORTCUT.askCode)
+      const form = await nils.waitFor(({ modals }) => modals.at(-1))
+      fixture.sandbox.workspace.faults.add({ method: 'conversations.open', ...fault })
+      const before = nils.messages(nils.dm).length
+      const sentAt = performance.now()
+      expect(await nils.submit(form, { question: 'E-01' })).toEqual({ ok: true })
+      expect(performance.now() - sentAt).toBeLessThan(1_500)
+      await nils.waitFor(({ messages }) => messages.filter((one) => one.channel === nils.dm).length > before, {
+        timeoutMs: 12_000,
+      })
+      await fixture.app.drainAll()
+      expect(nils.messages(nils.dm)).toHaveLength(before + 1)
+    },
+    20_000,
+  )
 })

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Alert } from '../../commands/alerts/alert.ts'
-import type { Command } from '../../commands/command.ts'
+import type { Command, CommandHistory } from '../../commands/command.ts'
 import type { Device } from '../../commands/devices/device.ts'
 import type { WorkOrder } from '../../commands/work-orders/order-records.ts'
 import {
@@ -27,6 +27,10 @@ import { orderLine } from './work-order.ts'
 export type AnswerShown = {
   answer: SavedAnswer
   commands: readonly Command[]
+  /** What happened to them; none for a new answer. */
+  history?: CommandHistory
+  /** Whether the asker may send commands; null when that isn't known without asking Slack. */
+  mayAskerOperate?: boolean | null
   /** The devices it's about that have reported. */
   devices: readonly Pick<Device, 'id' | 'isOnline'>[]
   /** The question came with a file that wasn't read. */
@@ -114,13 +118,24 @@ function findingBlocks(finding: FindingRow, shown: AnswerShown, catalog: Catalog
       const ended = tries.findLast(({ state }) => state !== 'offered')
       return tries.slice(-MAX_TRIES).flatMap((command) => [
         // The newest attempt's device message replaces the earlier ones.
-        ...commandBlocks(command === ended ? command : { ...command, deviceMessage: null }, catalog, { namesDevice }),
+        ...commandBlocks(command === ended ? command : { ...command, deviceMessage: null }, catalog, {
+          namesDevice,
+          steps: shown.history?.get(command.id) ?? [],
+          isUrgent: isUrgent(command, shown),
+          asksOperator: shown.mayAskerOperate === false,
+        }),
         ...(command === ended ? nextStepBlocks(command, catalog, { isLast: command === tries.at(-1), hasVisit }) : []),
       ])
     }),
     ...(hasVisit ? [] : visitBlocks(finding, answer, catalog)),
     ...(lines.length > 0 ? [context(...lines)] : []),
   ]
+}
+
+/** A green button invites; not so once the alert is over, or where the device can't hear it. */
+function isUrgent({ device: id }: Command, { devices, alert }: AnswerShown): boolean {
+  if (alert && alert.state !== 'raised') return false
+  return id === null || devices.some((device) => device.id === id && device.isOnline)
 }
 
 const MAX_ORDERS = 3
@@ -203,5 +218,10 @@ function thumbs(id: string): KnownBlock {
 
 /** In a direct message nobody else would see a count. */
 export function isCounted(answer: SavedAnswer): boolean {
-  return !answer.channel.startsWith('D') && !isNoAnswer(answer)
+  return !isPrivate(answer) && !isNoAnswer(answer)
+}
+
+/** Nobody but the asker sees it. */
+export function isPrivate({ channel }: Pick<SavedAnswer, 'channel'>): boolean {
+  return channel.startsWith('D')
 }

@@ -1,6 +1,6 @@
-import type { KnownBlock } from '@slack/types'
+import type { Button, KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
-import type { Command } from '../../commands/command.ts'
+import { askerIn, type Command, type CommandStep } from '../../commands/command.ts'
 import { type CommandState, needsFollowUp } from '../../commands/state-machine.ts'
 import { cut, escapeCode, escapeMrkdwn } from '../platform/escaping.ts'
 import { button, confirmation, personOf, section } from './elements.ts'
@@ -42,27 +42,29 @@ const SAID: Record<CommandState, string> = {
 /** Words for a command that somebody requested. */
 const SAID_ASKED: typeof SAID = { ...SAID, expired: 'nobody approved it in time, nothing was sent' }
 
-/** The states on the way to this one, as far as people care about them. */
-const PATH: Partial<Record<CommandState, readonly string[]>> = {
-  sent: [],
-  accepted: ['sent'],
-  succeeded: ['sent', 'accepted'],
-  failed: ['sent'],
-  rejected: ['sent'],
-  unknown: ['sent'],
+/** The states on the way that people care about, in their order. */
+const MILESTONES = { approved: 'approved', sent: 'sent', accepted: 'accepted', unknown: 'no result in time' } as const
+
+/** What is known about a command beside its row. */
+export type CommandShown = {
+  /** Whether the button says which device it's for, beside buttons for others. */
+  namesDevice?: boolean
+  /** What happened to it so far. */
+  steps?: readonly CommandStep[]
+  /** Whether it's likely to be sent and wanted: false for an offline device or a cleared alert. */
+  isUrgent?: boolean
+  /** Whether the asker is known to be nobody who may send it. */
+  asksOperator?: boolean
 }
 
 /** A device message is usually one sentence; a longer one mustn't push the rest of the message out. */
 const MAX_DEVICE_WORDS = 500
 
 /** A button for an offered command; for one in progress its state, who pressed and the device's message. */
-export function commandBlocks(
-  command: Command,
-  catalog: Catalog,
-  { namesDevice }: { namesDevice: boolean },
-): KnownBlock[] {
-  if (command.state === 'offered') return [{ type: 'actions', elements: [runButton(command, catalog, namesDevice)] }]
-  const lines = [statusLine(command), peopleLine(command)]
+export function commandBlocks(command: Command, catalog: Catalog, shown: CommandShown = {}): KnownBlock[] {
+  const { steps = [] } = shown
+  if (command.state === 'offered') return offerBlocks(command, catalog, shown)
+  const lines = [statusLine(command, steps), peopleLine(command, steps)]
   if (command.deviceMessage)
     lines.push(`> ${cut(escapeMrkdwn(command.deviceMessage.replace(/\s+/g, ' ')), MAX_DEVICE_WORDS)}`)
   if (command.checkedBy) lines.push(`${SHARED_WORDS.checkedBy} ${personOf(command.checkedBy.user)}`)
@@ -70,14 +72,8 @@ export function commandBlocks(
   if (command.state === 'awaiting_approval')
     blocks.push({
       type: 'actions',
-      elements: [
-        button('Approve', ACTION.approveCommand, command.id, {
-          style: 'primary',
-          confirm: confirmation('Approve this command?', `${command.command} on ${command.device}`, 'Approve'),
-        }),
-        button('Deny', ACTION.denyCommand, command.id, { style: 'danger' }),
-        button('Cancel', ACTION.cancelCommand, command.id),
-      ],
+      // Who asked sees this message too, so the second operator decides in a message of their own.
+      elements: [button('Cancel', ACTION.cancelCommand, command.id)],
     })
   return blocks
 }
@@ -114,28 +110,80 @@ export function nextStepBlocks(
   return steps.length > 0 ? [{ type: 'actions', elements: steps }] : []
 }
 
-function runButton({ id, command, device }: Command, catalog: Catalog, namesDevice: boolean) {
+/** The button of an offered command, and the way to an operator for an asker who may not press it. */
+function offerBlocks(
+  command: Command,
+  catalog: Catalog,
+  { namesDevice = false, steps, isUrgent = true, asksOperator = false }: CommandShown,
+): KnownBlock[] {
+  const asker = askerIn(steps)
+  const elements = [
+    runButton(command, catalog, { isUrgent: isUrgent && !asksOperator, namesDevice }),
+    ...(asksOperator && !asker
+      ? [button(SHARED_WORDS.askOperator, ACTION.askOperator, command.id, styled(isUrgent))]
+      : []),
+  ]
+  const asked = asker && `⏳ ${nameOf(command)}: ${personOf(asker.user)} asked an operator. Nothing was sent yet.`
+  return [...(asked ? [section(asked)] : []), { type: 'actions', elements }]
+}
+
+const styled = (isUrgent: boolean): Pick<Button, 'style'> => (isUrgent ? { style: 'primary' } : {})
+
+/** Sends the command, or asks for what it needs first; at high risk it asks a second operator. */
+export function runButton(
+  { id, command, device }: Command,
+  catalog: Catalog,
+  { isUrgent, namesDevice }: { isUrgent: boolean; namesDevice: boolean },
+) {
   const { title, risk } = catalog.command(command) ?? { title: command, risk: null }
+  const isRequest = risk === 'high'
+  const label = `${isRequest ? 'Request' : 'Run'} ${command}${namesDevice && device ? ` on ${device}` : ''}`
   // A form that asks for the device, or for its id once more, already confirms the command.
-  const hasForm = !device || risk === 'medium'
-  const label = `Run ${command}${namesDevice && device ? ` on ${device}` : ''}${hasForm ? '…' : ''}`
+  if (!device || risk === 'medium') return button(`${label}…`, ACTION.runCommand, id, styled(isUrgent))
+  const [text, confirm] = isRequest
+    ? [
+        `A second operator is asked to approve it. Then ${command} is sent to ${device}, the device on site.`,
+        'Request it',
+      ]
+    : [`${command} will be sent to ${device}, the device on site.`, 'Send it']
   return button(label, ACTION.runCommand, id, {
-    style: 'primary',
-    ...(!hasForm
-      ? { confirm: confirmation(`${title}?`, `${command} will be sent to ${device}, the device on site.`, 'Send it') }
-      : {}),
+    ...styled(isUrgent),
+    confirm: confirmation(`${title}?`, text, confirm),
   })
 }
 
-/** The command's progress in one line. */
-export function statusLine({ command, device, state, sentAt, requestedBy }: Command): string {
-  const before = sentAt ? (PATH[state] ?? []).map((step) => `${step} → `).join('') : ''
+/** The command's progress in one line: only what happened. */
+export function statusLine(command: Command, steps: readonly CommandStep[] = []): string {
+  const { state, sentAt, requestedBy } = command
+  const before = milestones(command, steps).map((step) => `${step} → `)
   const said =
     state === 'failed' && !sentAt ? 'failed, nothing was sent' : requestedBy ? SAID_ASKED[state] : SAID[state]
-  return `${SIGNS[state]} *${escapeMrkdwn(command)}* on \`${escapeCode(device ?? '?')}\`: ${before}*${said}*`
+  return `${SIGNS[state]} ${nameOf(command)}: ${before.join('')}*${said}*`
 }
 
-function peopleLine({ requestedBy, approvedBy }: Command): string | null {
-  if (!requestedBy) return null
-  return `Pressed by <@${requestedBy.user}>${approvedBy ? `, approved by <@${approvedBy}>` : ''}`
+function milestones({ state, sentAt, approvedBy }: Command, steps: readonly CommandStep[]): string[] {
+  const been = new Set<CommandState>(steps.map(({ to }) => to))
+  if (approvedBy) been.add('approved')
+  // A device may answer before the broker confirms; then no step says that it was sent.
+  if (sentAt) been.add('sent')
+  return Object.entries(MILESTONES).flatMap(([one, words]) =>
+    one !== state && been.has(one as CommandState) ? [words] : [],
+  )
+}
+
+/** "*CLEAN_TURB* on `HC5000-A-1138`" */
+export function nameOf({ command, device }: Command): string {
+  return `*${escapeMrkdwn(command)}* on \`${escapeCode(device ?? '?')}\``
+}
+
+function peopleLine({ requestedBy, approvedBy }: Command, steps: readonly CommandStep[]): string | null {
+  const asker = askerIn(steps)
+  const denier = steps.findLast(({ event }) => event === 'deny')?.actor
+  const people = [
+    ...(asker ? [`asked for by ${personOf(asker.user)}`] : []),
+    ...(requestedBy ? [`pressed by ${personOf(requestedBy.user)}`] : []),
+    ...(approvedBy ? [`approved by ${personOf(approvedBy)}`] : []),
+    ...(denier ? [`denied by ${personOf(denier.user)}`] : []),
+  ].join(', ')
+  return people === '' ? null : `${people.charAt(0).toUpperCase()}${people.slice(1)}`
 }

@@ -3,10 +3,12 @@ import { hash } from 'node:crypto'
 /** The ids by which clicks and forms come back from Slack; each feature's `register` listens for its own. */
 export const ACTION = {
   runCommand: 'command_run',
+  askOperator: 'command_run_by_operator',
   approveCommand: 'command_approve',
   denyCommand: 'command_deny',
   cancelCommand: 'command_cancel',
   offerAgain: 'command_again',
+  askAgain: 'command_ask_again',
   checkOnSite: 'command_checked',
   searchDevice: 'device_search',
   scheduleWork: 'work_schedule',

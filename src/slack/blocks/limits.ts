@@ -24,6 +24,3 @@ export const LIMITS = {
   inputValue: 3_000,
   selectOptions: 100,
 } as const
-
-/** Slack expects an ack for a click, a command or a form within this time. */
-export const ACK_WITHIN_MS = 3_000

@@ -2,6 +2,7 @@ import type { OpenDevice } from '../../diagnosis/conversation/plan.ts'
 import type { FindingRow } from '../../diagnosis/questions/question-records.ts'
 import type { Strategy } from '../../diagnosis/strategies.ts'
 import { escapeCode } from '../platform/escaping.ts'
+import { WORDS as PLATFORM_WORDS } from '../platform/words.ts'
 
 /** Words of the message builders, and those several features share: short, plain, kind. */
 export const SHARED_WORDS = {
@@ -21,6 +22,7 @@ export const SHARED_WORDS = {
   failed: 'Something went wrong on our side and I have no answer.',
   tryAgain: 'Try again',
   askAgain: 'Ask again',
+  askOperator: 'Ask an operator',
   scheduleVisit: 'Schedule technician visit',
   checkedOnSite: 'Check physically: done',
   checkedBy: 'Checked on site by',
@@ -41,7 +43,7 @@ export const SHARED_WORDS = {
   draftLoaded: 'This is what you typed before. It is kept for a day.',
   draftKept: 'You did not send your correction. What you typed is kept for a day.',
   goOn: 'Go on writing',
-  notSaved: 'This could not be saved just now. Nothing you typed is lost: please send it again in a minute.',
+  notSaved: PLATFORM_WORDS.notSaved,
   gone: 'This button belongs to an answer I no longer have. Please ask again.',
   notReviewer: 'Only reviewers can do this. An administrator sets them with REVIEWERS.',
   notOperator: 'Only operators can do this. An administrator sets them with OPERATORS.',
@@ -61,6 +63,7 @@ export const SHARED_WORDS = {
   correctionSettled: 'A correction was settled',
   approvalMeans: 'It becomes training data for the next model.',
   awaitsYou: 'A command waits for a second operator',
+  asksOperator: 'Somebody asks you to send a command',
   answersInstead: 'answers now (ASSISTANT_STRATEGY). The assistant below answers once that is `fine-tuned`.',
   lately: 'Lately',
   notYetMoved: 'Nothing is changed until you press the button.',
@@ -99,6 +102,11 @@ export function openDevice({ typed, candidates }: OpenDevice): string {
 /** `A`, `A or B`, `A, B or C`. */
 export function listOf(words: readonly string[]): string {
   return new Intl.ListFormat('en', { type: 'disjunction' }).format(words)
+}
+
+/** A few people as mentions; more than these nobody reads. */
+export function mentions(people: readonly string[]): string[] {
+  return people.slice(0, 5).map((user) => `<@${user}>`)
 }
 
 /** A time in the reader's time zone, with UTC as the fallback for clients that can't show it. */

@@ -15,21 +15,23 @@ export const DEVICE_FIELD = 'device'
  * typed again too: whoever types it has looked at it.
  */
 export function chooseDeviceView(command: Command, catalog: Pick<Catalog, 'command'>): ModalView {
-  const isTyped = catalog.command(command.command)?.risk === 'medium'
+  const risk = catalog.command(command.command)?.risk
+  const isTyped = risk === 'medium'
+  const isRequest = risk === 'high'
   return {
     type: 'modal',
     callback_id: VIEW.chooseDevice,
     private_metadata: command.id,
     title: plainText(isTyped ? 'Please confirm' : 'Which device?', LIMITS.viewTitle),
-    submit: plainText('Send it', LIMITS.viewTitle),
+    submit: plainText(isRequest ? 'Request it' : 'Send it', LIMITS.viewTitle),
     close: plainText('Not now', LIMITS.viewTitle),
-    blocks: [section(purpose(command)), isTyped ? typedDevice(command) : deviceSearch('Device')],
+    blocks: [section(purpose(command, isRequest)), isTyped ? typedDevice(command) : deviceSearch('Device')],
   }
 }
 
-function purpose({ command, code, device }: Command): string {
+function purpose({ command, code, device }: Command, isRequest: boolean): string {
   const where = device ? `\`${escapeCode(device)}\`, the device on site` : 'the device on site'
-  return `*${escapeMrkdwn(command)}* for ${escapeMrkdwn(code)} will be sent to ${where}.`
+  return `*${escapeMrkdwn(command)}* for ${escapeMrkdwn(code)} will be sent to ${where}${isRequest ? ' once a second operator approves it' : ''}.`
 }
 
 function typedDevice({ device }: Command): KnownBlock {

@@ -1,9 +1,10 @@
 import type { Logger } from '../../lib/logger.ts'
 import { createPromiseCache } from '../../lib/promise-cache.ts'
+import { StoreUnavailableError } from '../../store/errors.ts'
 import { listKeys, openKv, openPermanentKv } from '../../store/expiring.ts'
 import type { Store } from '../../store/open.ts'
 import { createSealing, resealAll } from '../../store/sealing.ts'
-import { createClients, type SlackClients } from '../platform/clients.ts'
+import { createClients } from '../platform/clients.ts'
 import type { Access, Workspace, WorkspaceRef } from '../platform/workspaces.ts'
 import { createInstaller, INSTALL_PATH, type InstallerConfig, STATE_TTL_MS } from './install-pages.ts'
 import { createInstallations, type StoredInstallation } from './installations.ts'
@@ -38,7 +39,7 @@ export function oauthAccess(
   const organisations = openPermanentKv<string>(store, { namespace: ORGANISATION })
   const states = openKv<unknown>(store, { namespace: 'oauth-state', ttlMs: STATE_TTL_MS })
   const { installer, pages } = createInstaller(config, { installations, states, apiUrl, logger })
-  const speaking = new Map<string, { token: string; clients: SlackClients }>()
+  const speaking = new Map<string, Workspace>()
 
   async function installationFor({ team, organisation }: WorkspaceRef): Promise<StoredInstallation | null> {
     if (organisation) {
@@ -71,13 +72,22 @@ export function oauthAccess(
     const before = speaking.get(team)
     const scope = installation.isEnterpriseInstall ? team : null
     const clients = before?.token === token ? before.clients : createClients(token, apiUrl, logger, scope)
-    speaking.set(team, { token, clients })
-    return { team, botUserId: installation.bot.userId, botId: installation.bot.id, token, clients }
+    const workspace = { team, botUserId: installation.bot.userId, botId: installation.bot.id, token, clients }
+    speaking.set(team, workspace)
+    return workspace
   }
 
   return {
     pages,
-    find: (place) => known.get(place.team, () => load(place)),
+    find: (place) =>
+      known
+        .get(place.team, () => load(place))
+        .catch((error: unknown) => {
+          const last = speaking.get(place.team)
+          // Without it, nobody could be told that the database is away.
+          if (last && error instanceof StoreUnavailableError) return last
+          throw error
+        }),
     async teams() {
       // For an org-wide installation we only know the workspaces that have contacted us.
       const ids = [...(await listKeys(store, NAMESPACE)), ...(await listKeys(store, ORGANISATION))]

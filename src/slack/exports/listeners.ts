@@ -30,7 +30,7 @@ export function onHomeExport(deps: ExportListenerDeps) {
 
 /** The form was submitted: faults are shown at their fields, and permission is checked again. */
 export function onExportSent(deps: ExportListenerDeps) {
-  return onForm(async function onExportSent(form, ack) {
+  return onForm(async function onExportSent(form) {
     const { person, values } = form
     const read = parseExportRequest(values, { user: person.user, catalog: deps.catalog, now: deps.now() })
     const faults = read.ok
@@ -38,9 +38,10 @@ export function onExportSent(deps: ExportListenerDeps) {
         ? null
         : { format: SHARED_WORDS.notExporter }
       : read.faults
-    if (!read.ok || faults) return ack({ response_action: 'errors', errors: faults as Record<string, string> })
-    await ack()
+    if (!read.ok || faults) return { errors: faults as Record<string, string> }
     const say = (notice: string) => deps.homes.publish(person, { notice })
-    deps.inFlight.track('export from Home', () => startExport(deps, person, read.wish, say))
+    return {
+      afterwards: () => deps.inFlight.track('export from Home', () => startExport(deps, person, read.wish, say)),
+    }
   })
 }

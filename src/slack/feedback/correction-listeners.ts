@@ -1,4 +1,3 @@
-import type { MessageShortcut, SlackShortcutMiddlewareArgs, SlackViewMiddlewareArgs } from '@slack/bolt'
 import { findAnswer, findAnswerAt, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
 import { CONSENT_LINE, checkCorrection, proposeCorrection } from '../../feedback/corrections/corrections.ts'
 import { renewClaim } from '../../feedback/review/queue.ts'
@@ -8,17 +7,13 @@ import { ACTION, readId, VIEW } from '../blocks/ids.ts'
 import { noticeView } from '../blocks/notice-view.ts'
 import { SHARED_WORDS } from '../blocks/words.ts'
 import type { OpenForm } from '../platform/form-payloads.ts'
-import { onClick, onFormClick, onFormClosed } from '../platform/listeners.ts'
+import { onClick, onFormClick, onFormClosed, onMessageShortcut } from '../platform/listeners.ts'
 import type { SlackAction } from '../platform/payloads.ts'
-import { parseMessageShortcut } from '../platform/shortcut-payloads.ts'
 import { type ModalRequest, notifyInPlace, openWithLoadingView, requestOf } from '../posting/open-modal.ts'
 import { draftWithModel, type FillingDeps, startAfresh } from './correction-draft.ts'
 import { correctionView } from './correction-form.ts'
-import { type Proposed, type SentFormDeps, submitForm } from './submit.ts'
+import { onProposalSent, type Proposed, type SentFormDeps } from './submit.ts'
 import { WORDS } from './words.ts'
-
-type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
-type ShortcutArgs = Pick<SlackShortcutMiddlewareArgs<MessageShortcut>, 'body' | 'ack'>
 
 export type CorrectionListenerDeps = FillingDeps &
   SentFormDeps & {
@@ -40,16 +35,12 @@ export function openCorrection(deps: CorrectionListenerDeps, click: SlackAction,
 
 /** "Correct this answer" in any message's menu; only our own can be corrected. */
 export function onCorrectShortcut(deps: CorrectionListenerDeps) {
-  return async function onCorrectShortcut({ body, ack }: ShortcutArgs): Promise<void> {
-    await ack()
-    const picked = parseMessageShortcut(body)
-    if (!picked) return
+  return onMessageShortcut(async function onCorrectShortcut(picked) {
     const { person, channel, ts, threadTs, triggerId } = picked
     const from = { person, triggerId, place: { channel, threadTs } }
-    await openForm(deps, from, { answerId: '', gone: WORDS.notAnAnswer }, () =>
-      findAnswerAt(deps.store, { team: person.team, channel, ts }),
-    )
-  }
+    const find = () => findAnswerAt(deps.store, { team: person.team, channel, ts })
+    return { afterwards: () => openForm(deps, from, { answerId: '', gone: WORDS.notAnAnswer }, find) }
+  })
 }
 
 async function openForm(
@@ -109,14 +100,12 @@ export function onStartAfresh(deps: CorrectionListenerDeps) {
 /** "Draft for me": a model proposes a correction. */
 export function onDraftForMe(deps: CorrectionListenerDeps) {
   return onFormClick(async function onDraftForMe(form) {
-    deps.inFlight.track('a draft', () => draftWithModel(deps, form))
+    await deps.inFlight.run(() => draftWithModel(deps, form))
   })
 }
 
 export function onCorrectionSent(deps: CorrectionListenerDeps) {
-  return function onCorrectionSent(args: FormArgs): Promise<void> {
-    return submitForm(deps, args, { propose: (form) => propose(deps, form), failedAt: 'question' })
-  }
+  return onProposalSent(deps, { propose: (form) => propose(deps, form), failedAt: 'question' })
 }
 
 async function propose(

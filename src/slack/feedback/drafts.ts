@@ -18,6 +18,9 @@ export type FormDrafts = {
 /** Slack may deliver changes after the submission, so this many submitted forms are remembered. */
 const MAX_DONE = 1_000
 
+/** While the database is away, so many drafts wait in memory. */
+const MAX_UNSAVED = 1_000
+
 /** A form is identified by its subject: a person has one draft per subject. */
 export function createFormDrafts({ drafts, logger }: { drafts: Drafts; logger: Logger }): FormDrafts {
   const newest = new Map<string, OpenForm>()
@@ -32,10 +35,12 @@ export function createFormDrafts({ drafts, logger }: { drafts: Drafts; logger: L
     const form = newest.get(key)
     newest.delete(key)
     if (!form) return
-    // Failing to save a draft mustn't interrupt the person.
-    await drafts
-      .keep(draftOf(form), form.values)
-      .catch((error: unknown) => logger.warn({ err: error, user: form.person.user }, 'a draft could not be kept'))
+    // Failing to save a draft mustn't interrupt the person; it's saved when the form is opened again.
+    await drafts.keep(draftOf(form), form.values).catch((error: unknown) => {
+      logger.warn({ err: error, user: form.person.user }, 'a draft could not be kept yet')
+      if (!newest.has(key)) newest.set(key, form)
+      if (newest.size > MAX_UNSAVED) newest.delete(newest.keys().next().value ?? '')
+    })
   })
   const drop: FormDrafts['discard'] = async (form) => {
     newest.delete(keyOf(form))

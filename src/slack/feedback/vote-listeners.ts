@@ -1,17 +1,14 @@
-import type { SlackEventMiddlewareArgs } from '@slack/bolt'
 import { findAnswer, findAnswerAt } from '../../diagnosis/questions/question-records.ts'
 import { BUTTON_ORIGIN, type ExtraReactions, parseReaction } from '../../feedback/votes/votes.ts'
 import { button, section } from '../blocks/elements.ts'
 import { ACTION, readVoteValue } from '../blocks/ids.ts'
 import { SHARED_WORDS } from '../blocks/words.ts'
-import { onClick } from '../platform/listeners.ts'
-import { parseReactionEvent, parseWorkspaceRef } from '../platform/payloads.ts'
+import { onClick, onReactionEvent } from '../platform/listeners.ts'
+import type { SlackAction } from '../platform/payloads.ts'
 import { postEphemeral, replyTo } from '../posting/notify.ts'
 import { type CorrectionListenerDeps, openCorrection } from './correction-listeners.ts'
 import { recordSlackVote, type VotingDeps } from './record-vote.ts'
 import { WORDS } from './words.ts'
-
-type ReactionArgs = Pick<SlackEventMiddlewareArgs<'reaction_added' | 'reaction_removed'>, 'body' | 'event'>
 
 export type FeedbackListenerDeps = VotingDeps &
   CorrectionListenerDeps & {
@@ -24,17 +21,21 @@ export function onVoteButton(deps: FeedbackListenerDeps) {
   return onClick(async function onVoteButton(click) {
     const vote = readVoteValue(click.value)
     if (!vote) return
-    const opening = vote.value < 0 ? openCorrection(deps, click, vote.answerId) : Promise.resolve()
-    const answer = await findAnswer(deps.store, vote.answerId)
-    if (!answer) {
-      // After a thumbs down, the form that doesn't open already says so.
-      if (vote.value > 0) await replyTo(await deps.clientsOf(click.person.team), click, SHARED_WORDS.gone)
-      return opening
-    }
-    const { person: voter, at: eventTs } = click
-    await recordSlackVote(deps, answer, { voter, origin: BUTTON_ORIGIN, value: vote.value, isSet: true, eventTs })
-    await opening
+    const opening = vote.value < 0 ? openCorrection(deps, click, vote.answerId) : null
+    await Promise.all([opening, recordVote(deps, click, vote)])
   })
+}
+
+async function recordVote(
+  deps: FeedbackListenerDeps,
+  click: SlackAction,
+  { value, answerId }: NonNullable<ReturnType<typeof readVoteValue>>,
+): Promise<void> {
+  const answer = await findAnswer(deps.store, answerId)
+  const { person: voter, at: eventTs } = click
+  if (answer) await recordSlackVote(deps, answer, { voter, origin: BUTTON_ORIGIN, value, isSet: true, eventTs })
+  // After a thumbs down, the form that doesn't open already says so.
+  else if (value > 0) await replyTo(await deps.clientsOf(voter.team), click, SHARED_WORDS.gone)
 }
 
 /**
@@ -42,11 +43,9 @@ export function onVoteButton(deps: FeedbackListenerDeps) {
  * wrote them.
  */
 export function onReaction(deps: FeedbackListenerDeps) {
-  return async function onReaction({ body, event }: ReactionArgs): Promise<void> {
-    const reaction = parseReactionEvent(event)
-    const mark = reaction && parseReaction(reaction.reaction, deps.reactions)
-    const team = parseWorkspaceRef(body)?.team
-    if (!mark || !team) return
+  return onReactionEvent(async function onReaction(reaction, team) {
+    const mark = parseReaction(reaction.reaction, deps.reactions)
+    if (!mark) return
     const { channel, ts } = reaction.item
     const answer = await findAnswerAt(deps.store, { team, channel, ts })
     if (!answer) return
@@ -59,5 +58,5 @@ export function onReaction(deps: FeedbackListenerDeps) {
       section(WORDS.reactionAsk),
       { type: 'actions', elements: [button(WORDS.reactionAskButton, ACTION.correct, answer.id)] },
     ])
-  }
+  })
 }

@@ -1,6 +1,6 @@
 import type { HomeView, KnownBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
-import type { Command } from '../../commands/command.ts'
+import type { Command, CommandHistory } from '../../commands/command.ts'
 import type { WorkOrder } from '../../commands/work-orders/order-records.ts'
 import type { Serving } from '../../diagnosis/strategies.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
@@ -46,6 +46,8 @@ export type MemberShown = {
   /** This workspace's open work orders. */
   orders: Page<WorkOrder>
   commands: Page<Command>
+  /** What happened to those commands. */
+  history: CommandHistory
   asked: Page<QuestionShown>
   corrections: Page<CorrectionRow>
   admin: AdminShown | null
@@ -100,7 +102,7 @@ function named(blocks: KnownBlock[]): KnownBlock[] {
 }
 
 function memberBlocks(member: MemberShown, { reader, pages }: HomeShown, catalog: Catalog): KnownBlock[] {
-  const { approvals, queue, orders, commands, asked, corrections, admin, serving } = member
+  const { approvals, queue, orders, commands, history, asked, corrections, admin, serving } = member
   const hasOwn = asked.rows.length + corrections.rows.length + commands.rows.length > 0
   return [
     section(hasOwn ? WORDS.homeIntro : WORDS.nothingAsked),
@@ -119,7 +121,11 @@ function memberBlocks(member: MemberShown, { reader, pages }: HomeShown, catalog
       ? listBlocks({ list: 'orders', title: 'Open work orders', pages }, orders, orderBlocks)
       : []),
     ...(commands.rows.length > 0
-      ? listBlocks({ list: 'commands', title: 'Your commands, last 24 hours', pages }, commands, ownCommandBlocks)
+      ? listBlocks(
+          { list: 'commands', title: 'Your commands, last 24 hours', pages },
+          commands,
+          ownCommandBlocks(history),
+        )
       : []),
     ...(asked.rows.length > 0
       ? listBlocks({ list: 'asked', title: 'Your recent questions', pages }, asked, questionBlocks)

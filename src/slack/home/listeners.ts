@@ -80,7 +80,7 @@ function onDecision(
 ) {
   return onClick(async function onDecision(click) {
     const person = { ...click.person, ...(await roles.of(click.person)) }
-    inFlight.track('a decision in Home', async () => {
+    await inFlight.run(async () => {
       const outcome = await decide(click.value, person).catch((error: unknown) => ({ remedy: remedyOf(error) }))
       await homes.publish(click.person, { ...seenIn(click), notice: noticeOf(outcome) ?? done })
     })

@@ -1,6 +1,6 @@
 import type { KnownBlock, SectionBlock } from '@slack/types'
 import type { Catalog } from '../../catalog/catalog.ts'
-import type { Command } from '../../commands/command.ts'
+import type { Command, CommandHistory } from '../../commands/command.ts'
 import type { QuestionListRow } from '../../diagnosis/questions/overview-records.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
 import { isOpen } from '../../feedback/corrections/state-machine.ts'
@@ -58,21 +58,23 @@ function statusOf(state: QuestionListRow['state']): string {
 }
 
 /** A command the reader requested, and its progress. */
-export const ownCommandBlocks = (command: Command): KnownBlock[] => {
-  const said = command.deviceMessage ? [`> ${quote(command.deviceMessage)}`] : []
-  const at = command.requestedAt ? ` · ${moment(command.requestedAt)}` : ''
-  const text = section([`${statusLine(command)}${at}`, ...said].join('\n'))
-  if (command.state !== 'awaiting_approval') return [text]
-  return [
-    withButton(
-      text,
-      button('Withdraw', ACTION.withdrawCommand, command.id, {
-        accessibility_label: spoken(`Withdraw ${command.command} on ${command.device}`),
-        confirm: confirmation('Withdraw this command?', 'Nothing will be sent.', 'Withdraw'),
-      }),
-    ),
-  ]
-}
+export const ownCommandBlocks =
+  (history: CommandHistory) =>
+  (command: Command): KnownBlock[] => {
+    const said = command.deviceMessage ? [`> ${quote(command.deviceMessage)}`] : []
+    const at = command.requestedAt ? ` · ${moment(command.requestedAt)}` : ''
+    const text = section([`${statusLine(command, history.get(command.id))}${at}`, ...said].join('\n'))
+    if (command.state !== 'awaiting_approval') return [text]
+    return [
+      withButton(
+        text,
+        button('Withdraw', ACTION.withdrawCommand, command.id, {
+          accessibility_label: spoken(`Withdraw ${command.command} on ${command.device}`),
+          confirm: confirmation('Withdraw this command?', 'Nothing will be sent.', 'Withdraw'),
+        }),
+      ),
+    ]
+  }
 
 /** Somebody else's command that waits for approval. */
 export const awaitingBlocks =

@@ -1,5 +1,6 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { listAwaitingApproval, listRequested } from '../../commands/audit/audit-records.ts'
+import { historyOf } from '../../commands/command-records.ts'
 import { cursorOfOrder, listOpenOrders } from '../../commands/work-orders/order-records.ts'
 import { listPendingDeliveries } from '../../commands/work-orders/webhook.ts'
 import { listQuestionsOf, readAnswerFigures } from '../../diagnosis/questions/overview-records.ts'
@@ -72,6 +73,10 @@ export async function readHome(
     rights.isAdmin ? readAdmin(deps, person.team) : null,
     deps.serving(),
   ])
+  const history = await historyOf(
+    store,
+    commands.page.rows.map(({ id }) => id),
+  )
   const { rows, next } = asked.page
   const linked = await Promise.all(
     rows.map(async (row) => ({ ...row, link: await linkTo(deps.permalinks, person.team, row) })),
@@ -87,6 +92,7 @@ export async function readHome(
         : null,
       orders: orders.page,
       commands: commands.page,
+      history,
       asked: { rows: linked, next },
       corrections: corrections.page,
       admin,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { auditSteps, writeAudit } from '../../commands/audit/audit.ts'
 import type { AuditRecord } from '../../commands/audit/audit-records.ts'
+import type { CommandEvent } from '../../commands/state-machine.ts'
 import { oneLine } from '../../lib/one-line.ts'
 import type { Store } from '../../store/open.ts'
 import { personOf } from '../blocks/elements.ts'
@@ -20,21 +21,28 @@ export const AUDIT_SHOWN = 10
 /** So that all of them fit into one section of a message. */
 const MAX_LINE = 298
 
-/** Events of a command that don't change its state. */
-const OTHER_KINDS = { refused: 'a press was refused', checked: 'checked on site' } as const
-
 /** The latest steps as lines, newest first. */
 export function auditLines(steps: readonly AuditRecord[]): string {
   return steps.map(auditLine).join('\n')
 }
 
-function auditLine({ kind, at, from, to, actor, why, deviceMessage, command }: AuditRecord): string {
+/** What a person did, in words that follow their name. */
+const DEEDS: Partial<Record<CommandEvent, string>> = {
+  request: 'pressed',
+  ask: 'pressed, and asked a second operator',
+  approve: 'approved',
+  deny: 'denied',
+  cancel: 'withdrew it',
+}
+
+/** Who did what to which command, and its state then. */
+function auditLine({ kind, at, from, to, event, actor, why, deviceMessage, command }: AuditRecord): string {
   const what = `*${cut(escapeMrkdwn(command.command), 45)}* on \`${cut(escapeCode(command.device ?? '?'), 45)}\``
-  const step = kind === 'step' ? `${from ? `${from} → ` : ''}*${to}*`.replaceAll('_', ' ') : `*${OTHER_KINDS[kind]}*`
-  const who = actor ? ` by ${personOf(actor.user)}` : ''
-  const head = `• ${moment(at)} ${what}: ${step}${who} `
+  const states = kind === 'step' ? ` (${from ? `${from} → ` : ''}*${to}*)`.replaceAll('_', ' ') : ''
+  const head = `• ${moment(at)} ${what}: `
+  const deed = (actor && event && DEEDS[event]) ?? escapeMrkdwn(oneLine(why))
   const said = deviceMessage ? ` “${escapeMrkdwn(oneLine(deviceMessage))}”` : ''
-  return head + cut(`(${escapeMrkdwn(oneLine(why))})${said}`, MAX_LINE - head.length)
+  return head + cut(`${actor ? `${personOf(actor.user)} ` : ''}${deed}${states}${said}`, MAX_LINE - head.length)
 }
 
 /** Sends a person every step, for one device or all, as a CSV file in a direct message. */

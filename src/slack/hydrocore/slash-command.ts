@@ -42,27 +42,27 @@ type Subcommand = (deps: HydrocoreListenerDeps, asked: Asked, say: Say) => Promi
  * as some take a while; only the requester sees the answers.
  */
 export function onHydrocoreCommand(deps: HydrocoreListenerDeps) {
-  return onSlash(async function onHydrocoreCommand(command, { body, ack, respond }) {
+  return onSlash(async function onHydrocoreCommand(command, { body, respond }) {
     const team = parseWorkspaceRef(body)?.team
-    if (!team) return ack()
+    if (!team) return {}
     const [name = '', ...rest] = command.text.split(/\s+/)
     const subcommand = SUBCOMMANDS[name.toLowerCase()]
     if (!subcommand) {
       const isAsked = name === '' || name.toLowerCase() === 'help'
       const text = isAsked ? SHARED_WORDS.help : `${WORDS.unknownSubcommand}\n${SHARED_WORDS.help}`
-      return ack({ response_type: 'ephemeral', text })
+      return { answer: { response_type: 'ephemeral', text } }
     }
-    await ack()
     const person = { user: command.user_id, team }
     const say: Say = (message) => respond({ response_type: 'ephemeral', ...asMessage(message) })
-    deps.inFlight.track(`/hydrocore ${name}`, async () => {
+    const answer = async () => {
       try {
         await subcommand(deps, { person, rights: await deps.roles.of(person), rest: rest.join(' ') }, say)
       } catch (error) {
         deps.logger.error({ err: error, subcommand: name }, 'a subcommand failed')
         await say(remedyOf(error))
       }
-    })
+    }
+    return { afterwards: () => deps.inFlight.track(`/hydrocore ${name}`, answer) }
   })
 }
 

@@ -1,4 +1,3 @@
-import type { SlackViewMiddlewareArgs } from '@slack/bolt'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Classify } from '../../diagnosis/classification.ts'
 import { findLogLine, type LogLine, saveLogLine } from '../../diagnosis/questions/log-line-records.ts'
@@ -13,7 +12,7 @@ import { ACTION, readId, readLogVoteValue, VIEW } from '../blocks/ids.ts'
 import { logLineMessage, quotedLine } from '../blocks/log-line.ts'
 import { noticeView } from '../blocks/notice-view.ts'
 import { SHARED_WORDS } from '../blocks/words.ts'
-import { type Proposed, type SentFormDeps, submitForm } from '../feedback/submit.ts'
+import { onProposalSent, type Proposed, type SentFormDeps } from '../feedback/submit.ts'
 import type { OpenForm } from '../platform/form-payloads.ts'
 import { onClick, onFormClosed, onSlash } from '../platform/listeners.ts'
 import { type Person, parseWorkspaceRef, type SlackAction } from '../platform/payloads.ts'
@@ -21,8 +20,6 @@ import { replyTo, sendDirect } from '../posting/notify.ts'
 import { type ModalRequest, openWithLoadingView, requestOf } from '../posting/open-modal.ts'
 import { logLineView } from './correction-form.ts'
 import { WORDS } from './words.ts'
-
-type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 
 export type LogLineListenerDeps = SentFormDeps & {
   classify: Classify
@@ -40,16 +37,19 @@ const CLASSIFY_WITHIN_MS = 20_000
 
 /** `/classify LOG LINE`: the category, visible only to the requester. */
 export function onClassifyCommand(deps: LogLineListenerDeps) {
-  return onSlash(async function onClassifyCommand(command, { body, ack, respond }) {
-    if (!command.text) return ack({ response_type: 'ephemeral', text: WORDS.classifyUsage })
-    await ack()
+  return onSlash(async function onClassifyCommand(command, { body, respond }) {
+    if (!command.text) return { answer: { response_type: 'ephemeral', text: WORDS.classifyUsage } }
     const { text: line, user_id: asker } = command
     const team = parseWorkspaceRef(body)?.team ?? command.team_id
-    const message = await sort(deps, { line, asker, team }).then(logLineMessage, (error: unknown) => {
-      deps.logger.warn({ err: error }, 'a log line could not be sorted')
-      return { text: `${remedyOf(error)}\n${quotedLine(line)}` }
-    })
-    await respond({ response_type: 'ephemeral', ...message })
+    return {
+      async afterwards() {
+        const message = await sort(deps, { line, asker, team }).then(logLineMessage, (error: unknown) => {
+          deps.logger.warn({ err: error }, 'a log line could not be sorted')
+          return { text: `${remedyOf(error)}\n${quotedLine(line)}` }
+        })
+        await respond({ response_type: 'ephemeral', ...message })
+      },
+    }
   })
 }
 
@@ -106,9 +106,7 @@ async function findOwn(
 }
 
 export function onCategorySent(deps: LogLineListenerDeps) {
-  return function onCategorySent(args: FormArgs): Promise<void> {
-    return submitForm(deps, args, { propose: (form) => propose(deps, form), failedAt: 'code' })
-  }
+  return onProposalSent(deps, { propose: (form) => propose(deps, form), failedAt: 'code' })
 }
 
 async function propose(

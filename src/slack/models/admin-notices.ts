@@ -67,7 +67,7 @@ export function notifyAdministrators(deps: {
       // Files carry no metadata; the text identifies the evaluation.
       const isReport = ({ files, text = '' }: { files?: unknown; text?: string }) =>
         news.kind === 'evaluated' && files !== undefined && text.includes(news.evaluation)
-      if (await findPostedCopy(clients, job, at, now(), isReport)) return
+      if (await findPostedCopy(clients, job, at, now(), { isIt: isReport })) return
       await send(clients, at, job, news)
     } catch (error) {
       if (retryabilityOf(error) !== 'rejected') throw error

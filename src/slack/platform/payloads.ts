@@ -126,6 +126,7 @@ const Reaction = z.object({
   user: z.string().min(1),
   reaction: z.string().min(1),
   item: z.object({ type: z.literal('message'), channel: z.string(), ts: z.string() }),
+  item_user: z.string().optional().catch(undefined),
   event_ts: z.string(),
 })
 export type SlackReaction = z.infer<typeof Reaction>
@@ -142,7 +143,14 @@ const Click = z.object({
   response_url: z.string().optional(),
   channel: z.object({ id: z.string() }).optional(),
   message: z.object({ ts: z.string(), thread_ts: z.string().optional() }).optional(),
-  view: z.object({ id: z.string(), hash: z.string().optional(), private_metadata: z.string().default('') }).optional(),
+  view: z
+    .object({
+      id: z.string(),
+      type: z.string().optional(),
+      hash: z.string().optional(),
+      private_metadata: z.string().default(''),
+    })
+    .optional(),
   actions: z
     .array(z.object({ action_id: z.string(), value: z.string().optional(), action_ts: z.string().optional() }))
     .min(1),
@@ -218,7 +226,9 @@ export function parseForm(body: unknown): FormSubmission | null {
 const Search = z.object({ user: z.object({ id: z.string() }), value: z.string().default('') })
 
 /** The text typed into a menu whose options we supply. */
-export function parseSearch(body: unknown): { person: Person; typed: string } | null {
+export type Search = { person: Person; typed: string }
+
+export function parseSearch(body: unknown): Search | null {
   const read = Search.safeParse(body)
   if (!read.success) return null
   return { person: { user: read.data.user.id, team: parseWorkspaceRef(body)?.team ?? '' }, typed: read.data.value }

@@ -11,6 +11,8 @@ export type Rights = { mayOperate: boolean; mayReview: boolean; isAdmin: boolean
 export type RoleSettings = { operators: readonly string[]; reviewers: readonly string[]; admins: readonly string[] }
 export type Roles = {
   of(person: Person): Promise<Rights>
+  /** Whether the person may send commands, as far as that's known without asking Slack; null when it isn't. */
+  peekOperator(person: Person): boolean | null
   /** The people who may send commands in this workspace, for notices; those who can't be looked up are left out. */
   operators(team: string): Promise<readonly string[]>
   /** The same for administrators. */
@@ -32,13 +34,18 @@ export function createRoles(settings: RoleSettings, workspaces: Workspaces, logg
   const limits = { ttlMs: KNOWN_FOR_MS, maxEntries: MAX_KNOWN, now }
   const groups = createPromiseCache<ReadonlySet<string>>(limits)
   const outsiders = createPromiseCache<boolean>(limits)
-  const members = (team: string, group: string, clients: SlackClients) =>
-    groups.get(`${team}:${group}`, () => membersOf(clients, group))
+  const known = new Map<string, ReadonlySet<string>>()
+  const members = async (team: string, group: string, clients: SlackClients) => {
+    const key = `${team}:${group}`
+    const found = await groups.get(key, () => membersOf(clients, group))
+    known.set(key, found)
+    return found
+  }
 
   async function isAmong(ids: readonly string[], { user, team }: Person, clients: SlackClients): Promise<boolean> {
     if (ids.includes(user)) return true
     for (const group of ids) {
-      if (group.startsWith('S') && (await members(team, group, clients)).has(user)) return true
+      if (isGroup(group) && (await members(team, group, clients)).has(user)) return true
     }
     return false
   }
@@ -64,7 +71,7 @@ export function createRoles(settings: RoleSettings, workspaces: Workspaces, logg
     const workspace = await workspaces.find({ team, organisation: null })
     if (workspace?.team !== team) return []
     const found = await Promise.all(
-      ids.map(async (id) => (id.startsWith('S') ? [...(await members(team, id, workspace.clients))] : [id])),
+      ids.map(async (id) => (isGroup(id) ? [...(await members(team, id, workspace.clients))] : [id])),
     )
     const people = [...new Set(found.flat())]
     const rights = await Promise.all(people.map((user) => of({ user, team })))
@@ -73,10 +80,18 @@ export function createRoles(settings: RoleSettings, workspaces: Workspaces, logg
 
   return {
     of,
+    peekOperator({ user, team }) {
+      if (settings.operators.includes(user)) return true
+      const sets = settings.operators.filter(isGroup).map((group) => known.get(`${team}:${group}`))
+      if (sets.some((members) => members?.has(user))) return true
+      return sets.includes(undefined) ? null : false
+    },
     operators: (team) => named(settings.operators, team, 'mayOperate'),
     admins: (team) => named(settings.admins, team, 'isAdmin'),
   }
 }
+
+const isGroup = (id: string): boolean => id.startsWith('S')
 
 /** A group of another workspace has no members in this one. */
 async function membersOf({ interactive }: SlackClients, group: string): Promise<ReadonlySet<string>> {

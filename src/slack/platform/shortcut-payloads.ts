@@ -49,10 +49,12 @@ export function parseMessageShortcut(body: unknown): MessageShortcut | null {
   }
 }
 
-const GlobalShortcut = z.object({ trigger_id: z.string().min(1) })
+const GlobalShortcut = z.object({ trigger_id: z.string().min(1), user: z.object({ id: z.string().min(1) }) })
 
-export function parseGlobalShortcut(body: unknown): { team: string; triggerId: string } | null {
+export type GlobalShortcut = { person: Person; triggerId: string }
+
+export function parseGlobalShortcut(body: unknown): GlobalShortcut | null {
   const read = GlobalShortcut.safeParse(body)
   const team = parseWorkspaceRef(body)?.team
-  return read.success && team ? { team, triggerId: read.data.trigger_id } : null
+  return read.success && team ? { person: { user: read.data.user.id, team }, triggerId: read.data.trigger_id } : null
 }

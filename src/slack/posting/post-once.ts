@@ -26,8 +26,10 @@ export async function postOnce(
   channel: string,
   message: SlackMessage,
   now: number,
+  thread: string | null = null,
 ): Promise<Posted> {
-  return (await findPostedCopy(clients, job, channel, now)) ?? postWithRecord(clients, job, channel, message)
+  const found = await findPostedCopy(clients, job, channel, now, { thread })
+  return found ?? postWithRecord(clients, job, channel, message, thread)
 }
 
 /** Posts an outbox job's message with metadata by which {@link findPostedCopy} finds it. */
@@ -36,12 +38,14 @@ export async function postWithRecord(
   { id }: Pick<OutboxJob, 'id'>,
   channel: string,
   { text, blocks }: SlackMessage,
+  thread: string | null = null,
 ): Promise<Posted> {
   const sent = await callSlack(() =>
     posting.chat.postMessage({
       channel,
       text,
       ...(blocks.length > 0 ? { blocks } : {}),
+      ...(thread ? { thread_ts: thread } : {}),
       metadata: { event_type: NOTE_TYPE, event_payload: { job: id } },
       unfurl_links: false,
       unfurl_media: false,
@@ -59,11 +63,11 @@ export async function findPostedCopy(
   { id, attempts, createdAt }: OneJob,
   channel: string,
   now: number,
-  isIt: (message: RecentMessage) => boolean = () => false,
+  { thread = null, isIt = () => false }: { thread?: string | null; isIt?: (message: RecentMessage) => boolean } = {},
 ): Promise<Posted | null> {
   if (attempts === 0 && now - createdAt.getTime() <= TAKEN_BEFORE_MS) return null
   const noted = (message: RecentMessage) => Noted.safeParse(message.metadata).data?.event_payload.job
-  const messages = await recentMessages(clients, channel)
+  const messages = await recentMessages(clients, channel, thread)
   const ts = messages.find((message) => noted(message) === id || isIt(message))?.ts
   return ts === undefined ? null : { channel, ts }
 }

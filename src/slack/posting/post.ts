@@ -23,13 +23,22 @@ export async function send(
   message: SlackMessage,
   mark: MessageMetadata,
 ): Promise<Posted> {
+  if (isPerson(question.channel)) return sendTo(clients, await privatelyTo(clients, question), message, mark)
   try {
     return await sendTo(clients, { channel: question.channel, thread: threadOf(question) }, message, mark)
   } catch (error) {
     if (!isDetached(question) || !ELSEWHERE.includes(slackReason(error) ?? '')) throw error
-    return sendTo(clients, { channel: await directChannel(clients, question.user_id), thread: null }, message, mark)
+    return sendTo(clients, await privatelyTo(clients, question), message, mark)
   }
 }
+
+/** A form's question names the person until their direct message is open. */
+const isPerson = (channel: string): boolean => /^[UW]/.test(channel)
+
+const privatelyTo = async (clients: SlackClients, { user_id }: QuestionRow) => ({
+  channel: await directChannel(clients, user_id),
+  thread: null,
+})
 
 async function sendTo(
   { posting }: SlackClients,

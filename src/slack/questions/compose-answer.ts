@@ -11,6 +11,7 @@ import { createCoalescer } from '../../lib/coalesce.ts'
 import type { Store } from '../../store/open.ts'
 import { answerMessage, isCounted, type RecordShown } from '../blocks/answer.ts'
 import type { SlackMessage } from '../platform/message.ts'
+import type { Roles } from '../platform/roles.ts'
 import type { Delivery } from './delivery.ts'
 import { refreshUntilStable } from './refresh-until-stable.ts'
 
@@ -30,6 +31,7 @@ export function createAnswerMessages(deps: {
   workOrders: Pick<WorkOrders, 'ofAnswer'>
   outcomes: Outcomes
   delivery: Pick<Delivery, 'update'>
+  roles: Pick<Roles, 'peekOperator'>
   now: () => number
 }): AnswerMessages {
   const { catalog, store, commands, workOrders, outcomes, delivery } = deps
@@ -38,8 +40,11 @@ export function createAnswerMessages(deps: {
     // A new answer has no votes or orders yet.
     const isNew = offered !== undefined
     const devices = [...new Set([...saved.findings.flatMap(devicesOf), ...(saved.device ? [saved.device] : [])])]
-    const [shown, orders, records, known, alert, votes] = await Promise.all([
+    const mayAskerOperate =
+      saved.asker === SYSTEM_USER ? null : deps.roles.peekOperator({ user: saved.asker, team: saved.team })
+    const [shown, history, orders, records, known, alert, votes] = await Promise.all([
       offered ?? commands.ofAnswer(saved.id),
+      isNew ? undefined : commands.historyOfAnswer(saved.id),
       isNew ? [] : workOrders.ofAnswer(saved.id),
       recordsFor(saved),
       Promise.all(devices.map(commands.devices.find)),
@@ -50,6 +55,8 @@ export function createAnswerMessages(deps: {
       {
         answer: saved,
         commands: shown,
+        history: history ?? new Map(),
+        mayAskerOperate,
         devices: known.filter((one) => one !== null),
         hasFiles,
         alert,

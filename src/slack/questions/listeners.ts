@@ -1,3 +1,4 @@
+import type { RespondArguments } from '@slack/bolt'
 import { claimQuestion, reopenQuestion, stopThread } from '../../diagnosis/questions/question-records.ts'
 import type { InFlight } from '../../lib/background.ts'
 import type { Logger } from '../../lib/logger.ts'
@@ -42,8 +43,8 @@ export function onQuestion({
 
 /** `/diagnose CODE-or-question [DEVICE]`: stored, then acknowledged, then answered like a message. */
 export function onDiagnoseCommand(deps: ClaimDeps) {
-  return onSlash(async function onDiagnoseCommand(command, { ack }) {
-    if (!command.text) return ack({ response_type: 'ephemeral', text: WORDS.diagnoseUsage })
+  return onSlash(async function onDiagnoseCommand(command) {
+    if (!command.text) return { answer: { response_type: 'ephemeral', text: WORDS.diagnoseUsage } }
     const question = await claimQuestion(
       deps.store,
       {
@@ -60,8 +61,9 @@ export function onDiagnoseCommand(deps: ClaimDeps) {
       deps.now(),
     )
     // `in_channel` shows the typed command, so that others see what is being answered.
-    await ack({ response_type: 'in_channel' } as Parameters<typeof ack>[0])
-    if (question) deps.inFlight.track('answer', () => deps.answerQuestion.answer(question))
+    const answer = { response_type: 'in_channel' } as RespondArguments
+    if (!question) return { answer }
+    return { answer, afterwards: () => deps.inFlight.track('answer', () => deps.answerQuestion.answer(question)) }
   })
 }
 

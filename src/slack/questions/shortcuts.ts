@@ -1,4 +1,4 @@
-import type { GlobalShortcut, MessageShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt'
+import { setTimeout as wait } from 'node:timers/promises'
 import {
   claimQuestion,
   findAnswerOf,
@@ -9,15 +9,11 @@ import type { InFlight } from '../../lib/background.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Store } from '../../store/open.ts'
 import { callSlack, directChannel } from '../platform/clients.ts'
-import { onForm } from '../platform/listeners.ts'
-import { parseGlobalShortcut, parseMessageShortcut } from '../platform/shortcut-payloads.ts'
+import { onForm, onGlobalShortcut, onMessageShortcut } from '../platform/listeners.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import type { AnswerQuestion } from './answer-question.ts'
 import { ASK_FIELD, askView } from './ask-view.ts'
 import { WORDS } from './words.ts'
-
-type MessageArgs = Pick<SlackShortcutMiddlewareArgs<MessageShortcut>, 'body' | 'ack' | 'respond'>
-type GlobalArgs = Pick<SlackShortcutMiddlewareArgs<GlobalShortcut>, 'body' | 'ack'>
 
 export type ShortcutListenerDeps = {
   answerQuestion: Pick<AnswerQuestion, 'answer'>
@@ -35,9 +31,7 @@ export type ShortcutListenerDeps = {
  * person gets one answer per message, however often they ask.
  */
 export function onDiagnoseMessage(deps: ShortcutListenerDeps) {
-  return async function onDiagnoseMessage({ body, ack, respond }: MessageArgs): Promise<void> {
-    const picked = parseMessageShortcut(body)
-    if (!picked) return ack()
+  return onMessageShortcut(async function onDiagnoseMessage(picked, respond) {
     const { person, channel, ts, threadTs, text, hasFiles } = picked
     const question = await claim(deps, {
       team: person.team,
@@ -49,39 +43,40 @@ export function onDiagnoseMessage(deps: ShortcutListenerDeps) {
       source: 'shortcut',
       text,
     })
-    await ack()
     const tell = (words: string) => respond({ response_type: 'ephemeral', text: words })
-    deps.inFlight.track('answer', async () => {
+    const answer = async () => {
       if (!question) return tell(WORDS.answeredBefore)
       await deps.answerQuestion.answer(question, { hasFiles })
-      const answer = await findAnswerOf(deps.store, question.id)
-      if (answer?.message_ts && answer.channel !== channel) await tell(WORDS.asksInPrivate)
-    })
-  }
+      const answered = await findAnswerOf(deps.store, question.id)
+      if (answered?.message_ts && answered.channel !== channel) await tell(WORDS.asksInPrivate)
+    }
+    return { afterwards: () => deps.inFlight.track('answer', answer) }
+  })
 }
 
 /** "Ask about a code", from anywhere. */
 export function onAskShortcut({ clientsOf }: ShortcutListenerDeps) {
-  return async function onAskShortcut({ body, ack }: GlobalArgs): Promise<void> {
-    await ack()
-    const picked = parseGlobalShortcut(body)
-    if (!picked) return
-    const { interactive } = await clientsOf(picked.team)
-    await callSlack(() => interactive.views.open({ trigger_id: picked.triggerId, view: askView() }))
-  }
+  return onGlobalShortcut(async function onAskShortcut({ person, triggerId }) {
+    const { interactive } = await clientsOf(person.team)
+    await callSlack(() => interactive.views.open({ trigger_id: triggerId, view: askView() }))
+  })
 }
 
-/** The question was submitted: stored, then acknowledged, then answered in the direct message. */
+/** Well within the question's lease: until the answer begins, nothing renews it. */
+const OPEN_WITHIN_MS = 8_000
+
+/**
+ * The question was submitted: stored, then acknowledged, then answered in the direct message. Until that is open, the
+ * person stands for it: Slack takes a post to a person as one to their direct message.
+ */
 export function onAskSent(deps: ShortcutListenerDeps) {
-  return onForm(async function onAskSent(form, ack) {
+  return onForm(async function onAskSent(form) {
     const text = form.values[ASK_FIELD]?.trim()
-    if (!text) return ack({ response_action: 'errors', errors: { [ASK_FIELD]: WORDS.askQuestion } })
+    if (!text) return { errors: { [ASK_FIELD]: WORDS.askQuestion } }
     const { user, team } = form.person
-    const channel = await directMessage(deps, team, user)
-    if (!channel) return ack({ response_action: 'errors', errors: { [ASK_FIELD]: WORDS.askNotReached } })
     const question = await claim(deps, {
       team,
-      channel,
+      channel: user,
       ts: `view:${form.viewId}`,
       threadTs: null,
       userId: user,
@@ -89,8 +84,12 @@ export function onAskSent(deps: ShortcutListenerDeps) {
       source: 'shortcut',
       text,
     })
-    await ack()
-    if (question) deps.inFlight.track('answer', () => deps.answerQuestion.answer(question))
+    if (!question) return {}
+    const answer = async () => {
+      const channel = await Promise.race([directMessage(deps, team, user), wait(OPEN_WITHIN_MS, user, { ref: false })])
+      await deps.answerQuestion.answer({ ...question, channel })
+    }
+    return { afterwards: () => deps.inFlight.track('answer', answer) }
   })
 }
 
@@ -101,15 +100,11 @@ function claim(
   return claimQuestion(store, question, { owner: instance, until: now() + leaseMs }, now())
 }
 
-async function directMessage(
-  { clientsOf, logger }: ShortcutListenerDeps,
-  team: string,
-  user: string,
-): Promise<string | null> {
+async function directMessage({ clientsOf, logger }: ShortcutListenerDeps, team: string, user: string): Promise<string> {
   try {
     return await directChannel(await clientsOf(team), user)
   } catch (error) {
     logger.warn({ err: error, user }, 'a direct message could not be opened')
-    return null
+    return user
   }
 }

@@ -14,7 +14,6 @@ export const WORDS = {
   askTitle: 'Ask about a code',
   askQuestion: 'What is on the display, and on which device?',
   askExample: 'E-02 on HC5000-A-1138',
-  askNotReached: 'I could not open a direct message with you. Please write me there.',
   asksInPrivate: 'I am not in this channel, so you find the answer in your direct messages with me.',
   answeredBefore: 'You asked me about this message before; the answer stands where I gave it then.',
   diagnoseUsage: 'Send a code or a question after the command: `/diagnose E-02 HC5000-A-1138`',

@@ -66,8 +66,10 @@ async function review(
   { roles, outbox, logger }: ReviewingDeps,
   one: Review,
   work: (one: Review) => Promise<CorrectionRow>,
+  isLate?: AbortSignal,
 ): Promise<CorrectionRow | string> {
   const { mayReview } = await roles.of(one.by)
+  isLate?.throwIfAborted()
   if (!mayReview) return SHARED_WORDS.notReviewer
   try {
     return await work(one)
@@ -89,14 +91,19 @@ export async function release({ store, outbox, logger, now }: ReviewingDeps, one
   outbox.wake()
 }
 
-/** Claims a correction and decides on it: the row, or the reason why not. A refused decision leaves it claimed. */
+/**
+ * Claims a correction and decides on it: the row, or the reason why not. A refused decision leaves it claimed. Nothing
+ * is decided once `isLate` aborts.
+ */
 export function decide(
   deps: ReviewingDeps,
   one: Review,
   made: () => Promise<CorrectionRow>,
+  isLate?: AbortSignal,
 ): Promise<CorrectionRow | string> {
-  return review(deps, one, async () => {
+  const work = async () => {
     await claimCorrection(deps.store, one, deps.now())
     return made()
-  })
+  }
+  return review(deps, one, work, isLate)
 }

@@ -38,13 +38,12 @@ export function onRejectCorrection(deps: QueueListenerDeps) {
 
 /** The reason was submitted: a refusal is shown at the field, so that the input isn't lost. */
 export function onRejectSent(deps: QueueListenerDeps) {
-  return onForm(async function onRejectSent(form, ack) {
+  return onForm(async function onRejectSent(form, isLate) {
     const reason = form.values[REJECT_FIELD] ?? ''
     const one = { id: form.metadata, by: form.person }
-    const row = await decide(deps, one, () => rejectCorrection(deps.store, { ...one, reason }, deps.now()))
-    if (typeof row === 'string') return ack({ response_action: 'errors', errors: { [REJECT_FIELD]: row } })
-    await ack()
-    await deps.homes.publish(form.person, { notice: WORDS.correctionRejected })
+    const row = await decide(deps, one, () => rejectCorrection(deps.store, { ...one, reason }, deps.now()), isLate)
+    if (typeof row === 'string') return { errors: { [REJECT_FIELD]: row } }
+    return { afterwards: () => deps.homes.publish(form.person, { notice: WORDS.correctionRejected }) }
   })
 }
 

@@ -1,4 +1,3 @@
-import type { SlackViewMiddlewareArgs } from '@slack/bolt'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { getCorrection } from '../../feedback/corrections/correction-records.ts'
 import type { CorrectionRow } from '../../feedback/corrections/correction-row.ts'
@@ -11,19 +10,17 @@ import type { Review } from '../../feedback/review/decide.ts'
 import { findLikelyDuplicates } from '../../feedback/review/likely-duplicates.ts'
 import { closeAsDuplicate } from '../../feedback/review/merge-duplicates.ts'
 import { editAndApprove } from '../../feedback/review/queue.ts'
-import { AppError } from '../../lib/errors.ts'
+import { AppError, isAbort } from '../../lib/errors.ts'
 import { ACTION, VIEW } from '../blocks/ids.ts'
 import { noticeView } from '../blocks/notice-view.ts'
 import { SHARED_WORDS } from '../blocks/words.ts'
 import { callSlack } from '../platform/clients.ts'
-import { faultsAtBlocks, type OpenForm, parseOpenForm } from '../platform/form-payloads.ts'
-import { onClick, onFormClick, onFormClosed } from '../platform/listeners.ts'
+import { faultsAtBlocks, type OpenForm } from '../platform/form-payloads.ts'
+import { onClick, onFieldForm, onFormClick, onFormClosed } from '../platform/listeners.ts'
 import { slackReason } from '../platform/platform-errors.ts'
 import { decide, noticeOf, openClaimed, type ReviewingDeps, release } from './decide.ts'
 import { reviewView } from './review-form.ts'
 import { WORDS } from './words.ts'
-
-type FormArgs = Pick<SlackViewMiddlewareArgs, 'body' | 'ack'>
 
 /** "Edit and approve…": claims the correction while its form is open, so that nobody else decides meanwhile. */
 export function onEditCorrection(deps: ReviewingDeps) {
@@ -47,33 +44,33 @@ export function onEditCorrection(deps: ReviewingDeps) {
 
 /** The reviewer's version was submitted: faults go to their fields, a refusal to the first field. */
 export function onReviewSent(deps: ReviewingDeps) {
-  return async function onReviewSent({ body, ack }: FormArgs): Promise<void> {
-    const form = parseOpenForm(body)
-    if (!form) return ack()
-    const refuse = async (faults: Readonly<Record<string, string | undefined>>) => {
-      await ack({ response_action: 'errors', errors: faultsAtBlocks(form, faults) })
-      await deps.drafts.save(form)
-    }
-    const row = await approveAsEdited(deps, form).catch((error: unknown) => {
+  return onFieldForm(async function onReviewSent(form, isLate) {
+    const row = await approveAsEdited(deps, form, isLate).catch((error: unknown) => {
+      if (isAbort(error)) throw error
       deps.logger.error({ err: error, correction: form.metadata }, 'a review could not be saved')
       return { faults: { question: error instanceof AppError ? error.remedy : SHARED_WORDS.notSaved } }
     })
-    if ('faults' in row) return refuse(row.faults)
-    await ack()
-    await deps.drafts.submitted(form)
-    await deps.homes.publish(form.person, { notice: noticeOf(row) })
-  }
+    if ('faults' in row) return { errors: faultsAtBlocks(form, row.faults), afterwards: () => deps.drafts.save(form) }
+    return {
+      async afterwards() {
+        await deps.drafts.submitted(form)
+        await deps.homes.publish(form.person, { notice: noticeOf(row) })
+      },
+    }
+  })
 }
 
 async function approveAsEdited(
   deps: ReviewingDeps,
   form: OpenForm,
+  isLate: AbortSignal,
 ): Promise<CorrectionRow | { faults: Readonly<Record<string, string | undefined>> }> {
   const { store, catalog, now } = deps
   const one = { id: form.metadata, by: form.person }
   const checked = checkReviewed(await getCorrection(store, one.id), form, catalog)
   if (!checked.ok) return checked
-  const row = await decide(deps, one, () => editAndApprove(store, { ...one, correction: checked.correction }, now()))
+  const approve = () => editAndApprove(store, { ...one, correction: checked.correction }, now())
+  const row = await decide(deps, one, approve, isLate)
   return typeof row === 'string' ? { faults: { question: row } } : row
 }
 

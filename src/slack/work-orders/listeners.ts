@@ -68,9 +68,9 @@ function readMetadata(text: string) {
 
 /** The form was submitted: faults go to their fields, so that the input isn't lost. */
 export function onWorkOrderSent(deps: WorkOrderListenerDeps) {
-  return onForm(async function onWorkOrderSent(form, ack) {
+  return onForm(async function onWorkOrderSent(form, isLate) {
     const { cause, device } = readMetadata(form.metadata)
-    if (!cause) return ack()
+    if (!cause) return {}
     const { values, person } = form
     const wanted: OrderForm = {
       device: device ?? values[DEVICE_FIELD] ?? '',
@@ -79,10 +79,11 @@ export function onWorkOrderSent(deps: WorkOrderListenerDeps) {
       note: values.note ?? '',
     }
     const faults = await refuse(deps, person, wanted)
-    if (faults) return ack({ response_action: 'errors', errors: faults })
+    if (faults) return { errors: faults }
     const [own, theirs] = await Promise.all(
       [person, { user: wanted.assignee, team: person.team }].map((one) => deps.profiles.find(one).catch(() => null)),
     )
+    isLate.throwIfAborted()
     const outcome = await deps.workOrders.open({
       ...cause,
       form: wanted,
@@ -91,8 +92,7 @@ export function onWorkOrderSent(deps: WorkOrderListenerDeps) {
       offsetMs: own?.offsetMs ?? 0,
       assigneeOffsetMs: theirs?.offsetMs ?? 0,
     })
-    if (outcome.ok) return ack()
-    await ack({ response_action: 'errors', errors: atShown(outcome.faults, device) })
+    return outcome.ok ? {} : { errors: atShown(outcome.faults, device) }
   })
 }
 
@@ -125,7 +125,7 @@ function onWorkEnded(deps: WorkOrderListenerDeps, to: 'done' | 'cancelled') {
   return onClick(async function onWorkEnded(click) {
     const { isExternal } = await deps.roles.of(click.person)
     if (isExternal) return tell(deps, click, SHARED_WORDS.notForGuests)
-    deps.inFlight.track('the end of a work order', async () => {
+    await deps.inFlight.run(async () => {
       const ended = await end(deps, click, to)
       const order = typeof ended === 'string' ? await deps.workOrders.find(click.value) : ended
       if (!click.channel || !click.message) {

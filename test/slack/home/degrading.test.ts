@@ -106,9 +106,15 @@ describe('asking for a second operator', () => {
     const open = () =>
       createApprovals({
         catalog,
-        commands: { find: async () => now },
-        roles: { of: () => expect.fail(), operators: async () => operators, admins: async () => [] },
+        commands: { find: async () => now, historyOf: async () => new Map() },
+        roles: {
+          of: () => expect.fail(),
+          peekOperator: () => expect.fail(),
+          operators: async () => operators,
+          admins: async () => [],
+        },
         clientsOf,
+        outbox: { on: () => undefined },
         kept,
         inFlight,
         logger: silent,

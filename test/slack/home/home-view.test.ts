@@ -178,6 +178,7 @@ const members: fc.Arbitrary<MemberShown> = fc.record({
   ),
   orders: rowsOf(workOrders, ORDER_PAGE_SIZE),
   commands: rowsOf(commands),
+  history: fc.constant(new Map()),
   asked: rowsOf(asked),
   corrections: rowsOf(claimedCorrections),
   admin: fc.option(admin),
@@ -232,6 +233,7 @@ describe('the Home tab', () => {
       },
       orders: { rows: Array.from({ length: ORDER_PAGE_SIZE }, () => ({ ...order, note: wide })), next: STEP },
       commands: five(waiting),
+      history: new Map(),
       asked: five({ ...question, text: wide, problem: wide, link: LINK }),
       corrections: five(long),
       admin: {
@@ -408,6 +410,7 @@ const nobody: MemberShown = {
   queue: null,
   orders: nothing,
   commands: nothing,
+  history: new Map(),
   asked: nothing,
   corrections: nothing,
   admin: null,

@@ -211,7 +211,11 @@ describe('/hydrocore', () => {
     const lines = auditLines(Array.from({ length: 10 }, () => ({ ...step, why: words, deviceMessage: words })))
     expect(lines.length).toBeLessThanOrEqual(3_000)
     expect(lines).not.toContain('<!channel>')
-    expect(auditLines([{ ...step, kind: 'refused' }])).toContain('*a press was refused*')
+    const refused = { ...step, kind: 'refused', event: null, actor: { user: 'U0TECH0002', team: 'T1' } } as const
+    const line = auditLines([{ ...refused, why: 'pressed; refused: not an operator' }])
+    expect(line).toContain(': <@U0TECH0002> pressed; refused: not an operator')
+    const denied = { ...refused, kind: 'step', event: 'deny', from: 'awaiting_approval', to: 'denied' } as const
+    expect(auditLines([denied])).toContain(': <@U0TECH0002> denied (awaiting approval → *denied*)')
   })
 
   async function addCorrection(over: Parameters<typeof correctionRow>[0]) {

@@ -122,7 +122,7 @@ describe('an answer with all that came of it', () => {
   it.each(COMMAND_STATES)('offers what can be done about a command that is %s', (state) => {
     const steps: Readonly<Record<string, readonly string[]>> = {
       offered: ['runCommand'],
-      awaiting_approval: ['approveCommand', 'denyCommand', 'cancelCommand'],
+      awaiting_approval: ['cancelCommand'],
       expired: ['offerAgain'],
       cancelled: ['offerAgain'],
       failed: ['offerAgain', 'checkOnSite', 'scheduleWork'],
@@ -155,7 +155,7 @@ describe('an answer with all that came of it', () => {
   it('shows the last tries only, the newest with the device’s words', () => {
     const tries = Array.from({ length: 9 }, (_, i) => ({ ...command, id: `cmd_0${i}`, deviceMessage: `word ${i}` }))
     const text = textsOf(answerMessage({ answer: plain, commands: tries, devices: [] }, catalog).blocks).join('\n')
-    expect(text.match(/CLEAN_TURB/g)).toHaveLength(2)
+    expect(text.match(/\*CLEAN_TURB\* on/g)).toHaveLength(2)
     expect(text).toContain('word 8')
     expect(text).not.toContain('word 7')
   })

@@ -222,14 +222,3 @@ describe('a button', () => {
 
   it('has never made the app send what Slack would misread', () => expectSoundCalls(fixture))
 })
-
-it('a workspace that named no operators sends nothing, and says which setting names them', async () => {
-  await using fixture = await startTestApp({ isTrained: false, settings: { OPERATORS: '' } })
-  const tessa = await fixture.seat(PEOPLE.technician)
-  const answer = await oneAnswer(fixture, tessa, await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138'))
-  await tessa.click(answer, 'Run CLEAN_TURB')
-  await tessa.waitFor(({ messages }) =>
-    messages.find((one) => one.isEphemeral && readMessage(one).includes('the setting OPERATORS')),
-  )
-  expect(fixture.sandbox.devices.received).toEqual([])
-})
