@@ -131,7 +131,8 @@ export function createSlack(config: SlackConfig, deps: SlackDeps): Slack {
   const connection = createConnection(config, { access, claim: intake.claim, isStoreThere, logger })
   const roles = createRoles(deps.roles, access, logger, now)
   const profiles = createProfiles({ clientsOf, logger, now })
-  const drafts = createFormDrafts({ drafts: openDrafts(store), logger })
+  const keptDrafts = openDrafts(store)
+  const drafts = createFormDrafts({ drafts: keptDrafts, logger })
   const { diagnose, cache } = deps
   const delivery = createDelivery({ clientsOf, inFlight, logger })
   const answerMessages = createAnswerMessages({ catalog, store, commands, workOrders, outcomes, delivery, roles, now })
@@ -178,6 +179,8 @@ export function createSlack(config: SlackConfig, deps: SlackDeps): Slack {
       intake,
       diagnose,
       commands,
+      workOrders,
+      drafts: keptDrafts,
       clientsOf,
       answerMessages,
       delivery,

@@ -10,15 +10,20 @@ export type QuestionsTable = {
   id: Fixed<string>
   team: Fixed<string>
   channel: Fixed<string>
-  /** The message's ts; for a slash command `trigger:` and its trigger id. */
-  ts: Fixed<string>
+  /**
+   * The message's ts; for a slash command `trigger:` and its trigger id. What was edited since gives it up to the
+   * edited question.
+   */
+  ts: string
   thread_ts: Fixed<string | null>
   user_id: Fixed<string>
   channel_type: Fixed<string>
   /** How it arrived: message, mention, command, shortcut. */
   source: Fixed<string>
-  text: Fixed<string>
-  state: 'claimed' | 'answered' | 'abandoned'
+  /** Empty once its person deleted or edited it. */
+  text: string
+  /** `withdrawn`: deleted or edited by its person. */
+  state: 'claimed' | 'answered' | 'abandoned' | 'withdrawn'
   /** The instance that works on it, and until when nobody else may. */
   lease_owner: string | null
   lease_until: Millis | null
@@ -36,9 +41,10 @@ export type AnswersTable = {
   message_ts: string | null
   thread_ts: string | null
   asker: Fixed<string>
-  question_text: Fixed<string>
-  /** What the model wrote, unchanged; empty when it wrote nothing. */
-  model_text: Fixed<string>
+  /** Empty once the question was deleted or edited. */
+  question_text: string
+  /** What the model wrote, unchanged; empty when it wrote nothing, or when the question was deleted or edited. */
+  model_text: string
   source: Fixed<'model' | 'cache' | 'fallback_model' | 'catalog' | 'none'>
   model: Fixed<string | null>
   /** The canary trial it belongs to, and its arm. */
@@ -338,8 +344,8 @@ export type CorrectionStepsTable = {
   actor: Fixed<string>
   actor_team: Fixed<string>
   note: Fixed<string | null>
-  /** JSON: what it said before a reviewer's edit. */
-  content_before: Fixed<string | null>
+  /** JSON: what it said before a reviewer's edit; gone with a deleted question's words. */
+  content_before: string | null
 }
 
 /** Which fine-tuning job learnt from which correction, and when its people were told that the model is live. */

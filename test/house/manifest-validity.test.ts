@@ -46,7 +46,6 @@ describe.each(['socket', 'http'])('the manifest for %s', (name) => {
     ['oauth_config.scopes.user', ['users:read']],
     ['oauth_config.redirect_urls', ['http://hydrocore.example.com/slack/oauth_redirect']],
     ['settings.event_subscriptions.bot_events.0', 'message_stream_stopped'],
-    ['settings.event_subscriptions.bot_events', ['message.mpim']],
     ['settings.interactivity.is_enabled', false],
     ['settings.token_rotation_enabled', true],
     ['settings.unheard_of', true],

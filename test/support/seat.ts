@@ -42,7 +42,7 @@ export type Seat = AsyncDisposable & {
   say(
     channel: string,
     text: string,
-    options?: { threadTs?: string; files?: readonly { name: string; text: string }[] },
+    options?: Pick<Requests['/sandbox/messages'], 'threadTs' | 'files' | 'alsoToChannel' | 'forward'>,
   ): Promise<string>
   edit(message: Message, text: string): Promise<Outcome>
   erase(message: Message): Promise<Outcome>

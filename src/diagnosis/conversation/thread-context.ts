@@ -59,5 +59,20 @@ const MAX_TURN_CHARS = 600
 /** The exchange as the next prompt repeats it: what a person was shown, in the form models are trained on. */
 export function turnOf(question: string, given: readonly Given[]): Turn | null {
   const answer = given.flatMap(({ statement }) => (statement ? [writeAnswer(statement)] : [])).join('\n')
-  return answer ? { question: question.slice(0, MAX_TURN_CHARS), answer: answer.slice(0, MAX_TURN_CHARS) } : null
+  return answer ? { question: questionOfTurn(question), answer: answer.slice(0, MAX_TURN_CHARS) } : null
+}
+
+/** As much of a question as a turn repeats. */
+export const questionOfTurn = (question: string): string => question.slice(0, MAX_TURN_CHARS)
+
+/** What a thread knows without one of its questions, which its person deleted or edited. */
+export function withoutQuestion(
+  { turns, context }: { turns: readonly Turn[]; context: ThreadContext },
+  { question, codes, person }: { question: string; codes: readonly string[]; person: string },
+) {
+  const isGone = (topic: Topic) => topic.person === person && codes.includes(topic.code)
+  return {
+    turns: turns.filter((turn) => turn.question !== questionOfTurn(question)),
+    context: { ...context, topics: context.topics.filter((topic) => !isGone(topic)) },
+  }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { openKv } from '../../store/expiring.ts'
 import type { Store } from '../../store/open.ts'
 import type { Turn } from '../prompt.ts'
-import { afterReply, NO_CONTEXT, ThreadContext } from './thread-context.ts'
+import { afterReply, NO_CONTEXT, ThreadContext, withoutQuestion } from './thread-context.ts'
 
 /** Enough for a follow-up; older turns aren't relevant to it. */
 const KEPT_TURNS = 6
@@ -19,6 +19,8 @@ export type ThreadMemory = {
   recall(thread: Thread): Promise<ThreadKnown>
   /** Adds a reply: what was said, where it was an answer, and what the thread is about now. */
   remember(thread: Thread, turn: Turn | null, given: Parameters<typeof afterReply>[1]): Promise<void>
+  /** Forgets a question that its person deleted or edited, and what was answered. */
+  forget(thread: Thread, question: Parameters<typeof withoutQuestion>[1]): Promise<void>
 }
 
 /** What was said in a thread and what it's about, so that "and if that doesn't help?" is understood. It expires by itself. */
@@ -34,6 +36,9 @@ export function createThreadMemory(kept: Keyv<unknown>): ThreadMemory {
       const before = await recall(thread)
       const turns = [...before.turns, ...(turn ? [turn] : [])].slice(-KEPT_TURNS)
       await kept.set(keyOf(thread), { turns, context: afterReply(before.context, given) })
+    },
+    async forget(thread, question) {
+      if (await kept.has(keyOf(thread))) await kept.set(keyOf(thread), withoutQuestion(await recall(thread), question))
     },
   }
 }

@@ -28,6 +28,7 @@ export async function listQuestionsOf(
       .select(['finding.code', 'finding.problem', 'finding.verdict'])
       .where('question.team', '=', asker.team)
       .where('question.user_id', '=', asker.user)
+      .where('question.state', '!=', 'withdrawn')
       // A greeting was answered too, but there's nothing to come back to.
       .where((where) => where.or([where('answer.id', 'is not', null), where('state', 'in', ['claimed', 'abandoned'])]))
       .$if(after !== null, (query) =>

@@ -121,24 +121,28 @@ export async function countQuestionsOf(
   return rows.length
 }
 
-/** Closes a question without an answer of its own (a greeting, nothing to read, an apology). */
+/**
+ * Closes a question without an answer of its own (a greeting, nothing to read, an apology). False when it isn't open
+ * any more.
+ */
 export async function closeQuestion(
   store: Store,
   id: string,
   state: 'answered' | 'abandoned',
   now: number,
-): Promise<void> {
-  await store
+): Promise<boolean> {
+  const { numUpdatedRows } = await store
     .updateTable('questions')
     .set({ state, answered_at: now, lease_owner: null, lease_until: null })
     .where('id', '=', id)
     .where('state', '=', 'claimed')
-    .execute()
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
 }
 
 /**
- * Stores the one final answer of a question with its findings. Null when it has one already: another instance, taking
- * this one for dead, was quicker.
+ * Stores the one final answer of a question with its findings. Null when it has one already, since another instance
+ * took this one for dead and was quicker, and when its person withdrew it.
  */
 export async function saveAnswer(
   store: Store,
@@ -184,6 +188,7 @@ export async function saveAnswer(
     }),
   )
   const isFirst = await store.transaction().execute(async (transaction) => {
+    if (!(await isWanted(transaction, question.id))) return false
     const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('answers')
       .values(answer)
@@ -196,26 +201,38 @@ export async function saveAnswer(
   return isFirst ? { ...answer, findings } : null
 }
 
-/** Records that the answer is posted: its message leads back to it, and its question is done. */
+/** False once its person deleted or edited it. */
+export async function isWanted(store: Store, questionId: string): Promise<boolean> {
+  const row = await store.selectFrom('questions').select('state').where('id', '=', questionId).executeTakeFirst()
+  return row?.state !== 'withdrawn'
+}
+
+/**
+ * Records that the answer is posted: its message leads back to it, and its question is done. False when the question
+ * was withdrawn meanwhile, and nothing is recorded.
+ */
 export async function markPosted(
   store: Store,
   answer: { id: string; question_id: string; channel: string },
   at: { channel: string; ts: string },
   now: number,
-): Promise<void> {
+): Promise<boolean> {
   // Sent to the person alone, it's in no thread.
   const moved = at.channel === answer.channel ? {} : { thread_ts: null }
-  await store.transaction().execute(async (transaction) => {
+  return store.transaction().execute(async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable('questions')
+      .set({ state: 'answered', answered_at: now, lease_owner: null, lease_until: null })
+      .where('id', '=', answer.question_id)
+      .where('state', '!=', 'withdrawn')
+      .executeTakeFirst()
+    if (numUpdatedRows !== 1n) return false
     await transaction
       .updateTable('answers')
       .set({ channel: at.channel, message_ts: at.ts, ...moved })
       .where('id', '=', answer.id)
       .execute()
-    await transaction
-      .updateTable('questions')
-      .set({ state: 'answered', answered_at: now, lease_owner: null, lease_until: null })
-      .where('id', '=', answer.question_id)
-      .execute()
+    return true
   })
 }
 

@@ -1,4 +1,4 @@
-import { openKv } from '../../store/expiring.ts'
+import { listKeys, openKv } from '../../store/expiring.ts'
 import type { Store } from '../../store/open.ts'
 import type { Person } from '../person.ts'
 import { CorrectionDraft } from './corrections.ts'
@@ -13,14 +13,18 @@ export type Drafts = {
   fetch(of: DraftOf): Promise<CorrectionDraft | null>
   /** The form was sent or given up. */
   drop(of: DraftOf): Promise<void>
+  /** Nobody can send a form about this any more. */
+  dropAbout(about: string): Promise<void>
 }
 
 /** Whose draft, and about what: an answer, or a correction under review. */
 export type DraftOf = { author: Person; about: string }
 
+const NAMESPACE = 'correction-drafts'
+
 /** Unfinished correction forms, kept for a day and shared by all instances. */
 export function openDrafts(store: Store): Drafts {
-  const kept = openKv<unknown>(store, { namespace: 'correction-drafts', ttlMs: DRAFT_KEPT_MS })
+  const kept = openKv<unknown>(store, { namespace: NAMESPACE, ttlMs: DRAFT_KEPT_MS })
   const keyOf = ({ author, about }: DraftOf) => JSON.stringify([author.team, author.user, about])
   return {
     async keep(of, draft) {
@@ -34,6 +38,10 @@ export function openDrafts(store: Store): Drafts {
     },
     async drop(of) {
       await kept.delete(keyOf(of))
+    },
+    async dropAbout(about) {
+      const end = `,${JSON.stringify(about)}]`
+      await kept.deleteMany((await listKeys(store, NAMESPACE)).filter((key) => key.endsWith(end)))
     },
   }
 }

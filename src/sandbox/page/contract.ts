@@ -19,12 +19,15 @@ export type Person = {
 export type Channel = {
   id: string
   name: string
-  kind: 'channel' | 'im'
+  kind: 'channel' | 'im' | 'mpim'
   topic: string
   memberIds: readonly string[]
 }
 
 export type Reaction = { name: string; userIds: readonly string[] }
+
+/** A message that was forwarded with another. */
+export type Forwarded = { author: string; text: string; from: string }
 
 export type SharedFile = { id: string; name: string; sizeBytes: number; url: string }
 
@@ -44,6 +47,9 @@ export type Message = {
   isEphemeral: boolean
   reactions: readonly Reaction[]
   files: readonly SharedFile[]
+  forwarded: readonly Forwarded[]
+  /** A reply that was also sent to the channel. */
+  isBroadcast: boolean
   replyCount: number
 }
 
@@ -133,6 +139,10 @@ export type Requests = {
     /** As typed, or as Slack's client sends it: tokens and entities stay, everything else is encoded by the workspace. */
     text: string
     threadTs?: string
+    /** A reply that also appears in the channel: a `thread_broadcast`. */
+    alsoToChannel?: boolean
+    /** A message to pass on, with or without words of one's own. */
+    forward?: { channel: string; ts: string }
     /** Shared with the message, which then reaches the app as a `file_share`. */
     files?: readonly { name: string; text: string }[]
   }

@@ -1,6 +1,6 @@
 import { isAppMember, slackMessage } from './shapes.ts'
 import type { StoredMessage } from './state/messages.ts'
-import { directMessageId, type StoredChannel } from './state/seed.ts'
+import { directMessageId } from './state/seed.ts'
 import type { World } from './state/world.ts'
 
 /** Which scope an event needs besides its subscription. */
@@ -9,6 +9,7 @@ export const EVENT_SCOPES = {
   'message.channels': 'channels:history',
   'message.groups': 'groups:history',
   'message.im': 'im:history',
+  'message.mpim': 'mpim:history',
   reaction_added: 'reactions:read',
   reaction_removed: 'reactions:read',
   app_home_opened: null,
@@ -24,21 +25,27 @@ const isSubscribed = (world: World, subscription: Subscription) => {
     world.installation.isInstalled() && world.events.has(subscription) && (scope === null || world.scopes.has(scope))
   )
 }
-const ofChannel = (channel: StoredChannel) => (channel.kind === 'im' ? 'message.im' : 'message.channels')
+const OF_CHANNEL = { channel: 'message.channels', im: 'message.im', mpim: 'message.mpim' } as const
 
 /** Tells the app about a message event in a channel it is in, if it may know. */
 function announce(world: World, channelId: string, event: (place: Record<string, unknown>) => Record<string, unknown>) {
   const channel = world.channels.get(channelId)
-  if (!channel || !isAppMember(world, channel) || !isSubscribed(world, ofChannel(channel))) return
+  if (!channel || !isAppMember(world, channel) || !isSubscribed(world, OF_CHANNEL[channel.kind])) return
   world.app.event(event({ channel: channel.id, channel_type: channel.kind }))
 }
 
-/** A mention in a channel makes two events, as in Slack: `app_mention` and `message`, in no promised order. */
+/** A mention outside a direct message makes two events, as in Slack: `app_mention` and `message`, in no promised order. */
 export function announceMessage(world: World, message: StoredMessage): void {
   const shape = { ...slackMessage(world, message), event_ts: message.ts }
   const channel = world.channels.get(message.channel)
   const isMention = !message.isFromApp && message.text.includes(`<@${world.team.botUserId}>`)
-  if (isMention && channel?.kind === 'channel' && isAppMember(world, channel) && isSubscribed(world, 'app_mention')) {
+  if (
+    isMention &&
+    channel &&
+    channel.kind !== 'im' &&
+    isAppMember(world, channel) &&
+    isSubscribed(world, 'app_mention')
+  ) {
     world.app.event({ ...shape, type: 'app_mention', channel: channel.id })
   }
   announce(world, message.channel, (place) => ({ ...shape, ...place }))

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Channel, Message, Person } from '../page/contract.ts'
 import type { StoredMessage } from './state/messages.ts'
 import type { StoredChannel, StoredPerson } from './state/seed.ts'
@@ -47,9 +48,15 @@ export function pageMessage(world: World, message: StoredMessage, viewerId: stri
         sizeBytes,
         url: `/sandbox/files/${id}/${encodeURIComponent(name)}`,
       })),
+    forwarded: message.attachments.flatMap((attachment) => Forwarded.safeParse(attachment).data ?? []),
+    isBroadcast: message.isBroadcast,
     replyCount,
   }
 }
+
+const Forwarded = z
+  .object({ is_share: z.literal(true), author_id: z.string(), text: z.string(), footer: z.string() })
+  .transform(({ author_id, text, footer }) => ({ author: author_id, text, from: footer }))
 
 /** Tells everybody who can see the message, and shows its root's new reply count. */
 export function showMessage(world: World, message: StoredMessage): void {

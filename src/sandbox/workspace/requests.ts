@@ -15,6 +15,8 @@ export const REQUESTS = {
     channel: id,
     text: words,
     threadTs: id.optional(),
+    alsoToChannel: z.boolean().optional(),
+    forward: z.object({ channel: id, ts: id }).optional(),
     files: z
       .array(z.object({ name: id, text: z.string().max(1_000_000) }))
       .max(10)

@@ -1,4 +1,5 @@
 import { findAnswer, findAnswerAt, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
+import { isErased } from '../../diagnosis/questions/withdrawal-records.ts'
 import { CONSENT_LINE, checkCorrection, proposeCorrection } from '../../feedback/corrections/corrections.ts'
 import { renewClaim } from '../../feedback/review/queue.ts'
 import type { InFlight } from '../../lib/background.ts'
@@ -60,7 +61,7 @@ async function openForm(
   await openWithLoadingView(deps, opening, async () => {
     const answer = await find()
     found = answer?.id ?? ''
-    if (!answer) return noticeView(WORDS.correctionTitle, gone)
+    if (!answer || isErased(answer)) return noticeView(WORDS.correctionTitle, gone)
     const draft = await deps.drafts.load({ person: from.person, metadata: answer.id })
     return correctionView(answer, deps.catalog, {
       draft,
@@ -113,7 +114,7 @@ async function propose(
   { metadata, values, person: author }: OpenForm,
 ): Promise<Proposed> {
   const answer = await findAnswer(store, metadata)
-  if (!answer) return { faults: { question: SHARED_WORDS.gone } }
+  if (!answer || isErased(answer)) return { faults: { question: SHARED_WORDS.gone } }
   const checked = checkCorrection({ ...values, consent: CONSENT_LINE }, catalog)
   if (!checked.ok) return { faults: checked.faults }
   const { correction } = checked
@@ -127,7 +128,7 @@ export function onCorrectionClosed(deps: CorrectionListenerDeps) {
     if (!form.metadata) return
     if (form.isTouched) await deps.drafts.save(form)
     const [draft, answer] = [await deps.drafts.load(form), await findAnswer(deps.store, form.metadata)]
-    if (!draft || !answer) return
+    if (!draft || !answer || isErased(answer)) return
     const place = answer.channel ? { channel: answer.channel, threadTs: answer.thread_ts ?? undefined } : null
     await notifyInPlace(await deps.clientsOf(form.person.team), form.person, place, SHARED_WORDS.draftKept, [
       section(SHARED_WORDS.draftKept),

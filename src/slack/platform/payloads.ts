@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { NewQuestion } from '../../diagnosis/questions/question-records.ts'
 import { unescapeSlack } from './escaping.ts'
+import { parseForwarded } from './forwarded.ts'
 import type { WorkspaceRef } from './workspaces.ts'
 
 /** A person and the workspace of ours they acted in: user ids are unique only within a workspace. */
@@ -44,11 +45,12 @@ export function parseWorkspaceRef(body: unknown): WorkspaceRef | null {
 const Envelope = z.object({ event: z.unknown() })
 
 /**
- * The possible shapes of a question: a person's own new message, with or without files, but no edits, bots or joins.
+ * The possible shapes of a question: a person's own new message, with or without files, also sent to the channel from
+ * its thread or not, but no edits, bots or joins.
  */
 const MessageEvent = z.object({
   type: z.enum(['message', 'app_mention']),
-  subtype: z.literal('file_share').nullish(),
+  subtype: z.enum(['file_share', 'thread_broadcast']).nullish(),
   bot_id: z.null().optional(),
   user: z.string().min(1),
   channel: z.string().min(1),
@@ -57,6 +59,7 @@ const MessageEvent = z.object({
   thread_ts: z.string().optional(),
   text: z.string().nullish(),
   files: z.array(z.unknown()).optional(),
+  attachments: z.unknown().optional(),
   // The asker's own workspace, which in a shared channel may be another company's.
   user_team: z.string().optional(),
   team: z.string().optional(),
@@ -85,13 +88,14 @@ export function parseMessage(body: unknown, botUserId: string): SlackQuestion | 
   if (!envelope.success) return null
   const event = MessageEvent.safeParse(envelope.data.event)
   if (!event.success) return null
-  const { type, user, channel, ts, files } = event.data
+  const { type, user, channel, ts, files, attachments } = event.data
   const text = event.data.text ?? ''
   if (user === botUserId || user === SLACKBOT || user === 'USLACK') return null
   const team = parseWorkspaceRef(body)?.team
   if (!team) return null
   const mention = `<@${botUserId}>`
   const hasMention = type === 'app_mention' || text.includes(mention)
+  const forwarded = parseForwarded(attachments, text.replaceAll(mention, ' '))
   return {
     team,
     channel,
@@ -100,12 +104,12 @@ export function parseMessage(body: unknown, botUserId: string): SlackQuestion | 
     userId: user,
     channelType: event.data.channel_type ?? (channel.startsWith('D') ? 'im' : 'channel'),
     source: hasMention ? 'mention' : 'message',
-    text: unescapeSlack(text.replaceAll(mention, ' '))
+    text: unescapeSlack([text, forwarded.text].filter(Boolean).join('\n').replaceAll(mention, ' '))
       .replace(/[ \t]+/g, ' ')
       .trim(),
     hasMention,
     mentionsOthers: MENTION.test(text.replaceAll(mention, ' ')),
-    hasFiles: (files?.length ?? 0) > 0,
+    hasFiles: (files?.length ?? 0) > 0 || forwarded.hasFiles,
     userTeam: event.data.user_team ?? event.data.team ?? null,
   }
 }

@@ -25,6 +25,31 @@ export function isNotOffered(error: unknown): boolean {
   return NOT_OFFERED.includes(slackReason(error) ?? '')
 }
 
+/** Places where we may not write, beside all kinds of `restricted_action`. */
+const NOT_POSTABLE: readonly string[] = [
+  'not_in_channel',
+  'channel_not_found',
+  'is_archived',
+  'access_denied',
+  'cannot_reply_to_message',
+  'ekm_access_denied',
+  'no_permission',
+  'posting_to_general_channel_denied',
+  'team_access_not_granted',
+  'thread_locked',
+]
+
+/** We may not write in this place; the person may still be reached in private. */
+export function isNotPostable(error: unknown): boolean {
+  const reason = slackReason(error) ?? ''
+  return NOT_POSTABLE.includes(reason) || reason.startsWith('restricted_action')
+}
+
+/** Slack doesn't take these blocks; the text alone goes through. */
+export function isFaultOfBlocks(error: unknown): boolean {
+  return /^(invalid_blocks|msg_blocks_too_)/.test(slackReason(error) ?? '')
+}
+
 /** How to treat a failed call. */
 export type Retryability =
   /** Nothing was done; a retry may succeed. */

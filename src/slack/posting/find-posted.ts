@@ -3,7 +3,7 @@ import { callSlack, type SlackClients } from '../platform/clients.ts'
 import type { Posted } from '../platform/message.ts'
 import { isNotOffered, retryabilityOf } from '../platform/platform-errors.ts'
 import { type MessageKind, parseMetadata } from './message-metadata.ts'
-import { isDetached, threadOf } from './post.ts'
+import { threadOf } from './post.ts'
 
 /** One of our messages about a question, in its current form. */
 export type PostedMessages = Posted & { kind: MessageKind }
@@ -42,10 +42,10 @@ export async function findPosted(
   return found
 }
 
-/** Slash commands and shortcuts work where we aren't a member; the answer may then be in the direct message. */
+/** Where we may not write, the answer is in the direct message. */
 async function placesOf({ posting }: SlackClients, question: QuestionRow): Promise<string[]> {
   const { channel, user_id: user } = question
-  if (!isDetached(question) || channel.startsWith('D')) return [channel]
+  if (channel.startsWith('D')) return [channel]
   const direct = await callSlack(() => posting.conversations.open({ users: user }), { isRepeatable: true }).catch(
     (error: unknown) => {
       if (retryabilityOf(error) === 'rejected') return null

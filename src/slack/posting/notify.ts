@@ -1,7 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types'
 import { callSlack, directChannel, type SlackClients } from '../platform/clients.ts'
 import type { Person, SlackAction } from '../platform/payloads.ts'
-import { slackReason } from '../platform/platform-errors.ts'
+import { isNotPostable, slackReason } from '../platform/platform-errors.ts'
 import { WORDS } from './words.ts'
 
 /** A message that only one person sees: below the message they acted on, or as a direct message. */
@@ -23,10 +23,17 @@ export async function postEphemeral(
   )
 }
 
-/** A reply to the person who clicked. A click in a view has no channel, so its reply is a direct message. */
+/**
+ * A reply to the person who clicked. It's a direct message where we may not write, and after a click in a view, which
+ * has no channel.
+ */
 export async function replyTo(clients: SlackClients, click: SlackAction, text: string): Promise<void> {
-  if (click.channel)
-    return postEphemeral(clients, click.person, { channel: click.channel.id, threadTs: click.message?.thread_ts }, text)
+  const place = click.channel ? { channel: click.channel.id, threadTs: click.message?.thread_ts } : null
+  try {
+    if (place) return await postEphemeral(clients, click.person, place, text)
+  } catch (error) {
+    if (!isNotPostable(error)) throw error
+  }
   await sendDirect(clients, click.person.user, text)
 }
 

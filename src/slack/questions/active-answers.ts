@@ -8,6 +8,8 @@ import { threadOf } from '../posting/post.ts'
 export type AbortReason =
   /** The person stopped it. */
   | 'stopped'
+  /** The person deleted the question, or edited it into another. */
+  | 'withdrawn'
   /** It took longer than a person waits. */
   | 'timed_out'
   /** Another instance took it over. */
@@ -24,13 +26,22 @@ export class RunAbortedError extends Error {
   }
 }
 
+export function isWithdrawal(error: unknown): error is RunAbortedError {
+  return error instanceof RunAbortedError && error.why === 'withdrawn'
+}
+
 /** One question being answered by this instance. */
 export type ActiveRun = {
   readonly question: QuestionRow
   readonly signal: AbortSignal
   abort(why: AbortReason): void
-  /** Throws {@link RunAbortedError} when the question isn't ours any more, as after a long pause of this process. */
+  /**
+   * Throws {@link RunAbortedError} when the question isn't ours any more, as after a long pause of this process, or was
+   * withdrawn.
+   */
   assertLease(): Promise<void>
+  /** Why the question isn't ours any more. */
+  whyLost(): Promise<AbortReason>
   end(): void
 }
 
@@ -40,6 +51,8 @@ export type ActiveAnswers = Poller & {
   has(questionId: string): boolean
   /** Aborts the runs of this thread. */
   stopThread(channel: string, threadTs: string): void
+  /** Aborts the run of a withdrawn question; resolves when it has ended, at once where there is none. */
+  withdraw(questionId: string): Promise<void>
 }
 
 /** The questions this instance is answering: renews their leases and can abort them. Disposing aborts all. */
@@ -65,12 +78,13 @@ export function createActiveAnswers(deps: {
       const held = await renewLeases(store, instance, [...runs.keys()], until)
       for (const run of before) {
         if (held.has(run.question.id)) run.heldUntil = until
-        else if (runs.has(run.question.id)) run.abort(await whyLost(run))
+        else if (runs.has(run.question.id)) run.abort(await run.whyLost())
       }
     },
   })
-  const whyLost = async ({ question }: ActiveRun): Promise<AbortReason> => {
-    const row = await findQuestion(store, question.id)
+  const whyLost = async (questionId: string): Promise<AbortReason> => {
+    const row = await findQuestion(store, questionId)
+    if (row?.state === 'withdrawn') return 'withdrawn'
     return row?.lease_owner === STOPPED ? 'stopped' : 'lease_lost'
   }
 
@@ -85,11 +99,13 @@ export function createActiveAnswers(deps: {
         ended,
         heldUntil: question.lease_until ?? now() + leaseMs,
         abort: (why) => aborting.abort(new RunAbortedError(why)),
+        whyLost: () => whyLost(question.id),
         async assertLease() {
+          if (isWithdrawal(aborting.signal.reason)) throw aborting.signal.reason
           if (now() < run.heldUntil) return
           const until = now() + leaseMs
           const held = await renewLeases(store, instance, [question.id], until)
-          if (!held.has(question.id)) throw new RunAbortedError(await whyLost(run))
+          if (!held.has(question.id)) throw new RunAbortedError(await run.whyLost())
           run.heldUntil = until
         },
         end() {
@@ -104,6 +120,11 @@ export function createActiveAnswers(deps: {
     stopThread(channel, threadTs) {
       for (const run of runs.values())
         if (run.question.channel === channel && threadOf(run.question) === threadTs) run.abort('stopped')
+    },
+    async withdraw(questionId) {
+      const run = runs.get(questionId)
+      run?.abort('withdrawn')
+      await run?.ended
     },
     runOnce: renewal.runOnce,
     start: renewal.start,

@@ -28,13 +28,14 @@ import { threadOf } from '../posting/post.ts'
 import type { ExistingMessage } from '../progress/live-message.ts'
 import type { Progress, ProgressFactory } from '../progress/progress.ts'
 import type { Timeouts } from '../progress/timeouts.ts'
-import { type ActiveAnswers, type ActiveRun, RunAbortedError } from './active-answers.ts'
+import { type ActiveAnswers, type ActiveRun, isWithdrawal, RunAbortedError } from './active-answers.ts'
 import type { Allowance } from './allowance.ts'
 import type { AnswerMessages } from './compose-answer.ts'
 import type { Delivery } from './delivery.ts'
 import { createRequeue } from './retry-later.ts'
 import { smallTalkWords } from './small-talk.ts'
 import { createTakeover, type PriorAttempt } from './takeover.ts'
+import type { Withdrawals } from './withdrawals.ts'
 import { WORDS } from './words.ts'
 
 export type AnswerQuestionDeps = {
@@ -51,6 +52,7 @@ export type AnswerQuestionDeps = {
   pendingMessages: PendingMessages
   memory: ThreadMemory
   allowance: Allowance
+  withdrawals: Withdrawals
   inFlight: InFlight
   timeouts: Timeouts
   logger: Logger
@@ -62,6 +64,8 @@ export type Circumstances = {
   hasFiles?: boolean
   /** The asker's own workspace, in a channel shared with another company. */
   userTeam?: string | null
+  /** It was another question before the person edited it, and its answer takes that one's place. */
+  isEdited?: boolean
   /** Another instance worked on it before: what it found or posted counts. */
   isTakenOver?: boolean
   /** The person clicked "Try again" below this apology. */
@@ -81,6 +85,7 @@ export type AnswerQuestion = {
 
 export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
   const { catalog, store, commands, answerMessages, delivery, memory, pendingMessages, timeouts, logger, now } = deps
+  const { withdrawals } = deps
   const queue = createKeyedQueue()
   // A hundred questions at once mustn't delay the ack of the next one.
   const yieldTurn = createYielder()
@@ -104,7 +109,9 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
         ? await takeOver(run.question, circumstances)
         : { kind: 'unanswered', existingMessage: null }
       if (prior.kind === 'settled') return
-      progress = open(run, circumstances, prior.existingMessage)
+      const isEdit = circumstances.isEdited || circumstances.isTakenOver
+      const existing = prior.existingMessage ?? (isEdit ? await withdrawals.takeMessage(run.question) : null)
+      progress = open(run, circumstances, existing)
       if (prior.kind === 'too_old') await apologize(run, progress, WORDS.tooOld)
       else if (prior.kind === 'answered')
         await post(run, progress, prior.answer, await answerMessages.render(prior.answer))
@@ -152,7 +159,7 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
     }
     const place = { channel, threadTs: threadOf(question), catalogVersion: catalog.version }
     const saved = await saveAnswer(store, question, diagnosis, place, now())
-    if (!saved) throw new RunAbortedError('lease_lost')
+    if (!saved) throw new RunAbortedError(await run.whyLost())
     const offered = await answerMessages.offer(saved)
     await post(run, progress, saved, await answerMessages.render(saved, { hasFiles, offered }))
   }
@@ -168,7 +175,7 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
   }
 
   async function markDone(question: QuestionRow, saved: SavedAnswer, at: Posted): Promise<void> {
-    await markPosted(store, saved, at, now())
+    if (!(await markPosted(store, saved, at, now()))) return withdrawals.takeBack(question, at)
     // Where the model contradicted the catalog, a correction is queued for reviewers.
     deps.inFlight.track('disagreement', () => proposeFromGrounding(store, saved, catalog, now()))
     await commands.setMessage(saved.id, at.channel, at.ts)
@@ -199,7 +206,8 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
     if (!instead) await pendingMessages.set(question.id, { isStream: false, channel: question.channel, ts: null })
     const mark = { kind, questionId: question.id, answerId: null }
     const at = await delivery.deliver(question, message, { mark, instead })
-    await closeQuestion(store, question.id, kind === 'final' ? 'answered' : 'abandoned', now())
+    const isClosed = await closeQuestion(store, question.id, kind === 'final' ? 'answered' : 'abandoned', now())
+    if (!isClosed) await withdrawals.takeBack(question, at)
     return at
   }
 
@@ -209,6 +217,7 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
   /** Handles a failure: with an apology if it can be posted, else by leaving the question to a later try. */
   async function fail(run: ActiveRun, progress: Progress | null, error: unknown): Promise<void> {
     try {
+      if (isWithdrawal(error) || isWithdrawal(run.signal.reason)) return await (await progress?.finish())?.remove()
       if (error instanceof RunAbortedError && (error.why === 'shutdown' || error.why === 'lease_lost'))
         return await requeue.releaseLease(run, error.why)
       if (requeue.isUndelivered(error)) return await requeue.retryLater(run.question, error)
@@ -217,6 +226,7 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
         logger.error({ err: error, question: run.question.id }, 'a question could not be answered')
       await apologize(run, progress, words)
     } catch (second) {
+      if (isWithdrawal(second)) return
       if (requeue.isUndelivered(second)) return requeue.retryLater(run.question, second)
       // The lease expires, and another instance takes the question over.
       logger.error({ err: second, question: run.question.id }, 'a question could not even be ended')

@@ -5,13 +5,22 @@ import type { Commands } from '../../commands/commands.ts'
 import type { Outcomes } from '../../commands/outcomes.ts'
 import type { WorkOrders } from '../../commands/work-orders/work-orders.ts'
 import { SYSTEM_USER } from '../../diagnosis/questions/alert-questions.ts'
-import { devicesOf, findAnswer, openDevicesOf, type SavedAnswer } from '../../diagnosis/questions/question-records.ts'
+import {
+  devicesOf,
+  findAnswer,
+  findQuestion,
+  openDevicesOf,
+  type SavedAnswer,
+} from '../../diagnosis/questions/question-records.ts'
+import { isErased } from '../../diagnosis/questions/withdrawal-records.ts'
 import { readTally } from '../../feedback/votes/votes.ts'
 import { createCoalescer } from '../../lib/coalesce.ts'
 import type { Store } from '../../store/open.ts'
 import { answerMessage, isCounted, type RecordShown } from '../blocks/answer.ts'
+import { withoutQuestion } from '../blocks/asked.ts'
 import type { SlackMessage } from '../platform/message.ts'
 import type { Roles } from '../platform/roles.ts'
+import { inPlace } from '../posting/post.ts'
 import type { Delivery } from './delivery.ts'
 import { refreshUntilStable } from './refresh-until-stable.ts'
 
@@ -67,6 +76,13 @@ export function createAnswerMessages(deps: {
       catalog,
     )
   }
+  /** Whoever posts a message adds what its place needs; here it's there already. */
+  const composeInPlace = async (saved: SavedAnswer): Promise<SlackMessage> => {
+    const message = await compose(saved)
+    if (isErased(saved)) return withoutQuestion(message, saved.id)
+    const question = saved.asker === SYSTEM_USER ? null : await findQuestion(store, saved.question_id)
+    return question ? inPlace(question, saved.channel, message) : message
+  }
   const recordsFor = async ({ findings }: SavedAnswer): Promise<RecordShown[]> => {
     const found = await Promise.all(
       findings.map(async ({ code, command }) => {
@@ -97,7 +113,7 @@ export function createAnswerMessages(deps: {
       if (!saved?.message_ts) return
       const at = { channel: saved.channel, ts: saved.message_ts }
       await refreshUntilStable(
-        () => compose(saved),
+        () => composeInPlace(saved),
         (message) => delivery.update(saved.team, at, message),
       )
     }),

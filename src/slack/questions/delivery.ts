@@ -5,11 +5,11 @@ import type { Logger } from '../../lib/logger.ts'
 import { withRichText } from '../blocks/rich-text.ts'
 import { callSlack, type SlackClients } from '../platform/clients.ts'
 import type { Posted, SlackMessage } from '../platform/message.ts'
-import { retryAfterMs, retryabilityOf, slackReason } from '../platform/platform-errors.ts'
+import { isFaultOfBlocks, retryAfterMs, retryabilityOf, slackReason } from '../platform/platform-errors.ts'
 import type { ClientsOf } from '../platform/workspaces.ts'
 import { findPosted } from '../posting/find-posted.ts'
 import { type MessageMetadata, metadataOf } from '../posting/message-metadata.ts'
-import { send } from '../posting/post.ts'
+import { inPlace, send } from '../posting/post.ts'
 import type { LiveMessage } from '../progress/live-message.ts'
 
 /** The message couldn't be posted; `isFinal` when retrying is useless. */
@@ -34,6 +34,8 @@ export type Delivery = {
   ): Promise<Posted>
   /** Updates one of our messages. */
   update(team: string, at: Posted, message: SlackMessage): Promise<void>
+  /** Deletes one of our messages; one that's gone already is no failure. */
+  remove(team: string, at: Posted): Promise<void>
 }
 
 const MAX_SENDS = 3
@@ -51,7 +53,11 @@ export function createDelivery(deps: { clientsOf: ClientsOf; inFlight: InFlight;
     try {
       const clients = await clientsOf(question.team)
       if (!instead) return await sendOnce(clients, question, message, mark)
-      if ((await instead.close()) && (await replace(clients, instead, message, mark))) return placeOf(instead)
+      if (
+        (await instead.close()) &&
+        (await replace(clients, instead, inPlace(question, instead.channel, message), mark))
+      )
+        return placeOf(instead)
       const at = await sendOnce(clients, question, message, mark)
       inFlight.track('removing an unfinished message', () => instead.remove())
       return at
@@ -97,6 +103,14 @@ export function createDelivery(deps: { clientsOf: ClientsOf; inFlight: InFlight;
     async update(team, at, message) {
       await change(await clientsOf(team), at, message, { mark: null, isRich: false })
     },
+    async remove(team, { channel, ts }) {
+      const { posting } = await clientsOf(team)
+      await callSlack(() => posting.chat.delete({ channel, ts }), { isRepeatable: true }).catch((error: unknown) => {
+        if (retryabilityOf(error) !== 'rejected') throw error
+        if (slackReason(error) !== 'message_not_found')
+          logger.warn({ err: error, ts }, 'a message could not be deleted')
+      })
+    },
   }
 }
 
@@ -118,7 +132,9 @@ async function change(
       mostWaitMs,
     })
   } catch (error) {
-    if (isRich || slackReason(error) !== 'block_mismatch') throw error
-    await change(clients, at, { text, blocks }, { ...how, isRich: true })
+    if (blocks.length > 0 && isFaultOfBlocks(error)) await change(clients, at, { text, blocks: [] }, how)
+    else if (!isRich && slackReason(error) === 'block_mismatch')
+      await change(clients, at, { text, blocks }, { ...how, isRich: true })
+    else throw error
   }
 }

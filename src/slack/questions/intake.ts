@@ -3,12 +3,15 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import type { Devices } from '../../commands/devices/devices.ts'
 import { isAddressed } from '../../diagnosis/conversation/addressed.ts'
 import { claimQuestion, findThreadAskers, type QuestionRow } from '../../diagnosis/questions/question-records.ts'
+import { findQuestionAt, replaceQuestion, withdrawQuestions } from '../../diagnosis/questions/withdrawal-records.ts'
 import { type Reading, readMessage } from '../../diagnosis/reading/read-message.ts'
 import { createSymptomSearch } from '../../diagnosis/symptoms.ts'
 import type { Store } from '../../store/open.ts'
 import type { Claim } from '../connection/claim-before-ack.ts'
+import { type MessageChange, parseMessageChange } from '../platform/message-changes.ts'
 import { parseMessage, type SlackQuestion } from '../platform/payloads.ts'
 import type { Workspace } from '../platform/workspaces.ts'
+import { asksSomethingElse } from './edits.ts'
 
 /**
  * How long a question belongs to one instance. Renewed while the instance lives, it survives some missed renewals; the
@@ -16,14 +19,19 @@ import type { Workspace } from '../platform/workspaces.ts'
  */
 export const LEASE_MS = 15_000
 
+/** Later, an edit is a note to the reader, not a question. */
+const EDIT_WITHIN_MS = 10 * 60 * 1_000
+
 /** A claimed message, as its listener gets it. */
-export type ClaimedQuestion = { row: QuestionRow; hasFiles: boolean; userTeam: string | null }
+export type ClaimedQuestion = { row: QuestionRow; hasFiles: boolean; userTeam: string | null; isEdited: boolean }
 
 export type Intake = {
   /** Decides about a payload before Bolt acknowledges it: a question for us is stored first, and only once. */
   claim(body: object, us: Pick<Workspace, 'botUserId'>): Promise<Claim>
   /** The question claimed for this payload; null without one. */
   claimedBy(body: object): ClaimedQuestion | null
+  /** The ids of the questions that this payload withdrew, by an edit or a deletion. */
+  withdrawnBy(body: object): readonly string[]
 }
 
 const Kind = z.object({ event: z.object({ type: z.enum(['message', 'app_mention']) }) })
@@ -41,17 +49,50 @@ export function createIntake(deps: {
   const { catalog, store, devices, instance, leaseMs = LEASE_MS, now } = deps
   const symptoms = createSymptomSearch(catalog)
   const claimed = new WeakMap<object, ClaimedQuestion>()
+  const withdrawn = new WeakMap<object, readonly string[]>()
+  const lease = () => ({ owner: instance, until: now() + leaseMs })
+
+  async function ask(body: object, message: SlackQuestion): Promise<Claim> {
+    if (!(await isForUs(message))) return 'drop'
+    return take(body, message, await claimQuestion(store, message, lease(), now()))
+  }
+
+  function take(body: object, { hasFiles, userTeam }: SlackQuestion, row: QuestionRow | null): Claim {
+    if (!row) return 'drop'
+    claimed.set(body, { row, hasFiles, userTeam, isEdited: withdrawn.has(body) })
+    return 'claimed'
+  }
+
+  /** An edit that asks something else is answered in place of what it was; one that makes it a question, as new. */
+  async function edit(body: object, change: Extract<MessageChange, { kind: 'edited' }>): Promise<Claim> {
+    const { message, hasNewText, afterMs } = change
+    if (!hasNewText || !(afterMs <= EDIT_WITHIN_MS)) return 'drop'
+    const before = await findQuestionAt(store, message)
+    if (!before) return ask(body, message)
+    if (before.state === 'withdrawn' || !asksSomethingElse(before, message.text, catalog)) return 'drop'
+    const row = await replaceQuestion(store, before, message, lease(), now())
+    if (row) withdrawn.set(body, [before.id])
+    return take(body, message, row)
+  }
+
+  async function withdraw(body: object, message: Parameters<typeof withdrawQuestions>[1]): Promise<Claim> {
+    const ids = await withdrawQuestions(store, message, now())
+    if (ids.length === 0) return 'drop'
+    withdrawn.set(body, ids)
+    return 'claimed'
+  }
+
   return {
     async claim(body, { botUserId }) {
       if (!Kind.safeParse(body).success) return 'pass'
+      const change = parseMessageChange(body, botUserId)
+      if (change?.kind === 'deleted') return withdraw(body, change.message)
+      if (change) return edit(body, change)
       const message = parseMessage(body, botUserId)
-      if (!message || !(await isForUs(message))) return 'drop'
-      const row = await claimQuestion(store, message, { owner: instance, until: now() + leaseMs }, now())
-      if (!row) return 'drop'
-      claimed.set(body, { row, hasFiles: message.hasFiles, userTeam: message.userTeam })
-      return 'claimed'
+      return message ? ask(body, message) : 'drop'
     },
     claimedBy: (body) => claimed.get(body) ?? null,
+    withdrawnBy: (body) => withdrawn.get(body) ?? [],
   }
 
   /** What isn't meant for us is neither stored nor sent to a model. */

@@ -2,6 +2,7 @@ import type { RespondArguments } from '@slack/bolt'
 import { claimQuestion, reopenQuestion, stopThread } from '../../diagnosis/questions/question-records.ts'
 import type { InFlight } from '../../lib/background.ts'
 import type { Logger } from '../../lib/logger.ts'
+import type { Outbox } from '../../outbox/outbox.ts'
 import type { Store } from '../../store/open.ts'
 import { onClick, onSlash } from '../platform/listeners.ts'
 import { parseSessionStopped } from '../platform/payloads.ts'
@@ -11,10 +12,11 @@ import { type Intake, LEASE_MS } from './intake.ts'
 import { WORDS } from './words.ts'
 
 export type QuestionListenerDeps = {
-  intake: Pick<Intake, 'claimedBy'>
+  intake: Pick<Intake, 'claimedBy' | 'withdrawnBy'>
   answerQuestion: AnswerQuestion
   inFlight: InFlight
-  activeAnswers: Pick<ActiveAnswers, 'stopThread'>
+  activeAnswers: Pick<ActiveAnswers, 'stopThread' | 'withdraw'>
+  outbox: Pick<Outbox, 'wake'>
   store: Store
   instance: string
   leaseMs?: number
@@ -29,13 +31,18 @@ function leaseOf({ instance, leaseMs = LEASE_MS, now }: ClaimDeps) {
   return { owner: instance, until: now() + leaseMs }
 }
 
-/** A message or a mention: claimed before Bolt, answered here. */
+/** A message or a mention, its edit or its deletion: claimed before Bolt; called off and answered here. */
 export function onQuestion({
   intake,
   answerQuestion,
+  activeAnswers,
+  outbox,
   inFlight,
-}: Pick<QuestionListenerDeps, 'intake' | 'answerQuestion' | 'inFlight'>) {
+}: Pick<QuestionListenerDeps, 'intake' | 'answerQuestion' | 'activeAnswers' | 'outbox' | 'inFlight'>) {
   return async function onQuestion({ body }: { body: object }): Promise<void> {
+    const withdrawn = intake.withdrawnBy(body)
+    for (const id of withdrawn) inFlight.track('calling off', () => activeAnswers.withdraw(id))
+    if (withdrawn.length > 0) outbox.wake()
     const claimed = intake.claimedBy(body)
     if (claimed) inFlight.track('answer', () => answerQuestion.answer(claimed.row, claimed))
   }

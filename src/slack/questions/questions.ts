@@ -7,10 +7,12 @@ import { onAskCode, onDiagnoseCommand, onQuestion, onRetry, onSessionStopped } f
 import { createRecovery } from './recovery.ts'
 import { type RefreshDeps, refreshAnswers } from './refresh-answers.ts'
 import { onAskSent, onAskShortcut, onDiagnoseMessage } from './shortcuts.ts'
+import { createWithdrawals, type WithdrawalDeps } from './withdrawals.ts'
 
-type QuestionsDeps = Omit<AnswerQuestionDeps, 'activeAnswers'> &
-  RefreshDeps & {
-    intake: Pick<Intake, 'claimedBy'>
+type QuestionsDeps = Omit<AnswerQuestionDeps, 'activeAnswers' | 'withdrawals'> &
+  RefreshDeps &
+  Omit<WithdrawalDeps, 'activeAnswers'> & {
+    intake: Pick<Intake, 'claimedBy' | 'withdrawnBy'>
     leaseMs: number
   }
 
@@ -18,7 +20,8 @@ type QuestionsDeps = Omit<AnswerQuestionDeps, 'activeAnswers'> &
 export function createQuestions(deps: QuestionsDeps): Feature {
   const { store, instance, leaseMs, timeouts, inFlight, logger, now } = deps
   const activeAnswers = createActiveAnswers({ store, instance, leaseMs, stopMs: timeouts.stopMs, logger, now })
-  const answerQuestion = createAnswerQuestion({ ...deps, activeAnswers })
+  const withdrawals = createWithdrawals({ ...deps, activeAnswers })
+  const answerQuestion = createAnswerQuestion({ ...deps, activeAnswers, withdrawals })
   const recovery = createRecovery({ store, answerQuestion, activeAnswers, instance, leaseMs, inFlight, logger, now })
   refreshAnswers(deps)
   const listening = { ...deps, answerQuestion, activeAnswers }

@@ -29,9 +29,9 @@ export function createRequeue(deps: { store: Store; instance: string; logger: Lo
       const age = now() - question.created_at
       const isOver = age > GIVE_UP_AFTER_MS || (error instanceof NotDeliveredError && error.isFinal)
       logger.error({ err: error, question: id, isOver }, 'an answer could not be delivered')
-      if (isOver) return closeQuestion(store, id, 'abandoned', now())
       const pause = Math.min(MAX_PAUSE_MS, Math.max(LEAST_PAUSE_MS, age * PAUSE_OF_AGE))
-      await releaseQuestion(store, id, instance, now() + pause)
+      if (isOver) await closeQuestion(store, id, 'abandoned', now())
+      else await releaseQuestion(store, id, instance, now() + pause)
     },
 
     /** On shutdown the next instance gets it at once; a lost lease is already another's. */

@@ -87,7 +87,7 @@ export function createTakeover(deps: {
     found: SavedAnswer | null,
     { channel, ts }: PostedMessages,
   ): Promise<void> {
-    if (!found) return closeQuestion(store, question.id, 'answered', now())
+    if (!found) return void (await closeQuestion(store, question.id, 'answered', now()))
     await markPosted(store, found, { channel, ts }, now())
     await commands.setMessage(found.id, channel, ts)
   }

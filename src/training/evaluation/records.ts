@@ -68,6 +68,7 @@ export async function listVotedAnswers(store: Store) {
       'vote_events.is_set',
       'vote_events.event_ts',
     ])
+    .where('answers.question_text', '!=', '')
     .orderBy('vote_events.event_ts', 'desc')
     .limit(MAX_VOTES)
     .execute()

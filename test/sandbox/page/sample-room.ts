@@ -32,6 +32,8 @@ export const message = (given: Partial<Message> & Pick<Message, 'channel' | 'ts'
   isEphemeral: false,
   reactions: [],
   files: [],
+  forwarded: [],
+  isBroadcast: false,
   replyCount: 0,
   ...given,
 })

@@ -99,6 +99,7 @@ describe('what the page is given', () => {
       'field-support',
       'device-alerts',
       'general',
+      'bulletin',
       'directmessage',
     ])
   })

@@ -1,6 +1,7 @@
 import type { DeviceAction, Message, Outcome, StateValues } from '../contract.ts'
 import { post } from './api.ts'
 import { tell } from './notices.ts'
+import { openThread } from './place.ts'
 import type { Loose } from './read.ts'
 import { room, viewerId } from './store.ts'
 import { encodeEntities } from './text/slack-tokens.ts'
@@ -23,6 +24,7 @@ export async function send(
   channel: string,
   threadTs: string | null,
   files: readonly Attachment[],
+  alsoToChannel = false,
 ): Promise<string | null> {
   const user = viewerId.peek()
   const command = files.length === 0 ? readCommand(typed) : null
@@ -38,10 +40,19 @@ export async function send(
     user,
     channel,
     text: encodeEntities(typed.trim()),
-    ...(threadTs === null ? {} : { threadTs }),
+    ...(threadTs === null ? {} : { threadTs, alsoToChannel }),
     ...(files.length === 0 ? {} : { files }),
   })
   return outcome.ok ? null : outcome.error
+}
+
+/** Passes a message on to the app, in the viewer's direct message with it. */
+export async function forwardToApp({ channel, ts }: Message): Promise<void> {
+  const direct = room.peek()?.channels.find(({ kind }) => kind === 'im')
+  if (!direct) return
+  const request = { user: viewerId.peek(), channel: direct.id, text: '', forward: { channel, ts } }
+  const outcome = await said(post('/sandbox/messages', request))
+  if (outcome.ok) openThread(direct.id, null)
 }
 
 /** Changes the viewer's own message; the sentence to show when that failed, else null. */

@@ -77,6 +77,10 @@ export const messagesIn = (room: Room, channel: string): readonly Message[] => r
 export const rootsIn = (room: Room, channel: string): readonly Message[] =>
   messagesIn(room, channel).filter((message) => !isReply(message))
 
+/** What stands in a channel itself: its messages, and replies that were also sent there. */
+export const flowOf = (room: Room, { id, kind }: Channel): readonly Message[] =>
+  kind === 'im' ? rootsIn(room, id) : messagesIn(room, id).filter((message) => !isReply(message) || message.isBroadcast)
+
 export const repliesTo = (room: Room, channel: string, rootTs: string): readonly Message[] =>
   messagesIn(room, channel).filter((message) => isReply(message) && message.threadTs === rootTs)
 
@@ -91,7 +95,7 @@ export function personAmong(people: readonly Person[], workspace: Room['workspac
   const known = people.find((person) => person.id === id)
   if (known) return known
   const isApp = id === workspace?.botUserId
-  const name = isApp ? workspace.appName : id
+  const name = isApp ? workspace.appName : id === 'USLACKBOT' ? 'Slackbot' : id
   return { id, name, realName: name, title: '', kind: isApp ? 'bot' : 'member', color: isApp ? '#0b6e8f' : '#5b6b73' }
 }
 
@@ -100,6 +104,14 @@ export const displayName = (person: Person): string => person.realName || person
 export const channelIn = (room: Room, id: string): Channel | null =>
   room.channels.find((each) => each.id === id) ?? null
 
-/** A direct message is called after the one at its other end. */
-export const channelTitle = (room: Room, channel: Channel): string =>
-  channel.kind === 'im' ? room.workspace.appName : channel.name
+/** A direct message is called after the one at its other end, a group message after all others. */
+export function channelTitle(room: Room, { kind, name, memberIds }: Channel): string {
+  if (kind === 'channel') return name
+  if (kind === 'im') return room.workspace.appName
+  const others = memberIds.filter((id) => id !== room.viewerId)
+  return others.map((id) => displayName(personAmong(room.people, room.workspace, id))).join(', ')
+}
+
+/** The same with the mark that channels have. */
+export const calledIn = (room: Room, channel: Channel): string =>
+  channel.kind === 'channel' ? `#${channel.name}` : channelTitle(room, channel)

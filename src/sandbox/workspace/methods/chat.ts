@@ -4,7 +4,7 @@ import { PlatformError } from '../platform-error.ts'
 import { hasRichText, slackMessage } from '../shapes.ts'
 import type { StoredMessage } from '../state/messages.ts'
 import { edit, post, postEphemeral, remove } from '../state/posting.ts'
-import { channelFor, channelOfApp, person, type World } from '../state/world.ts'
+import { channelFor, channelOfApp, channelToWriteIn, person, type World } from '../state/world.ts'
 import { checkThread, contentOf, contentParams } from './content.ts'
 import { flag, id, method, ts } from './method.ts'
 
@@ -23,13 +23,14 @@ const postMessage = method({
   scope: 'chat:write',
   params: z.object({ channel: id, thread_ts: threadTs, reply_broadcast: flag.optional(), ...contentParams }),
   run(args, world) {
-    const channel = channelOfApp(world, args.channel, { byName: true })
+    const channel = channelToWriteIn(world, args.channel, { byName: true })
     const { content, wasCut } = contentOf(args)
     checkThread(world, channel.id, args.thread_ts)
     const message = post(world, {
       channel: channel.id,
       userId: world.team.botUserId,
       threadTs: args.thread_ts ?? null,
+      isBroadcast: args.thread_ts !== undefined && args.reply_broadcast === true,
       ...content,
     })
     return {

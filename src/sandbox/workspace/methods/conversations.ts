@@ -6,8 +6,10 @@ import { directMessageId, type StoredChannel } from '../state/seed.ts'
 import { channelFor, channelOfApp, person, type World } from '../state/world.ts'
 import { flag, id, method, needScope, page, paged, text, ts } from './method.ts'
 
-const readScope = (channel: StoredChannel) => (channel.kind === 'im' ? 'im:read' : 'channels:read')
-const historyScope = (channel: StoredChannel) => (channel.kind === 'im' ? 'im:history' : 'channels:history')
+const SCOPE_PREFIX = { channel: 'channels', im: 'im', mpim: 'mpim' } as const
+const LISTED_AS = { channel: 'public_channel', im: 'im', mpim: 'mpim' } as const
+const readScope = ({ kind }: StoredChannel) => `${SCOPE_PREFIX[kind]}:read`
+const historyScope = ({ kind }: StoredChannel) => `${SCOPE_PREFIX[kind]}:history`
 const DEFAULT_LIMIT = 100
 
 const info = method({
@@ -27,9 +29,8 @@ const list = method({
     const types = args.types.split(',').map((type) => type.trim())
     if (types.includes('public_channel')) needScope(world, 'channels:read')
     if (types.includes('im')) needScope(world, 'im:read')
-    const wanted = [...world.channels.values()].filter((channel) =>
-      types.includes(channel.kind === 'im' ? 'im' : 'public_channel'),
-    )
+    if (types.includes('mpim')) needScope(world, 'mpim:read')
+    const wanted = [...world.channels.values()].filter(({ kind }) => types.includes(LISTED_AS[kind]))
     const { items, response_metadata } = page(wanted, args.limit ?? DEFAULT_LIMIT, args.cursor)
     return { channels: items.map((channel) => slackChannel(world, channel)), response_metadata }
   },
@@ -85,7 +86,7 @@ const history = method({
     needScope(world, historyScope(channel))
     const messages = world.messages
       .inChannel(channel.id)
-      .filter((message) => message.threadTs === null)
+      .filter((message) => message.threadTs === null || message.isBroadcast)
       .filter(within(args))
       .toReversed()
     const { items, hasMore, response_metadata } = page(messages, args.limit ?? DEFAULT_LIMIT, args.cursor)

@@ -5,7 +5,7 @@ import { PlatformError, refusal } from '../platform-error.ts'
 import { slackMessage } from '../shapes.ts'
 import type { StoredMessage } from '../state/messages.ts'
 import { grow, post } from '../state/posting.ts'
-import { channelOfApp, person, type World } from '../state/world.ts'
+import { channelOfApp, channelToWriteIn, person, type World } from '../state/world.ts'
 import { ownMessage } from './chat.ts'
 import { chunksOf, grown, streamParams } from './chunks.ts'
 import { checkThread, metadataOf } from './content.ts'
@@ -23,7 +23,7 @@ const startStream = method({
     ...streamParams,
   }),
   run(args, world) {
-    const channel = channelOfApp(world, args.channel)
+    const channel = channelToWriteIn(world, args.channel)
     const isIm = channel.kind === 'im'
     if (!isIm && !args.recipient_team_id) throw new PlatformError('missing_recipient_team_id')
     if (!isIm && !args.recipient_user_id) throw new PlatformError('missing_recipient_user_id')

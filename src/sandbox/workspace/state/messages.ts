@@ -20,6 +20,10 @@ export const StoredMessage = z.object({
   fileIds: z.array(z.string()),
   clientMsgId: z.string().nullable(),
   isStreaming: z.boolean(),
+  /** A reply that was also sent to the channel. */
+  isBroadcast: z.boolean().default(false),
+  /** What stays of a thread's first message when it's deleted. */
+  isTombstone: z.boolean().default(false),
 })
 export type StoredMessage = Readonly<z.infer<typeof StoredMessage>>
 

@@ -5,6 +5,7 @@ import { richText } from '../escaping.ts'
 import { showMessage } from '../page-shapes.ts'
 import { PlatformError } from '../platform-error.ts'
 import type { StoredMessage } from './messages.ts'
+import { SLACKBOT } from './seed.ts'
 import type { World } from './world.ts'
 
 export type Draft = {
@@ -18,6 +19,7 @@ export type Draft = {
   metadata?: unknown
   fileIds?: readonly string[]
   isStreaming?: boolean
+  isBroadcast?: boolean
 }
 
 const written = (world: World, draft: Draft): StoredMessage => {
@@ -39,6 +41,8 @@ const written = (world: World, draft: Draft): StoredMessage => {
     fileIds: [...(draft.fileIds ?? [])],
     clientMsgId: isFromApp ? null : randomUUID(),
     isStreaming: draft.isStreaming ?? false,
+    isBroadcast: draft.isBroadcast ?? false,
+    isTombstone: false,
   }
 }
 
@@ -100,11 +104,25 @@ export function remove(world: World, message: StoredMessage): void {
     world.news.tell(ephemeral.viewerId, event)
     return
   }
+  if (world.messages.replies(message.channel, message.ts).length > 0) {
+    entomb(world, message)
+    return
+  }
   world.messages.remove(message.channel, message.ts)
   world.news.tellEach(world.channels.get(message.channel)?.memberIds ?? [], () => event)
-  const root = message.threadTs ? world.messages.find(message.channel, message.threadTs) : null
-  if (root) showMessage(world, root)
   announceDeletion(world, message)
+  const root = message.threadTs ? world.messages.find(message.channel, message.threadTs) : null
+  if (root?.isTombstone && world.messages.replies(root.channel, root.ts).length === 0) remove(world, root)
+  else if (root) showMessage(world, root)
+}
+
+/** The first message of a thread leaves a stone, so that its replies have something to hang on. */
+function entomb(world: World, message: StoredMessage): void {
+  const gone = { text: 'This message was deleted.', blocks: [], attachments: [], fileIds: [], reactions: [] }
+  const next = world.messages.change(message.channel, message.ts, { ...gone, isTombstone: true, userId: SLACKBOT })
+  if (!next) throw new PlatformError('message_not_found')
+  showMessage(world, next)
+  announceChange(world, message, next)
 }
 
 /** Adds or takes away one person's reaction. False when there is nothing to do. */

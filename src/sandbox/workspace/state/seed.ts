@@ -43,9 +43,11 @@ export type StoredPerson = z.infer<typeof StoredPerson>
 export const StoredChannel = z.object({
   id: z.string(),
   name: z.string(),
-  kind: z.enum(['channel', 'im']),
+  kind: z.enum(['channel', 'im', 'mpim']),
   topic: z.string(),
   memberIds: z.array(z.string()),
+  /** Who may not write here, the app among them: everybody but admins, or everybody. */
+  posting: z.enum(['open', 'admins', 'archived']).default('open'),
   createdAt: z.number(),
 })
 export type StoredChannel = z.infer<typeof StoredChannel>
@@ -61,7 +63,16 @@ export const PEOPLE = {
   guest: 'U0GUEST001',
   bot: TEAM.botUserId,
 } as const
-export const CHANNELS = { fieldSupport: 'C0FIELD001', deviceAlerts: 'C0ALERT001', general: 'C0GENRL001' } as const
+export const CHANNELS = {
+  fieldSupport: 'C0FIELD001',
+  deviceAlerts: 'C0ALERT001',
+  general: 'C0GENRL001',
+  bulletin: 'C0BULLT001',
+  /** Both technicians and the app. */
+  groupMessage: 'G0GROUP001',
+} as const
+/** Who speaks for Slack itself. */
+export const SLACKBOT = 'USLACKBOT'
 export const USERGROUPS = [
   { id: 'S0OPERATOR', handle: 'operators', name: 'Operators', users: [PEOPLE.operator, PEOPLE.secondOperator] },
 ] as const
@@ -130,6 +141,7 @@ export const SEED_CHANNELS: readonly StoredChannel[] = [
     kind: 'channel',
     topic: 'Ask here when a HydroCore unit reports a code',
     memberIds: [...humans, PEOPLE.bot],
+    posting: 'open',
     createdAt: CREATED_AT,
   },
   {
@@ -138,6 +150,7 @@ export const SEED_CHANNELS: readonly StoredChannel[] = [
     kind: 'channel',
     topic: 'Codes raised by units in the field',
     memberIds: [...members, PEOPLE.bot],
+    posting: 'open',
     createdAt: CREATED_AT,
   },
   {
@@ -146,6 +159,25 @@ export const SEED_CHANNELS: readonly StoredChannel[] = [
     kind: 'channel',
     topic: 'Everyone, without the app',
     memberIds: members,
+    posting: 'open',
+    createdAt: CREATED_AT,
+  },
+  {
+    id: CHANNELS.bulletin,
+    name: 'bulletin',
+    kind: 'channel',
+    topic: 'News for everyone; only admins write here',
+    memberIds: [...members, PEOPLE.bot],
+    posting: 'admins',
+    createdAt: CREATED_AT,
+  },
+  {
+    id: CHANNELS.groupMessage,
+    name: 'mpdm-tessa--nils--hydrocore-1',
+    kind: 'mpim',
+    topic: '',
+    memberIds: [PEOPLE.technician, PEOPLE.secondTechnician, PEOPLE.bot],
+    posting: 'open',
     createdAt: CREATED_AT,
   },
   ...humans.map(
@@ -155,6 +187,7 @@ export const SEED_CHANNELS: readonly StoredChannel[] = [
       kind: 'im',
       topic: '',
       memberIds: [id, PEOPLE.bot],
+      posting: 'open',
       createdAt: CREATED_AT,
     }),
   ),

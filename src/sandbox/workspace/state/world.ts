@@ -63,6 +63,14 @@ export function channelFor(world: World, reference: string, { byName = false } =
   return found
 }
 
+/** The channel, if the app may write in it. */
+export function channelToWriteIn(world: World, reference: string, options?: { byName?: boolean }): StoredChannel {
+  const channel = channelOfApp(world, reference, options)
+  if (channel.posting === 'archived') throw new PlatformError('is_archived')
+  if (channel.posting === 'admins') throw new PlatformError('restricted_action_read_only_channel')
+  return channel
+}
+
 /** The channel, if the app may act in it. */
 export function channelOfApp(world: World, reference: string, options?: { byName?: boolean }): StoredChannel {
   const channel = channelFor(world, reference, options)

@@ -18,6 +18,7 @@ const ofKind = (now: Room, kind: Channel['kind']) => now.channels.filter((channe
 const placesIn = (now: Room): Place[] => [
   ...ofKind(now, 'channel').map(placeOf),
   ...ofKind(now, 'im').map(placeOf),
+  ...ofKind(now, 'mpim').map(placeOf),
   { page: 'home' },
 ]
 
@@ -52,6 +53,7 @@ export function Sidebar(): VNode {
               <span class=${classes('presence', now.workspace.appConnected && 'is-online')}><${Avatar} person=${person(now.workspace.botUserId)} size=${22} /></span>
             <//>`,
           )}
+          ${ofKind(now, 'mpim').map((channel) => html`<${Entry} key=${channel.id} now=${now} channel=${channel}><${Icon} name="person" size=${16} /><//>`)}
         </ul>
         <h2 class="sidebar-heading">Apps</h2>
         <ul>

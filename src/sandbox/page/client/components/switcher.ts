@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { runShortcut } from '../acting.ts'
 import { html, typedIn } from '../html.ts'
 import { goTo, openThread } from '../place.ts'
-import { channelTitle, displayName, type Room } from '../room.ts'
+import { calledIn, displayName, type Room } from '../room.ts'
 import { actAs, drawer, isSwitcherOpen, person, room } from '../store.ts'
 import { Avatar } from './avatar.ts'
 import { Dialog } from './dialog.ts'
@@ -75,12 +75,12 @@ function targetsIn(now: Room): Target[] {
   return [
     ...now.channels.map((channel) => ({
       key: channel.id,
-      label: channel.kind === 'im' ? channelTitle(now, channel) : `#${channel.name}`,
-      detail: channel.kind === 'im' ? 'Direct message' : channel.topic,
+      label: calledIn(now, channel),
+      detail: channel.kind === 'channel' ? channel.topic : 'Direct message',
       glyph:
         channel.kind === 'im'
           ? html`<${Avatar} person=${person(now.workspace.botUserId)} size=${24} />`
-          : glyph('hash'),
+          : glyph(channel.kind === 'mpim' ? 'person' : 'hash'),
       go: () => openThread(channel.id, null),
     })),
     {

@@ -35,6 +35,7 @@ export function Composer({
   const [error, setError] = useState<string | null>(null)
   const [underWay, setUnderWay] = useState(0)
   const [files, setFiles] = useState<readonly Attachment[]>([])
+  const [alsoToChannel, setAlsoToChannel] = useState(false)
   const key = draftKey(viewerId.value, channelId, threadTs)
   const text = draftOf(key)
   const isEmpty = text.trim() === '' && files.length === 0
@@ -69,11 +70,12 @@ export function Composer({
     // The stored copy stays until the words have arrived, should the page be reloaded in between.
     setDraft(key, '', { keepStored: true })
     setFiles([])
+    setAlsoToChannel(false)
     setError(null)
     // The pressed button is dead now, and would lose the focus to nothing.
     field.current?.focus()
     setUnderWay((count) => count + 1)
-    const problem = await send(typed, channelId, threadTs, attached)
+    const problem = await send(typed, channelId, threadTs, attached, alsoToChannel)
     setUnderWay((count) => count - 1)
     const since = draftOf(key)
     setDraft(key, problem === null ? since : [typed, since].filter(Boolean).join('\n'))
@@ -128,6 +130,11 @@ export function Composer({
         <${AttachButton} onChoose=${choose} />
         ${threadTs === null && html`<button type="button" class="tool" aria-label="Slash commands" title="Slash commands" onClick=${() => start('/')}><${Icon} name="slash" /></button>`}
         <button type="button" class="tool" aria-label="Mention someone" title="Mention someone" onClick=${() => start('@')}><${Icon} name="at" /></button>
+        ${
+          threadTs !== null &&
+          html`<label class="composer-also row soft text-xs"><input type="checkbox" checked=${alsoToChannel}
+            onChange=${() => setAlsoToChannel(!alsoToChannel)} />Also send to ${channelId.startsWith('D') ? 'direct message' : 'channel'}</label>`
+        }
         <span class="composer-hint soft text-xs grow">${hint}</span>
         <button type="button" class="send center" aria-label="Send" title="Send" disabled=${isEmpty} onClick=${submit}><${Icon} name="send" /></button>
       </div>

@@ -4,7 +4,7 @@ import type { Channel } from '../../../contract.ts'
 import { openTab } from '../../acting.ts'
 import { html } from '../../html.ts'
 import { markRead } from '../../read-marks.ts'
-import { channelTitle, displayName, messagesIn, type Room } from '../../room.ts'
+import { calledIn, channelTitle, displayName, messagesIn, type Room } from '../../room.ts'
 import { connection, currentChannel, person, room } from '../../store.ts'
 import { Avatar, KindBadge } from '../avatar.ts'
 import { Examples } from '../examples.ts'
@@ -23,7 +23,6 @@ export function Conversation(): VNode | null {
 
 function OpenConversation({ now, channel }: { now: Room; channel: Channel }): VNode {
   const isDirect = channel.kind === 'im'
-  const title = channelTitle(now, channel)
   const all = messagesIn(now, channel.id)
   const newest = all.at(-1)?.ts ?? ''
   useEffect(() => {
@@ -37,7 +36,7 @@ function OpenConversation({ now, channel }: { now: Room; channel: Channel }): VN
     document.addEventListener('visibilitychange', seen)
     return () => document.removeEventListener('visibilitychange', seen)
   }, [newest])
-  const called = isDirect ? title : `#${title}`
+  const called = calledIn(now, channel)
   return html`<main class="panel column conversation" aria-label=${called} id="conversation" data-conversation>
     <${ConversationHeader} now=${now} channel=${channel} />
     <${MessageList} label=${`Messages in ${called}`} newest=${newest}>
@@ -56,7 +55,7 @@ function ConversationHeader({ now, channel }: { now: Room; channel: Channel }): 
   }
   const members = channel.memberIds.map((id) => person(id))
   return html`<header class="panel-header row">
-    <h1><${Icon} name="hash" size=${20} />${channel.name}</h1><span class="panel-detail clip soft text-md grow" title=${channel.topic}>${channel.topic}</span>
+    <h1><${Icon} name=${channel.kind === 'mpim' ? 'person' : 'hash'} size=${20} />${channelTitle(now, channel)}</h1><span class="panel-detail clip soft text-md grow" title=${channel.topic}>${channel.topic}</span>
     <span class="members row" role="img" aria-label=${`${members.length} members: ${members.map(displayName).join(', ')}`} title=${members.map(displayName).join(', ')}>
       ${members.slice(0, 4).map((member) => html`<${Avatar} key=${member.id} person=${member} size=${24} />`)}<span class="members-count text-md">${members.length}</span>
     </span>
@@ -71,8 +70,8 @@ function Welcome({ now, channel }: { now: Room; channel: Channel }): VNode {
       <p>Ask about an error code or a unit in the field. Each message begins a conversation of its own.</p>
       <${Examples} now=${now} channel=${channel} /></div>`
   }
-  return html`<div class="welcome soft"><span class="welcome-mark toned center"><${Icon} name="hash" size=${28} /></span>
-    <p class="welcome-title bold">#${channel.name}</p>
+  return html`<div class="welcome soft"><span class="welcome-mark toned center"><${Icon} name=${channel.kind === 'mpim' ? 'person' : 'hash'} size=${28} /></span>
+    <p class="welcome-title bold">${calledIn(now, channel)}</p>
     <p>${channel.topic || 'This is the beginning of the channel.'}</p>
     ${channel.memberIds.includes(app.id) && html`<p>Mention <strong>@${displayName(app)}</strong> to ask it something; the answer comes in a thread.</p>`}</div>`
 }

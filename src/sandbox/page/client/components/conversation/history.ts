@@ -4,7 +4,7 @@ import type { Channel, Message } from '../../../contract.ts'
 import { html } from '../../html.ts'
 import { openThread } from '../../place.ts'
 import { readMarkOf } from '../../read-marks.ts'
-import { type Room, repliesTo, rootsIn, statusOf } from '../../room.ts'
+import { flowOf, type Room, repliesTo, statusOf } from '../../room.ts'
 import { dateOfTs, dayKey, dayLabel } from '../../text/dates.ts'
 import { DirectThread } from './direct-thread.ts'
 import { MessageRow } from './message.ts'
@@ -19,7 +19,7 @@ const JOIN_WITHIN_MS = 5 * 60 * 1000
 /** The messages of a conversation with the lines between their days. */
 export function History({ now, channel }: { now: Room; channel: Channel }): VNode {
   const [shown, setShown] = useState(SHOWN_AT_FIRST)
-  const roots = rootsIn(now, channel.id)
+  const roots = flowOf(now, channel)
   // The line stays where it was when the person came, while they read on and more arrives.
   const [unreadAt] = useState(() => firstUnread(roots, now.viewerId, readMarkOf(now.viewerId, channel.id)))
   const visible = roots.slice(-shown)
@@ -50,7 +50,7 @@ export function History({ now, channel }: { now: Room; channel: Channel }): VNod
         ${
           channel.kind === 'im'
             ? html`<${DirectThread} root=${message} replies=${replies} status=${status} isLast=${isLast} />`
-            : html`<${MessageRow} message=${message} isJoined=${isJoined} isLast=${isLast} onReply=${() => openThread(channel.id, message.ts)} />
+            : html`<${MessageRow} message=${message} isJoined=${isJoined} isLast=${isLast} onReply=${() => openThread(channel.id, message.threadTs ?? message.ts)} />
               <${ReplyBar} root=${message} replies=${replies} />
               ${status && html`<${StatusLine} status=${status} />`}`
         }

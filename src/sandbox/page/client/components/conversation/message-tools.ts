@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { Message } from '../../../contract.ts'
-import { deleteMessage, runShortcut } from '../../acting.ts'
+import { deleteMessage, forwardToApp, runShortcut } from '../../acting.ts'
 import { html } from '../../html.ts'
 import { tell } from '../../notices.ts'
 import { editing, shortcuts, viewerId, workspace } from '../../store.ts'
@@ -33,6 +33,15 @@ export function MessageTools({ message, onReply, onHold }: ToolsProps): VNode {
       content: html`<${Icon} name="copy" size=${16} /><span>Copy text</span>`,
       onChoose: () => void copy(message),
     },
+    ...(message.isEphemeral
+      ? []
+      : [
+          {
+            key: 'forward',
+            content: html`<${Icon} name="send" size=${16} /><span>Forward to ${workspace.value?.appName}</span>`,
+            onChoose: () => void forwardToApp(message),
+          },
+        ]),
     ...(message.userId === viewerId.value && !message.isEphemeral ? ownItems(message, onReply === null) : []),
   ]
   return html`<div class="message-tools card" role="toolbar" aria-label="Message actions">

@@ -11,6 +11,7 @@ import { Markdown, Mrkdwn } from '../../text/render.ts'
 import { Avatar, KindBadge } from '../avatar.ts'
 import { Icon } from '../icon.ts'
 import { Files } from './files.ts'
+import { ForwardedMessages } from './forwarded.ts'
 import { MessageEditor } from './message-editor.ts'
 import { MessageTools } from './message-tools.ts'
 import { Reactions } from './reactions.ts'
@@ -50,7 +51,9 @@ export const MessageRow = remembered(
         !isJoined &&
         html`<p class="message-head wrap"><span class="bold">${displayName(author)}</span> <${KindBadge} person=${author} /> ${time}</p>`
       }
+      ${message.isBroadcast && html`<p class="soft text-xs">Replied in a thread, and sent here too</p>`}
       ${isEdited ? html`<${MessageEditor} message=${message} />` : html`<${MessageBody} message=${message} />`}
+      <${ForwardedMessages} forwarded=${message.forwarded} />
       <${Files} files=${message.files} />
       <${Reactions} message=${message} />
     </div>

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 import { html } from '../../html.ts'
 import { openThread } from '../../place.ts'
-import { channelTitle, messageAt, repliesTo, statusOf } from '../../room.ts'
+import { calledIn, messageAt, repliesTo, statusOf } from '../../room.ts'
 import { currentChannel, room } from '../../store.ts'
 import { Panel } from '../panel.ts'
 import { Composer } from './composer.ts'
@@ -17,9 +17,8 @@ export function ThreadPanel({ channelId, rootTs }: { channelId: string; rootTs: 
   const root = messageAt(now, channelId, rootTs)
   const replies = repliesTo(now, channelId, rootTs)
   const status = statusOf(now, channelId, rootTs)
-  const title = channelTitle(now, channel)
   const count = replies.length === 1 ? '1 reply' : `${replies.length} replies`
-  return html`<${Panel} label="Thread" class="thread" detail=${channel.kind === 'im' ? title : `#${title}`} onClose=${() => openThread(channelId, null)}>
+  return html`<${Panel} label="Thread" class="thread" detail=${calledIn(now, channel)} onClose=${() => openThread(channelId, null)}>
     <div class="thread-body column grow" data-conversation>
       <${MessageList} label="Messages in the thread" newest=${replies.at(-1)?.ts ?? rootTs}>
         ${root ? html`<${MessageRow} message=${root} onReply=${null} isLast=${replies.length === 0} />` : html`<p class="empty soft">This message is gone.</p>`}
