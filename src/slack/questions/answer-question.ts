@@ -6,6 +6,7 @@ import type { AnswerPart, Diagnose, Diagnosis } from '../../diagnosis/diagnose.t
 import {
   closeQuestion,
   devicesOf,
+  isWanted,
   markPosted,
   type QuestionRow,
   type SavedAnswer,
@@ -207,7 +208,8 @@ export function createAnswerQuestion(deps: AnswerQuestionDeps): AnswerQuestion {
     const mark = { kind, questionId: question.id, answerId: null }
     const at = await delivery.deliver(question, message, { mark, instead })
     const isClosed = await closeQuestion(store, question.id, kind === 'final' ? 'answered' : 'abandoned', now())
-    if (!isClosed) await withdrawals.takeBack(question, at)
+    // Another instance may also have closed it, and then its message stands.
+    if (!isClosed && !(await isWanted(store, question.id))) await withdrawals.takeBack(question, at)
     return at
   }
 
