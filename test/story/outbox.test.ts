@@ -56,7 +56,7 @@ describe('an answer whose post does not come back', () => {
 
   it('is given up when Slack says no for good', async () => {
     await using bot = await fixture.bot({ leaseMs: LEASE_MS })
-    always(fixture, ['chat.postMessage'], { error: 'is_archived' })
+    always(fixture, ['chat.postMessage'], { error: 'no_text' })
     const ts = await tessa.say(tessa.dm, 'E-02 on HC5000-A-1138')
     await expect.poll(() => question(bot, ts)).toEqual({ state: 'abandoned', message_ts: null })
     expect(bot.calls('chat.postMessage')).toHaveLength(1)

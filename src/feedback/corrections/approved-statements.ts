@@ -5,8 +5,8 @@ import { createPromiseCache } from '../../lib/promise-cache.ts'
 import type { Store } from '../../store/open.ts'
 import { listApprovedStatements } from './correction-records.ts'
 
-/** An approval counts after a model learned it; until then seconds don't matter. */
-const TTL_MS = 10_000
+/** An approval counts after a model learned it; until then a moment doesn’t matter. */
+const TTL_MS = 2_000
 const MAX_CODES = 200
 
 /**
