@@ -88,15 +88,15 @@ describe('the correction forms', () => {
     await add({ id: 'cor_back', original_text: SAID })
     await ruth.click(await homeWith(ruth, 'Edit and approve…'), 'Edit and approve…')
     const form = await formWith(ruth, 'action')
-    await ruth.type(form, 'action', 'Clean it by hand')
+    await ruth.type(form, 'action', 'Clean it twice')
     await ruth.dismiss(form)
     await expect.poll(corrections).toMatchObject([{ status: 'proposed', lease_owner: null }])
     await ruth.waitFor(({ home }) => home && textIn(home.blocks).includes(REVIEWS_WORDS.reviewKept))
     await ruth.click(await homeWith(ruth, 'Edit and approve…'), 'Edit and approve…')
     const again = await formWith(ruth, 'action')
-    expect(initialOf(again, 'action')).toBe('Clean it by hand')
+    expect(initialOf(again, 'action')).toBe('Clean it twice')
     expect(await ruth.submit(again)).toEqual({ ok: true })
-    await expect.poll(corrections).toMatchObject([{ status: 'edited_and_approved', action: 'Clean it by hand' }])
+    await expect.poll(corrections).toMatchObject([{ status: 'edited_and_approved', action: 'Clean it twice' }])
   })
 
   it('show side by side what a correction does not agree with, and settle it there', async () => {
